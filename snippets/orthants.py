@@ -1,0 +1,131 @@
+"""What does it cost that all components of a step share one sign?
+
+At most a detour of √2. A step whose components share a sign points into the positive or into the negative orthant;
+two such steps, one of each, reach any point there is. What limits reach is something else: the span of the inputs.
+
+    d        the displacement that is wanted, n numbers
+    d₊, d₋   its positive part and its negative part, d = d₊ − d₋, both without negative entries
+    cosine   of the angle between d and the best single step of one sign
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.figure import Figure
+
+import style
+
+SIZES = (2, 10, 100)  # numbers of weights
+WANTED = np.array([2.0, -1.0])  # the displacement that is drawn: one weight up, one down
+
+
+@dataclass(frozen=True)
+class Result:
+    sizes: tuple[int, ...]
+    "Numbers of weights, for the entries of `cosine`."
+    cosine: tuple[float, ...]
+    "Mean cosine between a random displacement and the best step of one sign."
+    floor: float
+    "The least that cosine can be, 1/√2: both halves equally long."
+    longest: float
+    "The longest two-step path found among random displacements, over the straight one."
+    bound: float
+    "What that ratio can reach at most, √2."
+    off_span: float
+    "Distance that the weights moved out of the span of the inputs, in 500 steps of gradient descent."
+
+
+def halves(d):
+    """Positive and negative part of `d`, shape (..., n): d = d₊ − d₋."""
+    return np.maximum(d, 0), np.maximum(-d, 0)
+
+
+def best_cosine(d):
+    """Cosine between each displacement (..., n) and the one-signed step nearest to it: its larger part."""
+    lengths = [np.linalg.norm(part, axis=-1) for part in halves(d)]
+    return np.maximum(*lengths) / np.linalg.norm(d, axis=-1)
+
+
+def compute() -> Result:
+    rng = np.random.default_rng(0)
+    wanted = {n: rng.normal(size=(200_000 // n, n)) for n in SIZES}
+    path = [sum(np.linalg.norm(part, axis=1) for part in halves(d)) / np.linalg.norm(d, axis=1) for d in wanted.values()]
+    x, y, start = rng.uniform(0, 1, (3, 8)), rng.normal(size=3), rng.normal(size=8)  # 3 positive examples, 8 weights
+    w = start
+    for _ in range(500):
+        w = w - 0.1 * x.T @ (x @ w - y) / 3
+    outside = np.eye(8) - np.linalg.pinv(x) @ x  # projects onto what no example can reach
+    return Result(
+        sizes=SIZES,
+        cosine=tuple(best_cosine(d).mean() for d in wanted.values()),
+        floor=1 / np.sqrt(2),
+        longest=max(ratio.max() for ratio in path),
+        bound=np.sqrt(2),
+        off_span=np.linalg.norm(outside @ (w - start)),
+    )
+
+
+def claim_two_steps_arrive(result: Result) -> None:
+    """Two steps, one that only raises weights and one that only lowers them, arrive exactly, over a path at most {{ bound | digits }} times the straight one."""
+    for d in np.random.default_rng(1).normal(size=(1000, 7)):
+        up, down = halves(d)
+        assert np.all(up >= 0) and np.all(down >= 0) and np.array_equal(up - down, d)
+    assert 1.414 < result.longest <= result.bound  # approached: the bound is tight
+
+
+def claim_one_step_is_close(result: Result) -> None:
+    """The best single step of one sign lies, on average, at a cosine of {{ cosine | digits | list }} to a random displacement of {{ sizes | integer | list }} weights, and never below {{ floor | digits }}."""
+    angles = np.linspace(0, 2 * np.pi, 100_001)[:-1]  # two weights: average over all directions
+    around = best_cosine(np.stack([np.cos(angles), np.sin(angles)], axis=1))
+    assert abs(around.mean() - result.cosine[0]) < 2e-3 and abs(around.min() - result.floor) < 1e-9
+
+
+def claim_reach_is_the_span(result: Result) -> None:
+    """What gradient descent cannot leave is the span of the inputs: with three positive examples and eight weights, the distance moved out of it is zero, to rounding."""
+    assert result.off_span < 1e-12
+
+
+def equation_cosine():
+    r"""\cos\theta = \frac{d^\top d_+}{\lVert d\rVert\,\lVert d_+\rVert} = \frac{\lVert d_+\rVert}{\lVert d\rVert}"""
+    for rng in map(np.random.default_rng, range(20)):
+        d, step = rng.normal(size=6), np.full(6, 0.5)
+        d[0] = abs(d[0])  # some weight is to rise
+        for _ in range(400):  # the nearest step without a negative entry, by projected descent
+            step = np.maximum(step - 0.1 * (step - d), 0)
+        angle = np.arccos(step @ d / np.linalg.norm(step) / np.linalg.norm(d))
+        yield {r"\theta": angle, "d": d, "d_+": halves(d)[0]}
+
+
+def equation_two_steps():
+    r"""\lVert d_+\rVert + \lVert d_-\rVert \le \sqrt{2}\,\lVert d\rVert"""
+    for rng in map(np.random.default_rng, range(50)):
+        d = rng.normal(size=rng.integers(2, 30))
+        if rng.random() < 0.5:
+            d = np.where(np.arange(d.size) % 2, 1.0, -1.0)[: 2 * (d.size // 2)]  # both halves of one length: equality
+        up, down = halves(d)
+        yield {"d_+": up, "d_-": down, "d": d}
+
+
+def figure_two_steps(result: Result) -> Figure:
+    """The plane of two weights. The way wanted leads down to the right, into a quadrant that no step of one sign enters; a step to the right and a step down arrive at the same place."""
+    figure = style.figure(360, 0.8)
+    (axes,) = figure.axes
+    for low in (0, -3):
+        axes.fill_between([low, low + 3], low, low + 3, color=style.highlight, linewidth=0)
+    corner = np.array([[0, 0], [WANTED[0], 0], WANTED])
+    axes.plot([0, WANTED[0]], [0, WANTED[1]], color=style.first, label="wanted")
+    axes.plot(*corner.T, color=style.second, label="two steps")
+    axes.plot(*corner[1:].T, "o", color=style.second, label="where they arrive")
+    axes.plot(0, 0, "o", color=style.ink, label="start")
+    style.label(axes, "wanted", WANTED / 2, style.first, dx=-6, dy=-10)
+    style.label(axes, "both rise", corner[1] / 2, style.second, dx=0, dy=11, ha="center")
+    style.label(axes, "both fall", (2, -0.5), style.second)
+    axes.text(2.8, 1.3, "all components positive", color=style.muted, ha="right")
+    axes.text(-1.1, -1.4, "all negative", color=style.muted, ha="left")
+    axes.set(xlim=(-1.2, 3), ylim=(-1.6, 1.6), aspect="equal")
+    style.frame(axes, [0, 2], [-1, 0], "weight 1", "weight 2")
+    return figure
+
+
+if __name__ == "__main__":
+    style.show(figure_two_steps, of=compute())

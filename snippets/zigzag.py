@@ -1,0 +1,269 @@
+"""Why does gradient descent zig-zag when inputs are not centered?
+
+Because the mean of the inputs makes the loss steep along one direction and leaves it flat across it: one step size
+cannot serve both. The example is the smallest there is: a linear neuron with two inputs and no bias, half the squared
+error, full-batch gradient descent at its best constant step.
+
+    mean   mean of either input; both have variance 1 and are independent
+    H      Hessian of L = ½E(w·x − y)², here E[xxᵀ]
+    kappa  condition number of H: steepest over flattest curvature
+    error  w − w*, what is left to go
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
+
+import style
+
+MEANS = (0.0, 1.0, 2.0, 3.0)
+START = np.array([-0.28, 0.96])  # of length 1, partly along the mean and partly across it, so that both speeds show
+ACROSS = np.array([1.0, -1.0]) / np.sqrt(2)
+TOLERANCE = 1e-6  # of the starting error
+SHOWN = 4e-3  # where a drawn path may end: nothing smaller can be seen
+
+
+@dataclass(frozen=True)
+class Result:
+    means: tuple[float, ...]
+    "Mean of either input, one entry per problem."
+    kappa: tuple[float, ...]
+    "Condition number of each problem's Hessian, without a bias."
+    steps: tuple[int, ...]
+    "Steps until the error is a millionth of what it was, at the best constant step."
+    cautious_steps: tuple[int, ...]
+    "The same at the step 1/λmax, where nothing crosses over, from the worst start: straight across the mean."
+    crossings: tuple[int, ...]
+    "How often the error along the mean changed sign on the way, at the best step."
+    detour: tuple[float, ...]
+    "Length of the path over the straight distance, from the start drawn here."
+    tiny_step: float
+    "A step size far below 1/λmax, for one example at a time."
+    tiny_crossings: float
+    "Share of consecutive one-example steps of that size whose parts along the mean have opposite signs."
+    paths: tuple[np.ndarray, ...]
+    "Errors visited, shape (steps + 1, 2), one array per problem."
+
+
+def hessian(mean: float) -> np.ndarray:
+    """Second moment E[xxᵀ] = I + μμᵀ of two independent inputs of variance 1, shape (2, 2)."""
+    mu = np.full(2, mean)
+    return np.eye(2) + np.outer(mu, mu)
+
+
+def best_step(curvature: np.ndarray) -> float:
+    """The constant step 2/(λmax + λmin), which makes the slowest direction as fast as it can be."""
+    low, *_, high = np.linalg.eigvalsh(curvature)
+    return 2 / (low + high)
+
+
+def descend(curvature, step, start=START, tolerance=TOLERANCE) -> np.ndarray:
+    """Errors of gradient descent until `tolerance` of the first, shape (steps + 1, n)."""
+    errors = [start]
+    while np.linalg.norm(errors[-1]) > tolerance * np.linalg.norm(start):
+        errors.append(errors[-1] - step * curvature @ errors[-1])
+    return np.array(errors)
+
+
+def one_by_one(mean: float, step: float, steps: int = 20_000) -> np.ndarray:
+    """Moves of stochastic gradient descent with batches of one and noisy targets, shape (steps, 2)."""
+    rng = np.random.default_rng(0)
+    x, noise, error = rng.normal(mean, 1, (steps, 2)), rng.normal(size=steps), START
+    moves = np.empty_like(x)
+    for i in range(steps):
+        moves[i] = -step * (x[i] @ error - noise[i]) * x[i]
+        error = error + moves[i]
+    return moves
+
+
+def compute() -> Result:
+    curvatures = [hessian(mean) for mean in MEANS]
+    paths = [descend(H, best_step(H)) for H in curvatures]
+    along_mean = [path @ np.ones(2) for path in paths]
+    single = one_by_one(MEANS[2], 1e-4) @ np.ones(2)
+    return Result(
+        means=MEANS,
+        kappa=tuple(np.linalg.cond(H) for H in curvatures),
+        steps=tuple(len(path) - 1 for path in paths),
+        cautious_steps=tuple(len(descend(H, 1 / np.linalg.norm(H, 2), ACROSS)) - 1 for H in curvatures),
+        crossings=tuple(int((along[1:] * along[:-1] < 0).sum()) for along in along_mean),
+        detour=tuple(np.linalg.norm(np.diff(path, axis=0), axis=1).sum() for path in paths),
+        tiny_step=1e-4,
+        tiny_crossings=float(np.mean(single[1:] * single[:-1] < 0)),
+        paths=tuple(paths),
+    )
+
+
+def claim_one_step_when_centered(result: Result) -> None:
+    """Centered inputs need {{ steps[0] }} step; means of {{ means[1:] | digits(1) | list }} need {{ steps[1:] | integer | list }}."""
+    rate = [2 * mean**2 / (2 + 2 * mean**2) for mean in MEANS]  # (κ − 1)/(κ + 1) with κ = 1 + 2 mean²
+    assert result.steps[0] == 1 and rate[0] == 0
+    assert list(result.steps[1:]) == [int(np.ceil(np.log(TOLERANCE) / np.log(r))) for r in rate[1:]]
+
+
+def claim_every_step_crosses(result: Result) -> None:
+    """At the best constant step the error along the mean changes sign at every single step."""
+    assert result.crossings[1:] == result.steps[1:]
+
+
+def claim_caution_is_slower(result: Result) -> None:
+    """A step too small to cross the valley ends the zig-zag and is slower still: {{ cautious_steps[2] }} steps instead of {{ steps[2] }} at a mean of {{ means[2] | digits(1) }}."""
+    for mean, cautious, best in zip(MEANS[1:], result.cautious_steps[1:], result.steps[1:]):
+        along = descend(hessian(mean), 1 / (1 + 2 * mean**2)) @ np.ones(2)
+        assert np.all(along > -1e-12) and cautious > best
+        assert cautious == int(np.ceil(np.log(TOLERANCE) / np.log1p(-1 / (1 + 2 * mean**2))))
+
+
+def claim_signs_do_not_matter(result: Result) -> None:
+    """Flip the sign of one input, so that its mean is negative and single gradients have mixed signs: gradient descent takes the mirrored path, step for step."""
+    flip = np.diag([1.0, -1.0])
+    for mean, path in zip(MEANS, result.paths):
+        mirrored = descend(flip @ hessian(mean) @ flip, 2 / (2 + 2 * mean**2), flip @ START)
+        np.testing.assert_allclose(mirrored @ flip, path, atol=1e-12)
+
+
+def claim_single_examples_disagree(result: Result) -> None:
+    """One example at a time, the component along the mean changes sign in {{ tiny_crossings | percent(1) }} of consecutive steps, even at a step size of {{ tiny_step | scientific(1) }}."""
+    rng = np.random.default_rng(1)
+    x, across = rng.normal(MEANS[2], 1, (20_000, 2)), START - START.mean()  # the error along the mean is soon gone
+    moves = (rng.normal(size=20_000) - x @ across) * (x @ np.ones(2))
+    up = np.mean(moves > 0)
+    assert abs(2 * up * (1 - up) - result.tiny_crossings) < 0.02  # as often as independent signs differ
+
+
+def equation_gradient():
+    r"""\frac{\partial L}{\partial w} = \delta\, x"""
+    for rng in map(np.random.default_rng, range(20)):
+        x, w, y = rng.normal(size=(5, 1)), rng.normal(size=5), rng.normal()
+        nudges = 1e-20j * np.eye(5)  # complex step: exact to rounding
+        slope = [(0.5 * ((w + nudge) @ x[:, 0] - y) ** 2).imag / 1e-20 for nudge in nudges]
+        yield {r"\frac{\partial L}{\partial w}": np.array(slope), r"\delta": w @ x[:, 0] - y, "x": x}
+
+
+def equation_second_moment():
+    r"""H = \mathbb{E}[x x^\top] = \Sigma + \mu\mu^\top"""
+    for rng in map(np.random.default_rng, range(20)):
+        x = rng.normal(rng.normal(size=(4, 1)), 1, size=(4, 500))
+        y = rng.normal(size=500)
+        gradients = [x @ (w @ x - y) / 500 for w in np.eye(4)]  # a quadratic's Hessian, by differences of its gradient
+        H = np.array(gradients) - x @ -y / 500
+        yield {"H": H, r"\mathbb{E}[x x^\top]": x @ x.T / 500, r"\Sigma": np.cov(x, bias=True), r"\mu": x.mean(axis=1)}
+
+
+def equation_eigenvectors():
+    r"""H\mu = (s^2 + \lVert\mu\rVert^2)\,\mu, \qquad H v = s^2 v"""
+    for rng in map(np.random.default_rng, range(20)):
+        mu, v, s = rng.normal(size=6), rng.normal(size=6), rng.uniform(0.5, 2)
+        v -= mu * (v @ mu) / (mu @ mu)  # any direction across the mean
+        yield {"H": s**2 * np.eye(6) + np.outer(mu, mu), r"\mu": mu, "v": v, "s": s}
+
+
+def equation_condition_number():
+    r"""\kappa = \frac{\lambda_{\max}}{\lambda_{\min}} = 1 + \frac{\lVert\mu\rVert^2}{s^2}"""
+    for rng in map(np.random.default_rng, range(20)):
+        mu, s = rng.normal(size=6), rng.uniform(0.5, 2)
+        curvature = s**2 * np.eye(6) + np.outer(mu, mu)
+        low, *_, high = np.linalg.eigvalsh(curvature)
+        yield {r"\kappa": np.linalg.cond(curvature), r"\lambda_{\max}": high, r"\lambda_{\min}": low, r"\mu": mu, "s": s}
+
+
+def equation_factor_along():
+    r"""1 - \eta\lambda_{\max} = -\frac{\kappa-1}{\kappa+1}"""
+    yield from _best_steps()
+
+
+def equation_factor_across():
+    r"""1 - \eta\lambda_{\min} = +\frac{\kappa-1}{\kappa+1}"""
+    yield from _best_steps()
+
+
+def equation_detour():
+    r"""D = \sqrt{1 + (\kappa^2-1)\cos^2\varphi}"""
+    for rng in map(np.random.default_rng, range(20)):
+        H, start = hessian(rng.uniform(0.3, 3)), rng.normal(size=2)
+        path = descend(H, best_step(H), start, tolerance=1e-13)
+        length = np.linalg.norm(np.diff(path, axis=0), axis=1).sum() / np.linalg.norm(start)
+        angle = np.arccos(start.sum() / np.sqrt(2) / np.linalg.norm(start))
+        yield {"D": length, r"\kappa": np.linalg.cond(H), r"\varphi": angle}
+
+
+def _best_steps():
+    for mean in np.random.default_rng(0).uniform(0, 3, 20):
+        low, high = np.linalg.eigvalsh(hessian(mean))
+        step = np.linalg.solve([[high, 1], [low, -1]], [1, 1])[0]  # 1 − ηλmax = −r, 1 − ηλmin = r
+        yield {r"\eta": step, r"\lambda_{\max}": high, r"\lambda_{\min}": low, r"\kappa": np.linalg.cond(hessian(mean))}
+
+
+def figure_paths(result: Result) -> Figure:
+    """Two maps of the loss over the plane of two weights. Left, inputs of mean {{ means[2] | digits(1) }}: a narrow valley, and {{ steps[2] }} steps that leap from wall to wall while they creep along it. Right, centered inputs: circles, and {{ steps[0] }} straight step to the center."""
+    figure = style.figure(320, 1, panels=2)
+    words = (f"mean {result.means[2]:g}\n{result.steps[2]} steps", f"centered\n{result.steps[0]} step")
+    for axes, mean, role, text in zip(figure.axes, (MEANS[2], 0), (style.second, style.first), words):
+        _plane(axes, mean, role)
+        axes.text(0.97, 0.97, text, transform=axes.transAxes, ha="right", va="top", color=role, fontweight="semibold")
+    return figure
+
+
+def figure_errors(result: Result) -> Figure:
+    """Error against step on a logarithmic axis. Four straight lines fall from 1 to a millionth, and arrive after {{ steps | integer | list }} steps for means of {{ means | digits(1) | list }}."""
+    figure = style.figure(360, 0.82)
+    (axes,) = figure.axes
+    ticks = {}
+    for mean, kappa, steps, path in zip(result.means, result.kappa, result.steps, result.paths):
+        role = style.second if mean else style.first
+        axes.plot(np.linalg.norm(path, axis=1), color=role, label=f"mean {mean:g}")
+        ticks[steps] = f"{steps}{' steps' if mean == 3 else ''}\nmean {mean:g}"
+        if mean:
+            style.label(axes, f"κ = {kappa:.0f}", (steps * 5 / 6, TOLERANCE ** (5 / 6)), role, dx=8, dy=3 * mean)
+    axes.set(yscale="log", xlim=(-1, 152), ylim=(TOLERANCE, 1.3))
+    decades = {10.0**-k: f"$\\mathdefault{{10^{{-{k}}}}}$" if k else "1" for k in (0, 2, 4, 6)}
+    style.frame(axes, ticks, decades, "", "error, relative to the first")
+    axes.get_xticklabels()[0].set_ha("right")
+    return figure
+
+
+def explore_mean(result: Result, start: int = 10):
+    """The plane of two weights. As the mean of the inputs moves from 0 to 3, circles close to a valley, and the straight step becomes a zig-zag."""
+    figure = style.figure(360, 1)
+    (axes,) = figure.axes
+    contours, path = _plane(axes, 1.0, style.second)
+    contours.set_gid("contours"), path.set_gid("path")
+    for mean in np.linspace(0, 3, 31):
+        H = hessian(mean)
+        whole = descend(H, best_step(H))
+        contours.set_path(_ellipses(H))
+        path.set_data(*descend(H, best_step(H), tolerance=SHOWN).T)
+        length = np.linalg.norm(np.diff(whole, axis=0), axis=1).sum()
+        yield figure, {
+            "mean of each input": f"{mean:.1f}",
+            "condition number": f"{np.linalg.cond(H):.1f}",
+            "steps to a millionth": f"{len(whole) - 1}",
+            "path over straight line": f"{length:.2f}",
+        }
+
+
+def _plane(axes, mean, role):
+    """The plane of the two weights seen from the optimum: contours, path, start and goal."""
+    contours = axes.add_patch(PathPatch(_ellipses(hessian(mean)), facecolor="none", edgecolor=style.grid, linewidth=1))
+    path = descend(hessian(mean), best_step(hessian(mean)), tolerance=SHOWN)
+    (line,) = axes.plot(*path.T, color=role, linewidth=1.5, label=f"mean {mean:g}")
+    axes.plot(*START, "o", color=role, markersize=6, label="start")
+    axes.plot(0, 0, "+", color=style.ink, markersize=9, markeredgewidth=1.2, label="optimum")
+    axes.set(xlim=(-1.1, 0.75), ylim=(-0.65, 1.2), aspect="equal")
+    style.frame(axes, [-1, 0], [0, 1], "error in weight 1", "error in weight 2")
+    return contours, line
+
+
+def _ellipses(H) -> Path:
+    """Contours through the start and, inward, at a quarter of the loss each."""
+    values, vectors = np.linalg.eigh(H)
+    shape = vectors @ np.diag(np.sqrt(START @ H @ START / values)) @ vectors.T
+    circle = Path.arc(0, 360, n=4)
+    return Path.make_compound_path(*(Path(circle.vertices @ shape / 2**k, circle.codes) for k in range(4)))
+
+
+if __name__ == "__main__":
+    style.show(figure_paths, figure_errors, of=compute())
