@@ -130,7 +130,8 @@ class Source(Shown):
         add(self.box, "p", checked(result))
         rows = [(name, v["about"], ("line " + str(v["line"]), f"#line-{v['line']}")) for name, v in result["values"].items()]
         table(self.box, ("value", "what it is", "computed in"), rows)
-        code = add(add(add(self.box, "div", class_="highlight"), "pre"), "code")
+        box = add(add(self.box, "div", class_="highlight"), "pre")
+        code = add(box, "span") is not None and add(box, "code")  # a lone code would be highlighted again
         lines = highlight(result["source"], PythonLexer(stripnl=False), HtmlFormatter(nowrap=True)).splitlines()
         for number, line in enumerate(lines, 1):
             self.stash(add(code, "span", id=f"line-{number}"), line + "\n")

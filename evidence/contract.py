@@ -18,6 +18,7 @@ import numpy as np
 
 from evidence import drawing, reader
 from evidence.problems import Problem
+from evidence.values import PATTERN, look_up
 
 DOCSTRINGS = {
     "figure": "what the figure shows, for those who cannot see it",
@@ -135,6 +136,7 @@ class _Run:
                 if name.startswith(f"{kind}_"):
                     entry = self.guarded(f"{name}()", getattr(self, kind), getattr(module, name), result, node)
                     made[kind][name.removeprefix(f"{kind}_")] = entry
+                    self.guarded(f"{name}()", self.quotes, node, made["values"], kind)
         (self.folder / "result.json").write_text(json.dumps(made, ensure_ascii=False, sort_keys=True), "utf-8")
 
     def load(self):
@@ -186,6 +188,15 @@ class _Run:
             }
             for name, said in about.items()
         }  # fmt: skip
+
+    def quotes(self, node, values, kind):
+        """What a docstring quotes exists (an equation's braces are LaTeX's)."""
+        plain = {self.name: {field: entry["value"] for field, entry in (values or {}).items()}}
+        for expression in PATTERN.findall(ast.get_docstring(node) or "") if kind != "equation" else ():
+            try:
+                look_up(f"{self.name}.{expression.strip()}", plain)
+            except ValueError as error:
+                raise Broken(node.lineno + 1, f"quotes {{{{{expression}}}}}: {error}") from None
 
     def claim(self, function, result, node):
         function(result)

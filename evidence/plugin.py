@@ -10,7 +10,7 @@ from mkdocs.config import config_options as option
 from mkdocs.config.base import Config
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin
-from mkdocs.structure.files import File
+from mkdocs.structure.files import File, InclusionLevel
 
 from evidence.book import Book
 from evidence.problems import Refused
@@ -64,7 +64,9 @@ class EvidencePlugin(BasePlugin[Options]):
                 files.append(File.generated(config, file.src_uri, content="# Not UTF-8\n"))
         self.book.scan(self.sources)
         for name, result in self.book.results.items():
-            files.append(File.generated(config, f"evidence/{name}.md", content=PAGE.format(f"{name}.py", f"/// source | {name}")))
+            text = PAGE.format(f"{name}.py", f"/// source | {name}")
+            hidden = InclusionLevel.NOT_IN_NAV
+            files.append(File.generated(config, f"evidence/{name}.md", content=text, inclusion=hidden))
             for path in sorted(result["folder"].glob("*_*.*")):
                 files.append(File.generated(config, f"evidence/{name}/{path.name}", abs_src_path=str(path)))
         files.append(File.generated(config, "evidence/index.md", content=PAGE.format("How it was checked", "/// ledger")))

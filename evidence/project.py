@@ -16,7 +16,7 @@ from evidence.problems import Problem
 
 IMPORT = re.compile(rb"^[ \t]*(?:from[ \t]+([\w.]+)|import[ \t]+([^#;\n]+))", re.M)
 OFFER = re.compile(rb"^def (?:compute|(?:figure|claim|equation|explore)_\w+)\(", re.M)
-RUNS = ("contract.py", "drawing.py", "reader.py")  # the modules of ours that results depend on
+RUNS = ("contract.py", "drawing.py", "reader.py", "values.py")  # the modules of ours that results depend on
 
 
 @dataclass

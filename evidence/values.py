@@ -97,7 +97,7 @@ def _walk(node, results):
 def _entry(value, part, kind):
     if isinstance(value, dict) and part in value:
         return value[part]
-    if isinstance(value, list) and isinstance(part, int) and -len(value) <= part < len(value):
+    if isinstance(value, list) and (isinstance(part, slice) or isinstance(part, int) and -len(value) <= part < len(value)):
         return value[part]
     if isinstance(value, dict):
         raise ValueError(unknown(kind, str(part), list(value)))

@@ -153,12 +153,12 @@ def figure_losses(result: Result) -> Figure:
     """Loss against step, both axes logarithmic. Conjugate gradients is done after {{ conjugate }} steps, line search from a typical start after {{ searched }}, from its worst start after {{ searched_worst }}, just as the best constant step."""
     figure = style.figure(360, 0.8)
     (axes,) = figure.axes
-    lines = {"conjugate": ("conjugate", style.first, (2.1, 2e-2)), "searched": ("line search,\ntypical start", style.ink, (9, 1e-3)),
-             "constant": ("constant step, and\nline search from\nits worst start", style.second, (330, 0.06))}  # fmt: skip
+    lines = {"conjugate": ("conjugate", style.first, (2.6, 4e-4)), "searched": ("line search,\ntypical start", style.ink, (7.5, 4e-3)),
+             "constant": ("constant step, and\nline search from\nits worst start", style.second, (260, 0.02))}  # fmt: skip
     for name, (words, role, where) in lines.items():
         loss = np.maximum(result.losses[name], TOLERANCE / 3)
         axes.plot(np.arange(len(loss)) + 1, loss, color=role, label=name)
-        style.label(axes, words, where, role, dx=-6 if name == "constant" else 6)
+        style.label(axes, words, where, role, dx=6 if name == "searched" else -6)
     axes.set(xscale="log", yscale="log", xlim=(0.9, 3000), ylim=(TOLERANCE, 1.5))
     decades = {10.0**-k: f"$\\mathdefault{{10^{{-{k}}}}}$" if k else "1" for k in (0, 2, 4, 6)}
     ticks = {n + 1: f"{n:,}" for n in (result.conjugate, result.searched, 100, result.constant)}
@@ -170,7 +170,7 @@ def figure_turns(result: Result) -> Figure:
     """Two paths into the same narrow valley, from the same start. Left, exact line search: every turn is a right angle. Right, the best constant step: every step leaps across the valley, at an angle of its own."""
     figure = style.figure(320, 1, panels=2)
     H, angle = hessian(2, 2.0), np.linspace(0, 2 * np.pi, 200)
-    start = worst_start(H) / np.linalg.norm(worst_start(H))
+    start = np.array([-0.28, 0.96])
     values, vectors = np.linalg.eigh(H)
     circle = vectors @ (np.stack([np.cos(angle), np.sin(angle)]) / np.sqrt(values)[:, None])
     for axes, method, role, words in zip(figure.axes, (search, constant), (style.ink, style.second), ("line search", "constant step")):
@@ -179,8 +179,8 @@ def figure_turns(result: Result) -> Figure:
         axes.plot(*method(H, start, 1e-4).T, color=role, linewidth=1.5, label=words)
         axes.plot(*start, "o", color=role, label="start")
         axes.text(0.97, 0.97, words, transform=axes.transAxes, ha="right", va="top", color=role, fontweight="semibold")
-        axes.set(xlim=(-1.1, 1.1), ylim=(-1.1, 1.1), aspect="equal")
-        style.frame(axes, [-1, 0, 1], [-1, 0, 1], "error in weight 1", "error in weight 2")
+        axes.set(xlim=(-1.1, 0.75), ylim=(-0.65, 1.2), aspect="equal")
+        style.frame(axes, [-1, 0], [0, 1], "error in weight 1", "error in weight 2")
     return figure
 
 
