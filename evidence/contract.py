@@ -26,140 +26,120 @@ DOCSTRINGS = {
     "equation": "the LaTeX that it checks",
     "explore": "what the figure shows before the slider moves",
 }
-KINDS = tuple(DOCSTRINGS)
-PROCESSES = ("os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.exec", "os.system", "subprocess.Popen")
+PROCESSES = ("os.fork", "os.forkpty", "os.posix_spawn", "os.exec", "os.system", "subprocess.Popen")
 QUOTABLE = 64  # entries: a longer array is there to be drawn
 
 
 class Broken(Exception):
-    """One broken promise, and the line that breaks it."""
-
-    def __init__(self, line, what):
-        self.line, self.what = line, what
+    """A broken promise: the line that breaks it, and what to do."""
 
 
 def run(root, paths, name, folder, megabytes, header):
-    """Import the snippet at `paths[name]`, keep its promises, write results to `folder`; returns the problems.
+    """Import the snippet `name`, keep its promises, write its results to `folder`; returns the problems as tuples.
 
-    `paths` maps the project's modules that the key covers to their files; `header` goes into the results as it is.
+    `paths` maps the modules that the key covers to their files; `header` goes into the results as it is.
     """
-    _confine(Path(root), megabytes)
-    run_ = _Run(Path(root), paths, name, Path(folder), header)
-    with open(Path(folder) / "printed", "wb+") as printed:
+    _confine(root, megabytes)
+    snippet = _Snippet(root, paths, name, folder, header)
+    with (folder / "printed").open("wb+") as printed:
         kept = [os.dup(1), os.dup(2)]
         os.dup2(printed.fileno(), 1), os.dup2(printed.fileno(), 2)
-        try:
-            run_.everything()
-        finally:
-            sys.stdout.flush(), sys.stderr.flush()
-            os.dup2(kept[0], 1), os.dup2(kept[1], 2)
+        snippet.guarded("the snippet", snippet.everything)
+        sys.stdout.flush(), sys.stderr.flush()
+        os.dup2(kept[0], 1), os.dup2(kept[1], 2)
         printed.seek(0)
         if text := printed.read(200).decode("utf-8", "replace").strip():
-            run_.problem(1, f"it prints ‘{text.splitlines()[0][:60]}’; return what matters in the Result instead")
-    os.remove(Path(folder) / "printed")
-    return run_.problems
+            snippet.problem(1, f"it prints ‘{text.splitlines()[0][:60]}’: return what matters in the Result instead")
+    return [tuple(problem) for problem in snippet.problems]
 
 
 def _confine(root, megabytes):
-    """No child processes, no files of the project beside its modules, no more memory than allowed."""
+    """No child processes, no files of the project but its modules, no more memory than allowed."""
 
     def guard(event, arguments):
         if event in PROCESSES:
-            raise RuntimeError("a snippet may not start processes: compute in this one")
-        if event == "open" and isinstance(arguments[0], str):
-            path = Path(arguments[0])
-            inside = path.is_relative_to(root) and not path.relative_to(root).parts[0].startswith(".")
-            if inside and path.suffix not in (".py", ".pyc"):
-                raise RuntimeError(f"a snippet may not open {path.name}: what it reads there is in no key")
+            raise PermissionError("a snippet may not start processes: compute in this one")
+        if event == "open" and isinstance(arguments[0], str) and Path(arguments[0]).is_relative_to(root):
+            inside = Path(arguments[0]).relative_to(root)
+            if inside.suffix not in (".py", ".pyc") and not inside.parts[0].startswith("."):
+                raise PermissionError(f"a snippet may not open {inside}: no key covers what it reads there")
 
     sys.addaudithook(guard)
     sys.pycache_prefix = os.devnull  # byte code may be older than its source
-    sys.dont_write_bytecode = True
     warnings.simplefilter("error")
     for kind in (DeprecationWarning, PendingDeprecationWarning, FutureWarning):
         warnings.simplefilter("ignore", kind)
-    pages = int(Path("/proc/self/statm").read_text().split()[0]) if sys.platform == "linux" else 0
-    resource.setrlimit(resource.RLIMIT_AS, (pages * 4096 + megabytes * 2**20, resource.RLIM_INFINITY))
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * 4096 if sys.platform == "linux" else 0
+    resource.setrlimit(resource.RLIMIT_AS, (used + megabytes * 2**20, resource.RLIM_INFINITY))
 
 
-class _Run:
+class _Snippet:
     def __init__(self, root, paths, name, folder, header):
-        self.root, self.name, self.folder, self.header = root, name, folder, header
-        self.paths = {module: str(path) for module, path in paths.items()}
-        self.path, self.problems = self.paths[name], []
+        self.root, self.paths, self.name, self.folder, self.header = root, paths, name, folder, header
+        self.problems = []
 
     def problem(self, line, what, path=None):
-        where = Path(path or self.path).relative_to(self.root).as_posix()
-        self.problems.append(Problem(where, line, what))
+        self.problems.append(Problem(Path(path or self.paths[self.name]).relative_to(self.root).as_posix(), line, what))
 
     def guarded(self, what, call, *arguments):
         """The call's value, or None and a problem at the deepest line of the project that took part."""
         try:
             return call(*arguments)
         except Broken as error:
-            self.problem(error.line, f"{what} {error.what}")
+            self.problem(error.args[0], f"{what} {error.args[1]}")
         except SyntaxError as error:
             self.problem(error.lineno or 1, f"{what} is no Python: {error.msg}", error.filename)
         except (Exception, SystemExit) as error:
-            mine = set(self.paths.values())
-            frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in mine]
-            at = frames[-1] if frames else None
-            said = " ".join(str(error).split())[:300] or (at.line if at else "")
+            frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in self.paths.values()]
+            at = frames[-1] if frames else traceback.FrameSummary(None, 1, "", lookup_line=False)
+            said = " ".join(str(error).split())[:300] or at.line
             if isinstance(error, MemoryError):
-                said = f"it needs more than the memory allowed ({self.header['inputs']['megabytes']} MB)"
-            self.problem(at.lineno if at else 1, f"{what} fails: {type(error).__name__}: {said}", at and at.filename)
-        return None
+                said = f"it needs more than the {self.header['inputs']['megabytes']} MB allowed"
+            self.problem(at.lineno, f"{what} fails: {type(error).__name__}: {said}", at.filename)
 
     def everything(self):
-        source = Path(self.path).read_bytes()
-        text = self.guarded("the file", source.decode)
-        module = text is not None and self.guarded("the import", self.load)
-        if not module:
-            return
-        tree = ast.parse(text)
+        text = Path(self.paths[self.name]).read_text("utf-8")
+        module, tree = self.load(), ast.parse(text)
         functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
-        shown = functions | {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
-        self.guarded("the snippet", self.promises, tree, functions)
+        self.promises(tree, functions)
         result = self.guarded("compute()", self.compute, module, functions)
         if result is None:
             return
-        made = {
-            **self.header,
-            "title": ast.get_docstring(tree).splitlines()[0] if ast.get_docstring(tree) else self.name,
-            "source": text,
-            "lines": {name: [node.lineno, node.end_lineno] for name, node in shown.items()},
-            "values": self.guarded("Result", self.values, result, tree, functions["compute"], text),
-        }
-        for kind in KINDS:
+        values = self.guarded("Result", self.values, result, tree, functions["compute"]) or {}
+        shown = [node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
+        made = {**self.header, "title": ast.get_docstring(tree), "source": text, "values": values}
+        made["code"] = {node.name: [node.lineno, node.end_lineno] for node in shown}
+        for kind in DOCSTRINGS:
             made[kind] = {}
-            for name, node in functions.items():
-                if name.startswith(f"{kind}_"):
-                    entry = self.guarded(f"{name}()", getattr(self, kind), getattr(module, name), result, node)
-                    made[kind][name.removeprefix(f"{kind}_")] = entry
-                    self.guarded(f"{name}()", self.quotes, node, made["values"], kind)
-        (self.folder / "result.json").write_text(json.dumps(made, ensure_ascii=False, sort_keys=True), "utf-8")
+            for name in (name for name in functions if name.startswith(f"{kind}_")):
+                node, function = functions[name], getattr(module, name)
+                said = {"text": inspect.cleandoc(function.__doc__ or ""), "line": node.lineno}
+                entry = self.guarded(f"{name}()", getattr(self, kind), function, result, node, said["text"])
+                made[kind][name.removeprefix(f"{kind}_")] = said | (entry or {})
+                if kind != "equation":  # whose braces are LaTeX's
+                    self.guarded(f"{name}()", self.quotes, said, values)
+        (self.folder / "result.json").write_text(json.dumps(made, ensure_ascii=False), "utf-8")
 
     def load(self):
+        path = self.paths[self.name]
         sys.path[:0] = sorted({str(Path(path).parent) for path in self.paths.values()})
-        spec = util.spec_from_file_location(self.name, self.path)
+        spec = util.spec_from_file_location(self.name, path)
         sys.modules[self.name] = module = util.module_from_spec(spec)
         spec.loader.exec_module(module)
-        for other in list(sys.modules.values()):
-            file = getattr(other, "__file__", None) or ""
-            if file.startswith(str(Path(self.path).parent) + os.sep) and file not in self.paths.values():
-                raise Broken(1, f"reaches {Path(file).name} unseen: write ‘import {Path(file).stem}’ on a line of its own")
+        for file in {getattr(other, "__file__", None) or "" for other in list(sys.modules.values())}:
+            if file.startswith(str(Path(path).parent) + os.sep) and file not in self.paths.values():
+                raise Broken(1, f"reaches {Path(file).name} unseen: import it by name, on a line of its own")
         return module
 
     def promises(self, tree, functions):
         if not ast.get_docstring(tree):
-            raise Broken(1, "has no docstring: open with the reader's question and its answer")
+            self.problem(1, "the snippet has no docstring: open with the question and its answer")
         for name, node in functions.items():
             kind = name.split("_")[0]
-            close = get_close_matches(kind, KINDS, 1, 0.8)
-            if close and kind not in KINDS:
-                self.problem(node.lineno, f"{name}() would never run: did you mean ‘{close[0]}_…’?")
-            if kind in KINDS and not ast.get_docstring(node):
+            if kind in DOCSTRINGS and not ast.get_docstring(node):
                 self.problem(node.lineno, f"{name}() has no docstring: write {DOCSTRINGS[kind]} there")
+            elif kind not in DOCSTRINGS and (close := get_close_matches(kind, DOCSTRINGS, 1, 0.8)):
+                self.problem(node.lineno, f"{name}() would never run: did you mean ‘{close[0]}_…’?")
 
     def compute(self, module, functions):
         if "compute" not in functions:
@@ -169,79 +149,67 @@ class _Run:
             raise Broken(functions["compute"].lineno, f"returns {type(result).__name__}: return a frozen dataclass")
         return result
 
-    def values(self, result, tree, compute, text):
+    def values(self, result, tree, compute):
         """Each field of the result: what it is, its value where it can be quoted, the line that computes it."""
         lines = {k.arg: k.value.lineno for node in ast.walk(compute) if isinstance(node, ast.Call) for k in node.keywords}
-        kind = next(n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == type(result).__name__)
-        about = {}
-        for node, after in zip(kind.body, [*kind.body[1:], None]):
-            if isinstance(node, ast.AnnAssign):
-                said = after.value.value if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant) else ""
-                about[node.target.id] = said
-                if not said:
-                    self.problem(node.lineno, f"the field ‘{node.target.id}’ has no string under it: say what it is and its unit")
-        drawn = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-        return {
-            name: {
-                "value": _plain(getattr(result, name), f"‘{name}’", lines.get(name, kind.lineno)),
-                "about": " ".join(said.split()), "line": lines.get(name, kind.lineno), "drawn": name in drawn,
-            }
-            for name, said in about.items()
-        }  # fmt: skip
+        body = next(node.body for node in tree.body if getattr(node, "name", "") == type(result).__name__)
+        drawn, made = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}, {}
+        for field, after in zip(body, [*body[1:], None]):
+            if not isinstance(field, ast.AnnAssign):
+                continue
+            name, said = field.target.id, after.value.value if isinstance(after, ast.Expr) else ""
+            if not said:
+                self.problem(field.lineno, f"‘{name}’ has no string under it: say what it is and its unit")
+            line = lines.get(name, field.lineno)
+            value = _plain(getattr(result, name), f"‘{name}’", line)
+            made[name] = {"value": value, "about": " ".join(said.split()), "line": line, "drawn": name in drawn}
+        return made
 
-    def quotes(self, node, values, kind):
-        """What a docstring quotes exists (an equation's braces are LaTeX's)."""
-        plain = {self.name: {field: entry["value"] for field, entry in (values or {}).items()}}
-        for expression in PATTERN.findall(ast.get_docstring(node) or "") if kind != "equation" else ():
+    def quotes(self, said, values):
+        plain = {self.name: {field: entry["value"] for field, entry in values.items()}}
+        for expression in PATTERN.findall(said["text"]):
             try:
                 look_up(f"{self.name}.{expression.strip()}", plain)
             except ValueError as error:
-                raise Broken(node.lineno + 1, f"quotes {{{{{expression}}}}}: {error}") from None
+                raise Broken(said["line"] + 1, f"quotes {{{{{expression}}}}}: {error}") from None
 
-    def claim(self, function, result, node):
+    def claim(self, function, result, node, text):
         function(result)
-        return {"text": inspect.cleandoc(function.__doc__ or ""), "line": node.lineno}
 
-    def equation(self, function, result, node):
-        latex, draws = inspect.cleandoc(function.__doc__ or ""), 0
+    def equation(self, function, result, node, text):
+        draws = 0
         for draws, bindings in enumerate(function() or (), 1):
             try:
-                reader.check(latex, bindings)
+                reader.check(text, bindings)
             except reader.Unreadable as error:
-                raise Broken(node.lineno + 1, f"cannot be read: {error}; bind it, or assert it in the body instead") from None
+                raise Broken(node.lineno + 1, f"cannot be read: {error}. Bind it, or assert it in the body") from None
             except reader.Unequal as error:
                 raise Broken(node.lineno + 1, f"does not hold as printed, on draw {draws}: {error}") from None
         if not draws and inspect.isgeneratorfunction(function):
             raise Broken(node.lineno, "yields no bindings, so nothing was checked")
-        return {"latex": latex, "line": node.lineno, "draws": draws}
+        return {"draws": draws}
 
-    def figure(self, function, result, node):
-        alt = inspect.cleandoc(function.__doc__ or "")
-        return drawing.save(function(result), self.folder / node.name, alt) | {"alt": alt, "line": node.lineno}
+    def figure(self, function, result, node, text):
+        return drawing.save(function(result), self.folder / node.name, text)
 
-    def explore(self, function, result, node):
-        alt = inspect.cleandoc(function.__doc__ or "")
-        parameters = inspect.signature(function).parameters
-        if "start" not in parameters:
+    def explore(self, function, result, node, text):
+        start = inspect.signature(function).parameters.get("start")
+        if not start:
             raise Broken(node.lineno, "needs (result, start=FRAME): the frame that the page shows first")
-        start = parameters["start"].default
-        return drawing.sweep(function(result), start, self.folder / node.name, alt) | {"alt": alt, "line": node.lineno}
+        return drawing.sweep(function(result), start.default, self.folder / node.name, text)
 
 
 def _plain(value, name, line):
     """A field's value as JSON holds it; a large array is only there to be drawn and becomes None."""
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, np.ndarray):
-        if not np.all(np.isfinite(value)):
-            raise Broken(line, f"{name} holds a number that is not finite")
-        return value.tolist() if value.size <= QUOTABLE else None
+    if isinstance(value, (np.ndarray, np.generic)):
+        whole = value.tolist() if value.size <= QUOTABLE else None
+        return None if whole is None and np.all(np.isfinite(value)) else _plain(value.tolist(), name, line)
     if isinstance(value, float) and not math.isfinite(value):
-        raise Broken(line, f"{name} is {value}: find out where it comes from")
+        raise Broken(line, f"holds {value} in {name}: find out where it comes from")
     if isinstance(value, (list, tuple)):
         return [_plain(part, f"{name}[{i}]", line) for i, part in enumerate(value)]
     if isinstance(value, dict) and all(isinstance(key, str) for key in value):
         return {key: _plain(part, f"{name}.{key}", line) for key, part in value.items()}
     if isinstance(value, (bool, int, float, str)):
         return value
-    raise Broken(line, f"{name} is a {type(value).__name__}: give numbers, strings, arrays, or tuples and dicts of them")
+    raise Broken(line, f"holds a {type(value).__name__} in {name}: give numbers, strings, arrays, tuples or dicts of them")

@@ -1,43 +1,45 @@
-"""Pages: the Markdown extension that fills values, formulas and references into text, and the base of its blocks."""
+"""Pages: the Markdown extension that fills values, formulas and references into sentences."""
 
 import re
-from xml.etree.ElementTree import Element, SubElement
+from xml.etree.ElementTree import Element
 
 from markdown.inlinepatterns import InlineProcessor
 from markdown.preprocessors import Preprocessor
 from markdown.util import AtomicString
 from math_core import LatexError, LatexToMathML
 from pymdownx.blocks import BlocksExtension
-from pymdownx.blocks.block import Block
 
-from evidence.book import BLOCK, Book
+from evidence import blocks
+from evidence.book import BLOCK, Book, address
+from evidence.citations import references
 from evidence.problems import unknown
 from evidence.project import Project
 from evidence.values import PATTERN, latex
 
 MATHML = LatexToMathML(fancy_error=False)
-PIPE, PART = "\ue000", "\ue001"  # a | inside a value and a caption's ===, hidden while Markdown reads tables and headings
-
-
-def makeExtension(**config):
-    """The extension, for Python-Markdown; `book` is the Book to read from, else that of the working directory."""
-    return EvidenceExtension(**config)
+PIPE = "\ue000"  # a | inside a value, hidden while Markdown reads tables
 
 
 class EvidenceExtension(BlocksExtension):
+    """Evidence in Markdown; `book` is the Book to read from, else that of the working directory."""
+
     config = {"book": ["", "the Book to read from"]}
 
-    def extendMarkdownBlocks(self, md, blocks):
-        from evidence.blocks import BLOCKS
-
+    def extendMarkdownBlocks(self, md, manager):
         md.book = self.getConfig("book") or Book(Project("."))
+        md.mathml = mathml
         md.ESCAPED_CHARS = [*md.ESCAPED_CHARS, "$"]
         md.preprocessors.register(_Marks(md), "evidence", 24)  # after fences, before raw HTML
-        md.inlinePatterns.register(_Formula(r"(?<![\\$])(\$\$?)(?!\s)(.+?)(?<![\\\s])\1(?!\d)", md), "evidence-formula", 187)
+        formula = r"(?<![\\$])(\$\$?)(?!\s)(.+?)(?<![\\\s])\1(?!\d)([.,;:!?)’”]*)"
+        md.inlinePatterns.register(_Formula(formula, md), "evidence-formula", 187)  # before escapes and emphasis
         md.inlinePatterns.register(_Value(PATTERN.pattern, md), "evidence-value", 186)
         md.inlinePatterns.register(_Reference(r"\[@([\w.:-]+)\]", md), "evidence-reference", 185)
-        for block in BLOCKS:
-            blocks.register(block, {})
+        for block in blocks.BLOCKS:
+            manager.register(block, {})
+
+
+def makeExtension(**config):
+    return EvidenceExtension(**config)
 
 
 def mathml(formula, display=False):
@@ -49,36 +51,21 @@ def mathml(formula, display=False):
     return made.replace("<math", "<math data-search-exclude", 1)
 
 
-def add(parent, tag, text=None, **attributes):
-    """A new element at the end of `parent`; `class_` is class, `aria_label` is aria-label."""
-    made = SubElement(parent, tag, {key.strip("_").replace("_", "-"): str(value) for key, value in attributes.items()})
-    made.text = text
-    return made
-
-
-def link(snippet, line):
-    return f"/evidence/{snippet}.md#line-{line}"
-
-
-def anchor(name):
-    return re.sub("[._]", "-", name)
-
-
 class _Marks(Preprocessor):
     """Before Markdown: finds blocks that do not exist or do not end, hides what Markdown would misread."""
 
     def run(self, lines):
         book, known, depth = self.md.book, self.md.parser.blockprocessors["blocks"].blocks, []
         for i, line in enumerate(lines):
-            lines[i] = line = PATTERN.sub(lambda m: m[0].replace("|", PIPE), line)
-            if match := BLOCK.match(line):
+            lines[i] = PATTERN.sub(lambda found: found[0].replace("|", PIPE), line)
+            if found := BLOCK.match(line):
                 depth.append(line)
-                if match[1] not in known:
-                    book.report(line, unknown("block", match[1], list(known)))
+                if found[1] not in known:
+                    book.report(line, unknown("block", found[1], known))
             elif line.strip() == "///" and depth:
                 depth.pop()
-            elif line.strip() == "===" and depth:
-                lines[i] = f"\n{PART}\n"
+            elif line.strip() == "===" and depth:  # or Markdown makes a heading of the caption
+                lines[i] = f"\n{blocks.PART}\n"
         for line in depth:
             book.report(line, f"‘{line}’ has no end: close it with ///")
         return "\n".join(lines).split("\n")
@@ -87,78 +74,58 @@ class _Marks(Preprocessor):
 class _Inline(InlineProcessor):
     """What stands in a sentence; a ValueError becomes a problem of the page and a mark where it stands."""
 
-    def handleMatch(self, match, data):
+    def handleMatch(self, found, data):
         try:
-            return self.made(match), *match.span()
+            return self.made(found), *found.span()
         except ValueError as error:
-            return failed(self.md, match[0].replace(PIPE, "|"), error), *match.span()
+            self.md.book.report(found[0].replace(PIPE, "|"), str(error))
+            return self.element("strong", str(error), {"class": "failed"}), *found.span()
 
-    def value(self, match):
-        return self.md.book.value(match[1].replace(PIPE, "|")) or ("…", "#", "")
+    def value(self, found):
+        return self.md.book.value(found[1].replace(PIPE, "|"))
 
-
-class _Value(_Inline):
-    def made(self, match):
-        text, href, about = self.value(match)
-        made = Element("a", {"class": "value", "href": href, "title": about})
+    def element(self, tag, text, attributes):
+        made = Element(tag, attributes)
         made.text = AtomicString(text)
         return made
 
 
+class _Value(_Inline):
+    def made(self, found):
+        text, href, about = self.value(found)
+        return self.element("a", text, {"class": "value", "href": href, "title": about})
+
+
 class _Formula(_Inline):
-    def made(self, match):
-        values = [self.value(found) for found in PATTERN.finditer(match[2])]
+    def made(self, found):
+        values = [self.value(part) for part in PATTERN.finditer(found[2])]
         texts = iter(values)
-        html = mathml(PATTERN.sub(lambda m: latex(next(texts)[0]), match[2]), match[1] == "$$")
-        if not values:
-            return self.md.htmlStash.store(html)
-        _, href, about = values[0]
-        spoken = re.sub("<[^>]+>", "", html)  # a link of mathematics alone has no name otherwise
-        made = Element("a", {"class": "value", "href": href, "title": about, "aria-label": spoken})
-        made.text = AtomicString(self.md.htmlStash.store(html))
+        html = mathml(PATTERN.sub(lambda part: latex(next(texts)[0]), found[2]), found[1] == "$$")
+        made = self.element("span", self.md.htmlStash.store(html), {"class": "formula"})
+        if values:
+            spoken = re.sub("<[^>]+>", "", html)  # a link of mathematics alone has no name otherwise
+            _, href, about = values[0]
+            link = self.element("a", made.text, {"class": "value", "href": href, "title": about, "aria-label": spoken})
+            link.tail, made.text = AtomicString(found[3]), ""
+            made.append(link)
+        elif found[3]:
+            made.text = AtomicString(made.text + found[3])  # no line begins with a period
         return made
 
 
 class _Reference(_Inline):
     """[@lecun1998efficient] cites; [@zigzag.detour] points to a numbered equation, on whatever page it stands."""
 
-    def made(self, match):
-        text, href = self.md.book.reference(match[1])
-        made = Element("a", {"class": "reference", "href": href})
-        made.text = AtomicString(text)
-        return made
-
-
-def failed(md, text, error):
-    md.book.report(text, str(error))
-    made = Element("strong", {"class": "failed"})
-    made.text = AtomicString(str(error))
-    return made
-
-
-class Shown(Block):
-    """A block that shows something: `show` fills its box, `self.body` takes what the author writes in it."""
-
-    ARGUMENT = True
-    TAG = "div"
-
-    def on_create(self, parent):
-        name = f"{self.NAME}-{anchor(self.argument or '')}".strip("-")
-        self.box = self.body = add(parent, self.TAG, class_=self.NAME, id=name)
-        self.snippet, _, self.part = (self.argument or "").partition(".")
-        try:
-            self.fill()
-        except ValueError as error:
-            self.box.append(failed(self.md, f"/// {self.NAME} | {self.argument}", error))
-        return self.box
-
-    def fill(self):
-        if offer := self.md.book.offered(self.NAME, self.argument):
-            self.result, self.entry = offer
-            self.show()
-
-    def on_add(self, block):
-        return self.body
-
-    def stash(self, parent, html):
-        parent.text = AtomicString(self.md.htmlStash.store(html))
+    def made(self, found):
+        book, key = self.md.book, found[1]
+        if key in book.homes:
+            page = book.page if book.page in book.homes[key] else min(book.homes[key])
+            text, href = f"({book.homes[key][page]})", f"/{page}#{blocks.anchor('equation', key)}"
+        elif not book.bibliography or "." in key:
+            raise ValueError(unknown("equation on any page", key, book.homes))
+        else:
+            entries = references(book.project, book.bibliography[1])
+            if key not in entries:
+                raise ValueError(unknown("reference", key, entries))
+            text, href = entries[key][0], f"/{book.bibliography[0]}#{key}"
+        return self.element("a", text, {"class": "reference", "href": href})

@@ -13,12 +13,12 @@ from mkdocs.plugins import BasePlugin
 from mkdocs.structure.files import File, InclusionLevel
 
 from evidence.book import Book
-from evidence.problems import Refused
+from evidence.problems import listed
 from evidence.project import Project
 from evidence.runner import refresh
 
 log = logging.getLogger("mkdocs.plugins.evidence")
-PAGE = "---\ntitle: {0}\nsearch: {{exclude: true}}\n---\n# {0}\n\n{1}\n///\n"
+PAGE = "---\ntitle: {0}\nsearch: {{exclude: true}}\n---\n\n# {0}\n\n{1}\n///\n"
 
 
 class Options(Config):
@@ -28,13 +28,13 @@ class Options(Config):
 
 
 class EvidencePlugin(BasePlugin[Options]):
-    """Thin: all that it does, `python -m evidence` does without MkDocs."""
+    """Thin: all that it does, `python -m evidence` does without building the site."""
 
     def on_startup(self, *, command, dirty):
         self.serving, self.whole, self.staged = command == "serve", False, None
 
     def project_of(self, config):
-        root = Path(config.config_file_path).parent
+        root = Path(config.config_file_path).parent.resolve()
         return Project(root, docs=Path(config.docs_dir).relative_to(root).as_posix(), **self.config)
 
     def on_config(self, config):
@@ -45,7 +45,6 @@ class EvidencePlugin(BasePlugin[Options]):
             self.site = Path(config.site_dir)
             self.staged = self.site.with_name(f".{self.site.name}-{os.getpid()}")
             config.site_dir = str(self.staged)
-        return config
 
     def on_pre_build(self, config):
         refresh(self.project, log.info)
@@ -53,42 +52,37 @@ class EvidencePlugin(BasePlugin[Options]):
         config.mdx_configs["evidence.pages"] = {"book": self.book}
 
     def on_files(self, files, config):
-        self.sources = {}
-        for file in list(files.documentation_pages()):
-            try:
-                self.sources[file.src_uri] = file.content_bytes.decode("utf-8-sig")
-            except UnicodeDecodeError as error:
-                line = error.object[: error.start].count(b"\n") + 1
-                self.project.report(file.abs_src_path, line, "this is not UTF-8: save the page as UTF-8")
-                files.remove(file)
-                files.append(File.generated(config, file.src_uri, content="# Not UTF-8\n"))
-        self.book.scan(self.sources)
+        pages = {file.src_uri: file for file in files.documentation_pages()}
+        self.sources = self.book.scan({page: file.content_bytes for page, file in pages.items()})
+        made = {f"evidence/{name}.md": PAGE.format(f"{name}.py", f"/// source | {name}") for name in self.book.results}
+        made["evidence/index.md"] = PAGE.format("How it was checked", "/// ledger")
+        made |= {page: "# This page cannot be read\n" for page in pages if page not in self.sources}
+        for page, text in made.items():
+            if page in pages:
+                files.remove(pages[page])
+            hidden = InclusionLevel.UNDEFINED if page in pages or page.endswith("index.md") else InclusionLevel.NOT_IN_NAV
+            files.append(File.generated(config, page, content=text, inclusion=hidden))
         for name, result in self.book.results.items():
-            text = PAGE.format(f"{name}.py", f"/// source | {name}")
-            hidden = InclusionLevel.NOT_IN_NAV
-            files.append(File.generated(config, f"evidence/{name}.md", content=text, inclusion=hidden))
             for path in sorted(result["folder"].glob("*_*.*")):
                 files.append(File.generated(config, f"evidence/{name}/{path.name}", abs_src_path=str(path)))
-        files.append(File.generated(config, "evidence/index.md", content=PAGE.format("How it was checked", "/// ledger")))
-        return files
 
     def on_page_markdown(self, markdown, *, page, config, files):
         self.book.open(page.file.src_uri, self.sources.get(page.file.src_uri, markdown))
 
     def on_page_content(self, html, *, page, config, files):
         """While serving, a page says what is wrong with it or with a snippet that it uses."""
-        here = f"{self.project.docs}/{page.file.src_uri}"
-        mine = {self.project.relative(self.project.modules[name]) for name in self.book.users[page.file.src_uri] & set(self.project.modules)}
-        wrong = [p for p in [*self.project.problems, *self.book.problems] if p.where == here or p.where in mine]
-        listed = "".join(f"<p>{escape(str(problem))}</p>" for problem in wrong)
-        return f'<div class="admonition failure">{listed}</div>{html}' if wrong else html
+        users = self.book.users[page.file.src_uri] & set(self.project.modules)
+        mine = {self.project.relative(self.project.modules[name]) for name in users}
+        mine.add(f"{self.project.docs}/{page.file.src_uri}")
+        wrong = [escape(str(p)) for p in [*self.project.problems, *self.book.problems] if p.where in mine]
+        return f'<div class="admonition failure"><p>{"</p><p>".join(wrong)}</p></div>{html}' if wrong else html
 
     def on_env(self, env, *, config, files):
         problems = [*self.project.problems, *self.book.problems, *self.book.orphans()]
-        if problems and self.serving:
-            log.error(str(Refused(problems)))
-        elif problems:
-            raise PluginError(str(Refused(problems)))
+        if problems and not self.serving:
+            raise PluginError(listed(problems))
+        if problems:
+            log.error(listed(problems))
 
     def on_post_build(self, config):
         self.whole = True

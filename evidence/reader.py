@@ -1,29 +1,27 @@
 """Reader of printed equations: evaluates LaTeX on numbers, so that what is checked is what is shown.
 
-A recursive descent over the tokens of the formula. What the letters mean comes from the bindings: every bound
-key is an atom, the longest match first, so `\\lambda_{\\max}` or `\\frac{\\partial L}{\\partial w}` may be one letter.
+A recursive descent over tokens. What the letters mean comes from the bindings: every bound key is an atom, the longest
+match first, so that `\\lambda_{\\max}` or `\\frac{\\partial L}{\\partial w}` may be one letter.
 """
 
 import re
 
 import numpy as np
 
-TOKEN = re.compile(r"\\[a-zA-Z]+|\\.|\d+(?:\{,\}\d{3})*(?:\.\d+)?|\S")
-SPACE = {r"\,", r"\;", r"\:", r"\!", r"\ ", r"\left", r"\right", r"\bigl", r"\bigr", r"\Bigl", r"\Bigr", "~"}
-GAP = {r"\quad", r"\qquad"}
-CLOSER = {"(": ")", "[": "]", r"\lVert": r"\rVert", r"\lvert": r"\rvert", "{": "}"}
+TOKEN = re.compile(r"\\(?:begin|end)\{pmatrix\}|\\[a-zA-Z]+|\\.|\d+(?:\{,\}\d{3})*(?:\.\d+)?|\S")
+SPACES = {r"\,", r"\;", r"\:", r"\!", r"\ ", r"\left", r"\right", "~"}
+CLOSERS = {"(": ")", "[": "]", "{": "}", r"\lVert": r"\rVert", r"\lvert": r"\rvert"}
 NORMS = {"1": 1, "2": 2, r"\infty": np.inf}
+KNOWN = {rf"\{name}": getattr(np, name) for name in "sin cos tan arccos arcsin arctan tanh exp log".split()}
+KNOWN |= {r"\ln": np.log, r"\det": np.linalg.det, r"\pi": np.pi}
 RELATIONS = {
     "=": lambda a, b, near: np.allclose(a, b, rtol=1e-7, atol=1e-9),
-    r"\le": lambda a, b, near: bool(np.all(a <= b + 1e-9 * abs(b))),
-    r"\ge": lambda a, b, near: bool(np.all(a >= b - 1e-9 * abs(b))),
-    "<": lambda a, b, near: bool(np.all(a < b)),
-    ">": lambda a, b, near: bool(np.all(a > b)),
     r"\approx": lambda a, b, near: np.allclose(a, b, rtol=near, atol=0),
+    r"\le": lambda a, b, near: np.all(a <= b + 1e-9 * abs(b)),
+    r"\ge": lambda a, b, near: np.all(a >= b - 1e-9 * abs(b)),
+    "<": lambda a, b, near: np.all(a < b),
+    ">": lambda a, b, near: np.all(a > b),
 }
-RELATIONS |= {r"\leq": RELATIONS[r"\le"], r"\geq": RELATIONS[r"\ge"]}
-KNOWN = {rf"\{name}": getattr(np, name) for name in "sin cos tan arccos arcsin arctan tanh cosh sinh exp log".split()}
-KNOWN |= {r"\ln": np.log, r"\pi": np.pi, r"\det": np.linalg.det}
 
 
 class Unreadable(ValueError):
@@ -35,10 +33,10 @@ class Unequal(AssertionError):
 
 
 def check(latex, bindings):
-    """Evaluate every relation of the formula `latex` on `bindings` (letter to number, array or function).
+    """Evaluate every relation of the formula `latex` on `bindings`: letter to number, array or function.
 
-    One-dimensional arrays count as columns. `=` holds to a relative 1e-7; `\\approx` to the relative tolerance bound to
-    it. Raises `Unreadable` where the formula has no meaning, `Unequal` where a relation fails.
+    One-dimensional arrays are columns. `=` holds to a relative 1e-7, `\\approx` to the tolerance that is bound to it.
+    Raises `Unreadable` where the formula has no meaning, `Unequal` where a relation fails.
     """
     try:
         with np.errstate(invalid="raise", divide="raise"):
@@ -49,57 +47,54 @@ def check(latex, bindings):
 
 class _Reading:
     def __init__(self, latex, bindings):
-        latex = re.sub(r"\\(begin|end)\{aligned\}|(?<!\\)&(?=\s*=)", " ", latex)
-        self.tokens = [token for token in TOKEN.findall(latex) if token not in SPACE]
-        self.at = 0
+        latex = re.sub(r"\\(begin|end)\{aligned\}|&(?=\s*=)", " ", latex)
+        self.tokens, self.at = [token for token in TOKEN.findall(latex) if token not in SPACES], 0
         self.letters = {tuple(TOKEN.findall(key)): value for key, value in (KNOWN | bindings).items()}
-        self.longest = sorted(self.letters, key=len, reverse=True)
+        self.keys = sorted(self.letters, key=len, reverse=True)
         self.near = bindings.get(r"\approx")
 
-    # Tokens.
     def next(self):
         return self.tokens[self.at] if self.at < len(self.tokens) else ""
 
     def take(self, *wanted):
-        if self.next() not in wanted or not self.next():
-            return ""
-        self.at += 1
-        return self.tokens[self.at - 1]
+        token = self.next()
+        self.at += bool(token) and token in wanted
+        return token if token in wanted else ""
 
     def need(self, token):
         if not self.take(token):
             raise self.stuck(f"expected {token}")
 
     def stuck(self, why):
-        done, rest = " ".join(self.tokens[: self.at]), " ".join(self.tokens[self.at :])
+        done, rest = (" ".join(part) for part in (self.tokens[: self.at], self.tokens[self.at :]))
         return Unreadable(f"{why}, at ‘{rest[:40] or 'the end'}’ after ‘{done[-40:]}’")
 
-    # Grammar: statements, chains of relations, sums, products, powers, atoms.
+    # From the loosest binding to the tightest: statements, relations, sums, products, powers, atoms.
     def statements(self):
         while self.next():
-            self.chain()
-            while self.take(",", ".", ";", r"\\", *GAP):
+            self.relations()
+            while self.take(",", ".", ";", r"\\", r"\quad", r"\qquad"):
                 pass
 
-    def chain(self):
+    def relations(self):
         start, left = self.at, self.sum()
         if self.next() not in RELATIONS:
             raise self.stuck("expected a relation")
         while relation := self.take(*RELATIONS):
             right = self.sum()
-            if np.shape(left) != np.shape(right) and not (np.ndim(right) == 0 and right == 0):
+            if np.shape(left) != np.shape(right) and np.any(right):  # = 0 stands for an array of zeros too
                 raise self.stuck(f"shapes {np.shape(left)} and {np.shape(right)} cannot be compared")
-            if relation == r"\approx" and self.near is None:
+            if relation == r"\approx" and not self.near:
                 raise self.stuck("bind \\approx to its relative tolerance")
-            if not RELATIONS[relation](np.asarray(left), np.asarray(right), self.near):
+            if not RELATIONS[relation](left, right, self.near):
+                sides = [np.array2string(np.asarray(side), precision=8, threshold=8) for side in (left, right)]
                 printed = " ".join(self.tokens[start : self.at])
-                raise Unequal(f"‘{printed}’: left of {relation} is {_brief(left)}, right of it {_brief(right)}")
+                raise Unequal(f"‘{printed}’: left of {relation} is {sides[0]}, right of it {sides[1]}")
             left = right
 
     def sum(self):
-        sign = self.take("+", "-")
-        total = self.product()
-        total = -total if sign == "-" else total
+        negative = self.take("+", "-") == "-"
+        total = -self.product() if negative else self.product()
         while sign := self.take("+", "-"):
             term = self.product()
             if np.shape(total) != np.shape(term):
@@ -114,23 +109,17 @@ class _Reading:
                 value = self.multiply(value, self.power())
             elif self.take("/"):
                 value, divided = self.divide(value, self.power()), True
-            elif self.take(r"\odot"):
-                value = value * self.power()
-            elif self.take(r"\otimes"):
-                value = np.kron(value, self.power())
-            elif self.starts_atom():
-                if divided:
-                    raise self.stuck("a factor after a slash can be read in two ways: use \\frac")
-                value = self.multiply(value, self.power())
-            else:
+            elif not self.starts_atom():
                 return value
+            elif divided:
+                raise self.stuck("a factor after a slash can be read in two ways: use \\frac")
+            else:
+                value = self.multiply(value, self.power())
 
     def multiply(self, left, right):
-        if np.ndim(left) == 0 or np.ndim(right) == 0:
-            return left * right
-        if left.shape[1] != right.shape[0]:
+        if np.ndim(left) and np.ndim(right) and left.shape[1] != right.shape[0]:
             raise self.stuck(f"shapes {left.shape} and {right.shape} cannot be multiplied")
-        return _scalar(left @ right)
+        return _number(left @ right) if np.ndim(left) and np.ndim(right) else left * right
 
     def divide(self, over, under):
         if np.ndim(under):
@@ -139,100 +128,64 @@ class _Reading:
 
     def power(self):
         value = self.atom()
-        if callable(value):
-            value = self.application(value)
+        if callable(value):  # one atom is the argument: \cos\varphi, \cos(2\varphi), \cos^2\varphi
+            exponent, enclosed = self.group() if self.take("^") else 1, self.next() in ("(", "[")
+            value = _number(np.asarray(value(self.atom()))) ** exponent
+            if self.next() == "^" and not enclosed:
+                raise self.stuck("put the argument or the power in parentheses")
         while self.take("^"):
-            if self.tokens[self.at : self.at + 3] == ["{", r"\top", "}"]:
-                self.at += 2
-                value = np.transpose(value)
-                self.need("}")
-            elif self.take(r"\top"):
-                value = np.transpose(value)
+            braced = self.tokens[self.at : self.at + 3] == ["{", r"\top", "}"]
+            if braced or self.take(r"\top"):
+                value, self.at = np.transpose(value), self.at + 3 * braced
             elif np.ndim(exponent := self.group()):
                 raise self.stuck("an exponent must be a number")
             else:
-                value = value**exponent if np.ndim(value) == 0 else np.linalg.matrix_power(value, int(exponent))
+                value = np.linalg.matrix_power(value, int(exponent)) if np.ndim(value) else value**exponent
         return value
 
-    def application(self, function):
-        """\\cos\\varphi, \\cos(2\\varphi), \\cos^2\\varphi: one atom is the argument."""
-        exponent, enclosed = self.group() if self.take("^") else 1, self.next() in ("(", "[")
-        value = _scalar(np.asarray(function(self.atom())))
-        if self.next() == "^" and not enclosed:
-            raise self.stuck("put the argument or the power in parentheses")
-        return value**exponent
-
     def group(self):
-        """What ^, _ or \\frac govern: a braced sum, or a single token."""
-        if self.take("{"):
-            value = self.sum()
-            self.need("}")
-            return value
-        token = self.next()  # TeX takes one digit: x^10 is x¹0
-        if token.isdigit() and len(token) > 1:
+        """What ^ or \\frac governs: a braced sum or a single sign, and of a number one digit."""
+        if self.next()[:1].isdigit() and len(self.next()) > 1:
             raise self.stuck("brace what has more than one digit")
         return self.atom()
 
     def key(self):
-        """The longest bound key that stands here, or None."""
-        return next((key for key in self.longest if tuple(self.tokens[self.at : self.at + len(key)]) == key), None)
+        return next((key for key in self.keys if tuple(self.tokens[self.at : self.at + len(key)]) == key), None)
 
     def starts_atom(self):
-        token = self.next()
-        opens = token in ("(", "[", "{", r"\lVert", r"\lvert", r"\frac", r"\tfrac", r"\dfrac", r"\sqrt", r"\begin")
-        return opens or token[:1].isdigit() or self.key() is not None
+        opens = (*CLOSERS, r"\frac", r"\tfrac", r"\sqrt", r"\begin{pmatrix}")
+        return self.next() in opens or self.next()[:1].isdigit() or self.key()
 
     def atom(self):
         if key := self.key():
             self.at += len(key)
-            value = self.letters[key]
             if self.next() in ("_", "'"):
                 raise self.stuck(f"‘{''.join(key)}’ is bound, but not with what follows it")
-            return value if callable(value) else _scalar(np.asarray(value))
+            value = self.letters[key]
+            return value if callable(value) else _number(np.asarray(value))
         if self.next()[:1].isdigit():
             self.at += 1
             return float(self.tokens[self.at - 1].replace("{,}", ""))
-        if opener := self.take(*CLOSER):
+        if opener := self.take(*CLOSERS):
             value = self.sum()
-            self.need(CLOSER[opener])
+            self.need(CLOSERS[opener])
             if opener == r"\lVert":
-                return np.linalg.norm(np.ravel(value), self.order())
+                order = self.take(*NORMS) if self.take("_") else "2"
+                return np.linalg.norm(np.ravel(value), NORMS.get(order) or self.need("1, 2 or \\infty"))
             return np.abs(value) if opener == r"\lvert" else value
-        if self.take(r"\frac", r"\tfrac", r"\dfrac"):
+        if self.take(r"\frac", r"\tfrac"):
             return self.divide(self.group(), self.group())
         if self.take(r"\sqrt"):
             return np.sqrt(self.group())
-        if self.take(r"\begin"):
-            return self.matrix()
+        if self.take(r"\begin{pmatrix}"):
+            rows = [[self.sum()]]
+            while mark := self.take("&", r"\\"):
+                rows.append([self.sum()]) if mark == r"\\" else rows[-1].append(self.sum())
+            self.need(r"\end{pmatrix}")
+            return np.block([[np.atleast_2d(cell) for cell in row] for row in rows])
         raise self.stuck("this is not bound and not known" if self.next() else "the formula ends too early")
 
-    def order(self):
-        if not self.take("_"):
-            return 2
-        token = self.take(*NORMS)
-        if not token:
-            raise self.stuck("a norm is _1, _2 or _\\infty")
-        return NORMS[token]
 
-    def matrix(self):
-        self.need("{"), self.need_word("pmatrix"), self.need("}")
-        rows = [[self.sum()]]
-        while mark := self.take("&", r"\\"):
-            rows.append([self.sum()]) if mark == r"\\" else rows[-1].append(self.sum())
-        self.need(r"\end"), self.need("{"), self.need_word("pmatrix"), self.need("}")
-        return np.block([[np.atleast_2d(cell) for cell in row] for row in rows])
-
-    def need_word(self, word):
-        for letter in word:
-            self.need(letter)
-
-
-def _scalar(value):
+def _number(value):
     """A number where the array holds one, a column where it has one axis."""
-    if value.size == 1:
-        return value.reshape(())[()]
-    return value[:, None] if value.ndim == 1 else value
-
-
-def _brief(value):
-    return np.array2string(np.asarray(value), precision=8, threshold=8, separator=", ").replace("\n", "")
+    return value.reshape(())[()] if value.size == 1 else value[:, None] if value.ndim == 1 else value

@@ -9,52 +9,49 @@ from evidence.problems import unknown
 
 PATTERN = re.compile(r"\{\{(.+?)\}\}")
 RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
-
-
-class Shown(str):
-    """A formatted number, as prose."""
-
-
-def latex(text):
-    """A formatted number, as LaTeX."""
-    text = re.sub(r"·10([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+)", lambda m: rf"\times10^{{{m[1].translate({v: k for k, v in RAISED.items()})}}}", text)
-    return text.replace("−", "-").replace(",", "{,}").replace("%", r"\%")
-
-
-def integer(value):
-    """A whole number, thousands parted: 10,402."""
-    return Shown(f"{round(value):,}".replace("-", "−"))
+LOWERED = {raised: chr(plain) for plain, raised in RAISED.items()}
 
 
 def decimals(value, count):
     """A fixed number of decimals: 0.50."""
-    return Shown(f"{value:,.{count}f}".replace("-", "−"))
+    return f"{value:,.{count}f}".replace("-", "−")
+
+
+def integer(value):
+    """A whole number, thousands parted: 10,402."""
+    return decimals(value, 0)
 
 
 def digits(value, count=3):
     """So many significant digits, written out: 13.9, 10,400, 0.0557."""
     rounded = float(f"{value:.{count - 1}e}")
-    places = max(0, count - 1 - int(f"{rounded:e}".split("e")[1])) if rounded else 0
-    return decimals(rounded, places)
+    exponent = int(f"{rounded:e}".split("e")[1])
+    return decimals(rounded, max(0, count - 1 - exponent))
 
 
 def scientific(value, count=2):
     """So many significant digits and a power of ten: 2.6·10⁻¹³."""
     mantissa, exponent = f"{value:.{count - 1}e}".split("e")
-    return Shown(f"{mantissa}·10{str(int(exponent)).translate(RAISED)}".replace("-", "−"))
+    return mantissa.replace("-", "−") + "·10" + str(int(exponent)).translate(RAISED)
 
 
 def percent(value, count=0):
     """A share of one, in percent: 85%."""
-    return Shown(f"{100 * value:.{count}f}%".replace("-", "−"))
+    return decimals(100 * value, count) + "%"
 
 
 def series(value):
-    """A row of formatted things: 1, 3, 9 and 19."""
-    return Shown(f"{', '.join(value[:-1])} and {value[-1]}" if len(value) > 1 else "".join(value))
+    """A row of formatted entries: 1, 3, 9 and 19."""
+    return " and ".join([", ".join(value[:-1]), value[-1]] if len(value) > 1 else value)
 
 
 FILTERS = {f.__name__: f for f in (integer, decimals, digits, scientific, percent)} | {"list": series}
+
+
+def latex(text):
+    """A formatted number inside mathematics."""
+    power = re.sub("·10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda m: rf"\times10^{{{m[1].translate(LOWERED)}}}", text)
+    return power.replace("−", "-").replace(",", "{,}").replace("%", r"\%")
 
 
 def look_up(expression, results):
@@ -63,9 +60,9 @@ def look_up(expression, results):
     Raises ValueError with a sentence for the author where a name, an index or a filter does not fit.
     """
     value, trail = _walk(_parsed(expression), results)
-    if isinstance(value, bool) or not isinstance(value, (str, int)):
+    if isinstance(value, bool) or not isinstance(value, (str, int)) or len(trail) < 2:
         kind = "a number with decimals" if isinstance(value, float) else "not a single number"
-        raise ValueError(f"{'.'.join(trail)} is {kind}: choose a filter ({', '.join(FILTERS)}) or an entry")
+        raise ValueError(f"{'.'.join(trail)} is {kind}: choose an entry, or a filter ({', '.join(FILTERS)})")
     return (integer(value) if isinstance(value, int) else value), trail[0], trail[1]
 
 
@@ -78,39 +75,41 @@ def _parsed(expression):
 
 
 def _walk(node, results):
+    """The value of a parsed expression, and the names on the way to it. Nothing is executed."""
     if isinstance(node, nodes.Name):
         return _entry(results, node.name, "snippet"), [node.name]
-    if isinstance(node, (nodes.Getattr, nodes.Getitem)):
-        value, trail = _walk(node.node, results)
-        part = node.attr if isinstance(node, nodes.Getattr) else node.arg.as_const()
-        if value is None:
-            raise ValueError(f"{'.'.join(trail)} is a large array: give what you quote a field of its own")
-        return _entry(value, part, f"value of {'.'.join(trail)}"), [*trail, str(part)]
+    if not isinstance(node, (nodes.Getattr, nodes.Getitem, nodes.Filter)):
+        raise ValueError("only names, entries and filters stand between {{ and }}: compute the rest in the snippet")
+    value, trail = _walk(node.node, results)
+    name = ".".join(trail)
     if isinstance(node, nodes.Filter):
-        value, trail = _walk(node.node, results)
         if node.name not in FILTERS:
             raise ValueError(unknown("filter", node.name, FILTERS))
-        return _formatted(node.name, value, [argument.as_const() for argument in node.args], trail), trail
-    raise ValueError("only names, entries and filters stand between {{ and }}: compute the rest in the snippet")
+        return _filtered(node.name, value, [argument.as_const() for argument in node.args], name), trail
+    part = node.attr if isinstance(node, nodes.Getattr) else node.arg.as_const()
+    if value is None:
+        raise ValueError(f"{name} is a large array: give what you quote a field of its own")
+    return _entry(value, part, f"value of {name}"), [*trail, str(part)]
 
 
 def _entry(value, part, kind):
-    if isinstance(value, dict) and part in value:
+    if isinstance(value, dict) and part not in value:
+        raise ValueError(unknown(kind, str(part), value))
+    try:
         return value[part]
-    if isinstance(value, list) and (isinstance(part, slice) or isinstance(part, int) and -len(value) <= part < len(value)):
-        return value[part]
-    if isinstance(value, dict):
-        raise ValueError(unknown(kind, str(part), list(value)))
-    raise ValueError(f"no {kind} is numbered [{part}]: it has {len(value) if isinstance(value, list) else 'no'} entries")
+    except (IndexError, TypeError):
+        raise ValueError(f"no {kind} is numbered [{part}]: it is {value!r:.60}") from None
 
 
-def _formatted(name, value, arguments, trail):
+def _filtered(name, value, arguments, what):
     if isinstance(value, list) and name != "list":
-        return [_formatted(name, part, arguments, trail) for part in value]
-    wanted = list if name == "list" else (int, float)
-    if not isinstance(value, wanted) or isinstance(value, bool) or name == "list" and not all(isinstance(v, str) for v in value):
-        wanted = "formatted entries (put digits or integer before it)" if name == "list" else "a number"
-        raise ValueError(f"the filter ‘{name}’ takes {wanted}, and {'.'.join(trail)} is {value!r:.40}")
+        return [_filtered(name, entry, arguments, what) for entry in value]
+    fits = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if name == "list":
+        fits = isinstance(value, list) and all(isinstance(entry, str) for entry in value)
+    if not fits:
+        wanted = "entries that are formatted (put another filter before it)" if name == "list" else "numbers"
+        raise ValueError(f"the filter ‘{name}’ takes {wanted}, and {what} is {value!r:.40}")
     try:
         return FILTERS[name](value, *arguments)
     except (TypeError, ValueError) as error:

@@ -193,7 +193,7 @@ def figure_scale(result: Result) -> Figure:
     roles = {"sigmoid": style.second, "relu": style.ink, "tanh": style.first, "selu": style.muted}
     for key, role in roles.items():
         axes.plot(DEVIATIONS, result.curves[key], color=role, label=FUNCTIONS[key][0])
-    for key, at, dx, dy in (("sigmoid", 3, 7, 6), ("relu", 37, -8, 8), ("tanh", 7, -7, -8), ("selu", 32, 8, -6)):
+    for key, at, dx, dy in (("sigmoid", 3, 7, 6), ("relu", 37, -8, 8), ("tanh", 7, -7, -8), ("selu", 34, 7, -14)):
         style.label(axes, FUNCTIONS[key][0], (DEVIATIONS[at], result.curves[key][at]), roles[key], dx=dx, dy=dy)
     axes.axvline(1, color=style.grid, linewidth=0.8)
     axes.set(xscale="log", yscale="log", ylim=(0.8, 3e6))

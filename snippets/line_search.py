@@ -153,12 +153,12 @@ def figure_losses(result: Result) -> Figure:
     """Loss against step, both axes logarithmic. Conjugate gradients is done after {{ conjugate }} steps, line search from a typical start after {{ searched }}, from its worst start after {{ searched_worst }}, just as the best constant step."""
     figure = style.figure(360, 0.8)
     (axes,) = figure.axes
-    lines = {"conjugate": ("conjugate", style.first, (2.6, 4e-4)), "searched": ("line search,\ntypical start", style.ink, (7.5, 4e-3)),
-             "constant": ("constant step, and\nline search from\nits worst start", style.second, (260, 0.02))}  # fmt: skip
+    lines = {"conjugate": ("conjugate\ngradients", style.first, (1.2, 1.5e-5)), "searched": ("line search,\ntypical start", style.ink, (11, 1.2e-5)),
+             "constant": ("constant step, and\nline search from\nits worst start", style.second, (420, 0.02))}  # fmt: skip
     for name, (words, role, where) in lines.items():
         loss = np.maximum(result.losses[name], TOLERANCE / 3)
         axes.plot(np.arange(len(loss)) + 1, loss, color=role, label=name)
-        style.label(axes, words, where, role, dx=6 if name == "searched" else -6)
+        style.label(axes, words, where, role, dx=-6 if name == "constant" else 6)
     axes.set(xscale="log", yscale="log", xlim=(0.9, 3000), ylim=(TOLERANCE, 1.5))
     decades = {10.0**-k: f"$\\mathdefault{{10^{{-{k}}}}}$" if k else "1" for k in (0, 2, 4, 6)}
     ticks = {n + 1: f"{n:,}" for n in (result.conjugate, result.searched, 100, result.constant)}
