@@ -59,9 +59,10 @@ def _confine(root, megabytes):
     def guard(event, arguments):
         if event in PROCESSES:
             raise PermissionError("a snippet may not start processes: compute in this one")
-        if event == "open" and isinstance(arguments[0], str) and Path(arguments[0]).is_relative_to(root):
-            inside = Path(arguments[0]).relative_to(root)
-            if inside.suffix not in (".py", ".pyc") and not inside.parts[0].startswith("."):
+        if event == "open" and isinstance(arguments[0], str):
+            path = Path(os.path.abspath(arguments[0]))
+            inside = path.relative_to(root) if path.is_relative_to(root) else Path(".")
+            if inside.parts and inside.suffix not in (".py", ".pyc") and not inside.parts[0].startswith("."):
                 raise PermissionError(f"a snippet may not open {inside}: no key covers what it reads there")
 
     sys.addaudithook(guard)
@@ -98,7 +99,10 @@ class _Snippet:
             self.problem(at.lineno, f"{what} fails: {type(error).__name__}: {said}", at.filename)
 
     def everything(self):
-        text = Path(self.paths[self.name]).read_text("utf-8")
+        try:
+            text = Path(self.paths[self.name]).read_text("utf-8")
+        except UnicodeDecodeError:
+            raise Broken(1, "is not UTF-8: save the file as UTF-8") from None
         module, tree = self.load(), ast.parse(text)
         functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
         self.promises(tree, functions)

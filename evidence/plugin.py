@@ -38,6 +38,8 @@ class EvidencePlugin(BasePlugin[Options]):
         return Project(root, docs=Path(config.docs_dir).relative_to(root).as_posix(), **self.config)
 
     def on_config(self, config):
+        if getattr(config.validation.links.absolute_links, "name", "") != "RELATIVE_TO_DOCS":  # how evidence is addressed
+            raise PluginError("evidence needs this in mkdocs.yml: validation: {links: {absolute_links: relative_to_docs}}")
         self.project = self.project_of(config)
         config.watch.append(str(self.project.root / self.project.snippets))
         config.markdown_extensions.append("evidence.pages")

@@ -41,15 +41,18 @@ def check(latex, bindings):
     try:
         with np.errstate(invalid="raise", divide="raise"):
             _Reading(latex, bindings).statements()
+    except np.linalg.LinAlgError as error:
+        raise Unreadable(str(error)) from None
     except (FloatingPointError, ZeroDivisionError) as error:
         raise Unequal(f"it is not a number: {error}") from None
 
 
 class _Reading:
     def __init__(self, latex, bindings):
-        latex = re.sub(r"\\(begin|end)\{aligned\}|&(?=\s*=)", " ", latex)
+        latex = re.sub(r"\\(begin|end)\{aligned\}|(\\\\\s*)?&(?=\s*=)", " ", latex)  # a chain over several lines
         self.tokens, self.at = [token for token in TOKEN.findall(latex) if token not in SPACES], 0
-        self.letters = {tuple(TOKEN.findall(key)): value for key, value in (KNOWN | bindings).items()}
+        letters = {key: value for key, value in (KNOWN | bindings).items() if key not in RELATIONS}
+        self.letters = {tuple(TOKEN.findall(key)): value for key, value in letters.items()}
         self.keys = sorted(self.letters, key=len, reverse=True)
         self.near = bindings.get(r"\approx")
 

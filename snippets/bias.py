@@ -232,13 +232,14 @@ def equation_best_input():
 
 
 def equation_settled():
-    r"""\frac{\partial L}{\partial w} = \frac{1}{B}\,(X - \bar{x}\mathbf{1}^\top)\,\delta"""
+    r"""\frac{\partial L}{\partial w} = \frac{1}{B}\,X\,(\epsilon - \bar{\epsilon}\,\mathbf{1}) = \frac{1}{B}\,(X - \bar{x}\,\mathbf{1}^\top)\,\epsilon"""
     for rng in map(np.random.default_rng, range(20)):
         X, w, y = rng.normal(2, 1, size=(3, 30)), rng.normal(size=3), rng.normal(size=30)
-        b = np.mean(y - w @ X)  # the bias is settled: the errors sum to zero
+        epsilon = w @ X - y  # before the bias
+        b = -np.mean(epsilon)  # the bias is settled: the errors sum to zero
         slope = [(((w + 1e-20j * unit) @ X + b - y) ** 2).mean().imag / 2e-20 for unit in np.eye(3)]
         yield {r"\frac{\partial L}{\partial w}": np.array(slope), "B": 30, "X": X, r"\bar{x}": X.mean(axis=1),
-               r"\mathbf{1}": np.ones(30), r"\delta": w @ X + b - y}  # fmt: skip
+               r"\mathbf{1}": np.ones(30), r"\epsilon": epsilon, r"\bar{\epsilon}": epsilon.mean()}  # fmt: skip
 
 
 def _spectra():
@@ -255,7 +256,7 @@ def figure_late(result: Result) -> Figure:
     lines = {"plain": ("no bias", style.first), "late": ("bias, targets\nof mean zero", style.second), "early": ("bias, any\ntargets", style.muted)}
     for name, (_, role) in lines.items():
         axes.plot(COUNTS, np.maximum(result.curves[name], TOLERANCE / 3), color=role, label=name)
-    for name, at, dx, dy in (("plain", (200, 3e-4), -6, 0), ("late", (1000, 8e-4), 4, 0), ("early", (150, 0.36), 0, 14)):
+    for name, at, dx, dy in (("plain", (120, 1e-3), -10, 0), ("late", (420, 2.5e-4), 4, 0), ("early", (150, 0.36), 0, 14)):
         style.label(axes, lines[name][0], at, lines[name][1], dx=dx, dy=dy)
     axes.set(xscale="log", yscale="log", ylim=(TOLERANCE, 1.8), xlim=(0.9, 45_000))
     decades = {10.0**-k: f"$\\mathdefault{{10^{{-{k}}}}}$" if k else "1" for k in (0, 2, 4, 6)}

@@ -150,18 +150,20 @@ def equation_worst_factor():
 
 
 def figure_losses(result: Result) -> Figure:
-    """Loss against step, both axes logarithmic. Conjugate gradients is done after {{ conjugate }} steps, line search from a typical start after {{ searched }}, from its worst start after {{ searched_worst }}, just as the best constant step."""
+    """Loss against step, both axes logarithmic. Line search from a typical start is done after {{ searched }} steps, from its worst start after {{ searched_worst }}, just as the best constant step."""
     figure = style.figure(360, 0.8)
     (axes,) = figure.axes
-    lines = {"conjugate": ("conjugate\ngradients", style.first, (1.2, 1.5e-5)), "searched": ("line search,\ntypical start", style.ink, (11, 1.2e-5)),
-             "constant": ("constant step, and\nline search from\nits worst start", style.second, (420, 0.02))}  # fmt: skip
+    lines = {
+        "searched": ("line search,\ntypical start", style.ink, (11, 1.2e-5)),
+        "constant": ("constant step, and\nline search from\nits worst start", style.second, (420, 0.02)),
+    }
     for name, (words, role, where) in lines.items():
         loss = np.maximum(result.losses[name], TOLERANCE / 3)
         axes.plot(np.arange(len(loss)) + 1, loss, color=role, label=name)
         style.label(axes, words, where, role, dx=-6 if name == "constant" else 6)
     axes.set(xscale="log", yscale="log", xlim=(0.9, 3000), ylim=(TOLERANCE, 1.5))
     decades = {10.0**-k: f"$\\mathdefault{{10^{{-{k}}}}}$" if k else "1" for k in (0, 2, 4, 6)}
-    ticks = {n + 1: f"{n:,}" for n in (result.conjugate, result.searched, 100, result.constant)}
+    ticks = {n + 1: f"{n:,}" for n in (1, result.searched, 100, result.constant)}
     style.frame(axes, ticks, decades, "steps", "loss, relative to the first")
     return figure
 

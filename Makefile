@@ -1,0 +1,50 @@
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+.DEFAULT_GOAL := help
+export NO_MKDOCS_2_WARNING := 1
+
+.PHONY: help
+help:  ## say what each target does
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 10
+
+.PHONY: serve
+serve: .venv/site  ## run what is stale and serve the site live on 127.0.0.1 (PORT=8000)
+	$(BIN)/mkdocs serve --livereload --dev-addr 127.0.0.1:$(PORT)
+
+.PHONY: build
+build: .venv/site  ## write the site to site/, refusing whatever does not balance
+	$(BIN)/mkdocs build --strict
+
+.PHONY: test
+test: .venv/test  ## run every snippet, every check and the browser's view of the built site
+	$(BIN)/python -m pytest -n auto --dist loadgroup
+
+.PHONY: check
+check: .venv/test  ## lint the code and compare pages with results, in seconds
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/python -m evidence build && $(BIN)/python -m evidence check
+
+.PHONY: bench
+bench: .venv/test  ## time a build with nothing stale against the same pages without evidence
+	$(BIN)/python tests/bench.py
+
+.PHONY: lock
+lock: .venv/test  ## pin the newest versions of everything, with hashes
+	$(BIN)/uv pip compile -q --generate-hashes --universal --no-emit-index-url --python-version 3.11 --upgrade pyproject.toml --group site -o requirements.txt
+	$(BIN)/uv pip compile -q --generate-hashes --universal --no-emit-index-url --python-version 3.11 --upgrade pyproject.toml --group test -c requirements.txt -o requirements-test.txt
+
+.PHONY: clean
+clean:  ## remove what was made: environment, results, site
+	rm -rf .venv .evidence site
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/site: requirements.txt pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install -q --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/test: requirements-test.txt | .venv/site
+	$(BIN)/python -m pip install -q --require-hashes -r requirements-test.txt
+	@touch $@

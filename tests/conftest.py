@@ -1,0 +1,61 @@
+"""What the tests share: a small site of their own to break, and the real one, built once."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+class Site:
+    """A project in a folder of its own, and the commands that a contributor types there."""
+
+    def __init__(self, root):
+        self.root = root
+
+    def run(self, *arguments, **environment):
+        """The finished process of `python -m …` in the project, with both streams in `stdout`."""
+        clean = {name: value for name, value in os.environ.items() if name != "SOURCE_DATE_EPOCH"}
+        environment = clean | {"NO_MKDOCS_2_WARNING": "1", "COLUMNS": "200"} | environment
+        command = [sys.executable, "-m", *arguments]
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        return subprocess.run(command, cwd=self.root, env=environment, text=True, timeout=240, check=False, **streams)
+
+    def build(self, **environment):
+        return self.run("mkdocs", "build", "--strict", **environment)
+
+    def edit(self, file, old, new):
+        path = self.root / file
+        text = path.read_text("utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), "utf-8")
+
+    def bytes(self, folder="site"):
+        """Relative path to content of every file of the built site."""
+        top = self.root / folder
+        return {str(p.relative_to(top)): p.read_bytes() for p in sorted(top.rglob("*")) if p.is_file()}
+
+
+@pytest.fixture
+def small(tmp_path):
+    """A fresh copy of the small site."""
+    return Site(shutil.copytree(ROOT / "tests/small", tmp_path / "small"))
+
+
+@pytest.fixture(scope="session")
+def zigzag(tmp_path_factory):
+    """The real site, built in a copy of the checkout, so that nothing made earlier can help."""
+    root = tmp_path_factory.mktemp("copy") / "site of another name"
+    for part in ("docs", "snippets", "theme", "mkdocs.yml"):
+        source = ROOT / part
+        copy = shutil.copytree if source.is_dir() else shutil.copy
+        root.mkdir(exist_ok=True)
+        copy(source, root / part)
+    site = Site(root)
+    built = site.build(SOURCE_DATE_EPOCH="1700000000")
+    assert built.returncode == 0, built.stdout
+    return site

@@ -1,0 +1,20 @@
+# expects 19: compute() fails: MemoryError: it needs more than the 512 MB allowed
+"""What goes wrong here?
+
+It takes all memory.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Result:
+    answer: float
+    "A number."
+
+
+def compute() -> Result:
+    hoard = []
+    while hoard is not None:
+        hoard.append(bytearray(2**24))
+    return Result(answer=1.0)

@@ -1,0 +1,185 @@
+"""The real browser on the real site: figures, mathematics and values, in light and dark, from our own host alone."""
+
+import functools
+import http.server
+import os
+import re
+import shutil
+import threading
+
+import pytest
+from conftest import ROOT
+from playwright.sync_api import sync_playwright
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking".split()
+FLAGS += "--disable-component-update --disable-sync".split()
+PAGES = ["", "zigzag/", "bias/", "activations/", "notation/", "bibliography/", "evidence/", "evidence/zigzag/"]
+QUESTIONS = ["zigzag/", "bias/", "activations/"]
+
+pytestmark = [
+    pytest.mark.xdist_group("the real site"),
+    pytest.mark.skipif(not CHROMIUM and "CI" not in os.environ, reason="no Chromium: install Debian's package chromium"),
+]
+
+
+@pytest.fixture(scope="module")
+def address(zigzag):
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *arguments):
+            pass
+
+    handler = functools.partial(Quiet, directory=zigzag.root / "site")
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser, address):
+    """Opens a page and scrolls through it; at the end no error was logged and no other host was asked."""
+    contexts, wrong = [], []
+
+    def open_page(path, **how):
+        context = browser.new_context(**how)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("request", lambda request: wrong.append(request.url) if not request.url.startswith((address, "data:")) else None)
+        page.on("response", lambda response: wrong.append(response.url) if response.status >= 400 else None)
+        page.goto(address + path, wait_until="networkidle")
+        if how.get("java_script_enabled", True):
+            page.evaluate("async () => { for (let y = 0; y < document.body.scrollHeight; y += 400) {"
+                          " scrollTo(0, y); await new Promise(r => setTimeout(r, 25)); } }")  # fmt: skip
+            page.wait_for_load_state("networkidle")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", PAGES)
+def test_pages_show_their_figures_mathematics_and_values(visit, path, scheme):
+    page = visit(path, color_scheme=scheme)
+    assert page.evaluate("[...document.images].filter(i => !i.complete || !i.naturalWidth).map(i => i.src)") == []
+    assert "{{" not in page.inner_text("article") or path.startswith("evidence/")
+    assert not re.search(r"(?<!\\)\$\S", page.inner_text("article")) or path.startswith("evidence/")
+    if path in QUESTIONS:
+        assert page.locator("article math").count() > 20
+        assert page.locator("article figure img").count() >= 2 and page.locator("a.value").count() > 10
+        heights = page.eval_on_selector_all(".equation math", "all => all.map(m => m.getBoundingClientRect().height)")
+        assert len(heights) >= 4 and min(heights) > 10
+
+
+@pytest.mark.parametrize("scheme, dark", [("light", False), ("dark", True)])
+def test_figures_follow_the_palette_of_the_page_not_of_the_system(visit, scheme, dark):
+    """The plate of a figure has the color of the page around it, after the reader has switched, too."""
+    page = visit("zigzag/", color_scheme=scheme)
+
+    def agree():
+        shot = page.locator("figure img").first.screenshot()
+        from io import BytesIO
+
+        from matplotlib.image import imread
+
+        plate = tuple(round(255 * part) for part in imread(BytesIO(shot))[3, 3, :3])
+        paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert plate == tuple(map(int, re.findall(r"\d+", paper)[:3]))
+        return sum(plate) < 384
+
+    assert agree() is dark
+    page.locator("label.md-header__button[title]:not([hidden])").first.click()
+    page.wait_for_timeout(300)
+    assert agree() is not dark
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_nothing_scrolls_sideways_on_a_phone(visit, path):
+    page = visit(path, viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+@pytest.mark.parametrize("path", QUESTIONS)
+def test_without_scripts_all_can_be_read(visit, path):
+    page = visit(path, java_script_enabled=False)
+    for image in page.locator("article figure img").all():
+        assert float(image.get_attribute("width")) > 0 and image.bounding_box()["height"] > 100
+    assert page.locator(".equation math").first.is_visible() and page.locator(".claim").first.is_visible()
+
+
+def test_the_explorer_follows_the_keyboard(visit):
+    page = visit("zigzag/")
+    slider = page.get_by_role("slider", name="mean of each input")
+    slider.focus()
+    for key, mean, steps in (("Home", "0.0", "1"), ("End", "3.0", "132"), ("ArrowLeft", "2.9", "124")):
+        page.keyboard.press(key)
+        page.wait_for_function("mean => document.querySelector('.explorer output').textContent === mean", arg=mean)
+        shown = page.locator(".explorer dl").inner_text().split("\n")
+        assert shown[shown.index("steps to a millionth") + 1] == steps
+        assert f"mean of each input {mean}" in slider.get_attribute("aria-valuetext")
+    page.get_by_role("button", name="Reset").click()
+    page.wait_for_function("document.querySelector('.explorer output').textContent === '1.0'")
+
+
+@pytest.mark.parametrize("path", QUESTIONS)
+def test_every_mark_leads_to_the_line_that_it_names(visit, path):
+    page = visit(path)
+    hrefs = page.eval_on_selector_all("a.value, a.check, .links a", "all => [...new Set(all.map(a => a.href))]")
+    assert len(hrefs) > 20
+    for href in hrefs:
+        response = page.request.get(href)
+        assert response.ok, href
+        if "#" in href:
+            assert f'id="{href.split("#")[1]}"' in response.text(), href
+
+
+def test_a_value_leads_to_the_line_that_computes_it(visit):
+    page = visit("bias/")
+    page.get_by_role("link", name="10,402", exact=True).first.click()
+    page.wait_for_url("**/evidence/bias/#line-*")
+    line = page.url.split("#")[1]
+    assert "wide_kappa_bias=" in page.locator(f"#{line}").inner_text()
+
+
+def test_mathematics_stays_out_of_the_search_index(zigzag):
+    index = (zigzag.root / "site/search/search_index.json").read_text()
+    assert "zig-zag" in index and "κ" not in re.sub(r"κ (with|without|says)", "", index) and "def compute" not in index
+
+
+def test_figures_have_words_sizes_and_patience(zigzag):
+    for path in QUESTIONS:
+        html = (zigzag.root / f"site/{path}index.html").read_text()
+        images = re.findall(r"<img [^>]*evidence[^>]*>", html)
+        assert all(re.search(r'width="\d+"', image) and re.search(r'height="\d+"', image) for image in images)
+        assert sum('alt=""' in image for image in images) <= len(re.findall("#panel-2", html))
+        waiting = ['loading="lazy"' in image for image in images]
+        assert not waiting[0] and all(waiting[2:])
+        assert not re.search(r"\{\{|\}\}", "".join(images))
+
+
+def test_nothing_comes_from_another_host(zigzag):
+    for path in sorted((zigzag.root / "site").rglob("*.html")):
+        loads = re.findall(r"<(?:script|img|iframe|source)[^>]* src=\"(https?:[^\"]+)|<link[^>]* rel=\"(?:stylesheet|preload|icon)\"[^>]* href=\"(https?:[^\"]+)", path.read_text())
+        assert loads == [], path
+
+
+def test_the_palette_stands_the_same_in_figures_and_pages():
+    import style
+
+    css = (ROOT / "theme/assets/zigzag.css").read_text()
+    for role, pair in style.PALETTE.items():
+        assert tuple(re.findall(rf"--zz-{role}: (#\w+);", css)) == pair, role

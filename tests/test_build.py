@@ -1,0 +1,196 @@
+"""The build: nothing done twice, nothing lost, the same bytes everywhere."""
+
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from urllib.request import urlopen
+
+import pytest
+from conftest import ROOT, Site
+
+EPOCH = {"SOURCE_DATE_EPOCH": "1700000000"}
+
+
+def built(site, **environment):
+    done = site.build(**environment)
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+def test_nothing_stale_runs_nothing_and_imports_no_matplotlib(small):
+    built(small)
+    program = (
+        "import sys; from mkdocs.__main__ import cli\n"
+        "try: cli(['build', '--strict'])\n"
+        "finally: sys.exit(', '.join({'matplotlib', 'numpy', 'pebble'} & set(sys.modules)) or None)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=small.root, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0 and "running" not in done.stderr, done.stderr
+
+
+def test_a_shared_module_edited_runs_exactly_its_importers(small):
+    alone = (small.root / "snippets/square.py").read_text().replace("import shared\n", "").replace("shared.power(side, 2)", "side**2")
+    (small.root / "snippets/alone.py").write_text(alone)
+    page = (small.root / "docs/index.md").read_text()
+    (small.root / "docs/alone.md").write_text(page.replace("square.", "alone."))
+    built(small)
+    small.edit("snippets/shared.py", "What snippets share.", "What several snippets share.")
+    assert re.findall("running (.*)", built(small)) == ["square: snippets/shared.py changed"]
+
+
+def test_two_clones_give_the_same_bytes(small, tmp_path):
+    other = Site(shutil.copytree(small.root, tmp_path / "a folder with another name"))
+    built(small, PYTHONHASHSEED="1", **EPOCH)
+    built(other, PYTHONHASHSEED="2", **EPOCH)
+    assert len(small.bytes()) > 10 and small.bytes() == other.bytes()
+
+
+def test_kept_results_give_the_same_bytes_as_fresh_ones(small):
+    built(small, **EPOCH)
+    fresh = small.bytes()
+    built(small, **EPOCH)
+    assert small.bytes() == fresh
+
+
+def test_without_an_epoch_pages_differ_in_dates_only(small, tmp_path):
+    other = Site(shutil.copytree(small.root, tmp_path / "other"))
+    built(small, **EPOCH)
+    built(other)
+    dates = re.compile(rb"\d{4}-\d{2}-\d{2}( \d{2}:\d{2}:\d{2}\S*)?")
+    for name, content in small.bytes().items():
+        if not name.endswith(".gz"):
+            assert dates.sub(b"", content) == dates.sub(b"", other.bytes()[name]), name
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b'{"values"'])
+def test_damaged_results_are_computed_again(small, damage):
+    built(small, **EPOCH)
+    fresh = small.bytes()
+    (result,) = small.root.glob(".evidence/square/*/result.json")
+    result.write_bytes(damage)
+    assert "running square" in built(small, **EPOCH) and small.bytes() == fresh
+
+
+def test_a_build_killed_at_any_moment_leaves_the_old_or_the_new(small):
+    built(small, **EPOCH)
+    whole = small.bytes()
+    for delay in (0.3, 0.8, 1.3, 1.8, 2.3):
+        shutil.rmtree(small.root / ".evidence")
+        command = [sys.executable, "-m", "mkdocs", "build", "--strict"]
+        process = subprocess.Popen(command, cwd=small.root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(delay)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        (left,) = [small.bytes()] if (small.root / "site").exists() else [whole]
+        assert left.keys() == whole.keys()
+    built(small, **EPOCH)
+    assert small.bytes() == whole
+    assert [path.name for path in small.root.glob(".site-*")] == []
+
+
+def test_results_of_a_snippet_that_changed_meanwhile_are_not_kept(small):
+    small.edit("snippets/square.py", "    sides = (1.0", "    import time; time.sleep(4)\n    sides = (1.0")
+    command = [sys.executable, "-m", "mkdocs", "build"]
+    process = subprocess.Popen(command, cwd=small.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    time.sleep(3)
+    small.edit("snippets/shared.py", "What snippets share.", "Changed.")
+    printed, _ = process.communicate(timeout=60)
+    assert process.returncode == 1 and "it changed while it ran: build again" in printed
+    assert list(small.root.glob(".evidence/square/*/result.json")) == []
+
+
+def test_command_line(small):
+    assert "0 of 1" not in small.run("evidence", "build").stdout
+    assert "0 of 1 snippets ran" in small.run("evidence", "build").stdout
+    assert "figure: growth" in small.run("evidence", "list").stdout
+    checked = small.run("evidence", "check")
+    assert checked.returncode == 0, checked.stdout
+    small.edit("snippets/shared.py", "What snippets share.", "Changed.")
+    explained = small.run("evidence", "check", "--explain")
+    assert explained.returncode == 1 and "square: snippets/shared.py changed" in explained.stdout
+    small.edit("docs/index.md", "square.strips", "square.stripes")
+    small.run("evidence", "build")
+    wrong = small.run("evidence", "check")
+    assert wrong.returncode == 1 and "did you mean ‘strips’?" in wrong.stdout and "Traceback" not in wrong.stdout
+
+
+def test_a_new_topic_builds_at_once(small):
+    written = small.run("evidence", "new", "Why do squares grow?")
+    assert written.returncode == 0 and (small.root / "snippets/why_do_squares_grow.py").exists()
+    built(small)
+    assert "Why do squares grow?" in (small.root / "site/why_do_squares_grow/index.html").read_text()
+    assert small.run("evidence", "new", "Why do squares grow?").returncode == 1
+
+
+class Server:
+    """`mkdocs serve` in a site, what it prints, and what a browser would get."""
+
+    def __init__(self, site):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.address = f"127.0.0.1:{free.getsockname()[1]}"
+        self.log = (site.root / "log").open("w+")
+        command = [sys.executable, "-m", "mkdocs", "serve", "--livereload", "--dev-addr", self.address]
+        self.process = subprocess.Popen(command, cwd=site.root, stdout=self.log, stderr=subprocess.STDOUT)
+
+    def wait(self, text, page=""):
+        """Until the page says so; fails with the log after half a minute."""
+        for _ in range(150):
+            assert self.process.poll() is None, self.printed()
+            try:
+                html = urlopen(f"http://{self.address}/{page}", timeout=20).read().decode()
+                if text in html:
+                    return html
+            except OSError:
+                pass
+            time.sleep(0.2)
+        raise AssertionError(self.printed())
+
+    def printed(self):
+        self.log.flush()
+        return open(self.log.name).read()
+
+
+@pytest.fixture
+def server(small):
+    server = Server(small)
+    yield server
+    server.process.terminate()
+    server.process.wait()
+
+
+def test_serving_survives_mistakes_and_shows_them(small, server):
+    server.wait("6.25")
+    small.edit("snippets/shared.py", "side**exponent", "side**exponent + 1")  # the claim fails: the last good page stays
+    html = server.wait("claim_strips() fails")
+    assert "snippets/shared.py changed" in server.printed() and ">6.2<" in html
+    small.edit("snippets/shared.py", "side**exponent + 1", "side**exponent")
+    server.wait("6.25")
+    (small.root / "docs/second.md").write_text("# Second\n\n{{ square.aera | digits }}\n")
+    assert "did you mean ‘area’?" in server.wait("docs/second.md:3", "second/")
+    (small.root / "docs/second.md").write_bytes(b"# Second\n\n\xff\n")
+    server.wait("this is not UTF-8", "second/")
+    (small.root / "docs/second.md").write_text("")
+    server.wait("the page is empty", "second/")
+    for mistake in ("raises.py", "not_importable.py", "hangs.py", "forks.py"):
+        shutil.copy(ROOT / "tests/mistakes" / mistake, small.root / "snippets")
+    (small.root / "docs/second.md").write_text("# Third\n\n{{ raises.answer | digits }} {{ hangs.answer | digits }}\n")
+    html = server.wait("ZeroDivisionError", "second/")
+    assert "it ran longer than" in html
+    assert "snippets/not_importable.py:5" in server.printed()
+
+
+def test_serving_starts_with_a_mistake(small):
+    small.edit("snippets/square.py", "result.area ==", "result.area !=")
+    server = Server(small)
+    try:
+        assert "claim_strips() fails" in server.wait("Squares")
+        small.edit("snippets/square.py", "result.area !=", "result.area ==")
+        server.wait("6.25")
+    finally:
+        server.process.terminate()
+        server.process.wait()

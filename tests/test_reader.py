@@ -1,0 +1,98 @@
+"""The reader of printed equations: what it reads, what it refuses, and that a misprint does not pass."""
+
+import re
+
+import numpy as np
+import pytest
+from test_snippets import OFFERS, importlib
+
+from evidence.reader import TOKEN, Unequal, Unreadable, check
+
+X = np.array([[1.0, 2.0], [3.0, 5.0], [7.0, 11.0]])
+V = np.array([1.0, -2.0, 3.0])
+BOUND = {"X": X, "v": V, "a": 3.0, "b": 4.0, "a_1": 5.0, r"\varphi": 0.3, "f": lambda z: z * z, r"\approx": 0.01}
+
+
+@pytest.mark.parametrize(
+    "latex",
+    [
+        r"a^2 + b^2 = a_1^2",
+        r"\frac{a}{b} = 0.75 = a/b",
+        r"\tfrac{1}{2} a \le \frac{1}{2} b",
+        r"\lVert v\rVert^2 = v^\top v = 14",
+        r"\lVert v\rVert_1 = 6, \qquad \lVert v\rVert_\infty = 3",
+        r"\lvert -a \rvert = a",
+        r"v^\top X X^{\top} v = \lVert X^\top v\rVert^2",
+        r"\cos^2\varphi + \sin(\varphi)^2 = 1",
+        r"f(a) - f(b) = -7",
+        r"-a + b = 1 = -(a - b)",
+        r"\sqrt{a^2 + b^2} = 5.",
+        r"\begin{pmatrix} a & 0 \\ 0 & b \end{pmatrix} \begin{pmatrix} 1 \\ 1 \end{pmatrix} = \begin{pmatrix} 3 \\ 4 \end{pmatrix}",
+        r"\det\begin{pmatrix} a & 1 \\ 1 & b \end{pmatrix} = 11",
+        r"10{,}402 \approx 10^4 + 400",
+        r"\pi \approx 3.14",
+        r"\begin{aligned} a + b &= 7 \\ &= 4 + 3 \end{aligned}",
+        r"v - v = 0",
+        r"a < b, \quad b > a, \quad 2a \cdot 2 \times 2 = 24",
+    ],
+)
+def test_holds(latex):
+    check(latex, BOUND)
+
+
+@pytest.mark.parametrize(
+    "latex",
+    [r"a = b", r"a_1 = a", r"v^\top v = 15", r"a \ge b", r"10 \approx 11", r"\frac{a}{b} = \frac{b}{a}", r"1/0 = 1", r"\sqrt{-a} = 1"],
+)
+def test_does_not_hold(latex):
+    with pytest.raises(Unequal):
+        check(latex, BOUND)
+
+
+@pytest.mark.parametrize(
+    "latex, why",
+    [
+        (r"q = 1", "not bound"),
+        (r"a_2 = 1", "not with what follows it"),
+        (r"a' = 1", "not with what follows it"),
+        (r"a", "expected a relation"),
+        (r"a =", "ends too early"),
+        (r"a = (b", "expected )"),
+        (r"a/b a = 1", "two ways"),
+        (r"a^10 = 1", "more than one digit"),
+        (r"\tfrac12 = 1", "more than one digit"),
+        (r"\cos a^2 = 1", "parentheses"),
+        (r"X v = 1", "cannot be multiplied"),
+        (r"X + a = X", "cannot be added"),
+        (r"v = a", "cannot be compared"),
+        (r"a / v = 1", "denominator"),
+        (r"a^v = 1", "exponent"),
+    ],
+)
+def test_cannot_be_read(latex, why):
+    with pytest.raises(Unreadable, match=re.escape(why)):
+        check(latex, BOUND)
+
+
+def mutants(latex):
+    """One-token misprints: a sign, a digit, an exponent, a root, a swapped fraction."""
+    tokens = TOKEN.findall(latex)
+    swaps = {"+": "-", "-": "+", "1": "2", "2": "3", "3": "2", "4": "3", r"\sqrt": "", r"\cos": r"\sin", r"\top": "2"}
+    for i, token in enumerate(tokens):
+        if token in swaps:
+            yield " ".join([*tokens[:i], swaps[token], *tokens[i + 1 :]])
+
+
+EQUATIONS = [pytest.param(name, function, id=f"{name}.{function}") for name, function in OFFERS if function.startswith("equation")]
+
+
+@pytest.mark.parametrize("name, function", EQUATIONS)
+def test_a_misprint_of_ours_does_not_pass(name, function):
+    checking = getattr(importlib.import_module(name), function)
+    draws = list(checking())
+    for misprint in mutants(checking.__doc__):
+        if r"\le" in misprint:
+            continue  # a wider bound is true, too
+        with pytest.raises((Unequal, Unreadable)):
+            for bindings in draws:
+                check(misprint, bindings)

@@ -1,0 +1,88 @@
+"""Every snippet runs, and every claim and equation is a test of its own, found by walking the folder."""
+
+import ast
+import importlib
+import os
+import subprocess
+import sys
+from functools import cache
+
+import pytest
+from conftest import ROOT
+
+from evidence import reader
+from evidence.project import Project
+
+sys.path.insert(0, str(ROOT / "snippets"))
+PROJECT = Project(ROOT)
+OFFERS = [
+    (name, node.name)
+    for name in PROJECT.names
+    for node in ast.parse(PROJECT.texts[name]).body
+    if isinstance(node, ast.FunctionDef) and node.name.startswith(("claim_", "equation_", "figure_", "explore_"))
+]
+
+
+def offers(kind):
+    found = [pytest.param(name, function, id=f"{name}.{function}") for name, function in OFFERS if function.startswith(kind)]
+    return pytest.mark.parametrize("name, function", found)
+
+
+@cache
+def computed(name):
+    module = importlib.import_module(name)
+    return module, module.compute()
+
+
+@offers("claim_")
+def test_claim_holds(name, function):
+    module, result = computed(name)
+    getattr(module, function)(result)
+
+
+@offers("equation_")
+def test_equation_holds_as_printed(name, function):
+    check = getattr(importlib.import_module(name), function)
+    draws = list(check() or ())
+    for bindings in draws:
+        reader.check(check.__doc__, bindings)
+
+
+@offers("figure_")
+def test_figure_is_drawn_the_same_twice(name, function):
+    module, result = computed(name)
+    draw = getattr(module, function)
+    assert draw(result).svg("", "") == draw(result).svg("", "")
+
+
+def test_the_flagship_is_complete():
+    """Three pages, each with at least two figures, six claims and four equations that are checked as printed."""
+    for page, names in {"zigzag": ("zigzag", "orthants", "line_search"), "bias": ("bias",), "activations": ("activations",)}.items():
+        count = {kind: sum(n in names and f.startswith(kind) for n, f in OFFERS) for kind in ("figure", "claim", "equation")}
+        assert count["figure"] >= 2 and count["claim"] >= 6 and count["equation"] >= 4, (page, count)
+
+
+@pytest.mark.parametrize("name", PROJECT.names)
+def test_snippet_runs_by_itself(name, tmp_path):
+    """`python snippets/NAME.py` leaves its figures behind where there is no screen, with nothing of ours on the path."""
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "MPLBACKEND": "agg"}
+    blocked = "import sys; sys.modules['evidence'] = sys.modules['font_source_sans_pro'] = None; import runpy; "
+    program = f"{blocked}sys.argv = [sys.argv[1]]; sys.path.insert(0, {str(ROOT / 'snippets')!r}); runpy.run_path(sys.argv[0], run_name='__main__')"
+    command = [sys.executable, "-c", program, str(ROOT / f"snippets/{name}.py")]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    figures = [function for snippet, function in OFFERS if snippet == name and function.startswith("figure_")]
+    assert sorted(path.stem for path in tmp_path.glob("*.png")) == sorted(figures)
+
+
+def test_numbers_equal_those_published_before():
+    """What the project stands behind was computed twice, independently; here is the first computation."""
+    zigzag, bias, activations = (computed(name)[1] for name in ("zigzag", "bias", "activations"))
+    assert zigzag.steps == (1, 20, 62, 132) and zigzag.cautious_steps[2] == 118
+    assert [round(kappa) for kappa in zigzag.kappa] == [1, 3, 9, 19] and round(zigzag.tiny_crossings, 2) == 0.50
+    assert bias.steps_bias == (1, 97, 677, 2750)
+    assert [float(f"{kappa:.3g}") for kappa in bias.kappa_bias] == [1, 13.9, 98.0, 398]
+    assert [round(k) for k in (bias.wide_kappa, bias.wide_kappa_bias, bias.best_kappa)] == [101, 10_402, 402]
+    column = {key: float(f"{row['kappa_bias']:.3g}") for key, row in activations.table.items()}
+    assert list(column.values()) == [6760, 6690, 388, 371, 118, 63.7, 50.3, 15.2, 5.46, 2.54, 1.33, 1.0]
+    assert [float(f"{computed('orthants')[1].cosine[i]:.2g}") for i in range(3)] == [0.95, 0.84, 0.75]
