@@ -16,7 +16,12 @@ from evidence.runner import refresh, stale
 def main():
     parser = argparse.ArgumentParser(prog="python -m evidence", description="Runs snippets, checks pages against them.")
     commands = parser.add_subparsers(required=True)
-    for command, words in (build, "run what is stale"), (list_, "say what each snippet offers"), (check, "compare pages and results"), (new, "write a snippet and its page"):
+    for command, words in (
+        (build, "run what is stale"),
+        (list_, "say what each snippet offers"),
+        (check, "compare pages and results"),
+        (new, "write a snippet and its page"),
+    ):
         added = commands.add_parser(command.__name__.strip("_"), help=words)
         added.set_defaults(command=command)
     commands.choices["check"].add_argument("--explain", action="store_true", help="say which part of a key changed")
@@ -59,7 +64,10 @@ def check(project, config, arguments):
 def new(project, config, arguments):
     name = re.sub(r"\W+", "_", arguments.question.lower()).strip("_")
     question = arguments.question if " " in arguments.question else f"{name.replace('_', ' ').capitalize()}?"
-    files = {"snippet": project.root / project.snippets / f"{name}.py", "page": project.root / project.docs / f"{name}.md"}
+    files = {
+        "snippet": project.root / project.snippets / f"{name}.py",
+        "page": project.root / project.docs / f"{name}.md",
+    }
     for path in files.values():
         if path.exists():
             sys.exit(f"{project.relative(path)} exists: choose another name")

@@ -87,7 +87,8 @@ class Figure(_Shown):
         entry, box = self.entry, add(parent, "div", class_="plates")
         size = {"width": entry["width"], "height": entry["height"]}
         size["style"] = "aspect-ratio:{width}/{height}".format(**size)  # or a view keeps the whole file's proportions
-        size |= {} if self.tracker.setdefault("first", self.argument) == self.argument else {"loading": "lazy"}
+        size |= {"loading": "lazy"} if self.md.book.seen else {}  # all but the first figure of a page
+        self.md.book.seen = True
         alt = self.md.book.plain(entry["text"], self.snippet)
         for panel in range(1, entry["panels"] + 1):
             view = f"#panel-{panel}" if entry["panels"] > 1 else ""
@@ -193,7 +194,9 @@ class Bibliography(_Shown):
 
 
 def _checked(result):
-    return f"checked {result['checked']}, " + ", ".join(f"{name} {version}" for name, version in result["versions"].items())
+    return f"checked {result['checked']}, " + ", ".join(
+        f"{name} {version}" for name, version in result["versions"].items()
+    )
 
 
 def _how(entry):

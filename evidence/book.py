@@ -21,7 +21,8 @@ class Book:
         self.missing = set(found) - set(self.results)  # failed and never held: told by the run, not by each page
         self.values = {n: {f: v["value"] for f, v in r["values"].items()} for n, r in self.results.items()}
         self.users = defaultdict(set)  # page: the snippets that it uses
-        self.homes, self.bibliography, self.page, self.source = {}, None, "", ""
+        self.homes, self.bibliography = {}, None
+        self.open("", "")
 
     def scan(self, pages):
         """Read `pages` (name to bytes) for the numbers of equations; returns name to text where there is any."""
@@ -37,11 +38,13 @@ class Book:
             blocks = BLOCK.findall(FENCE.sub("", self.source))
             for number, name in enumerate((name for kind, name in blocks if kind == "equation"), 1):
                 self.homes.setdefault(name, {}).setdefault(page, number)
-            self.bibliography = next(((page, name) for kind, name in blocks if kind == "bibliography"), self.bibliography)
+            self.bibliography = next(
+                ((page, name) for kind, name in blocks if kind == "bibliography"), self.bibliography
+            )
         return texts
 
     def open(self, page, source):
-        self.page, self.source = page, source
+        self.page, self.source, self.seen = page, source, False
 
     def report(self, found, what):
         """A problem of the open page, at the line where the text `found` stands."""

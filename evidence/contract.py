@@ -155,7 +155,9 @@ class _Snippet:
 
     def values(self, result, tree, compute):
         """Each field of the result: what it is, its value where it can be quoted, the line that computes it."""
-        lines = {k.arg: k.value.lineno for node in ast.walk(compute) if isinstance(node, ast.Call) for k in node.keywords}
+        lines = {
+            k.arg: k.value.lineno for node in ast.walk(compute) if isinstance(node, ast.Call) for k in node.keywords
+        }
         body = next(node.body for node in tree.body if getattr(node, "name", "") == type(result).__name__)
         drawn, made = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}, {}
         for field, after in zip(body, [*body[1:], None]):
@@ -216,4 +218,6 @@ def _plain(value, name, line):
         return {key: _plain(part, f"{name}.{key}", line) for key, part in value.items()}
     if isinstance(value, (bool, int, float, str)):
         return value
-    raise Broken(line, f"holds a {type(value).__name__} in {name}: give numbers, strings, arrays, tuples or dicts of them")
+    raise Broken(
+        line, f"holds a {type(value).__name__} in {name}: give numbers, strings, arrays, tuples or dicts of them"
+    )

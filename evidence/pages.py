@@ -10,7 +10,7 @@ from math_core import LatexError, LatexToMathML
 from pymdownx.blocks import BlocksExtension
 
 from evidence import blocks
-from evidence.book import BLOCK, Book, address
+from evidence.book import BLOCK, Book
 from evidence.citations import references
 from evidence.problems import unknown
 from evidence.project import Project

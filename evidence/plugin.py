@@ -38,8 +38,12 @@ class EvidencePlugin(BasePlugin[Options]):
         return Project(root, docs=Path(config.docs_dir).relative_to(root).as_posix(), **self.config)
 
     def on_config(self, config):
-        if getattr(config.validation.links.absolute_links, "name", "") != "RELATIVE_TO_DOCS":  # how evidence is addressed
-            raise PluginError("evidence needs this in mkdocs.yml: validation: {links: {absolute_links: relative_to_docs}}")
+        if (
+            getattr(config.validation.links.absolute_links, "name", "") != "RELATIVE_TO_DOCS"
+        ):  # how evidence is addressed
+            raise PluginError(
+                "evidence needs this in mkdocs.yml: validation: {links: {absolute_links: relative_to_docs}}"
+            )
         self.project = self.project_of(config)
         config.watch.append(str(self.project.root / self.project.snippets))
         config.markdown_extensions.append("evidence.pages")
@@ -62,7 +66,9 @@ class EvidencePlugin(BasePlugin[Options]):
         for page, text in made.items():
             if page in pages:
                 files.remove(pages[page])
-            hidden = InclusionLevel.UNDEFINED if page in pages or page.endswith("index.md") else InclusionLevel.NOT_IN_NAV
+            hidden = (
+                InclusionLevel.UNDEFINED if page in pages or page.endswith("index.md") else InclusionLevel.NOT_IN_NAV
+            )
             files.append(File.generated(config, page, content=text, inclusion=hidden))
         for name, result in self.book.results.items():
             for path in sorted(result["folder"].glob("*_*.*")):

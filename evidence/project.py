@@ -49,7 +49,9 @@ class Project:
 
     def imports(self, name):
         """Names of the modules, the project's and others', that a module imports."""
-        parts = (part for origin, several in IMPORT.findall(self.texts[name]) for part in (origin or several).split(","))
+        parts = (
+            part for origin, several in IMPORT.findall(self.texts[name]) for part in (origin or several).split(",")
+        )
         return {part.split()[0].split(".")[0] for part in parts if part.strip()}
 
     def reach(self, name):
@@ -107,7 +109,9 @@ class Project:
     def explain(self, name):
         """Which parts of the key differ from those of the results that held last."""
         then, now = (self.latest(name) or {}).get("inputs"), self.inputs(name)
-        changed = [f"{part} changed" for part in sorted({*now, *(then or now)}) if then and then.get(part) != now.get(part)]
+        changed = [
+            f"{part} changed" for part in sorted({*now, *(then or now)}) if then and then.get(part) != now.get(part)
+        ]
         return changed if then else ["never run"]
 
 

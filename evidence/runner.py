@@ -46,7 +46,10 @@ def _start(project, pool, name):
     project.folder(name).mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=".", dir=project.folder(name)))
     date = datetime.fromtimestamp(int(os.environ.get("SOURCE_DATE_EPOCH", time.time())), UTC)
-    versions = {"Python": inputs["python"], **{library: metadata.version(library) for library in ("numpy", "matplotlib")}}
+    versions = {
+        "Python": inputs["python"],
+        **{library: metadata.version(library) for library in ("numpy", "matplotlib")},
+    }
     header = {"name": name, "inputs": inputs, "checked": f"{date:%Y-%m-%d}", "versions": versions}
     paths = {module: str(project.modules[module]) for module in project.reach(name)}
     arguments = (project.root, paths, name, folder, project.megabytes, header)

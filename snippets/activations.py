@@ -12,10 +12,9 @@ sigmoid 370 and 6,694. So centering does not explain ReLU.
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib.figure import Figure
-
 import style
 from functions import FUNCTIONS, moments, normal_mean, sigmoid
+from matplotlib.figure import Figure
 
 UNITS = 64
 DEVIATIONS = np.geomspace(0.05, 20, 41)  # of the pre-activation, for the picture
@@ -84,7 +83,8 @@ def compute() -> Result:
 
 
 def claim_samples_agree(result: Result) -> None:
-    """A million random pre-activations give the same means and variances as the quadrature behind this page, for every function."""
+    """A million random pre-activations give the same means and variances as the quadrature behind this page,
+    for every function."""
     z = np.random.default_rng(0).normal(size=1_000_000)
     for key, (_, function) in FUNCTIONS.items():
         some = z[:100_000] if key == "gelu" else z  # its erf is slow
@@ -94,7 +94,8 @@ def claim_samples_agree(result: Result) -> None:
 
 
 def claim_odd_functions_are_centered(result: Result) -> None:
-    """tanh, softsign and LeCun's tanh are odd, so their mean is zero for any symmetric input; SELU's is zero at N(0, 1) only."""
+    """tanh, softsign and LeCun's tanh are odd, so their mean is zero for any symmetric input; SELU's is zero at
+    N(0, 1) only."""
     for key in ("tanh", "softsign", "lecun_tanh"):
         function = FUNCTIONS[key][1]
         assert np.array_equal(function(-np.arange(5.0)), -function(np.arange(5.0))) and result.table[key]["mean"] == 0
@@ -102,7 +103,8 @@ def claim_odd_functions_are_centered(result: Result) -> None:
 
 
 def claim_tanh_beats_relu(result: Result) -> None:
-    """To a neuron with a bias, {{ units }} tanh units are better conditioned than {{ units }} ReLU units by a factor of {{ tanh_gain | digits }}: centering is not what made ReLU popular."""
+    """To a neuron with a bias, {{ units }} tanh units are better conditioned than {{ units }} ReLU units by a
+    factor of {{ tanh_gain | digits }}: centering is not what made ReLU popular."""
     kappas = {}
     for key in ("tanh", "relu"):
         mean, variance = moments(FUNCTIONS[key][1])
@@ -119,7 +121,10 @@ def claim_sigmoid_mean_and_scale(result: Result) -> None:
 
 def claim_scale_changes_the_order(result: Result) -> None:
     """At pre-activations of deviation 5 the sigmoid is better conditioned than ReLU, {{ wide.sigmoid | integer }} against {{ wide.relu | integer }}; at deviation 0.1 it is the worst of all, {{ narrow.sigmoid | integer }}."""
-    assert result.wide["sigmoid"] < result.wide["relu"] and result.table["sigmoid"]["kappa_bias"] > result.table["relu"]["kappa_bias"]
+    assert (
+        result.wide["sigmoid"] < result.wide["relu"]
+        and result.table["sigmoid"]["kappa_bias"] > result.table["relu"]["kappa_bias"]
+    )
     a = sigmoid(0.1 * np.random.default_rng(0).normal(size=(200_000, UNITS)))
     a = np.append(a, np.ones((len(a), 1)), axis=1)
     assert abs(np.linalg.cond(a.T @ a / len(a)) / result.narrow["sigmoid"] - 1) < 0.1
@@ -127,7 +132,8 @@ def claim_scale_changes_the_order(result: Result) -> None:
 
 
 def claim_relu_keeps_half_its_slope(result: Result) -> None:
-    """What ReLU gains instead: the mean square of its slope is {{ relu_slope | digits(1) }} at every scale; the sigmoid's is {{ sigmoid_slope | digits }} at N(0, 1)."""
+    """What ReLU gains instead: the mean square of its slope is {{ relu_slope | digits(1) }} at every scale; the
+    sigmoid's is {{ sigmoid_slope | digits }} at N(0, 1)."""
     z = np.random.default_rng(0).normal(size=400_000)
     for deviation in (0.01, 1, 100):
         assert abs(np.mean(deviation * z > 0) - result.relu_slope) < 0.003
@@ -138,17 +144,29 @@ def claim_relu_keeps_half_its_slope(result: Result) -> None:
 def equation_kappa():
     r"""\kappa_0 = 1 + n\,\frac{\mathbb{E}[a]^2}{\operatorname{Var}[a]}"""
     for mean, variance, n, curvature in _layers():
-        yield {r"\kappa_0": np.linalg.cond(curvature[:n, :n]), "n": n, r"\mathbb{E}[a]": mean, r"\operatorname{Var}[a]": variance}
+        yield {
+            r"\kappa_0": np.linalg.cond(curvature[:n, :n]),
+            "n": n,
+            r"\mathbb{E}[a]": mean,
+            r"\operatorname{Var}[a]": variance,
+        }
 
 
 def equation_kappa_bias():
-    r"""\kappa_b + \frac{1}{\kappa_b} + 2 = \frac{\left(1 + \operatorname{Var}[a] + n\,\mathbb{E}[a]^2\right)^2}{\operatorname{Var}[a]}"""
+    r"""\kappa_b + \frac{1}{\kappa_b} + 2 = \frac{\left(1 + \operatorname{Var}[a] +
+    n\,\mathbb{E}[a]^2\right)^2}{\operatorname{Var}[a]}"""
     for mean, variance, n, curvature in _layers():
-        yield {r"\kappa_b": np.linalg.cond(curvature), "n": n, r"\mathbb{E}[a]": mean, r"\operatorname{Var}[a]": variance}
+        yield {
+            r"\kappa_b": np.linalg.cond(curvature),
+            "n": n,
+            r"\mathbb{E}[a]": mean,
+            r"\operatorname{Var}[a]": variance,
+        }
 
 
 def equation_relu_mean():
-    r"""\mathbb{E}[\max(0, z)] = \frac{1}{\sqrt{2\pi}}, \qquad \operatorname{Var}[\max(0, z)] = \frac{1}{2} - \frac{1}{2\pi}"""
+    r"""\mathbb{E}[\max(0, z)] = \frac{1}{\sqrt{2\pi}}, \qquad \operatorname{Var}[\max(0, z)] = \frac{1}{2} -
+    \frac{1}{2\pi}"""
     mean, variance = moments(FUNCTIONS["relu"][1])
     yield {r"\mathbb{E}[\max(0, z)]": mean, r"\operatorname{Var}[\max(0, z)]": variance}
 
@@ -160,7 +178,8 @@ def equation_tanh_is_sigmoid():
 
 
 def _layers():
-    """Random layers of n independent units: mean, variance, n, and the Hessian of the next neuron with a bias."""
+    """Random layers of n independent units: mean, variance, n, and the Hessian of the next neuron with a
+    bias."""
     for rng in map(np.random.default_rng, range(20)):
         mean, variance, n = rng.normal(), rng.uniform(0.01, 4), int(rng.integers(2, 40))
         a = np.append(np.full(n, mean), 1)
@@ -168,15 +187,29 @@ def _layers():
 
 
 def figure_column(result: Result) -> Figure:
-    """Twelve activation functions, one row each, by the condition number that the next neuron sees with a bias: from {{ table.selu.kappa_bias | integer }} for SELU and {{ table.tanh.kappa_bias | digits }} for tanh to {{ table.relu.kappa_bias | integer }} for ReLU and {{ table.softplus.kappa_bias | integer }} for softplus. A second dot in each row, always farther left, shows it without a bias."""
+    """Twelve activation functions, one row each, by the condition number that the next neuron sees with a bias:
+    from {{ table.selu.kappa_bias | integer }} for SELU and {{ table.tanh.kappa_bias | digits }} for tanh to {{ table.relu.kappa_bias | integer }} for ReLU and {{ table.softplus.kappa_bias | integer }} for softplus. A
+    second dot in each row, always farther left, shows it without a bias."""
     figure = style.figure(360, 1.02)
     (axes,) = figure.axes
     rows = list(result.table.values())[::-1]
     for y, row in enumerate(rows):
-        axes.plot([row["kappa"], row["kappa_bias"]], [y, y], color=style.grid, linewidth=1.2, zorder=1, label=row["name"])
+        axes.plot(
+            [row["kappa"], row["kappa_bias"]], [y, y], color=style.grid, linewidth=1.2, zorder=1, label=row["name"]
+        )
     heights = range(len(rows))
-    axes.plot([row["kappa"] for row in rows], heights, "o", color=style.first, markersize=8, markerfacecolor=style.plate, label="no bias")
-    axes.plot([row["kappa_bias"] for row in rows], heights, "o", color=style.second, markersize=6.4, label="with a bias")
+    axes.plot(
+        [row["kappa"] for row in rows],
+        heights,
+        "o",
+        color=style.first,
+        markersize=8,
+        markerfacecolor=style.plate,
+        label="no bias",
+    )
+    axes.plot(
+        [row["kappa_bias"] for row in rows], heights, "o", color=style.second, markersize=6.4, label="with a bias"
+    )
     style.label(axes, "no bias", (rows[-1]["kappa"], len(rows) - 1), style.first, dx=0, dy=13, ha="center")
     style.label(axes, "with a bias", (rows[-1]["kappa_bias"], len(rows) - 1), style.second, dx=0, dy=13, ha="center")
     axes.set(xscale="log", xlim=(0.75, 14_000), ylim=(-0.7, len(rows) - 0.2))
@@ -187,7 +220,9 @@ def figure_column(result: Result) -> Figure:
 
 
 def figure_scale(result: Result) -> Figure:
-    """Condition number with a bias against the deviation of the pre-activation, both logarithmic. The sigmoid falls and ReLU rises to the right, they cross between 1 and 5; tanh falls to 1 and stays; SELU has its minimum at 1."""
+    """Condition number with a bias against the deviation of the pre-activation, both logarithmic. The sigmoid
+    falls and ReLU rises to the right, they cross between 1 and 5; tanh falls to 1 and stays; SELU has its
+    minimum at 1."""
     figure = style.figure(360, 0.85)
     (axes,) = figure.axes
     roles = {"sigmoid": style.second, "relu": style.ink, "tanh": style.first, "selu": style.muted}
@@ -197,7 +232,9 @@ def figure_scale(result: Result) -> Figure:
         style.label(axes, FUNCTIONS[key][0], (DEVIATIONS[at], result.curves[key][at]), roles[key], dx=dx, dy=dy)
     axes.axvline(1, color=style.grid, linewidth=0.8)
     axes.set(xscale="log", yscale="log", ylim=(0.8, 3e6))
-    style.frame(axes, [0.1, 1, 5, 20], [1, 100, 10_000, 1_000_000], "deviation of the pre-activation", "condition number")
+    style.frame(
+        axes, [0.1, 1, 5, 20], [1, 100, 10_000, 1_000_000], "deviation of the pre-activation", "condition number"
+    )
     return figure
 
 

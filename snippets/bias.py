@@ -13,9 +13,8 @@ the other inputs looks almost like that constant: two weights do one job. The co
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib.figure import Figure
-
 import style
+from matplotlib.figure import Figure
 
 MEANS = (0.0, 1.0, 2.0, 3.0)
 UNITS = 100  # inputs of the larger problem, of mean 1
@@ -65,7 +64,8 @@ class Result:
 
 
 def hessian(n: int, mean: float, bias: float = 0.0) -> np.ndarray:
-    """E[xxᵀ] of n inputs of variance 1 and this mean; with a last input that is always `bias`, unless that is zero."""
+    """E[xxᵀ] of n inputs of variance 1 and this mean; with a last input that is always `bias`, unless that is
+    zero."""
     a = np.append(np.full(n, mean), bias)
     whole = np.diag(np.append(np.ones(n), 0)) + np.outer(a, a)
     return whole if bias else whole[:n, :n]
@@ -99,7 +99,8 @@ def steps_to(values, shares, level) -> int:
 
 
 def problems() -> dict:
-    """Curvatures and shares of the larger problem: no bias; bias and zero-mean targets; bias and any targets."""
+    """Curvatures and shares of the larger problem: no bias; bias and zero-mean targets; bias and any
+    targets."""
     rng = np.random.default_rng(0)
     w, b = rng.normal(size=(TEACHERS, UNITS)), rng.normal(size=(TEACHERS, 1))
     errors = {"plain": w, "late": np.hstack([w, -w.sum(axis=1, keepdims=True)]), "early": np.hstack([w, b])}
@@ -144,7 +145,8 @@ def compute() -> Result:
 
 
 def claim_bias_squares_the_price(result: Result) -> None:
-    """Two inputs of means {{ means | digits(1) | list }}: {{ steps | integer | list }} steps to a millionth without a bias, {{ steps_bias | integer | list }} with one."""
+    """Two inputs of means {{ means | digits(1) | list }}: {{ steps | integer | list }} steps to a millionth
+    without a bias, {{ steps_bias | integer | list }} with one."""
     for mean, kappa, steps in zip(MEANS, result.kappa_bias, result.steps_bias):
         H = hessian(2, mean, 1.0)
         values, vectors = np.linalg.eigh(H)
@@ -156,27 +158,31 @@ def claim_bias_squares_the_price(result: Result) -> None:
 
 
 def claim_same_functions(result: Result) -> None:
-    """Shifting the inputs changes nothing that a neuron with a bias can compute: the bias takes up the shift."""
+    """Shifting the inputs changes nothing that a neuron with a bias can compute: the bias takes up the
+    shift."""
     rng = np.random.default_rng(0)
     x, w, shift = rng.normal(size=(50, 7)), rng.normal(size=7), rng.normal(size=7)
     np.testing.assert_allclose(x @ w + 0.5, (x - shift) @ w + (0.5 + shift @ w), atol=1e-12)
 
 
 def claim_it_is_the_bias_step(result: Result) -> None:
-    """Let the bias input be {{ best_input | digits }} instead of 1, and the condition number of the problem with {{ units }} inputs falls from {{ wide_kappa_bias | integer }} to {{ best_kappa | integer }}."""
+    """Let the bias input be {{ best_input | digits }} instead of 1, and the condition number of the problem
+    with {{ units }} inputs falls from {{ wide_kappa_bias | integer }} to {{ best_kappa | integer }}."""
     assert result.kappas.min() >= result.best_kappa and result.wide_kappa_bias > 25 * result.best_kappa
     assert abs(INPUTS[result.kappas.argmin()] / result.best_input - 1) < 0.05
 
 
 def claim_it_shows_late(result: Result) -> None:
-    """Where the targets have mean zero, the bias costs nothing at first: to a tenth of the loss {{ late[0] }} steps with a bias and {{ plain[0] }} without, to a millionth {{ late[4] | integer }} and {{ plain[4] }}."""
-    values, shares = problems()["late"]
+    """Where the targets have mean zero, the bias costs nothing at first: to a tenth of the loss {{ late[0] }}
+    steps with a bias and {{ plain[0] }} without, to a millionth {{ late[4] | integer }} and {{ plain[4] }}."""
+    _, shares = problems()["late"]
     assert np.median(shares[:, 0]) < 0.05 and np.median(shares[:, -1]) < 1e-3  # little loss in both slow directions
     assert result.late[0] < 1.1 * result.plain[0] and result.late[4] > 50 * result.plain[4]
 
 
 def claim_it_shows_early(result: Result) -> None:
-    """Where the targets have a mean of their own, it costs from the start: {{ early[0] | integer }} steps to a tenth of the loss."""
+    """Where the targets have a mean of their own, it costs from the start: {{ early[0] | integer }} steps to a
+    tenth of the loss."""
     values, shares = problems()["early"]
     assert np.median(shares[:, -1]) > 0.1  # the steep direction, the mean error, shrinks as slowly as the flat one
     rate = ((values[-1] - values[0]) / (values[-1] + values[0])) ** 2
@@ -185,12 +191,14 @@ def claim_it_shows_early(result: Result) -> None:
 
 
 def claim_settled_bias_mixes_signs(result: Result) -> None:
-    """Once the bias is settled the sign argument is void: of batch gradients of four positive inputs' weights, {{ one_sign | percent(1) }} have one sign, two in sixteen."""
+    """Once the bias is settled the sign argument is void: of batch gradients of four positive inputs' weights,
+    {{ one_sign | percent(1) }} have one sign, two in sixteen."""
     assert abs(result.one_sign - 2 / 2**4) < 0.005
 
 
 def claim_progress_is_undone(result: Result) -> None:
-    """While the mean error is held at zero, {{ undone | percent }} of what the weights gain along the mean is taken back."""
+    """While the mean error is held at zero, {{ undone | percent }} of what the weights gain along the mean is
+    taken back."""
     mu = np.ones(UNITS)
     gain = 0.3  # the weights move by gain·μ, then w and b correct the mean error along its gradient (μ, 1)
     correction = -gain * (mu @ mu) / (mu @ mu + 1)
@@ -205,7 +213,12 @@ def equation_hessian():
         x = np.concatenate([mu + s * 2 * sign * np.eye(4) for sign in (1, -1)])  # eight examples, exactly this spread
         x = np.hstack([x, np.ones((8, 1))])
         nudges = 1e-20j * np.eye(5)
-        yield {"H": np.array([(x.T @ (x @ nudge)).imag / 1e-20 / 8 for nudge in nudges]), r"\mu": mu, "s": s, "I": np.eye(4)}
+        yield {
+            "H": np.array([(x.T @ (x @ nudge)).imag / 1e-20 / 8 for nudge in nudges]),
+            r"\mu": mu,
+            "s": s,
+            "I": np.eye(4),
+        }
 
 
 def equation_block():
@@ -232,7 +245,8 @@ def equation_best_input():
 
 
 def equation_settled():
-    r"""\frac{\partial L}{\partial w} = \frac{1}{B}\,X\,(\epsilon - \bar{\epsilon}\,\mathbf{1}) = \frac{1}{B}\,(X - \bar{x}\,\mathbf{1}^\top)\,\epsilon"""
+    r"""\frac{\partial L}{\partial w} = \frac{1}{B}\,X\,(\epsilon - \bar{\epsilon}\,\mathbf{1}) =
+    \frac{1}{B}\,(X - \bar{x}\,\mathbf{1}^\top)\,\epsilon"""
     for rng in map(np.random.default_rng, range(20)):
         X, w, y = rng.normal(2, 1, size=(3, 30)), rng.normal(size=3), rng.normal(size=30)
         epsilon = w @ X - y  # before the bias
@@ -250,13 +264,24 @@ def _spectra():
 
 
 def figure_late(result: Result) -> Figure:
-    """Loss against steps, both axes logarithmic, {{ units }} inputs of mean 1. Without a bias the loss falls steeply after some fifty steps. With a bias and zero-mean targets it follows, then leaves at about a hundredth for a plateau of thousands of steps. With targets of any mean the plateau is there from the start."""
+    """Loss against steps, both axes logarithmic, {{ units }} inputs of mean 1. Without a bias the loss falls
+    steeply after some fifty steps. With a bias and zero-mean targets it follows, then leaves at about a
+    hundredth for a plateau of thousands of steps. With targets of any mean the plateau is there from the
+    start."""
     figure = style.figure(360, 0.85)
     (axes,) = figure.axes
-    lines = {"plain": ("no bias", style.first), "late": ("bias, targets\nof mean zero", style.second), "early": ("bias, any\ntargets", style.muted)}
+    lines = {
+        "plain": ("no bias", style.first),
+        "late": ("bias, targets\nof mean zero", style.second),
+        "early": ("bias, any\ntargets", style.muted),
+    }
     for name, (_, role) in lines.items():
         axes.plot(COUNTS, np.maximum(result.curves[name], TOLERANCE / 3), color=role, label=name)
-    for name, at, dx, dy in (("plain", (120, 1e-3), -10, 0), ("late", (420, 2.5e-4), 4, 0), ("early", (150, 0.36), 0, 14)):
+    for name, at, dx, dy in (
+        ("plain", (120, 1e-3), -10, 0),
+        ("late", (420, 2.5e-4), 4, 0),
+        ("early", (150, 0.36), 0, 14),
+    ):
         style.label(axes, lines[name][0], at, lines[name][1], dx=dx, dy=dy)
     axes.set(xscale="log", yscale="log", ylim=(TOLERANCE, 1.8), xlim=(0.9, 45_000))
     decades = {10.0**-k: f"$\\mathdefault{{10^{{-{k}}}}}$" if k else "1" for k in (0, 2, 4, 6)}
@@ -265,16 +290,26 @@ def figure_late(result: Result) -> Figure:
 
 
 def figure_input(result: Result) -> Figure:
-    """Condition number against the constant that is fed to the bias, both logarithmic: a valley with its floor of {{ best_kappa | integer }} at {{ best_input | digits }}; at 1, the usual choice, {{ wide_kappa_bias | integer }}."""
+    """Condition number against the constant that is fed to the bias, both logarithmic: a valley with its floor
+    of {{ best_kappa | integer }} at {{ best_input | digits }}; at 1, the usual choice, {{ wide_kappa_bias | integer }}."""
     figure = style.figure(360, 0.75)
     (axes,) = figure.axes
     axes.plot(INPUTS, result.kappas, color=style.ink, label="condition number")
-    points = {"usual": (1, result.wide_kappa_bias, style.second, 8, 6), "best": (result.best_input, result.best_kappa, style.first, 0, -14)}
+    points = {
+        "usual": (1, result.wide_kappa_bias, style.second, 8, 6),
+        "best": (result.best_input, result.best_kappa, style.first, 0, -14),
+    }
     for name, (x, y, role, dx, dy) in points.items():
         axes.plot(x, y, "o", color=role, label=name)
         style.label(axes, f"{name}: {y:,.0f}", (x, y), role, dx=dx, dy=dy, ha="left" if dx else "center")
     axes.set(xscale="log", yscale="log", ylim=(100, 2e6))
-    style.frame(axes, {0.1: "0.1", 1: "1", result.best_input: "10", 100: "100"}, [100, 10_000, 1_000_000], "bias input", "condition number")
+    style.frame(
+        axes,
+        {0.1: "0.1", 1: "1", result.best_input: "10", 100: "100"},
+        [100, 10_000, 1_000_000],
+        "bias input",
+        "condition number",
+    )
     return figure
 
 

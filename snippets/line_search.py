@@ -12,9 +12,8 @@ mean changes sign, because the step overshoots. The two differ a great deal in w
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib.figure import Figure
-
 import style
+from matplotlib.figure import Figure
 
 UNITS, RATIO = 100, 2.4  # a layer of sigmoids at N(0, 1): the mean is 2.4 deviations
 TOLERANCE = 1e-6  # of the starting loss
@@ -109,7 +108,8 @@ def compute() -> Result:
 
 
 def claim_right_angles(result: Result) -> None:
-    """With an exact line search each gradient is perpendicular to the one before; at a constant step it is not."""
+    """With an exact line search each gradient is perpendicular to the one before; at a constant step it is
+    not."""
     H = hessian(2, 2.0)
     for method, square in ((search, True), (constant, False)):
         gradients = method(H, np.array([-0.28, 0.96]), 1e-3) @ H
@@ -119,12 +119,19 @@ def claim_right_angles(result: Result) -> None:
 
 
 def claim_search_is_faster(result: Result) -> None:
-    """To a millionth of the loss, line search needs {{ searched }} steps from half of {{ starts }} random starts and at most {{ searched_most }} from nine in ten, where the best constant step needs {{ constant }}; from its worst start it needs {{ searched_worst }}."""
+    """To a millionth of the loss, line search needs {{ searched }} steps from half of {{ starts }} random
+    starts and at most {{ searched_most }} from nine in ten, where the best constant step needs {{ constant }};
+    from its worst start it needs {{ searched_worst }}."""
     rate = (UNITS * RATIO**2) / (2 + UNITS * RATIO**2)
     predicted = int(np.ceil(np.log(TOLERANCE) / np.log(rate**2)))
     assert abs(result.constant - predicted) <= 1 and abs(result.searched_worst - predicted) <= 2
-    others = sorted(len(search(hessian(UNITS, RATIO), start)) - 1 for start in np.random.default_rng(1).normal(size=(STARTS, UNITS)))
-    assert result.searched < 2 * others[STARTS // 2] and others[int(0.8 * STARTS)] < result.searched_most < result.constant / 5
+    others = sorted(
+        len(search(hessian(UNITS, RATIO), start)) - 1 for start in np.random.default_rng(1).normal(size=(STARTS, UNITS))
+    )
+    assert (
+        result.searched < 2 * others[STARTS // 2]
+        and others[int(0.8 * STARTS)] < result.searched_most < result.constant / 5
+    )
 
 
 def claim_two_conjugate_steps(result: Result) -> None:
@@ -146,11 +153,16 @@ def equation_worst_factor():
         H = hessian(5, rng.uniform(0.3, 3))
         start = worst_start(H) if rng.random() < 0.5 else rng.normal(size=5)  # equality at the worst start
         errors = search(H, start, tolerance=0.5)
-        yield {"L_{t+1}": errors[1] @ H @ errors[1] / 2, "L_t": errors[0] @ H @ errors[0] / 2, r"\kappa": np.linalg.cond(H)}
+        yield {
+            "L_{t+1}": errors[1] @ H @ errors[1] / 2,
+            "L_t": errors[0] @ H @ errors[0] / 2,
+            r"\kappa": np.linalg.cond(H),
+        }
 
 
 def figure_losses(result: Result) -> Figure:
-    """Loss against step, both axes logarithmic. Line search from a typical start is done after {{ searched }} steps, from its worst start after {{ searched_worst }}, just as the best constant step."""
+    """Loss against step, both axes logarithmic. Line search from a typical start is done after {{ searched }}
+    steps, from its worst start after {{ searched_worst }}, just as the best constant step."""
     figure = style.figure(360, 0.8)
     (axes,) = figure.axes
     lines = {
@@ -169,13 +181,16 @@ def figure_losses(result: Result) -> Figure:
 
 
 def figure_turns(result: Result) -> Figure:
-    """Two paths into the same narrow valley, from the same start. Left, exact line search: every turn is a right angle. Right, the best constant step: every step leaps across the valley, at an angle of its own."""
+    """Two paths into the same narrow valley, from the same start. Left, exact line search: every turn is a
+    right angle. Right, the best constant step: every step leaps across the valley, at an angle of its own."""
     figure = style.figure(320, 1, panels=2)
     H, angle = hessian(2, 2.0), np.linspace(0, 2 * np.pi, 200)
     start = np.array([-0.28, 0.96])
     values, vectors = np.linalg.eigh(H)
     circle = vectors @ (np.stack([np.cos(angle), np.sin(angle)]) / np.sqrt(values)[:, None])
-    for axes, method, role, words in zip(figure.axes, (search, constant), (style.ink, style.second), ("line search", "constant step")):
+    for axes, method, role, words in zip(
+        figure.axes, (search, constant), (style.ink, style.second), ("line search", "constant step")
+    ):
         for level in (1, 0.5, 0.25):
             axes.plot(*level * circle * np.sqrt(start @ H @ start), color=style.grid, linewidth=1, label="contour")
         axes.plot(*method(H, start, 1e-4).T, color=role, linewidth=1.5, label=words)

@@ -11,9 +11,8 @@ two such steps, one of each, reach any point there is. What limits reach is some
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib.figure import Figure
-
 import style
+from matplotlib.figure import Figure
 
 SIZES = (2, 10, 100)  # numbers of weights
 WANTED = np.array([2.0, -1.0])  # the displacement that is drawn: one weight up, one down
@@ -49,7 +48,9 @@ def best_cosine(d):
 def compute() -> Result:
     rng = np.random.default_rng(0)
     wanted = {n: rng.normal(size=(200_000 // n, n)) for n in SIZES}
-    path = [sum(np.linalg.norm(part, axis=1) for part in halves(d)) / np.linalg.norm(d, axis=1) for d in wanted.values()]
+    path = [
+        sum(np.linalg.norm(part, axis=1) for part in halves(d)) / np.linalg.norm(d, axis=1) for d in wanted.values()
+    ]
     x, y, start = rng.uniform(0, 1, (3, 8)), rng.normal(size=3), rng.normal(size=8)  # 3 positive examples, 8 weights
     w = start
     for _ in range(500):
@@ -66,7 +67,8 @@ def compute() -> Result:
 
 
 def claim_two_steps_arrive(result: Result) -> None:
-    """Two steps, one that only raises weights and one that only lowers them, arrive exactly, over a path at most {{ bound | digits }} times the straight one."""
+    """Two steps, one that only raises weights and one that only lowers them, arrive exactly, over a path at
+    most {{ bound | digits }} times the straight one."""
     for d in np.random.default_rng(1).normal(size=(1000, 7)):
         up, down = halves(d)
         assert np.all(up >= 0) and np.all(down >= 0) and np.array_equal(up - down, d)
@@ -74,19 +76,22 @@ def claim_two_steps_arrive(result: Result) -> None:
 
 
 def claim_one_step_is_close(result: Result) -> None:
-    """The best single step of one sign lies, on average, at a cosine of {{ cosine | digits | list }} to a random displacement of {{ sizes | integer | list }} weights, and never below {{ floor | digits }}."""
+    """The best single step of one sign lies, on average, at a cosine of {{ cosine | digits | list }} to a
+    random displacement of {{ sizes | integer | list }} weights, and never below {{ floor | digits }}."""
     angles = np.linspace(0, 2 * np.pi, 100_001)[:-1]  # two weights: average over all directions
     around = best_cosine(np.stack([np.cos(angles), np.sin(angles)], axis=1))
     assert abs(around.mean() - result.cosine[0]) < 2e-3 and abs(around.min() - result.floor) < 1e-9
 
 
 def claim_reach_is_the_span(result: Result) -> None:
-    """What gradient descent cannot leave is the span of the inputs: with three positive examples and eight weights, the distance moved out of it is zero, to rounding."""
+    """What gradient descent cannot leave is the span of the inputs: with three positive examples and eight
+    weights, the distance moved out of it is zero, to rounding."""
     assert result.off_span < 1e-12
 
 
 def equation_cosine():
-    r"""\cos\theta = \frac{d^\top d_+}{\lVert d\rVert\,\lVert d_+\rVert} = \frac{\lVert d_+\rVert}{\lVert d\rVert}"""
+    r"""\cos\theta = \frac{d^\top d_+}{\lVert d\rVert\,\lVert d_+\rVert} = \frac{\lVert d_+\rVert}{\lVert
+    d\rVert}"""
     for rng in map(np.random.default_rng, range(20)):
         d, step = rng.normal(size=6), np.full(6, 0.5)
         d[0] = abs(d[0])  # some weight is to rise
@@ -107,7 +112,8 @@ def equation_two_steps():
 
 
 def figure_two_steps(result: Result) -> Figure:
-    """The plane of two weights. The way wanted leads down to the right, into a quadrant that no step of one sign enters; a step to the right and a step down arrive at the same place."""
+    """The plane of two weights. The way wanted leads down to the right, into a quadrant that no step of one
+    sign enters; a step to the right and a step down arrive at the same place."""
     figure = style.figure(360, 0.8)
     (axes,) = figure.axes
     for low in (0, -3):

@@ -59,7 +59,8 @@ class Panels(Figure):
     panels = 1
 
     def svg(self, title: str, description: str) -> str:
-        """One SVG for both color schemes, for reading aloud, and for every width; equal figures give equal bytes."""
+        """One SVG for both color schemes, for reading aloud, and for every width; equal figures give equal
+        bytes."""
         out = StringIO()
         self.savefig(out, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
         body = out.getvalue().split("</defs>", 1)[1].rsplit("</svg>", 1)[0]  # the first defs is matplotlib's own style
@@ -86,7 +87,8 @@ class Panels(Figure):
         )  # fmt: skip
 
     def _views(self) -> str:
-        """Named views of the one file: each panel for a phone, each plot without its axis names for a thumbnail."""
+        """Named views of the one file: each panel for a phone, each plot without its axis names for a
+        thumbnail."""
         width, height = 72 * self.get_figwidth() / self.panels, 72 * self.get_figheight()
         boxes = [(f"panel-{i + 1}", i * width, 0, width, height) for i in range(self.panels)]
         for i, axes in enumerate(self.axes, 1):
@@ -105,7 +107,8 @@ def figure(width: float = 360, ratio: float = 0.75, panels: int = 1) -> Panels:
 
 
 def frame(axes, x=(), y=(), xname: str = "", yname: str = "") -> None:
-    """Ticks where values mean something (a list, or {value: label}); an axis ends at its last tick; names lie flat."""
+    """Ticks where values mean something (a list, or {value: label}); an axis ends at its last tick; names lie
+    flat."""
     for axis, spine, values in ((axes.xaxis, "bottom", x), (axes.yaxis, "left", y)):
         labels = values.values() if isinstance(values, dict) else [f"{v:,.10g}".replace("-", "−") for v in values]
         axis.set_ticks(list(values), labels)
@@ -148,7 +151,8 @@ def _scheme() -> str:
 
 
 def _shortened(body: str) -> str:
-    """matplotlib's drawing in fewer characters: glyphs to 1/400 em, places to 1/100 pixel, no comments, no spaces."""
+    """matplotlib's drawing in fewer characters: glyphs to 1/400 em, places to 1/100 pixel, no comments, no
+    spaces."""
     glyph = re.compile(r'd="([^"]+)" transform="scale\(0.015625\)"')
     place = re.compile(r'(translate\(|[ "]x="|[ "]y=")([-\d. ]+)')
     body = re.sub(r"<!--.*?-->", "", body).replace("xlink:href", "href").replace("<defs/>", "")

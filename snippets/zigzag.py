@@ -13,11 +13,10 @@ error, full-batch gradient descent at its best constant step.
 from dataclasses import dataclass
 
 import numpy as np
+import style
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
-
-import style
 
 MEANS = (0.0, 1.0, 2.0, 3.0)
 START = np.array([-0.28, 0.96])  # of length 1, partly along the mean and partly across it, so that both speeds show
@@ -110,7 +109,8 @@ def claim_every_step_crosses(result: Result) -> None:
 
 
 def claim_caution_is_slower(result: Result) -> None:
-    """A step too small to cross the valley ends the zig-zag and is slower still: {{ cautious_steps[2] }} steps instead of {{ steps[2] }} at a mean of {{ means[2] | digits(1) }}."""
+    """A step too small to cross the valley ends the zig-zag and is slower still: {{ cautious_steps[2] }} steps
+    instead of {{ steps[2] }} at a mean of {{ means[2] | digits(1) }}."""
     for mean, cautious, best in zip(MEANS[1:], result.cautious_steps[1:], result.steps[1:]):
         along = descend(hessian(mean), 1 / (1 + 2 * mean**2)) @ np.ones(2)
         assert np.all(along > -1e-12) and cautious > best
@@ -118,7 +118,8 @@ def claim_caution_is_slower(result: Result) -> None:
 
 
 def claim_signs_do_not_matter(result: Result) -> None:
-    """Flip the sign of one input, so that its mean is negative and single gradients have mixed signs: gradient descent takes the mirrored path, step for step."""
+    """Flip the sign of one input, so that its mean is negative and single gradients have mixed signs: gradient
+    descent takes the mirrored path, step for step."""
     flip = np.diag([1.0, -1.0])
     for mean, path in zip(MEANS, result.paths):
         mirrored = descend(flip @ hessian(mean) @ flip, 2 / (2 + 2 * mean**2), flip @ START)
@@ -126,7 +127,8 @@ def claim_signs_do_not_matter(result: Result) -> None:
 
 
 def claim_single_examples_disagree(result: Result) -> None:
-    """One example at a time, the component along the mean changes sign in {{ tiny_crossings | percent(1) }} of consecutive steps, even at a step size of {{ tiny_step | scientific(1) }}."""
+    """One example at a time, the component along the mean changes sign in {{ tiny_crossings | percent(1) }} of
+    consecutive steps, even at a step size of {{ tiny_step | scientific(1) }}."""
     rng = np.random.default_rng(1)
     x, across = rng.normal(MEANS[2], 1, (20_000, 2)), START - START.mean()  # the error along the mean is soon gone
     moves = (rng.normal(size=20_000) - x @ across) * (x @ np.ones(2))
@@ -167,7 +169,13 @@ def equation_condition_number():
         mu, s = rng.normal(size=6), rng.uniform(0.5, 2)
         curvature = s**2 * np.eye(6) + np.outer(mu, mu)
         low, *_, high = np.linalg.eigvalsh(curvature)
-        yield {r"\kappa": np.linalg.cond(curvature), r"\lambda_{\max}": high, r"\lambda_{\min}": low, r"\mu": mu, "s": s}
+        yield {
+            r"\kappa": np.linalg.cond(curvature),
+            r"\lambda_{\max}": high,
+            r"\lambda_{\min}": low,
+            r"\mu": mu,
+            "s": s,
+        }
 
 
 def equation_factor_along():
@@ -198,7 +206,9 @@ def _best_steps():
 
 
 def figure_paths(result: Result) -> Figure:
-    """Two maps of the loss over the plane of two weights. Left, inputs of mean {{ means[2] | digits(1) }}: a narrow valley, and {{ steps[2] }} steps that leap from wall to wall while they creep along it. Right, centered inputs: circles, and {{ steps[0] }} straight step to the center."""
+    """Two maps of the loss over the plane of two weights. Left, inputs of mean {{ means[2] | digits(1) }}: a
+    narrow valley, and {{ steps[2] }} steps that leap from wall to wall while they creep along it. Right,
+    centered inputs: circles, and {{ steps[0] }} straight step to the center."""
     figure = style.figure(320, 1, panels=2)
     words = (f"mean {result.means[2]:g}\n{result.steps[2]} steps", f"centered\n{result.steps[0]} step")
     for axes, mean, role, text in zip(figure.axes, (MEANS[2], 0), (style.second, style.first), words):
@@ -208,7 +218,8 @@ def figure_paths(result: Result) -> Figure:
 
 
 def figure_errors(result: Result) -> Figure:
-    """Error against step on a logarithmic axis. Four straight lines fall from 1 to a millionth, and arrive after {{ steps | integer | list }} steps for means of {{ means | digits(1) | list }}."""
+    """Error against step on a logarithmic axis. Four straight lines fall from 1 to a millionth, and arrive
+    after {{ steps | integer | list }} steps for means of {{ means | digits(1) | list }}."""
     figure = style.figure(360, 0.82)
     (axes,) = figure.axes
     ticks = {}
@@ -226,7 +237,8 @@ def figure_errors(result: Result) -> Figure:
 
 
 def explore_mean(result: Result, start: int = 10):
-    """The plane of two weights. As the mean of the inputs moves from 0 to 3, circles close to a valley, and the straight step becomes a zig-zag."""
+    """The plane of two weights. As the mean of the inputs moves from 0 to 3, circles close to a valley, and the
+    straight step becomes a zig-zag."""
     figure = style.figure(360, 1)
     (axes,) = figure.axes
     contours, path = _plane(axes, 1.0, style.second)
@@ -237,12 +249,15 @@ def explore_mean(result: Result, start: int = 10):
         contours.set_path(_ellipses(H))
         path.set_data(*descend(H, best_step(H), tolerance=SHOWN).T)
         length = np.linalg.norm(np.diff(whole, axis=0), axis=1).sum()
-        yield figure, {
-            "mean of each input": f"{mean:.1f}",
-            "condition number": f"{np.linalg.cond(H):.1f}",
-            "steps to a millionth": f"{len(whole) - 1}",
-            "path over straight line": f"{length:.2f}",
-        }
+        yield (
+            figure,
+            {
+                "mean of each input": f"{mean:.1f}",
+                "condition number": f"{np.linalg.cond(H):.1f}",
+                "steps to a millionth": f"{len(whole) - 1}",
+                "path over straight line": f"{length:.2f}",
+            },
+        )
 
 
 def _plane(axes, mean, role):

@@ -33,7 +33,12 @@ def test_nothing_stale_runs_nothing_and_imports_no_matplotlib(small):
 
 
 def test_a_shared_module_edited_runs_exactly_its_importers(small):
-    alone = (small.root / "snippets/square.py").read_text().replace("import shared\n", "").replace("shared.power(side, 2)", "side**2")
+    alone = (
+        (small.root / "snippets/square.py")
+        .read_text()
+        .replace("import shared\n", "")
+        .replace("shared.power(side, 2)", "side**2")
+    )
     (small.root / "snippets/alone.py").write_text(alone)
     page = (small.root / "docs/index.md").read_text()
     (small.root / "docs/alone.md").write_text(page.replace("square.", "alone."))
@@ -79,7 +84,7 @@ def test_a_build_killed_at_any_moment_leaves_the_old_or_the_new(small):
     built(small, **EPOCH)
     whole = small.bytes()
     for delay in (0.3, 0.8, 1.3, 1.8, 2.3):
-        shutil.rmtree(small.root / ".evidence")
+        shutil.rmtree(small.root / ".evidence", ignore_errors=True)
         command = [sys.executable, "-m", "mkdocs", "build", "--strict"]
         process = subprocess.Popen(command, cwd=small.root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(delay)
@@ -133,16 +138,18 @@ class Server:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.address = f"127.0.0.1:{free.getsockname()[1]}"
-        self.log = (site.root / "log").open("w+")
+        self.log = site.root / "log"
         command = [sys.executable, "-m", "mkdocs", "serve", "--livereload", "--dev-addr", self.address]
-        self.process = subprocess.Popen(command, cwd=site.root, stdout=self.log, stderr=subprocess.STDOUT)
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(command, cwd=site.root, stdout=log, stderr=subprocess.STDOUT)
 
     def wait(self, text, page=""):
         """Until the page says so; fails with the log after half a minute."""
         for _ in range(150):
             assert self.process.poll() is None, self.printed()
             try:
-                html = urlopen(f"http://{self.address}/{page}", timeout=20).read().decode()
+                with urlopen(f"http://{self.address}/{page}", timeout=20) as answer:
+                    html = answer.read().decode()
                 if text in html:
                     return html
             except OSError:
@@ -151,8 +158,7 @@ class Server:
         raise AssertionError(self.printed())
 
     def printed(self):
-        self.log.flush()
-        return open(self.log.name).read()
+        return self.log.read_text()
 
 
 @pytest.fixture
@@ -165,7 +171,9 @@ def server(small):
 
 def test_serving_survives_mistakes_and_shows_them(small, server):
     server.wait("6.25")
-    small.edit("snippets/shared.py", "side**exponent", "side**exponent + 1")  # the claim fails: the last good page stays
+    small.edit(
+        "snippets/shared.py", "side**exponent", "side**exponent + 1"
+    )  # the claim fails: the last good page stays
     html = server.wait("claim_strips() fails")
     assert "snippets/shared.py changed" in server.printed() and ">6.2<" in html
     small.edit("snippets/shared.py", "side**exponent + 1", "side**exponent")

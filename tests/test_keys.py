@@ -22,7 +22,9 @@ def rewritten(project, file, text):
 
 
 def test_own_source(project):
-    assert rewritten(project, "square.py", project.texts["square"] + "\n# more\n").key("square") != project.key("square")
+    assert rewritten(project, "square.py", project.texts["square"] + "\n# more\n").key("square") != project.key(
+        "square"
+    )
 
 
 def test_source_of_an_imported_module(project):

@@ -64,7 +64,11 @@ def test_number_that_is_no_longer_computed(small):
 def test_figure_without_text_alternative(small):
     small.edit("snippets/square.py", '"""Area against side, from', '""""""; """')
     small.edit("snippets/square.py", '""""""; """', '"" ; """')
-    fails(small, "snippets/square.py", "50: figure_growth() has no docstring: write what the figure shows, for those who cannot see it there")
+    fails(
+        small,
+        "snippets/square.py",
+        "50: figure_growth() has no docstring: write what the figure shows, for those who cannot see it there",
+    )
 
 
 def test_all_problems_of_a_run_are_told_together(small):
@@ -87,4 +91,6 @@ def test_strict_builds_that_only_warn_leave_the_last_good_site(small):
 def test_links_must_be_relative_to_docs(small):
     small.edit("mkdocs.yml", "absolute_links: relative_to_docs, ", "")
     built = small.build()
-    assert built.returncode == 1 and "absolute_links: relative_to_docs" in built.stdout and "Traceback" not in built.stdout
+    assert (
+        built.returncode == 1 and "absolute_links: relative_to_docs" in built.stdout and "Traceback" not in built.stdout
+    )

@@ -42,7 +42,16 @@ def test_holds(latex):
 
 @pytest.mark.parametrize(
     "latex",
-    [r"a = b", r"a_1 = a", r"v^\top v = 15", r"a \ge b", r"10 \approx 11", r"\frac{a}{b} = \frac{b}{a}", r"1/0 = 1", r"\sqrt{-a} = 1"],
+    [
+        r"a = b",
+        r"a_1 = a",
+        r"v^\top v = 15",
+        r"a \ge b",
+        r"10 \approx 11",
+        r"\frac{a}{b} = \frac{b}{a}",
+        r"1/0 = 1",
+        r"\sqrt{-a} = 1",
+    ],
 )
 def test_does_not_hold(latex):
     with pytest.raises(Unequal):
@@ -83,7 +92,11 @@ def mutants(latex):
             yield " ".join([*tokens[:i], swaps[token], *tokens[i + 1 :]])
 
 
-EQUATIONS = [pytest.param(name, function, id=f"{name}.{function}") for name, function in OFFERS if function.startswith("equation")]
+EQUATIONS = [
+    pytest.param(name, function, id=f"{name}.{function}")
+    for name, function in OFFERS
+    if function.startswith("equation")
+]
 
 
 @pytest.mark.parametrize("name, function", EQUATIONS)

@@ -13,7 +13,6 @@ from conftest import ROOT
 from evidence import reader
 from evidence.project import Project
 
-sys.path.insert(0, str(ROOT / "snippets"))
 PROJECT = Project(ROOT)
 OFFERS = [
     (name, node.name)
@@ -24,7 +23,9 @@ OFFERS = [
 
 
 def offers(kind):
-    found = [pytest.param(name, function, id=f"{name}.{function}") for name, function in OFFERS if function.startswith(kind)]
+    found = [
+        pytest.param(name, function, id=f"{name}.{function}") for name, function in OFFERS if function.startswith(kind)
+    ]
     return pytest.mark.parametrize("name, function", found)
 
 
@@ -57,8 +58,14 @@ def test_figure_is_drawn_the_same_twice(name, function):
 
 def test_the_flagship_is_complete():
     """Three pages, each with at least two figures, six claims and four equations that are checked as printed."""
-    for page, names in {"zigzag": ("zigzag", "orthants", "line_search"), "bias": ("bias",), "activations": ("activations",)}.items():
-        count = {kind: sum(n in names and f.startswith(kind) for n, f in OFFERS) for kind in ("figure", "claim", "equation")}
+    for page, names in {
+        "zigzag": ("zigzag", "orthants", "line_search"),
+        "bias": ("bias",),
+        "activations": ("activations",),
+    }.items():
+        count = {
+            kind: sum(n in names and f.startswith(kind) for n, f in OFFERS) for kind in ("figure", "claim", "equation")
+        }
         assert count["figure"] >= 2 and count["claim"] >= 6 and count["equation"] >= 4, (page, count)
 
 

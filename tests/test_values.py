@@ -4,7 +4,18 @@ import pytest
 
 from evidence.values import latex, look_up
 
-RESULTS = {"s": {"k": 10402.4, "n": 1234, "p": 0.4956, "t": 2.6e-13, "v": -0.0557, "l": [1.0, 2.5, 19.0], "d": {"x": {"y": 0.5}}, "name": "tanh"}}
+RESULTS = {
+    "s": {
+        "k": 10402.4,
+        "n": 1234,
+        "p": 0.4956,
+        "t": 2.6e-13,
+        "v": -0.0557,
+        "l": [1.0, 2.5, 19.0],
+        "d": {"x": {"y": 0.5}},
+        "name": "tanh",
+    }
+}
 
 
 @pytest.mark.parametrize(
@@ -31,12 +42,30 @@ def test_shown(expression, prose, formula):
     assert (text, latex(text), snippet) == (prose, formula, "s")
 
 
-@pytest.mark.parametrize("value, count, text", [(0.0, 3, "0.00"), (9.999, 3, "10.0"), (0.09996, 3, "0.100"), (1e6, 1, "1,000,000")])
+@pytest.mark.parametrize(
+    "value, count, text", [(0.0, 3, "0.00"), (9.999, 3, "10.0"), (0.09996, 3, "0.100"), (1e6, 1, "1,000,000")]
+)
 def test_digits_at_the_edges(value, count, text):
     assert look_up(f"s.k | digits({count})", {"s": {"k": value}})[0] == text
 
 
-@pytest.mark.parametrize("expression", ["s", "s.k", "s.l", "s.l | list", "s.name | digits", "s.k | digits('x')", "s.q", "s.l[3]", "s.k.j", "s.k +", "f(s.k)", "s.k | nothing"])
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "s",
+        "s.k",
+        "s.l",
+        "s.l | list",
+        "s.name | digits",
+        "s.k | digits('x')",
+        "s.q",
+        "s.l[3]",
+        "s.k.j",
+        "s.k +",
+        "f(s.k)",
+        "s.k | nothing",
+    ],
+)
 def test_refused(expression):
     with pytest.raises(ValueError):
         look_up(expression, RESULTS)

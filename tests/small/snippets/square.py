@@ -6,9 +6,8 @@ Side times side: 6.25 square meters for a side of 2.5 meters.
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib.figure import Figure
-
 import shared
+from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
