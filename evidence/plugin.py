@@ -14,7 +14,7 @@ from mkdocs.structure.files import File, InclusionLevel
 
 from evidence.book import Book
 from evidence.problems import listed
-from evidence.project import Project
+from evidence.project import Project, sweep
 from evidence.runner import refresh
 
 log = logging.getLogger("mkdocs.plugins.evidence")
@@ -49,6 +49,7 @@ class EvidencePlugin(BasePlugin[Options]):
         config.markdown_extensions.append("evidence.pages")
         if not self.serving:  # the last good site stays until this one is whole
             self.site = Path(config.site_dir)
+            sweep(self.site.parent, f".{self.site.name}-")
             self.staged = self.site.with_name(f".{self.site.name}-{os.getpid()}")
             config.site_dir = str(self.staged)
 

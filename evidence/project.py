@@ -115,6 +115,13 @@ class Project:
         return changed if then else ["never run"]
 
 
+def sweep(folder, prefix):
+    """Remove what builds that were killed left in a folder: `prefix` and the number of a process that is gone."""
+    for path in folder.glob(f"{prefix}*"):
+        if (number := re.match(r"\d+", path.name.removeprefix(prefix))) and not Path(f"/proc/{number[0]}").exists():
+            shutil.rmtree(path, ignore_errors=True)
+
+
 def _digest(data):
     return hashlib.sha256(data).hexdigest()[:20]
 

@@ -11,6 +11,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from evidence.problems import Problem
+from evidence.project import sweep
 
 PRELOAD = ["evidence.contract", "matplotlib.backends.backend_svg", "matplotlib.backends.backend_agg"]
 
@@ -44,7 +45,8 @@ def _start(project, pool, name):
 
     inputs, key = project.inputs(name), project.key(name)
     project.folder(name).mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=".", dir=project.folder(name)))
+    sweep(project.folder(name), ".")
+    folder = Path(tempfile.mkdtemp(prefix=f".{os.getpid()}-", dir=project.folder(name)))
     date = datetime.fromtimestamp(int(os.environ.get("SOURCE_DATE_EPOCH", time.time())), UTC)
     versions = {
         "Python": inputs["python"],

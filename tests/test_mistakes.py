@@ -67,7 +67,7 @@ def test_figure_without_text_alternative(small):
     fails(
         small,
         "snippets/square.py",
-        "50: figure_growth() has no docstring: write what the figure shows, for those who cannot see it there",
+        "49: figure_growth() has no docstring: write what the figure shows, for those who cannot see it there",
     )
 
 
