@@ -44,7 +44,7 @@ class Book:
         return texts
 
     def open(self, page, source):
-        self.page, self.source, self.seen = page, source, False
+        self.page, self.source, self.figured = page, source, False
 
     def report(self, found, what):
         """A problem of the open page, at the line where the text `found` stands."""
@@ -73,7 +73,7 @@ class Book:
         text, snippet, name = look_up(expression, self.values)
         self.used.add((snippet, "value", name))
         entry = self.results[snippet]["values"][name]
-        return text, address(snippet, entry), entry["about"]
+        return text, f"/evidence/{snippet}.md#line-{entry['line']}", entry["about"]
 
     def qualified(self, text, snippet):
         """A docstring's `{{ steps[0] }}` as a page writes it: `{{ zigzag.steps[0] }}`."""
@@ -95,6 +95,6 @@ class Book:
                     yield Problem(where, entry["line"], f"no page shows the {kind} ‘{part}’: show it, or remove it")
 
 
-def address(snippet, entry):
-    """Where the line stands that computes, checks or draws an entry."""
-    return f"/evidence/{snippet}.md#line-{entry['line']}"
+def anchor(kind, name):
+    """The id of what a block shows."""
+    return f"{kind}-{name}".replace(".", "-").replace("_", "-")

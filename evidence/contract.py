@@ -10,8 +10,10 @@ import resource
 import sys
 import traceback
 import warnings
+from contextlib import redirect_stderr, redirect_stdout
 from difflib import get_close_matches
 from importlib import util
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
@@ -40,16 +42,11 @@ def run(root, paths, name, folder, megabytes, header):
     `paths` maps the modules that the key covers to their files; `header` goes into the results as it is.
     """
     _confine(root, megabytes)
-    snippet = _Snippet(root, paths, name, folder, header)
-    with (folder / "printed").open("wb+") as printed:
-        kept = [os.dup(1), os.dup(2)]
-        os.dup2(printed.fileno(), 1), os.dup2(printed.fileno(), 2)
+    snippet, printed = _Snippet(root, paths, name, folder, header), StringIO()
+    with redirect_stdout(printed), redirect_stderr(printed):
         snippet.guarded("the snippet", snippet.everything)
-        sys.stdout.flush(), sys.stderr.flush()
-        os.dup2(kept[0], 1), os.dup2(kept[1], 2)
-        printed.seek(0)
-        if text := printed.read(200).decode("utf-8", "replace").strip():
-            snippet.problem(1, f"it prints ‘{text.splitlines()[0][:60]}’: return what matters in the Result instead")
+    if text := printed.getvalue().strip():
+        snippet.problem(1, f"it prints ‘{text.splitlines()[0][:60]}’: return what matters in the Result instead")
     return [tuple(problem) for problem in snippet.problems]
 
 
@@ -103,6 +100,8 @@ class _Snippet:
             text = Path(self.paths[self.name]).read_text("utf-8")
         except UnicodeDecodeError:
             raise Broken(1, "is not UTF-8: save the file as UTF-8") from None
+        if not __debug__:
+            raise Broken(1, "cannot be checked by a Python that ignores assertions: leave out -O")
         module, tree = self.load(), ast.parse(text)
         functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
         self.promises(tree, functions)
@@ -142,6 +141,8 @@ class _Snippet:
             kind = name.split("_")[0]
             if kind in DOCSTRINGS and not ast.get_docstring(node):
                 self.problem(node.lineno, f"{name}() has no docstring: write {DOCSTRINGS[kind]} there")
+            elif kind == "claim" and "assert" not in ast.unparse(node.body[1:]):
+                self.problem(node.lineno, f"{name}() asserts nothing: check its sentence by a second route")
             elif kind not in DOCSTRINGS and (close := get_close_matches(kind, DOCSTRINGS, 1, 0.8)):
                 self.problem(node.lineno, f"{name}() would never run: did you mean ‘{close[0]}_…’?")
 

@@ -10,7 +10,7 @@ from math_core import LatexError, LatexToMathML
 from pymdownx.blocks import BlocksExtension
 
 from evidence import blocks
-from evidence.book import BLOCK, Book
+from evidence.book import BLOCK, Book, anchor
 from evidence.citations import references
 from evidence.problems import unknown
 from evidence.project import Project
@@ -120,7 +120,7 @@ class _Reference(_Inline):
         book, key = self.md.book, found[1]
         if key in book.homes:
             page = book.page if book.page in book.homes[key] else min(book.homes[key])
-            text, href = f"({book.homes[key][page]})", f"/{page}#{blocks.anchor('equation', key)}"
+            text, href = f"({book.homes[key][page]})", f"/{page}#{anchor('equation', key)}"
         elif not book.bibliography or "." in key:
             raise ValueError(unknown("equation on any page", key, book.homes))
         else:

@@ -32,7 +32,8 @@ def digits(value, count=3):
 def scientific(value, count=2):
     """So many significant digits and a power of ten: 2.6·10⁻¹³."""
     mantissa, exponent = f"{value:.{count - 1}e}".split("e")
-    return mantissa.replace("-", "−") + "·10" + str(int(exponent)).translate(RAISED)
+    mantissa = "" if mantissa == "1" else mantissa.replace("-", "−") + "·"
+    return mantissa + "10" + str(int(exponent)).translate(RAISED)
 
 
 def percent(value, count=0):
@@ -50,8 +51,8 @@ FILTERS = {f.__name__: f for f in (integer, decimals, digits, scientific, percen
 
 def latex(text):
     """A formatted number inside mathematics."""
-    power = re.sub("·10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda m: rf"\times10^{{{m[1].translate(LOWERED)}}}", text)
-    return power.replace("−", "-").replace(",", "{,}").replace("%", r"\%")
+    power = re.sub("([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda m: f"^{{{m[1].translate(LOWERED)}}}", text)
+    return power.replace("·", r"\times").replace("−", "-").replace(",", "{,}").replace("%", r"\%")
 
 
 def look_up(expression, results):

@@ -94,3 +94,8 @@ def test_links_must_be_relative_to_docs(small):
     assert (
         built.returncode == 1 and "absolute_links: relative_to_docs" in built.stdout and "Traceback" not in built.stdout
     )
+
+
+def test_assertions_that_are_ignored(small):
+    built = small.build(PYTHONOPTIMIZE="1")
+    assert built.returncode == 1 and "cannot be checked by a Python that ignores assertions" in built.stdout

@@ -19,3 +19,4 @@ def compute() -> Result:
 
 def claim_answer(result: Result) -> None:
     """The answer is {{ anser }}."""
+    assert result.answer

@@ -15,3 +15,4 @@ class Result:
 
 def claim_answer(result: Result) -> None:
     """The answer is there."""
+    assert result
