@@ -1,8 +1,8 @@
 """Which activation functions are centered, and what does it cost the next layer?
 
-Odd ones are: tanh, softsign, LeCun's tanh; SELU by design. Feed independent z ~ N(0, 1) to a layer of 64 units, and ask
-for the condition number of the next neuron's least-squares Hessian: ReLU 31 without and 388 with a bias, tanh 1 and 2.5,
-sigmoid 370 and 6,694. So centering does not explain ReLU.
+Odd ones are: tanh, softsign, LeCun's tanh; SELU by design. Feed independent z ~ N(0, 1) to a layer of 64 units, and
+ask for the condition number of the next neuron's least-squares Hessian: ReLU 31 without and 388 with a bias, tanh 1 and
+2.5, sigmoid 370 and 6,694. So centering does not explain ReLU.
 
     mean, variance   of one unit's output
     kappa            condition number without a bias, 1 + n mean²/variance
@@ -12,9 +12,10 @@ sigmoid 370 and 6,694. So centering does not explain ReLU.
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.figure import Figure
+
 import style
 from functions import FUNCTIONS, moments, normal_mean, sigmoid
-from matplotlib.figure import Figure
 
 UNITS = 64
 DEVIATIONS = np.geomspace(0.05, 20, 41)  # of the pre-activation, for the picture
@@ -114,13 +115,16 @@ def claim_tanh_beats_relu(result: Result) -> None:
 
 
 def claim_sigmoid_mean_and_scale(result: Result) -> None:
-    """Of the sigmoid's {{ table.sigmoid.kappa_bias | integer }}, subtracting its mean takes all but {{ only_centered | integer }}; what remains is its small scale, one over its variance."""
+    """Of the sigmoid's {{ table.sigmoid.kappa_bias | integer }}, subtracting its mean takes all
+    but {{ only_centered | integer }}; what remains is its small scale, one over its variance."""
     assert abs(result.only_centered * moments(sigmoid)[1] - 1) < 1e-9
     assert result.table["sigmoid"]["kappa_bias"] > 100 * result.only_centered
 
 
 def claim_scale_changes_the_order(result: Result) -> None:
-    """At pre-activations of deviation 5 the sigmoid is better conditioned than ReLU, {{ wide.sigmoid | integer }} against {{ wide.relu | integer }}; at deviation 0.1 it is the worst of all, {{ narrow.sigmoid | integer }}."""
+    """At pre-activations of deviation 5 the sigmoid is better conditioned than ReLU,
+    {{ wide.sigmoid | integer }} against {{ wide.relu | integer }}; at deviation 0.1 it is the worst of all,
+    {{ narrow.sigmoid | integer }}."""
     assert (
         result.wide["sigmoid"] < result.wide["relu"]
         and result.table["sigmoid"]["kappa_bias"] > result.table["relu"]["kappa_bias"]
@@ -188,8 +192,8 @@ def _layers():
 
 def figure_column(result: Result) -> Figure:
     """Twelve activation functions, one row each, by the condition number that the next neuron sees with a bias:
-    from {{ table.selu.kappa_bias | integer }} for SELU and {{ table.tanh.kappa_bias | digits }} for tanh to {{ table.relu.kappa_bias | integer }} for ReLU and {{ table.softplus.kappa_bias | integer }} for softplus. A
-    second dot in each row, always farther left, shows it without a bias."""
+    from {{ table.selu.kappa_bias | integer }} for SELU and {{ table.tanh.kappa_bias | digits }} for tanh to
+    {{ table.relu.kappa_bias | integer }} for ReLU and {{ table.softplus.kappa_bias | integer }} for softplus. A second dot in each row, always farther left, shows it without a bias."""
     figure = style.figure(360, 1.02)
     (axes,) = figure.axes
     rows = list(result.table.values())[::-1]

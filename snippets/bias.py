@@ -1,28 +1,25 @@
 """Does a bias take care of the mean?
 
-Of what the neuron can compute, yes; of how fast, no. A bias is one more weight whose input is always 1, and the mean of
-the other inputs looks almost like that constant: two weights do one job. The condition number grows from 1 + m² to about
-(1 + s² + ‖μ‖²)²/s²: with 100 inputs of mean 1 and variance 1, from 101 to 10,402.
+Of what the neuron can compute, yes; of how fast, no. A bias is one more weight whose input is always 1, and the mean
+of the other inputs looks almost like that constant: two weights do one job. The condition number grows from 1 + m² to
+about (1 + s² + ‖μ‖²)²/s²: with 100 inputs of mean 1 and variance 1, from 101 to 10,402.
 
     mean        mean of every input; all have variance 1 and are independent
     kappa       condition number of the Hessian without a bias
     kappa_bias  the same with a bias whose input is 1
-    teacher     the weights and the bias that make the targets; descent starts from zero
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-import style
 from matplotlib.figure import Figure
+
+import style
 
 MEANS = (0.0, 1.0, 2.0, 3.0)
 UNITS = 100  # inputs of the larger problem, of mean 1
 TOLERANCE = 1e-6
-LEVELS = (1e-1, 1e-2, 1e-3, 1e-4, 1e-6)  # of the starting loss
-TEACHERS = 101
 INPUTS = np.geomspace(0.1, 100, 91)  # what a bias may be fed with
-COUNTS = np.unique(np.round(np.geomspace(1, 40_000, 150)).astype(int))  # steps at which a curve is drawn
 
 
 @dataclass(frozen=True)
@@ -47,25 +44,13 @@ class Result:
     "The bias input for which the larger problem is best conditioned."
     best_kappa: float
     "Condition number with that bias input."
-    plain: tuple[int, ...]
-    "Steps until the median loss over teachers is 1e-1, 1e-2, 1e-3, 1e-4 and 1e-6 of the first, without a bias."
-    late: tuple[int, ...]
-    "The same with a bias, targets of mean zero."
-    early: tuple[int, ...]
-    "The same with a bias, targets whose mean is that of a random teacher."
-    one_sign: float
-    "Share of batch gradients of 4 weights with one sign, once the bias is settled."
-    undone: float
-    "Share of the weights' progress along the mean that is undone while the mean error is held at zero."
-    curves: dict[str, np.ndarray]
-    "Median loss relative to the first at `COUNTS` steps, one array per problem."
     kappas: np.ndarray
     "Condition number of the larger problem for each bias input in `INPUTS`."
 
 
 def hessian(n: int, mean: float, bias: float = 0.0) -> np.ndarray:
-    """E[xxᵀ] of n inputs of variance 1 and this mean; with a last input that is always `bias`, unless that is
-    zero."""
+    """E[xxᵀ] of n inputs of variance 1 and this mean; with a last input that is always `bias`,
+    unless that is zero."""
     a = np.append(np.full(n, mean), bias)
     whole = np.diag(np.append(np.ones(n), 0)) + np.outer(a, a)
     return whole if bias else whole[:n, :n]
@@ -79,52 +64,9 @@ def worst_steps(curvature: np.ndarray) -> int:
     return steps
 
 
-def losses(values, shares, counts) -> np.ndarray:
-    """Loss after so many steps at the best constant step, relative to the first.
-
-    `values` are the curvatures, shape (n,); `shares` the parts of the first loss along each, shape (teachers, n), sum 1;
-    returns shape (len(counts), teachers).
-    """
-    factors = (1 - 2 / (values[0] + values[-1]) * values) ** 2
-    return factors ** np.asarray(counts)[:, None] @ shares.T
-
-
-def steps_to(values, shares, level) -> int:
-    """The first step at which the median loss is at most `level` times the first, by bisection."""
-    low, high = 0, 1 << 20
-    while low < high:
-        middle = (low + high) // 2
-        low, high = (low, middle) if np.median(losses(values, shares, [middle])) <= level else (middle + 1, high)
-    return low
-
-
-def problems() -> dict:
-    """Curvatures and shares of the larger problem: no bias; bias and zero-mean targets; bias and any
-    targets."""
-    rng = np.random.default_rng(0)
-    w, b = rng.normal(size=(TEACHERS, UNITS)), rng.normal(size=(TEACHERS, 1))
-    errors = {"plain": w, "late": np.hstack([w, -w.sum(axis=1, keepdims=True)]), "early": np.hstack([w, b])}
-    made = {}
-    for name, error in errors.items():
-        values, vectors = np.linalg.eigh(hessian(UNITS, 1.0, float(name != "plain")))
-        shares = (error @ vectors) ** 2 * values
-        made[name] = values, shares / shares.sum(axis=1, keepdims=True)
-    return made
-
-
-def settled_one_sign(n: int = 4, examples: int = 64, batches: int = 20_000) -> float:
-    """Share of batches whose gradient by n weights has one sign, when the errors of each batch sum to zero."""
-    rng = np.random.default_rng(0)
-    x, error = rng.normal(3, 1, (batches, examples, n)), rng.normal(size=(batches, examples))
-    error -= error.mean(axis=1, keepdims=True)  # what a settled bias does
-    gradients = np.einsum("bi,bij->bj", error, x)
-    return float(np.mean(np.abs(np.sign(gradients).sum(axis=1)) == n))
-
-
 def compute() -> Result:
     without, biased = ([hessian(2, mean, bias) for mean in MEANS] for bias in (0.0, 1.0))
     best = np.sqrt(1 + UNITS)
-    runs = problems()
     return Result(
         means=MEANS,
         kappa=tuple(np.linalg.cond(H) for H in without),
@@ -136,10 +78,6 @@ def compute() -> Result:
         wide_kappa_bias=np.linalg.cond(hessian(UNITS, 1.0, 1.0)),
         best_input=best,
         best_kappa=np.linalg.cond(hessian(UNITS, 1.0, best)),
-        **{name: tuple(steps_to(*run, level) for level in LEVELS) for name, run in runs.items()},
-        one_sign=settled_one_sign(),
-        undone=UNITS / (UNITS + 1),
-        curves={name: np.median(losses(*run, COUNTS), axis=1) for name, run in runs.items()},
         kappas=np.array([np.linalg.cond(hessian(UNITS, 1.0, c)) for c in INPUTS]),
     )
 
@@ -170,40 +108,6 @@ def claim_it_is_the_bias_step(result: Result) -> None:
     with {{ units }} inputs falls from {{ wide_kappa_bias | integer }} to {{ best_kappa | integer }}."""
     assert result.kappas.min() >= result.best_kappa and result.wide_kappa_bias > 25 * result.best_kappa
     assert abs(INPUTS[result.kappas.argmin()] / result.best_input - 1) < 0.05
-
-
-def claim_it_shows_late(result: Result) -> None:
-    """Where the targets have mean zero, the bias costs nothing at first: to a tenth of the loss {{ late[0] }}
-    steps with a bias and {{ plain[0] }} without, to a millionth {{ late[4] | integer }} and {{ plain[4] }}."""
-    _, shares = problems()["late"]
-    assert np.median(shares[:, 0]) < 0.05 and np.median(shares[:, -1]) < 1e-3  # little loss in both slow directions
-    assert result.late[0] < 1.1 * result.plain[0] and result.late[4] > 50 * result.plain[4]
-
-
-def claim_it_shows_early(result: Result) -> None:
-    """Where the targets have a mean of their own, it costs from the start: {{ early[0] | integer }} steps to a
-    tenth of the loss."""
-    values, shares = problems()["early"]
-    assert np.median(shares[:, -1]) > 0.1  # the steep direction, the mean error, shrinks as slowly as the flat one
-    rate = ((values[-1] - values[0]) / (values[-1] + values[0])) ** 2
-    predicted = np.log(0.1 / np.median(shares[:, [0, -1]].sum(axis=1))) / np.log(rate)
-    assert abs(result.early[0] / predicted - 1) < 0.1
-
-
-def claim_settled_bias_mixes_signs(result: Result) -> None:
-    """Once the bias is settled the sign argument is void: of batch gradients of four positive inputs' weights,
-    {{ one_sign | percent(1) }} have one sign, two in sixteen."""
-    assert abs(result.one_sign - 2 / 2**4) < 0.005
-
-
-def claim_progress_is_undone(result: Result) -> None:
-    """While the mean error is held at zero, {{ undone | percent }} of what the weights gain along the mean is
-    taken back."""
-    mu = np.ones(UNITS)
-    gain = 0.3  # the weights move by gain·μ, then w and b correct the mean error along its gradient (μ, 1)
-    correction = -gain * (mu @ mu) / (mu @ mu + 1)
-    assert abs((gain + correction) * (mu @ mu) + correction) < 1e-12  # the mean output is back
-    assert abs(-correction / gain - result.undone) < 1e-12
 
 
 def equation_hessian():
@@ -244,18 +148,6 @@ def equation_best_input():
         yield {r"\kappa_{\min}": np.linalg.cond(hessian(5, mean, low)), "m": np.sqrt(5) * mean}
 
 
-def equation_settled():
-    r"""\frac{\partial L}{\partial w} = \frac{1}{B}\,X\,(\epsilon - \bar{\epsilon}\,\mathbf{1}) =
-    \frac{1}{B}\,(X - \bar{x}\,\mathbf{1}^\top)\,\epsilon"""
-    for rng in map(np.random.default_rng, range(20)):
-        X, w, y = rng.normal(2, 1, size=(3, 30)), rng.normal(size=3), rng.normal(size=30)
-        epsilon = w @ X - y  # before the bias
-        b = -np.mean(epsilon)  # the bias is settled: the errors sum to zero
-        slope = [(((w + 1e-20j * unit) @ X + b - y) ** 2).mean().imag / 2e-20 for unit in np.eye(3)]
-        yield {r"\frac{\partial L}{\partial w}": np.array(slope), "B": 30, "X": X, r"\bar{x}": X.mean(axis=1),
-               r"\mathbf{1}": np.ones(30), r"\epsilon": epsilon, r"\bar{\epsilon}": epsilon.mean()}  # fmt: skip
-
-
 def _spectra():
     for rng in map(np.random.default_rng, range(20)):
         mu, s = rng.normal(size=5), rng.uniform(0.3, 3)
@@ -263,35 +155,9 @@ def _spectra():
         yield mu, s, np.linalg.eigvalsh(np.outer(a, a) + np.diag([s**2] * 5 + [0]))
 
 
-def figure_late(result: Result) -> Figure:
-    """Loss against steps, both axes logarithmic, {{ units }} inputs of mean 1. Without a bias the loss falls
-    steeply after some fifty steps. With a bias and zero-mean targets it follows, then leaves at about a
-    hundredth for a plateau of thousands of steps. With targets of any mean the plateau is there from the
-    start."""
-    figure = style.figure(360, 0.85)
-    (axes,) = figure.axes
-    lines = {
-        "plain": ("no bias", style.first),
-        "late": ("bias, targets\nof mean zero", style.second),
-        "early": ("bias, any\ntargets", style.muted),
-    }
-    for name, (_, role) in lines.items():
-        axes.plot(COUNTS, np.maximum(result.curves[name], TOLERANCE / 3), color=role, label=name)
-    for name, at, dx, dy in (
-        ("plain", (120, 1e-3), -10, 0),
-        ("late", (420, 2.5e-4), 4, 0),
-        ("early", (150, 0.36), 0, 14),
-    ):
-        style.label(axes, lines[name][0], at, lines[name][1], dx=dx, dy=dy)
-    axes.set(xscale="log", yscale="log", ylim=(TOLERANCE, 1.8), xlim=(0.9, 45_000))
-    decades = {10.0**-k: f"$\\mathdefault{{10^{{-{k}}}}}$" if k else "1" for k in (0, 2, 4, 6)}
-    style.frame(axes, [1, 10, 100, 1000, result.late[4]], decades, "steps", "loss, relative to the first")
-    return figure
-
-
 def figure_input(result: Result) -> Figure:
-    """Condition number against the constant that is fed to the bias, both logarithmic: a valley with its floor
-    of {{ best_kappa | integer }} at {{ best_input | digits }}; at 1, the usual choice, {{ wide_kappa_bias | integer }}."""
+    """Condition number against the constant that is fed to the bias, both logarithmic: a valley with its floor of
+    {{ best_kappa | integer }} at {{ best_input | digits }}; at 1, the usual choice, {{ wide_kappa_bias | integer }}."""
     figure = style.figure(360, 0.75)
     (axes,) = figure.axes
     axes.plot(INPUTS, result.kappas, color=style.ink, label="condition number")
@@ -314,4 +180,4 @@ def figure_input(result: Result) -> Figure:
 
 
 if __name__ == "__main__":
-    style.show(figure_late, figure_input, of=compute())
+    style.show(figure_input, of=compute())

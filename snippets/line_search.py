@@ -12,8 +12,9 @@ mean changes sign, because the step overshoots. The two differ a great deal in w
 from dataclasses import dataclass
 
 import numpy as np
-import style
 from matplotlib.figure import Figure
+
+import style
 
 UNITS, RATIO = 100, 2.4  # a layer of sigmoids at N(0, 1): the mean is 2.4 deviations
 TOLERANCE = 1e-6  # of the starting loss

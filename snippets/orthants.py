@@ -11,8 +11,9 @@ two such steps, one of each, reach any point there is. What limits reach is some
 from dataclasses import dataclass
 
 import numpy as np
-import style
 from matplotlib.figure import Figure
+
+import style
 
 SIZES = (2, 10, 100)  # numbers of weights
 WANTED = np.array([2.0, -1.0])  # the displacement that is drawn: one weight up, one down

@@ -13,10 +13,11 @@ error, full-batch gradient descent at its best constant step.
 from dataclasses import dataclass
 
 import numpy as np
-import style
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
+
+import style
 
 MEANS = (0.0, 1.0, 2.0, 3.0)
 START = np.array([-0.28, 0.96])  # of length 1, partly along the mean and partly across it, so that both speeds show
@@ -39,10 +40,6 @@ class Result:
     "How often the error along the mean changed sign on the way, at the best step."
     detour: tuple[float, ...]
     "Length of the path over the straight distance, from the start drawn here."
-    tiny_step: float
-    "A step size far below 1/λmax, for one example at a time."
-    tiny_crossings: float
-    "Share of consecutive one-example steps of that size whose parts along the mean have opposite signs."
     paths: tuple[np.ndarray, ...]
     "Errors visited, shape (steps + 1, 2), one array per problem."
 
@@ -67,22 +64,10 @@ def descend(curvature, step, start=START, tolerance=TOLERANCE) -> np.ndarray:
     return np.array(errors)
 
 
-def one_by_one(mean: float, step: float, steps: int = 20_000) -> np.ndarray:
-    """Moves of stochastic gradient descent with batches of one and noisy targets, shape (steps, 2)."""
-    rng = np.random.default_rng(0)
-    x, noise, error = rng.normal(mean, 1, (steps, 2)), rng.normal(size=steps), START
-    moves = np.empty_like(x)
-    for i in range(steps):
-        moves[i] = -step * (x[i] @ error - noise[i]) * x[i]
-        error = error + moves[i]
-    return moves
-
-
 def compute() -> Result:
     curvatures = [hessian(mean) for mean in MEANS]
     paths = [descend(H, best_step(H)) for H in curvatures]
     along_mean = [path @ np.ones(2) for path in paths]
-    single = one_by_one(MEANS[2], 1e-4) @ np.ones(2)
     return Result(
         means=MEANS,
         kappa=tuple(np.linalg.cond(H) for H in curvatures),
@@ -90,14 +75,13 @@ def compute() -> Result:
         cautious_steps=tuple(len(descend(H, 1 / np.linalg.norm(H, 2), ACROSS)) - 1 for H in curvatures),
         crossings=tuple(int((along[1:] * along[:-1] < 0).sum()) for along in along_mean),
         detour=tuple(np.linalg.norm(np.diff(path, axis=0), axis=1).sum() for path in paths),
-        tiny_step=1e-4,
-        tiny_crossings=float(np.mean(single[1:] * single[:-1] < 0)),
         paths=tuple(paths),
     )
 
 
 def claim_one_step_when_centered(result: Result) -> None:
-    """Centered inputs need {{ steps[0] }} step; means of {{ means[1:] | digits(1) | list }} need {{ steps[1:] | integer | list }}."""
+    """Centered inputs need {{ steps[0] }} step; means of {{ means[1:] | digits(1) | list }} need
+    {{ steps[1:] | integer | list }}."""
     rate = [2 * mean**2 / (2 + 2 * mean**2) for mean in MEANS]  # (κ − 1)/(κ + 1) with κ = 1 + 2 mean²
     assert result.steps[0] == 1 and rate[0] == 0
     assert list(result.steps[1:]) == [int(np.ceil(np.log(TOLERANCE) / np.log(r))) for r in rate[1:]]
@@ -124,16 +108,6 @@ def claim_signs_do_not_matter(result: Result) -> None:
     for mean, path in zip(MEANS, result.paths):
         mirrored = descend(flip @ hessian(mean) @ flip, 2 / (2 + 2 * mean**2), flip @ START)
         np.testing.assert_allclose(mirrored @ flip, path, atol=1e-12)
-
-
-def claim_single_examples_disagree(result: Result) -> None:
-    """One example at a time, the component along the mean changes sign in {{ tiny_crossings | percent(1) }} of
-    consecutive steps, even at a step size of {{ tiny_step | scientific(1) }}."""
-    rng = np.random.default_rng(1)
-    x, across = rng.normal(MEANS[2], 1, (20_000, 2)), START - START.mean()  # the error along the mean is soon gone
-    moves = (rng.normal(size=20_000) - x @ across) * (x @ np.ones(2))
-    up = np.mean(moves > 0)
-    assert abs(2 * up * (1 - up) - result.tiny_crossings) < 0.02  # as often as independent signs differ
 
 
 def equation_gradient():

@@ -1,7 +1,7 @@
 """What the evidence costs when nothing is stale: the site, against the same pages as plain Markdown.
 
-In the plain copy values are typed, formulas are MathML, claims are paragraphs, figures and listings are files of its own,
-and no plugin of ours is loaded. Prints the medians of whole processes, taken in turn, and their ratio: `make bench`.
+In the plain copy values are typed, formulas are MathML, claims are paragraphs, figures and listings are files of its
+own, and no plugin of ours is loaded. Prints the medians of whole processes, taken in turn, and their ratio: `make bench`.
 """
 
 import re
@@ -14,7 +14,6 @@ import time
 from pathlib import Path
 
 from conftest import ROOT
-
 from evidence.book import Book
 from evidence.pages import mathml
 from evidence.project import Project

@@ -11,6 +11,7 @@ import time
 from urllib.request import urlopen
 
 import pytest
+
 from conftest import ROOT, Site
 
 EPOCH = {"SOURCE_DATE_EPOCH": "1700000000"}

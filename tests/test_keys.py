@@ -5,8 +5,8 @@ import shutil
 from dataclasses import replace
 
 import pytest
-from conftest import ROOT
 
+from conftest import ROOT
 from evidence import project as module
 from evidence.project import Project
 

@@ -4,6 +4,7 @@ import re
 import shutil
 
 import pytest
+
 from conftest import ROOT
 
 MISTAKES = sorted((ROOT / "tests/mistakes").iterdir())

@@ -4,9 +4,9 @@ import re
 
 import numpy as np
 import pytest
-from test_snippets import OFFERS, importlib
 
 from evidence.reader import TOKEN, Unequal, Unreadable, check
+from test_snippets import OFFERS, importlib
 
 X = np.array([[1.0, 2.0], [3.0, 5.0], [7.0, 11.0]])
 V = np.array([1.0, -2.0, 3.0])
@@ -27,7 +27,7 @@ BOUND = {"X": X, "v": V, "a": 3.0, "b": 4.0, "a_1": 5.0, r"\varphi": 0.3, "f": l
         r"f(a) - f(b) = -7",
         r"-a + b = 1 = -(a - b)",
         r"\sqrt{a^2 + b^2} = 5.",
-        r"\begin{pmatrix} a & 0 \\ 0 & b \end{pmatrix} \begin{pmatrix} 1 \\ 1 \end{pmatrix} = \begin{pmatrix} 3 \\ 4 \end{pmatrix}",
+        r"\begin{pmatrix} a & 0 \\ 0 & b \end{pmatrix} a = \begin{pmatrix} 9 & 0 \\ 0 & 12 \end{pmatrix}",
         r"\det\begin{pmatrix} a & 1 \\ 1 & b \end{pmatrix} = 11",
         r"10{,}402 \approx 10^4 + 400",
         r"\pi \approx 3.14",

@@ -1,0 +1,54 @@
+"""Does a small step size end the zig-zag when examples come one at a time?
+
+No. Each example pulls along itself, up or down as its own target says; near the optimum up and down are equally likely,
+at any step size. So about half of all consecutive steps go opposite ways along the mean.
+
+    mean    mean of either of two inputs of variance 1
+    move    what one example adds to the weights
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from zigzag import MEANS, START
+
+MEAN = MEANS[2]
+
+
+@dataclass(frozen=True)
+class Result:
+    step: float
+    "A step size far below 1/λmax."
+    crossings: float
+    "Share of consecutive steps whose parts along the mean have opposite signs."
+
+
+def moves(step: float, steps: int = 20_000) -> np.ndarray:
+    """Moves of stochastic gradient descent with batches of one and noisy targets, shape (steps, 2)."""
+    rng = np.random.default_rng(0)
+    x, noise, error = rng.normal(MEAN, 1, (steps, 2)), rng.normal(size=steps), START
+    made = np.empty_like(x)
+    for i in range(steps):
+        made[i] = -step * (x[i] @ error - noise[i]) * x[i]
+        error = error + made[i]
+    return made
+
+
+def compute() -> Result:
+    along = moves(1e-4) @ np.ones(2)
+    return Result(step=1e-4, crossings=float(np.mean(along[1:] * along[:-1] < 0)))
+
+
+def claim_single_examples_disagree(result: Result) -> None:
+    """One example at a time, the component along the mean changes sign in {{ crossings | percent(1) }} of
+    consecutive steps, even at a step size of {{ step | scientific(1) }}."""
+    rng = np.random.default_rng(1)
+    x, across = rng.normal(MEAN, 1, (20_000, 2)), START - START.mean()  # the error along the mean is soon gone
+    moves = (rng.normal(size=20_000) - x @ across) * (x @ np.ones(2))
+    up = np.mean(moves > 0)
+    assert abs(2 * up * (1 - up) - result.crossings) < 0.02  # as often as independent signs differ
+
+
+if __name__ == "__main__":
+    print(compute())
