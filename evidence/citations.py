@@ -23,5 +23,6 @@ def _formatted(source):
     for key, entry in parse_string(source, "bibtex").entries.items():
         names = [str(person.rich_last_names[0]) for person in entry.persons["author"]]
         label = f"{names[0]} et al." if len(names) > 2 else " & ".join(names)
-        made[key] = f"{label} ({entry.fields['year']})", Style().format_entry("", entry).text.render(Backend())
+        year = entry.fields.get("year", "no date")
+        made[key] = f"{label} ({year})", Style().format_entry("", entry).text.render(Backend())
     return made

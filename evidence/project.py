@@ -118,8 +118,13 @@ class Project:
 def sweep(folder, prefix):
     """Remove what builds that were killed left in a folder: `prefix` and the number of a process that is gone."""
     for path in folder.glob(f"{prefix}*"):
-        if (number := re.match(r"\d+", path.name.removeprefix(prefix))) and not Path(f"/proc/{number[0]}").exists():
-            shutil.rmtree(path, ignore_errors=True)
+        if number := re.match(r"\d+", path.name.removeprefix(prefix)):
+            try:
+                os.kill(int(number[0]), 0)
+            except ProcessLookupError:
+                shutil.rmtree(path, ignore_errors=True)
+            except PermissionError:
+                pass  # somebody else's, and alive
 
 
 def _digest(data):

@@ -193,7 +193,8 @@ def _layers():
 def figure_column(result: Result) -> Figure:
     """Twelve activation functions, one row each, by the condition number that the next neuron sees with a bias:
     from {{ table.selu.kappa_bias | integer }} for SELU and {{ table.tanh.kappa_bias | digits }} for tanh to
-    {{ table.relu.kappa_bias | integer }} for ReLU and {{ table.softplus.kappa_bias | integer }} for softplus. A second dot in each row, always farther left, shows it without a bias."""
+    {{ table.relu.kappa_bias | integer }} for ReLU and {{ table.softplus.kappa_bias | integer }} for softplus. A second
+    dot in each row, farther left, shows it without a bias."""
     figure = style.figure(360, 1.02)
     (axes,) = figure.axes
     rows = list(result.table.values())[::-1]

@@ -101,6 +101,21 @@ def claim_caution_is_slower(result: Result) -> None:
         assert cautious == int(np.ceil(np.log(TOLERANCE) / np.log1p(-1 / (1 + 2 * mean**2))))
 
 
+def claim_between_one_and_two(result: Result) -> None:
+    r"""In full-batch descent the error along the mean changes sign at every step for all step sizes between
+    $1/\lambda_{\max}$ and $2/\lambda_{\max}$, at no step below, and it grows beyond."""
+    for mean in MEANS[1:]:
+        H = hessian(mean)
+        for part in (0.5, 0.9, 1.1, 1.5, 1.9, 2.1):  # of 1/λmax
+            error, along = START, [START @ np.ones(2)]
+            for _ in range(10):
+                error = error - part / np.linalg.norm(H, 2) * H @ error
+                along.append(error @ np.ones(2))
+            swaps = np.array(along[1:]) * np.array(along[:-1]) < 0
+            assert swaps.all() == (part > 1) and swaps.any() == (part > 1)
+            assert (abs(along[-1]) > abs(along[0])) == (part > 2)
+
+
 def claim_signs_do_not_matter(result: Result) -> None:
     """Flip the sign of one input, so that its mean is negative and single gradients have mixed signs: gradient
     descent takes the mirrored path, step for step."""

@@ -1,7 +1,8 @@
 """What the evidence costs when nothing is stale: the site, against the same pages as plain Markdown.
 
 In the plain copy values are typed, formulas are MathML, claims are paragraphs, figures and listings are files of its
-own, and no plugin of ours is loaded. Prints the medians of whole processes, taken in turn, and their ratio: `make bench`.
+own, and no plugin of ours is loaded. Prints the medians of whole processes, taken in turn, and
+their ratio: `make bench`.
 """
 
 import re
