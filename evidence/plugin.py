@@ -12,8 +12,8 @@ from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin
 from mkdocs.structure.files import File, InclusionLevel
 
+from evidence import problems
 from evidence.book import Book
-from evidence.problems import listed
 from evidence.project import Project, sweep
 from evidence.runner import refresh
 
@@ -38,17 +38,17 @@ class EvidencePlugin(BasePlugin[Options]):
         return Project(root, docs=Path(config.docs_dir).relative_to(root).as_posix(), **self.config)
 
     def on_config(self, config):
-        if (
-            getattr(config.validation.links.absolute_links, "name", "") != "RELATIVE_TO_DOCS"
-        ):  # how evidence is addressed
-            raise PluginError(
-                "evidence needs this in mkdocs.yml: validation: {links: {absolute_links: relative_to_docs}}"
-            )
+        links = config.validation.links.absolute_links  # how evidence is addressed
+        if getattr(links, "name", "") != "RELATIVE_TO_DOCS":
+            raise PluginError("write in mkdocs.yml: validation: {links: {absolute_links: relative_to_docs}}")
         self.project = self.project_of(config)
         config.watch.append(str(self.project.root / self.project.snippets))
         config.markdown_extensions.append("evidence.pages")
         if not self.serving:  # the last good site stays until this one is whole
             self.site = Path(config.site_dir)
+            for old in self.site.parent.glob(f".{self.site.name}-*-old"):  # a build was killed between two renames
+                if not self.site.exists():
+                    os.replace(old, self.site)
             sweep(self.site.parent, f".{self.site.name}-")
             self.staged = self.site.with_name(f".{self.site.name}-{os.getpid()}")
             config.site_dir = str(self.staged)
@@ -67,10 +67,9 @@ class EvidencePlugin(BasePlugin[Options]):
         for page, text in made.items():
             if page in pages:
                 files.remove(pages[page])
-            hidden = (
-                InclusionLevel.UNDEFINED if page in pages or page.endswith("index.md") else InclusionLevel.NOT_IN_NAV
-            )
-            files.append(File.generated(config, page, content=text, inclusion=hidden))
+            listed = page in pages or page.endswith("index.md")
+            level = InclusionLevel.UNDEFINED if listed else InclusionLevel.NOT_IN_NAV
+            files.append(File.generated(config, page, content=text, inclusion=level))
         for name, result in self.book.results.items():
             for path in sorted(result["folder"].glob("*_*.*")):
                 files.append(File.generated(config, f"evidence/{name}/{path.name}", abs_src_path=str(path)))
@@ -87,11 +86,11 @@ class EvidencePlugin(BasePlugin[Options]):
         return f'<div class="admonition failure"><p>{"</p><p>".join(wrong)}</p></div>{html}' if wrong else html
 
     def on_env(self, env, *, config, files):
-        problems = [*self.project.problems, *self.book.problems, *self.book.orphans()]
-        if problems and not self.serving:
-            raise PluginError(listed(problems))
-        if problems:
-            log.error(listed(problems))
+        found = [*self.project.problems, *self.book.problems, *self.book.orphans()]
+        if found and not self.serving:
+            raise PluginError(problems.listed(found))
+        if found:
+            log.error(problems.listed(found))
 
     def on_post_build(self, config):
         self.whole = True

@@ -104,7 +104,7 @@ def claim_same_functions(result: Result) -> None:
 
 
 def claim_it_is_the_bias_step(result: Result) -> None:
-    """Let the bias input be {{ best_input | digits }} instead of 1, and the condition number of the problem
+    """Let the bias input be {{ best_input | digits(4) }} instead of 1, and the condition number of the problem
     with {{ units }} inputs falls from {{ wide_kappa_bias | integer }} to {{ best_kappa | integer }}."""
     assert result.kappas.min() >= result.best_kappa and result.wide_kappa_bias > 25 * result.best_kappa
     assert abs(INPUTS[result.kappas.argmin()] / result.best_input - 1) < 0.05
@@ -157,7 +157,7 @@ def _spectra():
 
 def figure_input(result: Result) -> Figure:
     """Condition number against the constant that is fed to the bias, both logarithmic: a valley with its floor of
-    {{ best_kappa | integer }} at {{ best_input | digits }}; at 1, the usual choice, {{ wide_kappa_bias | integer }}."""
+    {{ best_kappa | integer }} at {{ best_input | digits(4) }}; at 1, the usual choice, {{ wide_kappa_bias | integer }}."""
     figure = style.figure(360, 0.75)
     (axes,) = figure.axes
     axes.plot(INPUTS, result.kappas, color=style.ink, label="condition number")

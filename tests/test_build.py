@@ -99,6 +99,14 @@ def test_a_build_killed_at_any_moment_leaves_the_old_or_the_new(small):
     assert [path.name for pattern in (".site-*", ".evidence/*/.*") for path in small.root.glob(pattern)] == []
 
 
+def test_a_build_killed_between_two_renames_loses_no_site(small):
+    built(small)
+    (small.root / "site").rename(small.root / ".site-999999-old")
+    shutil.copy(ROOT / "tests/mistakes/raises.py", small.root / "snippets")
+    assert small.build().returncode == 1
+    assert "index.html" in small.bytes()
+
+
 def test_results_of_a_snippet_that_changed_meanwhile_are_not_kept(small):
     small.edit("snippets/square.py", "    sides = (1.0", "    import time; time.sleep(4)\n    sides = (1.0")
     command = [sys.executable, "-m", "mkdocs", "build"]
