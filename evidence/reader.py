@@ -10,10 +10,17 @@ import numpy as np
 
 TOKEN = re.compile(r"\\(?:begin|end)\{pmatrix\}|\\[a-zA-Z]+|\\.|\d+(?:\{,\}\d{3})*(?:\.\d+)?|\S")
 SPACES = {r"\,", r"\;", r"\:", r"\!", r"\ ", r"\left", r"\right", "~"}
-CLOSERS = {"(": ")", "[": "]", "{": "}", r"\lVert": r"\rVert", r"\lvert": r"\rvert"}
+CLOSERS = {
+    "(": ")",
+    "[": "]",
+    "{": "}",
+    r"\lVert": r"\rVert",
+    r"\lvert": r"\rvert",
+    r"\begin{pmatrix}": r"\end{pmatrix}",
+}
 NORMS = {"1": 1, "2": 2, r"\infty": np.inf}
-KNOWN = {rf"\{name}": getattr(np, name) for name in "sin cos tan arccos arcsin arctan tanh exp log".split()}
-KNOWN |= {r"\ln": np.log, r"\det": np.linalg.det, r"\pi": np.pi}
+KNOWN = {rf"\{name}": getattr(np, name) for name in "sin cos tan arccos arcsin arctan tanh exp log sqrt pi".split()}
+KNOWN |= {r"\ln": np.log, r"\det": np.linalg.det}
 RELATIONS = {
     "=": lambda a, b, near: np.allclose(a, b, rtol=1e-7, atol=1e-9),
     r"\approx": lambda a, b, near: np.allclose(a, b, rtol=near, atol=0),
@@ -51,142 +58,131 @@ class _Reading:
     def __init__(self, latex, bindings):
         latex = re.sub(r"\\(begin|end)\{aligned\}|(\\\\\s*)?&(?=\s*=)", " ", latex)  # a chain over several lines
         self.tokens, self.at = [token for token in TOKEN.findall(latex) if token not in SPACES], 0
-        letters = {key: value for key, value in (KNOWN | bindings).items() if key not in RELATIONS}
-        self.letters = {tuple(TOKEN.findall(key)): value for key, value in letters.items()}
-        self.keys = sorted(self.letters, key=len, reverse=True)
         self.near = bindings.get(r"\approx")
-
-    def next(self):
-        return self.tokens[self.at] if self.at < len(self.tokens) else ""
+        letters = {key: value for key, value in (KNOWN | bindings).items() if key not in RELATIONS}
+        self.letters = {tuple(TOKEN.findall(key)): letters[key] for key in sorted(letters, key=len, reverse=True)}
 
     def take(self, *wanted):
-        token = self.next()
-        self.at += bool(token) and token in wanted
+        token = self.next
+        self.at += token in wanted
         return token if token in wanted else ""
 
-    def need(self, token):
-        if not self.take(token):
-            raise self.stuck(f"expected {token}")
+    @property
+    def next(self):
+        return self.tokens[self.at] if self.at < len(self.tokens) else "the end"
 
     def stuck(self, why):
         done, rest = (" ".join(part) for part in (self.tokens[: self.at], self.tokens[self.at :]))
         return Unreadable(f"{why}, at ‘{rest[:40] or 'the end'}’ after ‘{done[-40:]}’")
 
-    # From the loosest binding to the tightest: statements, relations, sums, products, powers, atoms.
+    def alike(self, left, right, done):
+        if np.shape(left) != np.shape(right):
+            raise self.stuck(f"shapes {np.shape(left)} and {np.shape(right)} cannot be {done}")
+
+    # From the loosest binding to the tightest: statements, sums, products, powers, atoms.
     def statements(self):
-        while self.next():
-            self.relations()
+        while self.at < len(self.tokens):
+            start, left = self.at, self.sum()
+            if self.next not in RELATIONS:
+                raise self.stuck("expected a relation")
+            while relation := self.take(*RELATIONS):
+                right = self.sum()
+                if np.any(right):  # = 0 stands for an array of zeros, too
+                    self.alike(left, right, "compared")
+                if relation == r"\approx" and not self.near:
+                    raise self.stuck("bind \\approx to its relative tolerance")
+                if not RELATIONS[relation](left, right, self.near):
+                    sides = [np.array2string(np.asarray(side), precision=8, threshold=8) for side in (left, right)]
+                    printed = " ".join(self.tokens[start : self.at])
+                    raise Unequal(f"‘{printed}’: left of {relation} is {sides[0]}, right of it {sides[1]}")
+                left = right
             while self.take(",", ".", ";", r"\\", r"\quad", r"\qquad"):
                 pass
 
-    def relations(self):
-        start, left = self.at, self.sum()
-        if self.next() not in RELATIONS:
-            raise self.stuck("expected a relation")
-        while relation := self.take(*RELATIONS):
-            right = self.sum()
-            if np.shape(left) != np.shape(right) and np.any(right):  # = 0 stands for an array of zeros too
-                raise self.stuck(f"shapes {np.shape(left)} and {np.shape(right)} cannot be compared")
-            if relation == r"\approx" and not self.near:
-                raise self.stuck("bind \\approx to its relative tolerance")
-            if not RELATIONS[relation](left, right, self.near):
-                sides = [np.array2string(np.asarray(side), precision=8, threshold=8) for side in (left, right)]
-                printed = " ".join(self.tokens[start : self.at])
-                raise Unequal(f"‘{printed}’: left of {relation} is {sides[0]}, right of it {sides[1]}")
-            left = right
-
     def sum(self):
-        negative = self.take("+", "-") == "-"
-        total = -self.product() if negative else self.product()
+        total = -self.product() if self.take("+", "-") == "-" else self.product()
         while sign := self.take("+", "-"):
             term = self.product()
-            if np.shape(total) != np.shape(term):
-                raise self.stuck(f"shapes {np.shape(total)} and {np.shape(term)} cannot be added")
+            self.alike(total, term, "added")
             total = total + term if sign == "+" else total - term
         return total
 
     def product(self):
-        value, divided = self.power(), False
-        while True:
-            if self.take(r"\cdot", r"\times"):
-                value = self.multiply(value, self.power())
-            elif self.take("/"):
-                value, divided = self.divide(value, self.power()), True
-            elif not self.starts_atom():
-                return value
-            elif divided:
+        value = self.power()
+        while (sign := self.take(r"\cdot", r"\times", "/")) or self.next in (*CLOSERS, r"\frac") or self.letter():
+            right = self.power()
+            if sign == "/" and (self.next in (*CLOSERS, r"\frac") or self.letter()):
                 raise self.stuck("a factor after a slash can be read in two ways: use \\frac")
-            else:
-                value = self.multiply(value, self.power())
+            value = self.over(value, right) if sign == "/" else self.times(value, right)
+        return value
 
-    def multiply(self, left, right):
-        if np.ndim(left) and np.ndim(right) and left.shape[1] != right.shape[0]:
+    def times(self, left, right):
+        if not np.ndim(left) or not np.ndim(right):
+            return left * right
+        if left.shape[1] != right.shape[0]:
             raise self.stuck(f"shapes {left.shape} and {right.shape} cannot be multiplied")
-        return _number(left @ right) if np.ndim(left) and np.ndim(right) else left * right
+        return _number(left @ right)
 
-    def divide(self, over, under):
-        if np.ndim(under):
+    def over(self, above, below):
+        if np.ndim(below):
             raise self.stuck("a denominator must be a number")
-        return over / under
+        return above / below
 
     def power(self):
         value = self.atom()
         if callable(value):  # one atom is the argument: \cos\varphi, \cos(2\varphi), \cos^2\varphi
-            exponent, enclosed = self.group() if self.take("^") else 1, self.next() in ("(", "[")
+            exponent, enclosed = self.digit() if self.take("^") else 1, self.next in CLOSERS
             value = _number(np.asarray(value(self.atom()))) ** exponent
-            if self.next() == "^" and not enclosed:
+            if self.next == "^" and not enclosed:
                 raise self.stuck("put the argument or the power in parentheses")
         while self.take("^"):
-            braced = self.tokens[self.at : self.at + 3] == ["{", r"\top", "}"]
-            if braced or self.take(r"\top"):
-                value, self.at = np.transpose(value), self.at + 3 * braced
-            elif np.ndim(exponent := self.group()):
+            if self.tokens[self.at : self.at + 3] == ["{", r"\top", "}"]:
+                self.tokens[self.at : self.at + 3] = [r"\top"]
+            if self.take(r"\top"):
+                value = np.transpose(value)
+            elif np.ndim(exponent := self.digit()):
                 raise self.stuck("an exponent must be a number")
             else:
                 value = np.linalg.matrix_power(value, int(exponent)) if np.ndim(value) else value**exponent
         return value
 
-    def group(self):
-        """What ^ or \\frac governs: a braced sum or a single sign, and of a number one digit."""
-        if self.next()[:1].isdigit() and len(self.next()) > 1:
+    def digit(self):
+        """What ^ or \\frac governs: braces, a letter, and of a number one digit."""
+        if self.next[:1].isdigit() and len(self.next) > 1:
             raise self.stuck("brace what has more than one digit")
         return self.atom()
 
-    def key(self):
-        return next((key for key in self.keys if tuple(self.tokens[self.at : self.at + len(key)]) == key), None)
-
-    def starts_atom(self):
-        opens = (*CLOSERS, r"\frac", r"\tfrac", r"\sqrt", r"\begin{pmatrix}")
-        return self.next() in opens or self.next()[:1].isdigit() or self.key()
+    def letter(self):
+        """The tokens of the longest bound key or of the number that stands here."""
+        keys = (key for key in self.letters if tuple(self.tokens[self.at : self.at + len(key)]) == key)
+        return next(keys, (self.next,) if self.next[:1].isdigit() else ())
 
     def atom(self):
-        if key := self.key():
-            self.at += len(key)
-            if self.next() in ("_", "'"):
-                raise self.stuck(f"‘{''.join(key)}’ is bound, but not with what follows it")
-            value = self.letters[key]
+        if found := self.letter():
+            self.at += len(found)
+            if self.next in ("_", "'"):
+                raise self.stuck(f"‘{''.join(found)}’ is bound, but not with what follows it")
+            value = self.letters[found] if found in self.letters else float(found[0].replace("{,}", ""))
             return value if callable(value) else _number(np.asarray(value))
-        if self.next()[:1].isdigit():
-            self.at += 1
-            return float(self.tokens[self.at - 1].replace("{,}", ""))
-        if opener := self.take(*CLOSERS):
-            value = self.sum()
-            self.need(CLOSERS[opener])
-            if opener == r"\lVert":
-                order = self.take(*NORMS) if self.take("_") else "2"
-                return np.linalg.norm(np.ravel(value), NORMS.get(order) or self.need("1, 2 or \\infty"))
-            return np.abs(value) if opener == r"\lvert" else value
-        if self.take(r"\frac", r"\tfrac"):
-            return self.divide(self.group(), self.group())
-        if self.take(r"\sqrt"):
-            return np.sqrt(self.group())
-        if self.take(r"\begin{pmatrix}"):
-            rows = [[self.sum()]]
-            while mark := self.take("&", r"\\"):
-                rows.append([self.sum()]) if mark == r"\\" else rows[-1].append(self.sum())
-            self.need(r"\end{pmatrix}")
+        if self.take(r"\frac"):
+            return self.over(self.digit(), self.digit())
+        if not (opener := self.take(*CLOSERS)):
+            raise self.stuck(
+                "the formula ends too early" if self.next == "the end" else "this is not bound and not known"
+            )
+        rows = [[self.sum()]]
+        while opener == r"\begin{pmatrix}" and (mark := self.take("&", r"\\")):
+            rows.append([self.sum()]) if mark == r"\\" else rows[-1].append(self.sum())
+        if not self.take(CLOSERS[opener]):
+            raise self.stuck(f"expected {CLOSERS[opener]}")
+        if opener == r"\begin{pmatrix}":
             return np.block([[np.atleast_2d(cell) for cell in row] for row in rows])
-        raise self.stuck("this is not bound and not known" if self.next() else "the formula ends too early")
+        if opener == r"\lVert":
+            order = self.take(*NORMS) if self.take("_") else "2"
+            if not order:
+                raise self.stuck("a norm is _1, _2 or _\\infty")
+            return np.linalg.norm(np.ravel(rows[0][0]), NORMS[order])
+        return np.abs(rows[0][0]) if opener == r"\lvert" else rows[0][0]
 
 
 def _number(value):

@@ -1,0 +1,80 @@
+"""The real site, built strictly from a copy of the checkout: what can be said of it without a browser."""
+
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+import style
+from conftest import QUESTIONS, ROOT
+
+pytestmark = pytest.mark.xdist_group("the real site")
+
+
+def test_every_page_is_built_strictly(zigzag):
+    pages = [path.relative_to(ROOT / "docs").with_suffix("") for path in (ROOT / "docs").rglob("*.md")]
+    assert len(pages) > 5
+    for page in pages:
+        html = zigzag.root / "site" / ("index.html" if page.name == "index" else f"{page}/index.html")
+        assert "failed" not in re.findall(r'class="(\w+)"', html.read_text()), page
+
+
+FAULTS = {
+    "a broken claim": (
+        "snippets/orthants.py",
+        "result.off_span < 1e-12",
+        "result.off_span > 1e-12",
+        "test_claim_holds",
+    ),
+    "a misprint": ("snippets/zigzag.py", r"(\kappa^2-1)\cos^2", r"(\kappa^3-1)\cos^2", "test_equation_holds"),
+    "a number that is gone": ("snippets/line_search.py", "ratio: float", "rate: float", "test_every_page_is_built"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_suite_fails_for(fault, tmp_path):
+    """The three faults that this project exists to catch, in a copy of it: its own tests say so."""
+    file, old, new, test = FAULTS[fault]
+    for part in ("docs", "snippets", "theme", "tests"):
+        shutil.copytree(ROOT / part, tmp_path / part)
+    for part in ("mkdocs.yml", "pyproject.toml"):
+        shutil.copy(ROOT / part, tmp_path)
+    text = (tmp_path / file).read_text("utf-8")
+    assert old in text
+    text = text.replace(old, new).replace("ratio=RATIO", "rate=RATIO" if "rate" in new else "ratio=RATIO")
+    (tmp_path / file).write_text(text, "utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-k", test, "tests/test_snippets.py", "tests/test_site.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=200)
+    assert (done.returncode == 1 and "1 error" in done.stdout) or "1 failed" in done.stdout, done.stdout
+
+
+def test_mathematics_stays_out_of_the_search_index(zigzag):
+    index = (zigzag.root / "site/search/search_index.json").read_text()
+    assert "zig-zag" in index and "κ" not in re.sub(r"κ (with|without|says)", "", index) and "def compute" not in index
+
+
+def test_figures_have_words_sizes_and_patience(zigzag):
+    for path in QUESTIONS:
+        html = (zigzag.root / f"site/{path}index.html").read_text()
+        images = re.findall(r"<img [^>]*evidence[^>]*>", html)
+        assert all(re.search(r'width="\d+"', image) and re.search(r'height="\d+"', image) for image in images)
+        assert sum('alt=""' in image for image in images) <= len(re.findall("#panel-2", html))
+        waiting = ['loading="lazy"' in image for image in images]
+        assert not waiting[0] and all(waiting[2:])
+        assert not re.search(r"\{\{|\}\}", "".join(images))
+
+
+def test_nothing_comes_from_another_host(zigzag):
+    for path in sorted((zigzag.root / "site").rglob("*.html")):
+        html = path.read_text()
+        loads = re.findall(r'<(?:script|img|iframe|source)[^>]* src="(https?:[^"]+)', html)
+        loads += re.findall(r'<link[^>]* rel="(?:stylesheet|preload|icon)"[^>]* href="(https?:[^"]+)', html)
+        assert loads == [], path
+
+
+def test_the_palette_stands_the_same_in_figures_and_pages():
+    css = (ROOT / "theme/assets/zigzag.css").read_text()
+    for role, pair in style.PALETTE.items():
+        assert tuple(re.findall(rf"--zz-{role}: (#\w+);", css)) == pair, role
