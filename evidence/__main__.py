@@ -51,10 +51,9 @@ def check(project, config, arguments):
         project.report(project.modules[name], 1, "its results are stale: run python -m evidence build")
         if arguments.explain:
             print(f"{name}: {', '.join(project.explain(name))}")
-    book, docs = Book(project), project.root / project.docs
-    pages = {path.relative_to(docs).as_posix(): path.read_bytes() for path in sorted(docs.rglob("*.md"))}
-    configs = config.mdx_configs | {"evidence.pages": {"book": book}}
-    for page, text in book.scan(pages).items():
+    book = Book(project)
+    pages, configs = book.scan(), config.mdx_configs | {"evidence.pages": {"book": book}}
+    for page, text in pages.items():
         book.open(page, text)
         Markdown(extensions=[*config.markdown_extensions, "evidence.pages"], extension_configs=configs).convert(text)
     project.problems += [*book.problems, *book.orphans()]

@@ -77,7 +77,7 @@ class Equation(Evidence):
 
     def offer(self):
         offer = super().offer()
-        return offer and offer | {"number": self.md.book.homes[self.argument][self.md.book.page]}
+        return offer and offer | {"number": self.md.book.number(self.argument)[1]}
 
     def fill(self, offer):
         box = super().fill(offer)
@@ -100,7 +100,9 @@ class Figure(Evidence):
     def fill(self, offer):
         book = self.md.book
         offer["alt"] = book.plain(offer["entry"]["text"], offer["result"]["name"])
-        offer["later"], book.figured = book.figured, True  # all but the first figure of a page wait
+        offer["later"] = (
+            len([kind for kind, _ in book.shown if kind in ("figure", "explore")]) > 1
+        )  # the first loads at once
         return super().fill(offer)
 
     def on_end(self, block):

@@ -7,7 +7,7 @@ from evidence.problems import Problem, unknown
 from evidence.values import PATTERN, look_up
 
 FENCE = re.compile(r"^([ ]*)(```+|~~~+).*?^\1\2[ ]*$", re.M | re.S)
-BLOCK = re.compile(r"^///[ ]*([\w-]+)(?:[ ]*\|[ ]*(\S.*?))?[ ]*$", re.M)
+BLOCK = re.compile(r"^[ ]*/{3,}[ ]*([\w-]+)(?:[ ]*\|[ ]*(\S.*?))?[ ]*$", re.M)
 KINDS = ("figure", "claim", "equation", "explore")
 
 
@@ -24,9 +24,11 @@ class Book:
         self.homes, self.bibliography = {}, None
         self.open("", "")
 
-    def scan(self, pages):
-        """Read `pages` (name to bytes) for the numbers of equations; returns name to text where there is any."""
-        texts = {}
+    def scan(self, pages=None):
+        """Read pages (name to bytes, else all of `docs`) for the numbers of equations; returns name to text."""
+        docs, texts = self.project.root / self.project.docs, {}
+        if pages is None:
+            pages = {path.relative_to(docs).as_posix(): path.read_bytes() for path in sorted(docs.rglob("*.md"))}
         for page, data in pages.items():
             self.open(page, data.decode("utf-8-sig", "replace"))
             if "\ufffd" in self.source:
@@ -44,7 +46,7 @@ class Book:
         return texts
 
     def open(self, page, source):
-        self.page, self.source, self.figured = page, source, False
+        self.page, self.source, self.shown = page, source, []
 
     def report(self, found, what):
         """A problem of the open page, at the line where the text `found` stands."""
@@ -61,8 +63,17 @@ class Book:
             raise ValueError(unknown("snippet", snippet, self.results))
         if part not in self.results[snippet][kind]:
             raise ValueError(unknown(f"{kind} of {snippet}", part, self.results[snippet][kind]))
+        if (kind, name) in self.shown and kind != "code":
+            raise ValueError(f"the {kind} ‘{name}’ stands on this page already: point to it")
+        self.shown.append((kind, name))
         self.used.add((snippet, kind, part))
         return self.results[snippet], self.results[snippet][kind][part]
+
+    def number(self, equation):
+        """(page, number) of an equation: on the open page if it stands there, else where it stands first."""
+        homes = self.homes[equation]
+        page = self.page if self.page in homes else min(homes)
+        return page, homes[page]
 
     def value(self, expression):
         """(text, address, meaning) of what stands between {{ and }}."""

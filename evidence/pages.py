@@ -4,6 +4,7 @@ import re
 from xml.etree.ElementTree import Element
 
 from markdown.inlinepatterns import InlineProcessor
+from markdown.postprocessors import Postprocessor
 from markdown.preprocessors import Preprocessor
 from markdown.util import AtomicString
 from math_core import LatexError, LatexToMathML
@@ -26,10 +27,14 @@ class EvidenceExtension(BlocksExtension):
     config = {"book": ["", "the Book to read from"]}
 
     def extendMarkdownBlocks(self, md, manager):
-        md.book = self.getConfig("book") or Book(Project("."))
+        if not (book := self.getConfig("book")):
+            book = Book(Project("."))
+            book.scan()
+        md.book = book
         md.mathml = mathml
         md.ESCAPED_CHARS = [*md.ESCAPED_CHARS, "$"]
         md.preprocessors.register(_Marks(md), "evidence", 24)  # after fences, before raw HTML
+        md.postprocessors.register(_Restored(md), "evidence", 0)
         formula = r"(?<![\\$])(\$\$?)(?!\s)(.+?)(?<![\\\s])\1(?!\d)([.,;:!?)’”]*)"
         md.inlinePatterns.register(_Formula(formula, md), "evidence-formula", 187)  # before escapes and emphasis
         md.inlinePatterns.register(_Value(PATTERN.pattern, md), "evidence-value", 186)
@@ -62,13 +67,18 @@ class _Marks(Preprocessor):
                 depth.append(line)
                 if found[1] not in known:
                     book.report(line, unknown("block", found[1], known))
-            elif line.strip() == "///" and depth:
+            elif depth and re.fullmatch(r"\s*/{3,}\s*", line):
                 depth.pop()
             elif line.strip() == "===" and depth:  # or Markdown makes a heading of the caption
                 lines[i] = f"\n{blocks.PART}\n"
         for line in depth:
             book.report(line, f"‘{line}’ has no end: close it with ///")
         return "\n".join(lines).split("\n")
+
+
+class _Restored(Postprocessor):
+    def run(self, text):
+        return text.replace(PIPE, "|")  # in code, where no value was looked up
 
 
 class _Inline(InlineProcessor):
@@ -119,8 +129,8 @@ class _Reference(_Inline):
     def made(self, found):
         book, key = self.md.book, found[1]
         if key in book.homes:
-            page = book.page if book.page in book.homes[key] else min(book.homes[key])
-            text, href = f"({book.homes[key][page]})", f"/{page}#{anchor('equation', key)}"
+            page, number = book.number(key)
+            text, href = f"({number})", f"/{page}#{anchor('equation', key)}"
         elif not book.bibliography or "." in key:
             raise ValueError(unknown("equation on any page", key, book.homes))
         else:

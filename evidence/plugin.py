@@ -63,13 +63,12 @@ class EvidencePlugin(BasePlugin[Options]):
         self.sources = self.book.scan({page: file.content_bytes for page, file in pages.items()})
         made = {f"evidence/{name}.md": PAGE.format(f"{name}.py", f"/// source | {name}") for name in self.book.results}
         made["evidence/index.md"] = PAGE.format("How it was checked", "/// ledger")
-        made |= {page: "# This page cannot be read\n" for page in pages if page not in self.sources}
         for page, text in made.items():
-            if page in pages:
-                files.remove(pages[page])
-            listed = page in pages or page.endswith("index.md")
-            level = InclusionLevel.UNDEFINED if listed else InclusionLevel.NOT_IN_NAV
+            level = InclusionLevel.UNDEFINED if page.endswith("index.md") else InclusionLevel.NOT_IN_NAV
             files.append(File.generated(config, page, content=text, inclusion=level))
+        for page in set(pages) - set(self.sources):
+            files.remove(pages[page])
+            files.append(File.generated(config, page, content="# This page cannot be read\n"))
         for name, result in self.book.results.items():
             for path in sorted(result["folder"].glob("*_*.*")):
                 files.append(File.generated(config, f"evidence/{name}/{path.name}", abs_src_path=str(path)))

@@ -30,6 +30,7 @@ class Project:
     megabytes: int = 2048
 
     def __post_init__(self):
+        self.root = Path(self.root).resolve()
         self.modules, self.texts, self.problems = {}, {}, []
         for path in sorted((self.root / self.snippets).rglob("*.py")):
             name = path.stem

@@ -157,7 +157,8 @@ def _spectra():
 
 def figure_input(result: Result) -> Figure:
     """Condition number against the constant that is fed to the bias, both logarithmic: a valley with its floor of
-    {{ best_kappa | integer }} at {{ best_input | digits(4) }}; at 1, the usual choice, {{ wide_kappa_bias | integer }}."""
+    {{ best_kappa | integer }} at {{ best_input | digits(4) }}; at 1, the usual choice,
+    {{ wide_kappa_bias | integer }}."""
     figure = style.figure(360, 0.75)
     (axes,) = figure.axes
     axes.plot(INPUTS, result.kappas, color=style.ink, label="condition number")

@@ -49,6 +49,20 @@ def small(tmp_path):
 
 
 @pytest.fixture(scope="session")
+def made(tmp_path_factory):
+    """The small site with its results made."""
+    site = Site(shutil.copytree(ROOT / "tests/small", tmp_path_factory.mktemp("made") / "small"))
+    assert site.run("evidence", "build").returncode == 0
+    return site
+
+
+@pytest.fixture
+def warm(made, tmp_path):
+    """A fresh copy of the small site, results included, so that only what a test adds runs."""
+    return Site(shutil.copytree(made.root, tmp_path / "small"))
+
+
+@pytest.fixture(scope="session")
 def zigzag(tmp_path_factory):
     """The real site, built in a copy of the checkout, so that nothing made earlier can help."""
     root = tmp_path_factory.mktemp("copy") / "site of another name"

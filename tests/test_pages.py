@@ -1,0 +1,86 @@
+"""Pages: what the Markdown extension makes of a line, by itself and without MkDocs."""
+
+import os
+
+import pytest
+from markdown import Markdown
+
+from conftest import ROOT
+
+
+@pytest.fixture(scope="module")
+def render(made):
+    """A function from Markdown to HTML, in the small site."""
+    before = os.getcwd()
+    os.chdir(made.root)
+    yield lambda text: Markdown(extensions=["tables", "pymdownx.superfences", "evidence.pages"]).convert(text)
+    os.chdir(before)
+
+
+def test_a_value_links_to_its_line_and_says_what_it_is(render):
+    html = render("It is {{ square.area | digits(3) }}.")
+    assert ">6.25</a>." in html and 'title="The largest of them."' in html
+    line = html.split("#line-")[1].split('"')[0]
+    assert "area=area_of(2.5)" in (ROOT / "tests/small/snippets/square.py").read_text().splitlines()[int(line) - 1]
+
+
+def test_values_work_in_tables_mathematics_and_emphasis(render):
+    html = render(
+        "| a |\n| - |\n| {{ square.area | digits(3) }} |\n\n"
+        "**{{ square.area | digits(2) }}** $A = {{ square.area | digits(3) }}$"
+    )
+    assert "<td><a" in html and ">6.25</a></td>" in html
+    assert "<strong><a" in html and "<mn>6.25</mn>" in html and 'aria-label="A=6.25"' in html
+
+
+def test_code_keeps_braces_bars_and_dollars(render):
+    html = render("`{{ a | b }}` and `$x$`\n\n```\n{{ a | b }} $x$\n/// figure | c\n===\n```\n")
+    assert (
+        "{{ a | b }}</code>" in html
+        and "<code>$x$</code>" in html
+        and "/// figure | c\n===" in html
+        and "<math" not in html
+    )
+
+
+def test_a_dollar_can_be_escaped_and_a_price_is_none(render):
+    assert "<math" not in render(r"It costs \$5 and \$6.")
+
+
+def test_a_period_stays_with_its_formula(render):
+    assert "</math>.</span>" in render("Thus $x$.").replace("\n", "")
+
+
+def test_captions_part_the_reading_from_its_limits(render):
+    html = render("/// figure | square.growth\n**Message.**\n===\nLimits.\n///\n")
+    assert '<p class="limits">Limits.</p>' in html and "<h1" not in html
+    assert 'alt="Area against side, from 1 up to 6.25. A curve that bends upward."' in html
+    assert html.index("Limits.") < html.index('class="links"')
+
+
+def test_equations_are_numbered_on_their_page_and_pointed_to_from_others(render):
+    assert 'href="/index.md#equation-square-area">(1)</a>' in render("See [@square.area].")
+    assert 'href="/index.md#equation-square-limit">(2)</a>' in render("See [@square.limit].")
+
+
+def test_equations_say_how_they_were_checked(render):
+    assert "checked as printed" in render("/// equation | square.area\n///\n")
+    assert "checked beside" in render("/// equation | square.limit\n///\n")
+
+
+def test_a_claim_quotes_values_and_says_when(render):
+    html = render("/// claim | square.strips\n///\n")
+    assert ">6.25</a> square meters" in html and "checked 20" in html and "numpy" in html
+
+
+def test_markup_in_a_value_is_text(render):
+    from evidence.book import Book
+    from evidence.project import Project
+
+    book = Book(Project("."))
+    book.values["square"]["label"] = "<script>alert(1)</script>"
+    book.results["square"]["values"]["label"] = {"line": 1, "about": '"><b>'}
+    html = Markdown(extensions=["evidence.pages"], extension_configs={"evidence.pages": {"book": book}}).convert(
+        "{{ square.label }}"
+    )
+    assert "<script>" not in html and "<b>" not in html
