@@ -9,12 +9,12 @@ import shutil
 import sys
 from dataclasses import dataclass
 from functools import cache
-from importlib import metadata
+from importlib import metadata, util
 from pathlib import Path
 
 from evidence.problems import Problem
 
-IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+([\w.]+)|import[ \t]+([^#;\n]+))", re.M)
+IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import\b|import[ \t]+([^#;\n]+))", re.M)
 OFFER = re.compile(r"^def (?:compute|(?:figure|claim|equation|explore)_\w+)\(", re.M)
 RUNS = ("contract.py", "drawing.py", "reader.py", "values.py")  # the modules of ours that results depend on
 
@@ -144,4 +144,5 @@ def _version(module):
     try:
         return metadata.version(module)
     except metadata.PackageNotFoundError:  # scikit-learn is imported as sklearn
-        return ", ".join(metadata.version(name) for name in metadata.packages_distributions().get(module, ()))
+        owners = metadata.packages_distributions() if util.find_spec(module) else {}
+        return ", ".join(metadata.version(name) for name in owners.get(module, ()))
