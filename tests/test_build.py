@@ -111,7 +111,8 @@ def test_results_of_a_snippet_that_changed_meanwhile_are_not_kept(small):
     small.edit("snippets/square.py", "    sides = (1.0", "    import time; time.sleep(4)\n    sides = (1.0")
     command = [sys.executable, "-m", "mkdocs", "build"]
     process = subprocess.Popen(command, cwd=small.root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    time.sleep(3)
+    while not list(small.root.glob(".evidence/square/.*")) and process.poll() is None:
+        time.sleep(0.05)  # until the run has begun
     small.edit("snippets/shared.py", "What snippets share.", "Changed.")
     printed, _ = process.communicate(timeout=60)
     assert process.returncode == 1 and "it changed while it ran: build again" in printed
