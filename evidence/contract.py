@@ -78,7 +78,8 @@ class _Snippet:
         self.problems = []
 
     def problem(self, line, what, path=None):
-        self.problems.append(Problem(Path(path or self.paths[self.name]).relative_to(self.root).as_posix(), line, what))
+        path = path if path in self.paths.values() else self.paths[self.name]
+        self.problems.append(Problem(Path(path).relative_to(self.root).as_posix(), line, what))
 
     def guarded(self, what, call, *arguments):
         """The call's value, or None and a problem at the deepest line of the project that took part."""
@@ -86,9 +87,9 @@ class _Snippet:
             return call(*arguments)
         except Broken as error:
             self.problem(error.args[0], f"{what} {error.args[1]}")
-        except SyntaxError as error:
-            self.problem(error.lineno or 1, f"{what} is no Python: {error.msg}", error.filename)
         except (Exception, SystemExit) as error:
+            if isinstance(error, SyntaxError) and error.filename in self.paths.values():
+                return self.problem(error.lineno or 1, f"{what} is no Python: {error.msg}", error.filename)
             frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in self.paths.values()]
             at = frames[-1] if frames else traceback.FrameSummary(None, 1, "", lookup_line=False)
             said = " ".join(str(error).split())[:300] or at.line
@@ -160,13 +161,15 @@ class _Snippet:
         lines = {
             k.arg: k.value.lineno for node in ast.walk(compute) if isinstance(node, ast.Call) for k in node.keywords
         }
-        body = next(node.body for node in tree.body if getattr(node, "name", "") == type(result).__name__)
+        body = next((node.body for node in tree.body if getattr(node, "name", "") == type(result).__name__), None)
+        if body is None:
+            raise Broken(compute.lineno, "is defined elsewhere: write the dataclass into the snippet")
         drawn, made = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}, {}
         for field, after in zip(body, [*body[1:], None]):
             if not isinstance(field, ast.AnnAssign):
                 continue
-            name, said = field.target.id, after.value.value if isinstance(after, ast.Expr) else ""
-            if not said:
+            name, said = field.target.id, getattr(getattr(after, "value", None), "value", "")
+            if not said or not isinstance(said, str):
                 self.problem(field.lineno, f"‘{name}’ has no string under it: say what it is and its unit")
             line = lines.get(name, field.lineno)
             value = _plain(getattr(result, name), f"‘{name}’", line)

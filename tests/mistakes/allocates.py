@@ -14,7 +14,7 @@ class Result:
 
 
 def compute() -> Result:
-    hoard = []
-    while hoard is not None:
-        hoard.append(bytearray(2**24))
+    hoard = bytearray(2**24)
+    while hoard:
+        hoard = hoard + hoard
     return Result(answer=1.0)
