@@ -12,6 +12,7 @@ from pymdownx.blocks.block import Block
 
 from evidence.book import anchor
 from evidence.citations import references
+from evidence.problems import unknown
 
 PART = "\ue001"  # stands for the === that parts a caption's reading from its limits
 TEMPLATES = Environment(
@@ -137,7 +138,8 @@ class Source(Evidence):
     NAME = "source"
 
     def offer(self):
-        result = self.md.book.results[self.argument]
+        if not (result := self.md.book.results.get(self.argument)):
+            raise ValueError(unknown("snippet", self.argument, self.md.book.results))
         return {"result": result, "checked": checked(result)}
 
     def fill(self, offer):

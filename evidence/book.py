@@ -50,7 +50,9 @@ class Book:
 
     def report(self, found, what):
         """A problem of the open page, at the line where the text `found` stands."""
-        line = self.source[: max(0, self.source.find(found))].count("\n") + 1
+        head = self.source.find(f"\n{found}") + 1  # at the head of a line, if it stands there
+        at = (head or max(0, self.source.find(found))) if found else 0
+        line = self.source[:at].count("\n") + 1
         self.problems.append(Problem(f"{self.project.docs}/{self.page}", line, what))
 
     def offered(self, kind, name):

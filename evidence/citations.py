@@ -2,15 +2,28 @@
 
 import hashlib
 import json
+import os
 
 
 def references(project, file):
-    """{key: [label, reference as HTML]} of a BibTeX file under `docs`, in the file's order."""
-    source = (project.root / project.docs / file).read_text("utf-8")
+    """{key: [label, reference as HTML]} of a BibTeX file under `docs`, in the file's order.
+
+    Raises ValueError where there is no such file, or where pybtex cannot read it.
+    """
+    docs = project.root / project.docs
+    path = (docs / file).resolve()
+    if not path.is_relative_to(docs) or not path.is_file():
+        raise ValueError(f"there is no {project.docs}/{file}")
+    source = path.read_text("utf-8")
     kept = project.folder(f"references-{hashlib.sha256(source.encode()).hexdigest()[:20]}.json")
     if not kept.exists():
         kept.parent.mkdir(exist_ok=True)
-        kept.write_text(json.dumps(_formatted(source), ensure_ascii=False), "utf-8")
+        part = kept.with_suffix(f".{os.getpid()}")
+        try:
+            part.write_text(json.dumps(_formatted(source), ensure_ascii=False), "utf-8")
+            os.replace(part, kept)
+        except Exception as error:  # pybtex has no common base for what it raises
+            raise ValueError(f"{project.docs}/{file} cannot be read: {error!r}: mend the entry") from None
     return json.loads(kept.read_text("utf-8"))
 
 

@@ -67,6 +67,8 @@ class _Marks(Preprocessor):
                 depth.append(line)
                 if found[1] not in known:
                     book.report(line, unknown("block", found[1], known))
+                elif known[found[1]].ARGUMENT is True and not found[2]:
+                    book.report(line, f"‘{line.strip()}’ names nothing: write /// {found[1]} | NAME")
             elif depth and re.fullmatch(r"\s*/{3,}\s*", line):
                 depth.pop()
             elif line.strip() == "===" and depth:  # or Markdown makes a heading of the caption

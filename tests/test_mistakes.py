@@ -53,6 +53,12 @@ def test_snippet_that_is_not_utf8(warm):
     fails(warm, "snippets/latin.py", "1: the snippet is not UTF-8: save the file as UTF-8")
 
 
+def test_bibliography_that_cannot_be_read(warm):
+    (warm.root / "docs/list.bib").write_text("@book{nobody2020, title = {No author}, year = {2020}}\n")
+    (warm.root / "docs/list.md").write_text("# List\n\n/// bibliography | list.bib\n///\n")
+    fails(warm, "docs/list.md", "3: docs/list.bib cannot be read")
+
+
 def test_number_that_is_no_longer_computed(warm):
     """A value that a page quotes vanishes from its snippet."""
     warm.edit("snippets/square.py", "    area: float\n", "    size: float\n")

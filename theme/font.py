@@ -1,5 +1,6 @@
 """The mathematics font: STIX Two Math, cut to the signs that derivations use, made once and kept in .evidence/."""
 
+import os
 from importlib import metadata, util
 from pathlib import Path
 
@@ -15,7 +16,7 @@ def on_files(files, config):
     kept = Path(config.config_file_path).parent / f".evidence/math-{version}-{len(CHARACTERS)}.woff2"
     if not kept.exists():
         kept.parent.mkdir(exist_ok=True)
-        made = kept.with_suffix(".part")
+        made = kept.with_suffix(f".{os.getpid()}")
         _subset(Path(util.find_spec("ziamath").origin).parent / "fonts/STIXTwoMath-Regular.ttf", made)
         made.replace(kept)
     files.append(File.generated(config, "assets/math.woff2", abs_src_path=str(kept)))
