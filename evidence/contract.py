@@ -158,10 +158,10 @@ class _Snippet:
 
     def values(self, result, tree, compute):
         """Each field of the result: what it is, its value where it can be quoted, the line that computes it."""
-        lines = {
-            k.arg: k.value.lineno for node in ast.walk(compute) if isinstance(node, ast.Call) for k in node.keywords
-        }
-        body = next((node.body for node in tree.body if getattr(node, "name", "") == type(result).__name__), None)
+        kind = type(result).__name__
+        calls = [node for node in ast.walk(compute) if isinstance(node, ast.Call) and ast.unparse(node.func) == kind]
+        lines = {word.arg: word.value.lineno for call in calls for word in call.keywords}  # under None, a ** of several
+        body = next((node.body for node in tree.body if getattr(node, "name", "") == kind), None)
         if body is None:
             raise Broken(compute.lineno, "is defined elsewhere: write the dataclass into the snippet")
         drawn, made = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}, {}
@@ -171,7 +171,7 @@ class _Snippet:
             name, said = field.target.id, getattr(getattr(after, "value", None), "value", "")
             if not said or not isinstance(said, str):
                 self.problem(field.lineno, f"‘{name}’ has no string under it: say what it is and its unit")
-            line = lines.get(name, field.lineno)
+            line = lines.get(name, lines.get(None, field.lineno))
             value = _plain(getattr(result, name), f"‘{name}’", line)
             made[name] = {"value": value, "about": " ".join(said.split()), "line": line, "drawn": name in drawn}
         return made

@@ -158,3 +158,7 @@ def test_a_value_leads_to_the_line_that_computes_it(visit):
     page.wait_for_url("**/evidence/bias/#line-*")
     line = page.url.split("#")[1]
     assert "wide_kappa_bias=" in page.locator(f"#{line}").inner_text()
+    page = visit("bias/")  # where a ** computes several, they lead there
+    page.get_by_role("link", name="22,379", exact=True).first.click()
+    page.wait_for_url("**/evidence/plateau/#line-*")
+    assert "steps_to(" in page.locator(f"#{page.url.split('#')[1]}").inner_text()
