@@ -1,12 +1,13 @@
 """The reader of printed equations: what it reads, what it refuses, and that a misprint does not pass."""
 
+import importlib
 import re
 
 import numpy as np
 import pytest
 
 from evidence.reader import TOKEN, Unequal, Unreadable, check
-from test_snippets import OFFERS, importlib
+from test_snippets import OFFERS
 
 X = np.array([[1.0, 2.0], [3.0, 5.0], [7.0, 11.0]])
 V = np.array([1.0, -2.0, 3.0])
