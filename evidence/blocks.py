@@ -5,22 +5,32 @@ from xml.etree.ElementTree import SubElement, fromstring
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown.util import AtomicString
+from math_core import LatexError, LatexToMathML
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 from pymdownx.blocks.block import Block
 
-from evidence.book import anchor
-from evidence.citations import references
+from evidence.book import address, anchor
 from evidence.problems import unknown
 
 PART = "\ue001"  # stands for the === that parts a caption's reading from its limits
+MATHML = LatexToMathML(fancy_error=False)
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).with_name("templates")),
     autoescape=True,
     trim_blocks=True,
     undefined=StrictUndefined,
 )
+
+
+def mathml(formula, display=False):
+    """MathML of a formula, kept out of the search index; raises ValueError with the place of the error."""
+    try:
+        made = MATHML.convert_with_local_state(formula, displaystyle=display)
+    except LatexError as error:
+        raise ValueError(f"‘{formula}’ cannot be shown: {error}") from None
+    return made.replace("<math", "<math data-search-exclude", 1)
 
 
 def checked(result):
@@ -57,7 +67,7 @@ class Evidence(Block):
         result, entry = found
         shown = {"result": result, "entry": entry, "checked": checked(result), "id": anchor(self.NAME, self.argument)}
         shown["file"] = f"/evidence/{snippet}/{self.NAME}_{part}"
-        return shown | ({} if self.NAME == "code" else {"line": f"/evidence/{snippet}.md#line-{entry['line']}"})
+        return shown | ({} if self.NAME == "code" else {"line": address(snippet, entry)})
 
     def fill(self, offer):
         self.box = fromstring(TEMPLATES.get_template(f"{self.NAME}.html").render(offer))
@@ -82,7 +92,7 @@ class Equation(Evidence):
 
     def fill(self, offer):
         box = super().fill(offer)
-        self.stash(box[0], self.md.mathml(offer["entry"]["text"], display=True))
+        self.stash(box[0], mathml(offer["entry"]["text"], display=True))
         return box
 
 
@@ -101,9 +111,8 @@ class Figure(Evidence):
     def fill(self, offer):
         book = self.md.book
         offer["alt"] = book.plain(offer["entry"]["text"], offer["result"]["name"])
-        offer["later"] = (
-            len([kind for kind, _ in book.shown if kind in ("figure", "explore")]) > 1
-        )  # the first loads at once
+        pictures = [name for kind, name in book.shown if kind in ("figure", "explore")]
+        offer["later"] = len(pictures) > 1  # the first of a page loads at once
         return super().fill(offer)
 
     def on_end(self, block):
@@ -163,7 +172,7 @@ class Bibliography(Evidence):
     NAME = "bibliography"
 
     def offer(self):
-        return {"references": references(self.md.book.project, self.argument)}
+        return {"references": self.md.book.references(self.argument)}
 
     def fill(self, offer):
         box = super().fill(offer)

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 
+from evidence.citations import references
 from evidence.problems import Problem, unknown
 from evidence.values import PATTERN, look_up
 
@@ -21,7 +22,7 @@ class Book:
         self.missing = set(found) - set(self.results)  # failed and never held: told by the run, not by each page
         self.values = {n: {f: v["value"] for f, v in r["values"].items()} for n, r in self.results.items()}
         self.users = defaultdict(set)  # page: the snippets that it uses
-        self.homes, self.bibliography = {}, None
+        self.homes, self.bibliography, self.read = {}, None, {}
         self.open("", "")
 
     def scan(self, pages=None):
@@ -77,6 +78,12 @@ class Book:
         page = self.page if self.page in homes else min(homes)
         return page, homes[page]
 
+    def references(self, file):
+        """The entries of a BibTeX file, read once."""
+        if file not in self.read:
+            self.read[file] = references(self.project, file)
+        return self.read[file]
+
     def value(self, expression):
         """(text, address, meaning) of what stands between {{ and }}."""
         snippet = expression.split(".")[0].strip()
@@ -86,7 +93,7 @@ class Book:
         text, snippet, name = look_up(expression, self.values)
         self.used.add((snippet, "value", name))
         entry = self.results[snippet]["values"][name]
-        return text, f"/evidence/{snippet}.md#line-{entry['line']}", entry["about"]
+        return text, address(snippet, entry), entry["about"]
 
     def qualified(self, text, snippet):
         """A docstring's `{{ steps[0] }}` as a page writes it: `{{ zigzag.steps[0] }}`."""
@@ -106,6 +113,11 @@ class Book:
                 if (name, kind, part) not in self.used:
                     where = self.project.relative(self.project.modules[name])
                     yield Problem(where, entry["line"], f"no page shows the {kind} ‘{part}’: show it, or remove it")
+
+
+def address(snippet, entry):
+    """Where the line stands that computes, checks or draws an entry."""
+    return f"/evidence/{snippet}.md#line-{entry['line']}"
 
 
 def anchor(kind, name):

@@ -7,17 +7,14 @@ from markdown.inlinepatterns import InlineProcessor
 from markdown.postprocessors import Postprocessor
 from markdown.preprocessors import Preprocessor
 from markdown.util import AtomicString
-from math_core import LatexError, LatexToMathML
 from pymdownx.blocks import BlocksExtension
 
-from evidence import blocks
+from evidence.blocks import BLOCKS, PART, mathml
 from evidence.book import BLOCK, Book, anchor
-from evidence.citations import references
 from evidence.problems import unknown
 from evidence.project import Project
 from evidence.values import PATTERN, latex
 
-MATHML = LatexToMathML(fancy_error=False)
 PIPE = "\ue000"  # a | inside a value, hidden while Markdown reads tables
 
 
@@ -31,7 +28,6 @@ class EvidenceExtension(BlocksExtension):
             book = Book(Project("."))
             book.scan()
         md.book = book
-        md.mathml = mathml
         md.ESCAPED_CHARS = [*md.ESCAPED_CHARS, "$"]
         md.preprocessors.register(_Marks(md), "evidence", 24)  # after fences, before raw HTML
         md.postprocessors.register(_Restored(md), "evidence", 0)
@@ -39,21 +35,12 @@ class EvidenceExtension(BlocksExtension):
         md.inlinePatterns.register(_Formula(formula, md), "evidence-formula", 187)  # before escapes and emphasis
         md.inlinePatterns.register(_Value(PATTERN.pattern, md), "evidence-value", 186)
         md.inlinePatterns.register(_Reference(r"\[@([\w.:-]+)\]", md), "evidence-reference", 185)
-        for block in blocks.BLOCKS:
+        for block in BLOCKS:
             manager.register(block, {})
 
 
 def makeExtension(**config):
     return EvidenceExtension(**config)
-
-
-def mathml(formula, display=False):
-    """MathML of a formula, kept out of the search index; raises ValueError with the place of the error."""
-    try:
-        made = MATHML.convert_with_local_state(formula, displaystyle=display)
-    except LatexError as error:
-        raise ValueError(f"‘{formula}’ cannot be shown: {error}") from None
-    return made.replace("<math", "<math data-search-exclude", 1)
 
 
 class _Marks(Preprocessor):
@@ -72,7 +59,7 @@ class _Marks(Preprocessor):
             elif depth and re.fullmatch(r"\s*/{3,}\s*", line):
                 depth.pop()
             elif line.strip() == "===" and depth:  # or Markdown makes a heading of the caption
-                lines[i] = f"\n{blocks.PART}\n"
+                lines[i] = f"\n{PART}\n"
         for line in depth:
             book.report(line, f"‘{line}’ has no end: close it with ///")
         return "\n".join(lines).split("\n")
@@ -136,7 +123,7 @@ class _Reference(_Inline):
         elif not book.bibliography or "." in key:
             raise ValueError(unknown("equation on any page", key, book.homes))
         else:
-            entries = references(book.project, book.bibliography[1])
+            entries = book.references(book.bibliography[1])
             if key not in entries:
                 raise ValueError(unknown("reference", key, entries))
             text, href = entries[key][0], f"/{book.bibliography[0]}#{key}"

@@ -109,11 +109,10 @@ class Project:
 
     def explain(self, name):
         """Which parts of the key differ from those of the results that held last."""
-        then, now = (self.latest(name) or {}).get("inputs"), self.inputs(name)
-        changed = [
-            f"{part} changed" for part in sorted({*now, *(then or now)}) if then and then.get(part) != now.get(part)
-        ]
-        return changed if then else ["never run"]
+        if not (held := self.latest(name)):
+            return ["never run"]
+        then, now = held["inputs"], self.inputs(name)
+        return [f"{part} changed" for part in sorted(then | now) if then.get(part) != now.get(part)]
 
 
 def sweep(folder, prefix):

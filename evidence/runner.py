@@ -59,18 +59,18 @@ def _start(project, pool, name):
 
 
 def _finish(project, name, key, folder, future):
-    path, failure = project.modules[name], ""
+    where = project.relative(project.modules[name])
     try:
         problems = [Problem(*problem) for problem in future.result()]
     except TimeoutError:
-        problems, failure = [], f"it ran longer than {project.seconds} s: shorten it, or raise ‘seconds’ in mkdocs.yml"
+        what = f"it ran longer than {project.seconds} s: shorten it, or raise ‘seconds’ in mkdocs.yml"
+        problems = [Problem(where, 1, what)]
     except Exception as error:  # the process died: killed, or out of memory beyond recovery
-        problems, failure = [], f"its process ended ({error}): it crashed, or needs more than {project.megabytes} MB"
-    if not problems and not failure and replace(project).key(name) != key:
-        failure = "it changed while it ran: build again"
-    if failure:
-        project.report(path, 1, failure)
+        what = f"its process ended ({error}): it crashed, or needs more than {project.megabytes} MB"
+        problems = [Problem(where, 1, what)]
+    if not problems and replace(project).key(name) != key:
+        problems = [Problem(where, 1, "it changed while it ran: build again")]
     project.problems += problems
-    if not problems and not failure:
+    if not problems:
         project.publish(name, key, folder)
     shutil.rmtree(folder, ignore_errors=True)

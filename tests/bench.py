@@ -15,8 +15,8 @@ import time
 from pathlib import Path
 
 from conftest import ROOT
+from evidence.blocks import mathml
 from evidence.book import Book
-from evidence.pages import mathml
 from evidence.project import Project
 from evidence.values import PATTERN, latex
 

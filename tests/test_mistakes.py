@@ -23,7 +23,7 @@ def fails(site, where, expected):
     return built.stdout
 
 
-@pytest.mark.parametrize("mistake", [path for path in MISTAKES if path.suffix != ".pyc"], ids=lambda path: path.name)
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda path: path.name)
 def test_mistake(warm, mistake):
     folder = "snippets" if mistake.suffix == ".py" else "docs"
     shutil.copy(mistake, warm.root / folder)
