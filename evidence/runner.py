@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import metadata
@@ -24,23 +25,25 @@ def stale(project):
 def refresh(project, say=print):
     """Run what is stale; new results replace old ones whole or not at all. Returns the names that ran."""
     if names := stale(project):
-        from pebble import ProcessPool
+        from pebble import concurrent
         from rich.console import Console
         from rich.progress import track
 
         os.environ |= {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL")}
         context = get_context("forkserver")
         context.set_forkserver_preload(PRELOAD)
-        with ProcessPool(os.cpu_count(), max_tasks=1, context=context) as pool:
+        concurrent.process(mp_context=context)(os.getpid)().result()  # what is preloaded counts against no limit
+        alone = concurrent.process(mp_context=context, timeout=project.seconds)
+        with ThreadPoolExecutor(os.cpu_count()) as pool:  # a pool of processes would fork spares for what never comes
             for name in names:
                 say(f"running {name}: {', '.join(project.explain(name))}")
-            jobs = [(name, *_start(project, pool, name)) for name in names]
+            jobs = [(name, *_start(project, pool, alone, name)) for name in names]
             for job in track(jobs, "snippets", console=Console(stderr=True)):
                 _finish(project, *job)
     return names
 
 
-def _start(project, pool, name):
+def _start(project, pool, alone, name):
     from evidence import contract
 
     inputs, key = project.inputs(name), project.key(name)
@@ -55,7 +58,7 @@ def _start(project, pool, name):
     header = {"name": name, "inputs": inputs, "checked": f"{date:%Y-%m-%d}", "versions": versions}
     paths = {module: str(project.modules[module]) for module in project.reach(name)}
     arguments = (project.root, paths, name, folder, project.megabytes, header)
-    return key, folder, pool.schedule(contract.run, args=arguments, timeout=project.seconds)
+    return key, folder, pool.submit(lambda: alone(contract.run)(*arguments).result())
 
 
 def _finish(project, name, key, folder, future):
