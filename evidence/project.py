@@ -48,12 +48,16 @@ class Project:
     def report(self, path, line, what):
         self.problems.append(Problem(self.relative(path), line, what))
 
-    def imports(self, name):
-        """Names of the modules, the project's and others', that a module imports."""
+    def origins(self, name):
+        """Dotted names of the modules, the project's and others', that a module imports."""
         parts = (
             part for origin, several in IMPORT.findall(self.texts[name]) for part in (origin or several).split(",")
         )
-        return {part.split()[0].split(".")[0] for part in parts if part.strip()}
+        return {part.split()[0] for part in parts if part.strip()}
+
+    def imports(self, name):
+        """The same without what stands behind the first dot."""
+        return {origin.split(".")[0] for origin in self.origins(name)}
 
     def reach(self, name):
         """A module and all modules of the project that it imports, directly or not."""

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -31,7 +32,9 @@ def refresh(project, say=print):
 
         os.environ |= {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL")}
         context = get_context("forkserver")
-        context.set_forkserver_preload(PRELOAD)
+        reach = {module for name in names for module in project.reach(name)}
+        libraries = {origin for module in reach for origin in project.origins(module)} - reach
+        context.set_forkserver_preload([*PRELOAD, *sorted(libraries - sys.stdlib_module_names)])
         concurrent.process(mp_context=context)(os.getpid)().result()  # what is preloaded counts against no limit
         alone = concurrent.process(mp_context=context, timeout=project.seconds)
         with ThreadPoolExecutor(os.cpu_count()) as pool:  # a pool of processes would fork spares for what never comes

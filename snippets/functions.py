@@ -1,4 +1,4 @@
-"""Activation functions by name, and their moments for a normal pre-activation, by quadrature."""
+"""Activation functions by name, their derivatives, and their moments for a normal pre-activation, by quadrature."""
 
 import math
 from collections.abc import Callable
@@ -20,9 +20,16 @@ def elu(z):
     return np.where(z > 0, z, np.expm1(np.minimum(z, 0)))
 
 
+SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805  # the fixed point of Klambauer et al. (2017)
+
+
 def selu(z):
-    alpha, scale = 1.6732632423543772, 1.0507009873554805  # the fixed point of Klambauer et al. (2017)
-    return scale * np.where(z > 0, z, alpha * np.expm1(np.minimum(z, 0)))
+    return SELU_SCALE * np.where(z > 0, z, SELU_ALPHA * np.expm1(np.minimum(z, 0)))
+
+
+def density(z):
+    """Of the standard normal distribution."""
+    return np.exp(-z * z / 2) / math.sqrt(2 * math.pi)
 
 
 FUNCTIONS: dict[str, tuple[str, Callable]] = {
@@ -40,13 +47,27 @@ FUNCTIONS: dict[str, tuple[str, Callable]] = {
     "selu": ("SELU", selu),
 }
 
+SLOPES: dict[str, Callable] = {
+    "softplus": sigmoid,
+    "sigmoid": lambda z: sigmoid(z) * sigmoid(-z),
+    "relu": lambda z: np.where(z > 0, 1.0, 0.0),
+    "leaky_relu": lambda z: np.where(z > 0, 1.0, 0.01),
+    "gelu": lambda z: (1 + erf(z / math.sqrt(2))) / 2 + z * density(z),
+    "mish": lambda z: np.tanh(softplus(z)) + z * sigmoid(z) / np.cosh(softplus(z)) ** 2,
+    "silu": lambda z: sigmoid(z) * (1 + z * sigmoid(-z)),
+    "elu": lambda z: np.where(z > 0, 1.0, np.exp(np.minimum(z, 0))),
+    "softsign": lambda z: 1 / (1 + abs(z)) ** 2,
+    "tanh": lambda z: 1 - np.tanh(z) ** 2,
+    "lecun_tanh": lambda z: 1.7159 * 2 / 3 * (1 - np.tanh(2 * z / 3) ** 2),
+    "selu": lambda z: SELU_SCALE * np.where(z > 0, 1.0, SELU_ALPHA * np.exp(np.minimum(z, 0))),
+}
+
 
 def normal_mean(function: Callable, deviation: float = 1.0) -> float:
     """E[function(z)] for z ~ N(0, deviation²), by Gauss-Legendre on either side of the kink at 0."""
     x, w = np.polynomial.legendre.leggauss(200)
     t = np.concatenate([6 * x - 6, 6 * x + 6])  # twelve deviations each way
-    density = np.exp(-t * t / 2) / math.sqrt(2 * math.pi)
-    return float(np.concatenate([6 * w, 6 * w]) * density @ function(deviation * t))
+    return float(np.concatenate([6 * w, 6 * w]) * density(t) @ function(deviation * t))
 
 
 def moments(function: Callable, deviation: float = 1.0) -> tuple[float, float]:

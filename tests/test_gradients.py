@@ -1,0 +1,44 @@
+"""Back-propagation written by hand, against a complex step, and against PyTorch where it is installed."""
+
+import numpy as np
+import pytest
+
+import network
+from functions import FUNCTIONS, SLOPES
+
+ANALYTIC = ["sigmoid", "tanh", "lecun_tanh", "silu"]  # their code takes complex numbers
+RNG = np.random.default_rng(0)
+X, TARGETS = RNG.normal(size=(5, 4)), np.eye(3)[RNG.integers(0, 3, 5)]
+LAYERS = [(w, RNG.normal(size=b.shape)) for w, b in network.initial((4, 6, 5, 3), RNG)]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_slopes_are_derivatives(name):
+    z = np.linspace(-3, 3, 24)  # 0, where some have none, is not among them
+    by_differences = (FUNCTIONS[name][1](z + 1e-6) - FUNCTIONS[name][1](z - 1e-6)) / 2e-6
+    assert np.allclose(SLOPES[name](z), by_differences, rtol=1e-6, atol=1e-8)
+
+
+@pytest.mark.parametrize("name", ANALYTIC)
+def test_gradients_equal_a_complex_step(name):
+    by_hand = network.gradients(LAYERS, X, TARGETS, name)
+    for i, layer in enumerate(LAYERS):
+        for kind in (0, 1):
+            for at in np.ndindex(layer[kind].shape):
+                pair = [part.astype(complex) for part in layer]
+                pair[kind][at] += 1e-30j
+                stepped = network.loss([*LAYERS[:i], tuple(pair), *LAYERS[i + 1 :]], X, TARGETS, name)
+                assert stepped.imag / 1e-30 == pytest.approx(by_hand[i][kind][at], rel=1e-10, abs=1e-14)
+
+
+@pytest.mark.parametrize("name, theirs", [("relu", "relu"), ("gelu", "gelu"), ("elu", "elu"), ("selu", "selu")])
+def test_gradients_equal_those_of_pytorch(name, theirs):
+    torch = pytest.importorskip("torch")
+    layers = [[torch.tensor(part, requires_grad=True) for part in layer] for layer in LAYERS]
+    a = torch.tensor(X)
+    for i, (weights, bias) in enumerate(layers):
+        a = a @ weights + bias
+        a = getattr(torch.nn.functional, theirs)(a) if i < len(layers) - 1 else a
+    torch.nn.functional.cross_entropy(a, torch.tensor(TARGETS.argmax(axis=1))).backward()
+    for ours, layer in zip(network.gradients(LAYERS, X, TARGETS, name), layers):
+        assert all(np.allclose(g, part.grad.numpy(), rtol=1e-10, atol=1e-14) for g, part in zip(ours, layer))
