@@ -4,23 +4,21 @@ A recursive descent over tokens. What the letters mean comes from the bindings: 
 match first, so that `\\lambda_{\\max}` or `\\frac{\\partial L}{\\partial w}` may be one letter.
 """
 
+import math
 import re
 
 import numpy as np
 
 TOKEN = re.compile(r"\\(?:begin|end)\{pmatrix\}|\\[a-zA-Z]+|\\.|\d+(?:\{,\}\d{3})*(?:\.\d+)?|\S")
 SPACES = {r"\,", r"\;", r"\:", r"\!", r"\ ", r"\left", r"\right", "~"}
-CLOSERS = {
-    "(": ")",
-    "[": "]",
-    "{": "}",
-    r"\lVert": r"\rVert",
-    r"\lvert": r"\rvert",
-    r"\begin{pmatrix}": r"\end{pmatrix}",
-}
+CLOSERS = {"(": ")", "[": "]", "{": "}", r"\lVert": r"\rVert", r"\lvert": r"\rvert"}
+CLOSERS |= {r"\begin{pmatrix}": r"\end{pmatrix}"}
 NORMS = {"1": 1, "2": 2, r"\infty": np.inf}
 KNOWN = {rf"\{name}": getattr(np, name) for name in "sin cos tan arccos arcsin arctan tanh exp log sqrt pi".split()}
-KNOWN |= {r"\ln": np.log, r"\det": np.linalg.det}
+KNOWN |= {r"\ln": np.log, r"\det": np.linalg.det, r"\max": np.maximum, r"\min": np.minimum}
+FRACTIONS = (r"\frac", r"\tfrac", r"\dfrac")
+REPEATED = {r"\sum": np.add, r"\prod": np.multiply}
+STARTERS = (*CLOSERS, *FRACTIONS, *REPEATED, r"\binom")  # with a letter or a number, what a factor may begin with
 RELATIONS = {
     "=": lambda a, b, near: np.allclose(a, b, rtol=1e-7, atol=1e-9),
     r"\approx": lambda a, b, near: np.allclose(a, b, rtol=near, atol=0),
@@ -29,6 +27,7 @@ RELATIONS = {
     "<": lambda a, b, near: np.all(a < b),
     ">": lambda a, b, near: np.all(a > b),
 }
+RELATIONS |= {r"\leq": RELATIONS[r"\le"], r"\geq": RELATIONS[r"\ge"]}
 
 
 class Unreadable(ValueError):
@@ -42,7 +41,9 @@ class Unequal(AssertionError):
 def check(latex, bindings):
     """Evaluate every relation of the formula `latex` on `bindings`: letter to number, array or function.
 
-    One-dimensional arrays are columns. `=` holds to a relative 1e-7, `\\approx` to the tolerance that is bound to it.
+    One-dimensional arrays are columns. In `\\sum_{k=1}^{n} x_k` the letter `x_k` is bound to a function of k; a sum
+    without limits, `\\sum_k`, is bound to a range; both govern the product behind them. `=` holds to a relative 1e-7,
+    `\\approx` to the tolerance that is bound to it.
     Raises `Unreadable` where the formula has no meaning, `Unequal` where a relation fails.
     """
     try:
@@ -58,8 +59,10 @@ class _Reading:
     def __init__(self, latex, bindings):
         latex = re.sub(r"\\(begin|end)\{aligned\}|(\\\\\s*)?&(?=\s*=)", " ", latex)  # a chain over several lines
         self.tokens, self.at = [token for token in TOKEN.findall(latex) if token not in SPACES], 0
-        self.near = bindings.get(r"\approx")
-        letters = {key: value for key, value in (KNOWN | bindings).items() if key not in RELATIONS}
+        self.near, self.indices = bindings.get(r"\approx"), {}
+        self.bind({key: value for key, value in (KNOWN | bindings).items() if key not in RELATIONS})
+
+    def bind(self, letters):
         self.letters = {tuple(TOKEN.findall(key)): letters[key] for key in sorted(letters, key=len, reverse=True)}
 
     def take(self, *wanted):
@@ -109,12 +112,43 @@ class _Reading:
 
     def product(self):
         value = self.power()
-        while (sign := self.take(r"\cdot", r"\times", "/")) or self.next in (*CLOSERS, r"\frac") or self.letter():
+        while (sign := self.take(r"\cdot", r"\times", "/", r"\otimes", r"\odot")) or self.factor():
             right = self.power()
-            if sign == "/" and (self.next in (*CLOSERS, r"\frac") or self.letter()):
+            if sign == "/" and self.factor():
                 raise self.stuck("a factor after a slash can be read in two ways: use \\frac")
-            value = self.over(value, right) if sign == "/" else self.times(value, right)
+            if sign == r"\odot":
+                self.alike(value, right, "multiplied entry by entry")
+            join = {"/": self.over, r"\otimes": np.kron, r"\odot": np.multiply}.get(sign, self.times)
+            value = join(value, right)
         return value
+
+    def factor(self):
+        return self.next in STARTERS or self.letter()
+
+    def repeated(self, fold, index, values):
+        """The sum or product of what follows, once for each value of its index."""
+        start, hidden, total = self.at, self.indices.get(index), None
+        for self.indices[index] in values:
+            self.at = start
+            term = self.product()
+            total = term if total is None else fold(total, term)
+        self.indices[index] = hidden
+        if total is None:
+            raise self.stuck("a sum over nothing: what it governs cannot be skipped")
+        return total
+
+    def limits(self):
+        """The index of a sum and the integers that it runs over, from \\sum_{k=1}^{n}."""
+        if not (self.take("_") and self.take("{")):
+            raise self.stuck("write a sum with its limits, or bind \\sum_k to a range")
+        index = self.next
+        self.at += 1
+        if not self.take("="):
+            raise self.stuck("an index starts somewhere: _{k=1}")
+        first = self.sum()
+        if not (self.take("}") and self.take("^")):
+            raise self.stuck("a sum ends somewhere: ^{n}")
+        return index, range(int(first), int(self.digit()) + 1)
 
     def times(self, left, right):
         if not np.ndim(left) or not np.ndim(right):
@@ -132,7 +166,7 @@ class _Reading:
         value = self.atom()
         if callable(value):  # one atom is the argument: \cos\varphi, \cos(2\varphi), \cos^2\varphi
             exponent, enclosed = self.digit() if self.take("^") else 1, self.next in CLOSERS
-            value = _number(np.asarray(value(self.atom()))) ** exponent
+            value = _number(np.asarray(value(*self.arguments()))) ** exponent
             if self.next == "^" and not enclosed:
                 raise self.stuck("put the argument or the power in parentheses")
         while self.take("^"):
@@ -146,6 +180,17 @@ class _Reading:
                 value = np.linalg.matrix_power(value, int(exponent)) if np.ndim(value) else value**exponent
         return value
 
+    def arguments(self):
+        """The atom that a function is applied to, or several in parentheses, between commas."""
+        if not self.take("("):
+            return [self.atom()]
+        found = [self.sum()]
+        while self.take(","):
+            found.append(self.sum())
+        if not self.take(")"):
+            raise self.stuck("expected )")
+        return found
+
     def digit(self):
         """What ^ or \\frac governs: braces, a letter, and of a number one digit."""
         if self.next[:1].isdigit() and len(self.next) > 1:
@@ -155,17 +200,33 @@ class _Reading:
     def letter(self):
         """The tokens of the longest bound key or of the number that stands here."""
         keys = (key for key in self.letters if tuple(self.tokens[self.at : self.at + len(key)]) == key)
-        return next(keys, (self.next,) if self.next[:1].isdigit() else ())
+        alone = self.next[:1].isdigit() or self.indices.get(self.next) is not None
+        return next(keys, (self.next,) if alone else ())
+
+    def subscript(self, found):
+        """The present values of the indices in the subscript of a letter: x_{jk} is a function of j and k."""
+        below = found[found.index("_") :] if "_" in found else ()
+        return [self.indices[token] for token in below if self.indices.get(token) is not None]
 
     def atom(self):
         if found := self.letter():
             self.at += len(found)
             if self.next in ("_", "'"):
                 raise self.stuck(f"‘{''.join(found)}’ is bound, but not with what follows it")
+            if len(found) == 1 and self.indices.get(found[0]) is not None:
+                return self.indices[found[0]]
             value = self.letters[found] if found in self.letters else float(found[0].replace("{,}", ""))
+            if isinstance(value, range):
+                return self.repeated(REPEATED[found[0]], found[-1] if found[-1] != "}" else found[-2], value)
+            if callable(value) and (index := self.subscript(found)):
+                value = value(*index)
             return value if callable(value) else _number(np.asarray(value))
-        if self.take(r"\frac"):
+        if self.take(*FRACTIONS):
             return self.over(self.digit(), self.digit())
+        if self.take(r"\binom"):
+            return float(math.comb(int(self.digit()), int(self.digit())))
+        if fold := REPEATED.get(self.take(*REPEATED)):
+            return self.repeated(fold, *self.limits())
         if not (opener := self.take(*CLOSERS)):
             raise self.stuck(
                 "the formula ends too early" if self.next == "the end" else "this is not bound and not known"

@@ -12,6 +12,7 @@ from test_snippets import OFFERS
 X = np.array([[1.0, 2.0], [3.0, 5.0], [7.0, 11.0]])
 V = np.array([1.0, -2.0, 3.0])
 BOUND = {"X": X, "v": V, "a": 3.0, "b": 4.0, "a_1": 5.0, r"\varphi": 0.3, "f": lambda z: z * z, r"\approx": 0.01}
+BOUND |= {"v_k": lambda k: V[int(k) - 1], "X_{jk}": lambda j, k: X[j - 1, k], r"\sum_k": range(1, 4)}
 
 
 @pytest.mark.parametrize(
@@ -34,6 +35,12 @@ BOUND = {"X": X, "v": V, "a": 3.0, "b": 4.0, "a_1": 5.0, r"\varphi": 0.3, "f": l
         r"\pi \approx 3.14",
         r"\begin{aligned} a + b &= 7 \\ &= 4 + 3 \end{aligned}",
         r"v - v = 0",
+        r"\sum_{k=1}^{a} v_k + a = 2 + a, \qquad \prod_{k=1}^{3} v_k = -6",
+        r"\tfrac{1}{2} \sum_{j=1}^{3} \sum_{k=0}^{1} X_{jk} = 14.5",
+        r"\sum_k k v_k^2 = 36 = \sum_{k=1}^{3} k v_k v_k",
+        r"\binom{b}{2} = 6, \quad \max(a, b) = b \geq \min(a, b) = 3",
+        r"X \otimes v = \begin{pmatrix} v & 2v \\ 3v & 5v \\ 7v & 11v \end{pmatrix}",
+        r"v \odot v = \begin{pmatrix} 1 \\ 4 \\ 9 \end{pmatrix}",
         r"a < b, \quad b > a, \quad 2a \cdot 2 \times 2 = 24",
     ],
 )
@@ -70,6 +77,11 @@ def test_does_not_hold(latex):
         (r"a = (b", "expected )"),
         (r"a/b a = 1", "two ways"),
         (r"a^10 = 1", "more than one digit"),
+        (r"\sum v_k = 1", "with its limits"),
+        (r"\sum_{k=1} v_k = 1", "ends somewhere"),
+        (r"\sum_{k} v_k = 1", "starts somewhere"),
+        (r"\sum_{k=1}^{0} v_k = 0", "over nothing"),
+        (r"v \odot X = 0", "entry by entry"),
         (r"\frac12 = 1", "more than one digit"),
         (r"\cos a^2 = 1", "parentheses"),
         (r"X v = 1", "cannot be multiplied"),
