@@ -234,6 +234,7 @@ def lab(warm):
     path = warm.root / "docs/labs/area.py"
     path.parent.mkdir()
     path.write_text(LAB)
+    warm.edit("mkdocs.yml", "seconds: 8", "seconds: 60")  # a kernel takes seconds to start
     warm.edit("mkdocs.yml", "  - tables", "  - tables\n  - md_in_html")
     return warm
 
