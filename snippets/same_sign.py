@@ -172,8 +172,8 @@ def claim_both_signs_upstream(result: Result) -> None:
 
 
 def claim_batches_mix(result: Result) -> None:
-    """In batches of {{ batches | integer | list }}, columns of one sign are {{ hidden | percent | list }} among the hidden
-    units."""
+    """In batches of {{ batches | integer | list }}, columns of one sign are {{ hidden | percent | list }} among
+    the hidden units."""
     assert np.all(np.diff(result.hidden) < 0) and result.hidden[1] < 0.8 and result.hidden[-1] < 0.05
 
 
