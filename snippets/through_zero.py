@@ -127,10 +127,10 @@ def compute() -> Result:
 
 
 def claim_no_barrier(result: Result) -> None:
-    """With the gradient itself, from a weight of {{ start[0] | digits(1) }} and a bias of {{ start[1] | digits(1) }}, the
-    bias passes zero in pass {{ crossing }}; after {{ epochs | integer }} passes the weight is {{ end[0] | digits }} and
-    the bias {{ end[1] | digits }}, at a mean error of {{ error | digits(2) }}. From a weight of the wrong sign the
-    weight passes zero in pass {{ wrong_crossing }}."""
+    """With the gradient itself, from a weight of {{ start[0] | digits(1) }} and a bias of {{ start[1] | digits(1) }},
+    the bias passes zero in pass {{ crossing }}; after {{ epochs | integer }} passes the weight is
+    {{ end[0] | digits }} and the bias {{ end[1] | digits }}, at a mean error of {{ error | digits(2) }}. From a weight
+    of the wrong sign the weight passes zero in pass {{ wrong_crossing }}."""
     x = INPUTS
     w, b = START
     for each, target in zip(x, TARGETS):  # the first pass again, by complex step instead of the derivative by hand
@@ -213,9 +213,9 @@ def equation_conserved():
 
 
 def figure_bias(result: Result) -> Figure:
-    """Bias against passes over the data, on a logarithmic axis. With the gradient it falls from {{ start[1] | digits(1) }}
-    through zero in pass {{ crossing }} and on to {{ end[1] | digits }}; with updates multiplied by the weight it
-    flattens out at zero."""
+    """Bias against passes over the data, on a logarithmic axis. With the gradient it falls from
+    {{ start[1] | digits(1) }} through zero in pass {{ crossing }} and on to {{ end[1] | digits }}; with updates
+    multiplied by the weight it flattens out at zero."""
     figure = style.figure(360, 0.7)
     (axes,) = figure.axes
     for name, role in (("right", style.first), ("stuck", style.second)):
