@@ -373,7 +373,7 @@ def equation_kappa():
 
 
 def equation_logistic():
-    r"""\ln(1 + \exp(-t z)) = -y \ln\sigma(z) - (1 - y) \ln\sigma(-z), \qquad y = \frac{1 + t}{2}"""
+    r"""\ln(1 + \exp(-t z)) = -y \ln(\sigma(z)) - (1 - y) \ln(\sigma(-z)), \qquad y = \frac{1 + t}{2}"""
     for rng in map(np.random.default_rng, range(10)):
         t = rng.choice([-1, 1])
         yield {"t": t, "z": rng.normal() * 2, "y": int(t > 0), r"\sigma": lambda z: (1 + np.tanh(z / 2)) / 2}
