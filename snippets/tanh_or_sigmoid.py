@@ -30,14 +30,17 @@ STEPS = {  # the best of a grid of powers of √2, searched once over a wide ran
 }
 GOAL = 0.3
 STARTS = 3
+HIDDEN = 64
 
 
 @dataclass(frozen=True)
 class Result:
+    units: int
+    "Hidden units of the net for the digits."
     kappa_few: float
     "Condition number of P for 5 hidden units."
     kappa: float
-    "Condition number of P for 64 hidden units."
+    "Condition number of P for as many hidden units as the net for the digits has."
     apart: float
     "Largest difference between the outputs of a deep tanh net and its sigmoid twin."
     drift: float
@@ -97,8 +100,8 @@ def block(h: int) -> np.ndarray:
 
 
 def start(seed: int):
-    """A 64-64-10 net of normal weights of variance 1/64, the same for all units."""
-    return initial((64, 64, 10), np.random.default_rng(STARTS * SEED + seed))
+    """A net of normal weights of variance 1/inputs and zero biases, the same for all units."""
+    return initial((64, HIDDEN, 10), np.random.default_rng(STARTS * SEED + seed))
 
 
 def fit(x, y, layers, unit: str, step: float, cap: int, by=None, squared=False) -> np.ndarray:
@@ -172,8 +175,9 @@ def compute() -> Result:
         for t, step in ((y, 1.0), (2 * y - 1, np.sqrt(0.5)))
     ]
     return Result(
+        units=HIDDEN,
         kappa_few=np.linalg.cond(block(5)),
-        kappa=np.linalg.cond(block(64)),
+        kappa=np.linalg.cond(block(HIDDEN)),
         apart=abs(apart).max(),
         drift=drift,
         goal=GOAL,
@@ -233,8 +237,8 @@ def claim_same_path(result: Result) -> None:
 
 def claim_kappa_of_the_change(result: Result) -> None:
     r"""The condition number of $P$ is {{ kappa_few | digits(2) }} for five hidden units and {{ kappa | integer }}
-    for 64."""
-    for h, kappa in ((5, result.kappa_few), (64, result.kappa)):
+    for {{ units }}."""
+    for h, kappa in ((5, result.kappa_few), (HIDDEN, result.kappa)):
         half = (h + 5) ** 2 / 8 - 1  # κ + 1/κ = 2 half
         assert abs(half + np.sqrt(half**2 - 1) - kappa) < 1e-6 * kappa
 
