@@ -237,7 +237,8 @@ def claim_a_budget_decides(result: Result) -> None:
     """On the way the centered run is best after {{ best.centered.steps }} steps
     ({{ best.centered.error | digits(2) }}, the other then {{ best.centered.other | digits(2) }}), the shifted one
     after {{ best.shifted.steps }} ({{ best.shifted.error | digits(2) }}, the other then
-    {{ best.shifted.other | digits(2) }}): whoever must stop early gets more from the one, whoever forgets to stop, from the other."""
+    {{ best.shifted.other | digits(2) }}): whoever must stop early gets more from the one, whoever
+    forgets to stop, from the other."""
     for row in result.best.values():
         assert row["error"] < 0.75 * result.end and row["other"] > row["error"]
     x, teacher, y = training_sets(np.random.default_rng(SEED), LONG, 20, noise=1.0)
