@@ -149,27 +149,28 @@ def equation_update():
 
 
 def figure_runs(result: Result) -> Figure:
-    """Loss against epochs, four falling lines from 2.3 nats to {{ level | digits(1) }}. Both centered arrives after
-    {{ epochs.both.median }} epochs, centered data after {{ epochs.data.median }}, centered units after
+    """Loss against epochs on a logarithmic axis: four lines from one start to {{ level | digits(1) }}. Both centered
+    arrives after {{ epochs.both.median }} epochs, centered data after {{ epochs.data.median }}, centered units after
     {{ epochs.units.median }}, and nothing centered after {{ epochs.raw.median }}."""
     figure = style.figure(360, 0.85)
     (axes,) = figure.axes
     lines = {
-        "raw": ("nothing\ncentered", style.second, 0.6, 6, 12),
-        "units": ("units", style.ink, 0.28, 6, 9),
-        "data": ("data", style.muted, 0.5, -6, -9),
-        "both": ("both", style.first, 0.5, -6, -4),
+        "raw": ("nothing\ncentered", style.second, 28, 8, 12),
+        "units": ("units", style.ink, 14, -4, -9),
+        "data": ("data", style.muted, 2, 8, 6),
+        "both": ("both", style.first, 5, -3, -12),
     }
     ends = {}
-    for name, (text, role, part, dx, dy) in lines.items():
+    for name, (text, role, at, dx, dy) in lines.items():
         curve = result.curves[name]
         axes.plot(curve, color=role, label=text.replace("\n", " "))
         axes.plot(len(curve) - 1, curve[-1], "o", color=role, markersize=4, label=f"end of {name}")
-        at = round(part * (len(curve) - 1))
+        at = min(at, len(curve) - 1)
         style.label(axes, text, (at, curve[at]), role, dx=dx, dy=dy)
         ends[len(curve) - 1] = f"{len(curve) - 1}"
-    axes.set(ylim=(0, 2.6), xlim=(-1, len(result.curves["raw"]) + 1))
-    style.frame(axes, {0: "0", **ends}, [0, LEVEL, 1, 2], "epochs", "loss in nats")
+    axes.set(yscale="log", ylim=(0.22, 1.15 * max(curve.max() for curve in result.curves.values())))
+    axes.set_xlim(-1, len(result.curves["raw"]) + 1)
+    style.frame(axes, {0: "0", **ends}, [LEVEL, 1, 3, 9], "epochs", "loss in nats")
     return figure
 
 

@@ -237,10 +237,10 @@ def figure_slopes(result: Result) -> Figure:
     axes.axhline(0, color=style.grid, linewidth=0.8)
     for key, text, role, at, dx, dy in (
         ("sigmoid", "sigmoid", style.second, 30, -8, 4),
-        ("mean", "without its mean", style.ink, 66, -4, 14),
-        ("slope", "without its mean slope, too", style.first, 24, -2, 16),
+        ("mean", "without its mean", style.ink, 56, 8, -10),
+        ("slope", "without its mean\nslope, too", style.first, 70, -10, -16),
     ):
-        axes.plot(SHOWN, result.curves[key], color=role, label=text)
+        axes.plot(SHOWN, result.curves[key], color=role, label=text.replace("\n", " "))
         style.label(axes, text, (SHOWN[at], result.curves[key][at]), role, dx=dx, dy=dy)
     style.frame(axes, [-4, -2, 0, 2, 4], [-0.5, 0, 0.5, 1], "pre-activation", "output")
     return figure

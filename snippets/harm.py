@@ -318,7 +318,7 @@ def figure_norm(result: Result) -> Figure:
     style.label(axes, "inputs as they are", (SHIFTS[11], result.curve[11]), style.second, dx=8, dy=8)
     style.label(axes, "training mean subtracted", (SHIFTS[0], level), style.first, dx=0, dy=-11)
     axes.set(xscale="log", yscale="log", ylim=(0.4, 8))
-    style.frame(axes, [0.1, 1, 10], [0.5, 1, 2, 6], "shift of the inputs", "test error")
+    style.frame(axes, [0.03, 0.1, 1, 10], [0.5, 1, 2, 6], "shift of the inputs", "test error")
     return figure
 
 
@@ -335,7 +335,7 @@ def figure_stopping(result: Result) -> Figure:
         style.label(axes, name, (row["steps"], row["error"]), role, dx=0, dy=-13, ha="center")
     axes.axhline(result.end, color=style.grid, linewidth=0.8)
     axes.set(xscale="log", yscale="log", ylim=(0.35, 6))
-    style.frame(axes, [1, 100, 10_000, 100_000], [0.5, 1, 2, 5], "steps", "test error")
+    style.frame(axes, [1, 10, 100, 1000, 100_000], [0.5, 1, 2, 5], "steps", "test error")
     return figure
 
 
