@@ -16,11 +16,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 import style
-from functions import FUNCTIONS
-from functions import SLOPES
-from functions import density
-from functions import normal_mean
-from functions import sigmoid
+from functions import FUNCTIONS, SLOPES, density, normal_mean, sigmoid
 
 SEED = 0
 LAYERS = 5
@@ -214,7 +210,7 @@ def claim_gelu_settles_because_it_fades(result: Result) -> None:
     {{ faded | scientific(1) }} after 20 layers. With weights that keep the scale the ratios go on growing, to
     {{ kept.gelu[9] | digits(2) }} and {{ kept.silu[9] | digits(2) }} in layer 10."""
     for key in ("gelu", "silu"):
-        deep, scale = ratios(key, 12)
+        deep, _ = ratios(key, 12)
         assert deep[-1] / result.ratio[key][-1] - 1 < 0.01 and list(result.kept[key]) == sorted(result.kept[key])
         assert result.kept[key][9] > 3 * result.ratio[key][4]
     assert 0.3 < result.faded * 4**20 < 10  # a slope of ½ at 0 quarters the mean square
@@ -223,7 +219,7 @@ def claim_gelu_settles_because_it_fades(result: Result) -> None:
 def claim_larger_weights_help_a_little(result: Result) -> None:
     """Weights that keep the pre-activations at mean square 1 lower the sigmoid's factor per layer from
     {{ factor | digits(3) }} to {{ kept_factor | digits(2) }}, and not to 1."""
-    slopes, values = (normal_mean(lambda z: f(z) ** 2) for f in (SLOPES["sigmoid"], sigmoid))
+    slopes, values = normal_mean(lambda z: SLOPES["sigmoid"](z) ** 2), normal_mean(lambda z: sigmoid(z) ** 2)
     assert abs(values / slopes / result.kept_factor - 1) < 1e-3 and 2 < result.kept_factor < result.factor / 2
 
 
@@ -284,7 +280,8 @@ def equation_small_differences():
     r"""V_l - C_l \approx \chi_l\,(v_l - c_l)"""
     for rng in map(np.random.default_rng, range(8)):
         v = rng.uniform(0.2, 2)
-        for key in ("sigmoid", "tanh", "softplus", "gelu"):
+        for key in ("sigmoid", "tanh", "softplus", "silu"):
+            slope = SLOPES[key]
             offset, spread = layer(FUNCTIONS[key][1], v, 1e-4)
             yield {
                 r"\approx": 2e-3,
@@ -292,7 +289,7 @@ def equation_small_differences():
                 "C_l": offset,
                 "v_l": v + 1e-4,
                 "c_l": v,
-                r"\chi_l": normal_mean(lambda z: SLOPES[key](z) ** 2, np.sqrt(v)),
+                r"\chi_l": normal_mean(lambda z, slope=slope: slope(z) ** 2, np.sqrt(v)),
             }
 
 
@@ -353,7 +350,7 @@ def figure_ratio(result: Result) -> Figure:
         style.label(axes, FUNCTIONS[key][0], (LAYERS, result.ratio[key][-1]), role)
     axes.plot(layers, result.sampled, "o", color=style.second, label="sigmoid, sampled")
     axes.plot(layers, result.normalized, color=style.first, label="sigmoid, normalized")
-    style.label(axes, "sigmoid,\nnormalized", (LAYERS, result.normalized[-1]), style.first, dy=6)
+    style.label(axes, "sigmoid, normalized", (LAYERS, result.normalized[-1]), style.first, dx=-1, dy=9)
     axes.set(yscale="log", xlim=(0.9, 6.1), ylim=(0.15, 2e6))
     style.frame(axes, layers, {0.2: "0.2", 1: "1", 100: "100", 10_000: "10,000", 1e6: "1,000,000"}, "layer", "ratio")
     return figure
