@@ -146,7 +146,7 @@ def claim_sigmoid_factor(result: Result) -> None:
 
 def claim_relu_and_he(result: Result) -> None:
     r"""ReLU with weights of variance one over the width leaves $2^{-10}$ after {{ layers }} layers, about
-    {{ size.relu | scientific(1) }}; with He's weights, of twice the variance, it leaves all:
+    {{ size.relu | scientific(2) }}; with He's weights, of twice the variance, it leaves all:
     {{ size.he | digits(3) }}."""
     assert abs(result.size["relu"] * 2**10 - 1) < 1e-9 and abs(result.size["he"] - 1) < 1e-9
     z = np.random.default_rng(SEED).normal(size=200_000)
@@ -272,7 +272,7 @@ def figure_curves(result: Result) -> Figure:
     for key, text in words.items():
         role = style.first if key in ("tanh", "cared") else style.second
         axes.plot(result.curves[key], color=role, label=CASES[key][0])
-        dy = {"he": -5, "cared": 9, "tanh": -4}.get(key, 0)
+        dy = {"he": -1, "cared": 11, "tanh": -9}.get(key, 0)
         style.label(axes, text, (LAYERS, result.curves[key][-1]), role, dy=dy)
     axes.set(yscale="log", xlim=(0, 29), ylim=(1e-13, 10))
     decades = {10.0**-k: f"$\\mathdefault{{10^{{-{k}}}}}$" if k else "1" for k in (0, 3, 6, 9, 12)}
