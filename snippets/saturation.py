@@ -183,7 +183,7 @@ def figure_share(result: Result) -> Figure:
         dx = -7 if key == "tanh" else 8
         style.label(axes, key, (DEVIATIONS[at], result.curves[key][at]), role, dx=dx, dy=4 if dx < 0 else -4)
     axes.axvline(result.deviation, color=style.grid, linewidth=0.8)
-    style.label(axes, "weights in [−1, 1],\n100 inputs", (result.deviation, 0.06), style.muted, dx=5)
+    style.label(axes, f"weights in [−1, 1],\n{INPUTS} inputs", (result.deviation, 0.06), style.muted, dx=5)
     axes.set(xscale="log", ylim=(0, 1))
     percent = {0: "0", 0.5: "50%", 1: "100%"}
     style.frame(axes, [0.5, 1, 2, 5, 10, 50], percent, "deviation of the pre-activation", "saturated")
