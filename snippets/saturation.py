@@ -122,9 +122,9 @@ def claim_weights_of_one_are_too_large(result: Result) -> None:
 
 
 def claim_opposite_of_off_center(result: Result) -> None:
-    """Raise the deviation of the pre-activations from 1 to 5 to 20: the sigmoid's saturated share goes from
-    {{ saturated | percent(0) | list }}, its slope (root mean square) from {{ mean_slope | digits(2) | list }}, and
-    the condition number that {{ units }} of them give the next neuron from {{ kappa | integer | list }}."""
+    """At pre-activations of deviation 1, 5 and 20 the saturated share of sigmoids is {{ saturated | percent(0) | list }},
+    their slope (root mean square) {{ mean_slope | digits(2) | list }}, and the condition number that {{ units }} of
+    them give the next neuron {{ kappa | integer | list }}."""
     z = np.random.default_rng(SEED).normal(size=(4000, UNITS))
     for deviation, kappa in zip((1, 5, 20), result.kappa):
         a = sigmoid(deviation * z)
@@ -183,7 +183,7 @@ def figure_share(result: Result) -> Figure:
         dx = -7 if key == "tanh" else 8
         style.label(axes, key, (DEVIATIONS[at], result.curves[key][at]), role, dx=dx, dy=4 if dx < 0 else -4)
     axes.axvline(result.deviation, color=style.grid, linewidth=0.8)
-    style.label(axes, f"weights in [−1, 1],\n{INPUTS} inputs", (result.deviation, 0.06), style.muted, dx=5)
+    style.label(axes, f"weights in [−1, 1],\n{INPUTS} inputs", (result.deviation, 0.1), style.muted, dx=5)
     axes.set(xscale="log", ylim=(0, 1))
     percent = {0: "0", 0.5: "50%", 1: "100%"}
     style.frame(axes, [0.5, 1, 2, 5, 10, 50], percent, "deviation of the pre-activation", "saturated")
