@@ -122,9 +122,9 @@ def claim_weights_of_one_are_too_large(result: Result) -> None:
 
 
 def claim_opposite_of_off_center(result: Result) -> None:
-    """At pre-activations of deviation 1, 5 and 20 the saturated share of sigmoids is {{ saturated | percent(0) | list }},
-    their slope (root mean square) {{ mean_slope | digits(2) | list }}, and the condition number that {{ units }} of
-    them give the next neuron {{ kappa | integer | list }}."""
+    """At pre-activations of deviation 1, 5 and 20 the saturated share of sigmoids is
+    {{ saturated | percent(0) | list }}, their slope (root mean square) {{ mean_slope | digits(2) | list }}, and the
+    condition number that {{ units }} of them give the next neuron {{ kappa | integer | list }}."""
     z = np.random.default_rng(SEED).normal(size=(4000, UNITS))
     for deviation, kappa in zip((1, 5, 20), result.kappa):
         a = sigmoid(deviation * z)
