@@ -148,8 +148,8 @@ def sides(unit, h=1e-4):
 
 
 def claim_value_and_slope(result: Result) -> None:
-    """At z = {{ points[0] | digits(1) }} tanh is the identity but for {{ value_error[0] | percent(2) }}, and its
-    slope is 1 but for {{ slope_error[0] | percent(1) }}; at z = {{ points[1] | integer }} the two are off by
+    """At $z = {{ points[0] | digits(1) }}$ tanh is the identity but for {{ value_error[0] | percent(2) }}, and its
+    slope is 1 but for {{ slope_error[0] | percent(1) }}; at $z = {{ points[1] | integer }}$ the two are off by
     {{ value_error[1] | percent(0) }} and {{ slope_error[1] | percent(0) }}."""
     for z, value, slope in zip(result.points, result.value_error, result.slope_error):
         series = sum(c * z**k for k, c in ((2, 1 / 3), (4, -2 / 15), (6, 17 / 315)))
@@ -158,7 +158,7 @@ def claim_value_and_slope(result: Result) -> None:
 
 
 def claim_values_do_not_bound_slopes(result: Result) -> None:
-    """With the ripple no value is further than {{ ripple | digits(1) }} from z, and the slope runs from
+    """With the ripple no value is further than {{ ripple | digits(1) }} from $z$, and the slope runs from
     {{ ripple_slopes[0] | integer }} to {{ ripple_slopes[1] | integer }}."""
     z = np.linspace(-0.3, 0.3, 100_001)
     assert 0.999 * result.ripple < abs(rippled(z) - z).max() <= result.ripple
@@ -167,8 +167,8 @@ def claim_values_do_not_bound_slopes(result: Result) -> None:
 
 
 def claim_one_slope_is_not_enough(result: Result) -> None:
-    r"""The function $z + z^2\sin(1/z)$ has value 0 and slope 1 at zero, and differs from z by at most $z^2$; its slope
-    is 0 at $z = 1/(2\pi k)$ for every whole number $k$, and 2 half-way, at $1/(2\pi k + \pi)$."""
+    r"""The function $z + z^2\sin(1/z)$ has value 0 and slope 1 at zero, and differs from $z$ by at most $z^2$; its
+    slope is 0 at $z = 1/(2\pi k)$ for every whole number $k$, and 2 half-way, at $1/(2\pi k + \pi)$."""
     for z in np.geomspace(1e-8, 1e-2, 50):
         assert abs(wiggle(z) / z - 1) <= z * (1 + 1e-6)  # so the slope at zero is 1
     for k in (1, 10, 1000):
@@ -177,8 +177,8 @@ def claim_one_slope_is_not_enough(result: Result) -> None:
 
 
 def claim_bending_one_way(result: Result) -> None:
-    """Where G bends one way on each side of zero, as tanh, softsign, arctan and ELU do, values do bound slopes: if G is
-    within a share $p$ of $z$ up to $2z$, its slope at $z$ is within $3p$ of 1."""
+    """Where $G$ bends one way on each side of zero, as tanh, softsign, arctan and ELU do, values do bound slopes:
+    if $G$ is within a share $p$ of $z$ up to $2z$, its slope at $z$ is within $3p$ of 1."""
     for unit in (np.tanh, np.arctan, FUNCTIONS["softsign"][1], FUNCTIONS["elu"][1]):
         for z in (*np.geomspace(1e-3, 0.5, 20), *-np.geomspace(1e-3, 0.5, 20)):
             t = np.linspace(0, 2 * z, 201)[1:]
