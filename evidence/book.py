@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from pathlib import Path
 
 from evidence.citations import references
 from evidence.problems import Problem, unknown
@@ -19,6 +20,8 @@ class Book:
         self.project, self.problems, self.used = project, [], set()
         found = {name: project.load(name) or project.latest(name) for name in project.names}
         self.results = {name: result for name, result in found.items() if result}
+        held = {name: project.load(name) or project.latest(name) or {} for name in project.labs}
+        self.labs = {f"labs/{name}.md": result for name, result in held.items()}
         self.missing = set(found) - set(self.results)  # failed and never held: told by the run, not by each page
         self.values = {n: {f: v["value"] for f, v in r["values"].items()} for n, r in self.results.items()}
         self.users = defaultdict(set)  # page: the snippets that it uses
@@ -30,6 +33,7 @@ class Book:
         docs, texts = self.project.root / self.project.docs, {}
         if pages is None:
             pages = {path.relative_to(docs).as_posix(): path.read_bytes() for path in sorted(docs.rglob("*.md"))}
+            pages |= {page: self.lab(page).encode() for page in self.labs}
         for page, data in pages.items():
             self.open(page, data.decode("utf-8-sig", "replace"))
             if "\ufffd" in self.source:
@@ -49,12 +53,22 @@ class Book:
     def open(self, page, source):
         self.page, self.source, self.shown = page, source, []
 
+    def lab(self, page):
+        """The Markdown of a lab's page."""
+        return self.labs[page].get("page", f"# {page}\n\nThis lab did not run.\n")
+
+    def file(self, page):
+        """The file behind a page: a lab's is its script."""
+        path = Path(self.project.docs, page)
+        return path.with_suffix(".py" if page in self.labs else ".md").as_posix()
+
     def report(self, found, what):
         """A problem of the open page, at the line where the text `found` stands."""
-        head = self.source.find(f"\n{found}") + 1  # at the head of a line, if it stands there
-        at = (head or max(0, self.source.find(found))) if found else 0
-        line = self.source[:at].count("\n") + 1
-        self.problems.append(Problem(f"{self.project.docs}/{self.page}", line, what))
+        text = self.project.texts[Path(self.page).stem] if self.page in self.labs else self.source
+        head = text.find(f"\n{found}") + 1  # at the head of a line, if it stands there
+        at = (head or max(0, text.find(found))) if found else 0
+        line = text[:at].count("\n") + 1
+        self.problems.append(Problem(self.file(self.page), line, what))
 
     def offered(self, kind, name):
         """(results, entry) of `snippet.part`, noted as used; None where its snippet has just failed."""

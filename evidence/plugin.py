@@ -59,6 +59,8 @@ class EvidencePlugin(BasePlugin[Options]):
         config.mdx_configs["evidence.pages"] = {"book": self.book}
 
     def on_files(self, files, config):
+        for page in self.book.labs:
+            files.append(File.generated(config, page, content=self.book.lab(page)))
         pages = {file.src_uri: file for file in files.documentation_pages()}
         self.sources = self.book.scan({page: file.content_bytes for page, file in pages.items()})
         made = {f"evidence/{name}.md": PAGE.format(f"{name}.py", f"/// source | {name}") for name in self.book.results}
@@ -69,7 +71,8 @@ class EvidencePlugin(BasePlugin[Options]):
         for page in set(pages) - set(self.sources):
             files.remove(pages[page])
             files.append(File.generated(config, page, content="# This page cannot be read\n"))
-        for name, result in self.book.results.items():
+        labs = {Path(page).stem: result for page, result in self.book.labs.items() if result}
+        for name, result in {**self.book.results, **labs}.items():
             for path in sorted(result["folder"].glob("*_*.*")):
                 files.append(File.generated(config, f"evidence/{name}/{path.name}", abs_src_path=str(path)))
 
@@ -80,7 +83,7 @@ class EvidencePlugin(BasePlugin[Options]):
         """While serving, a page says what is wrong with it or with a snippet that it uses."""
         users = self.book.users[page.file.src_uri] & set(self.project.modules)
         mine = {self.project.relative(self.project.modules[name]) for name in users}
-        mine.add(f"{self.project.docs}/{page.file.src_uri}")
+        mine.add(self.book.file(page.file.src_uri))
         wrong = [escape(str(p)) for p in [*self.project.problems, *self.book.problems] if p.where in mine]
         return f'<div class="admonition failure"><p>{"</p><p>".join(wrong)}</p></div>{html}' if wrong else html
 

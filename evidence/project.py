@@ -32,7 +32,8 @@ class Project:
     def __post_init__(self):
         self.root = Path(self.root).resolve()
         self.modules, self.texts, self.problems = {}, {}, []
-        for path in sorted((self.root / self.snippets).rglob("*.py")):
+        labs = sorted((self.root / self.docs / "labs").glob("*.py"))
+        for path in [*sorted((self.root / self.snippets).rglob("*.py")), *labs]:
             name = path.stem
             if name in self.modules:
                 self.report(path, 1, f"a second ‘{name}’, beside {self.relative(self.modules[name])}: rename one")
@@ -40,7 +41,8 @@ class Project:
                 self.report(path, 1, f"‘{name}’ is also a module of Python: rename the file")
             else:
                 self.modules[name], self.texts[name] = path, path.read_text("utf-8", errors="replace")
-        self.names = [name for name, text in self.texts.items() if OFFER.search(text)]
+        self.labs = [path.stem for path in labs if self.modules.get(path.stem) == path]
+        self.names = [name for name, text in self.texts.items() if OFFER.search(text) and name not in self.labs]
 
     def relative(self, path):
         return Path(path).relative_to(self.root).as_posix()
@@ -72,10 +74,11 @@ class Project:
         """Everything that a snippet's results depend on, under the names that `check --explain` prints."""
         reach = self.reach(name)
         others = sorted({other for module in reach for other in self.imports(module)} - set(reach))
+        others += ["jupyter-core", "nbclient", "mkdocs-jupyter"] if name in self.labs else []
         return {
             **{self.relative(self.modules[module]): _digest(self.texts[module].encode()) for module in reach},
             **{other: version for other in others if (version := _version(other))},
-            **{"python": platform.python_version(), "evidence": _machinery()},
+            **{"python": platform.python_version(), "evidence": _machinery(("lab.py",) if name in self.labs else RUNS)},
             **{"seconds": self.seconds, "megabytes": self.megabytes},
         }
 
@@ -136,8 +139,8 @@ def _digest(data):
 
 
 @cache
-def _machinery():
-    return _digest(b"".join(Path(__file__).with_name(module).read_bytes() for module in RUNS))
+def _machinery(modules):
+    return _digest(b"".join(Path(__file__).with_name(module).read_bytes() for module in modules))
 
 
 @cache

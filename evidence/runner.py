@@ -19,8 +19,8 @@ PRELOAD = ["evidence.contract", "matplotlib.backends.backend_svg", "matplotlib.b
 
 
 def stale(project):
-    """Names of the snippets without results under their present key."""
-    return [name for name in project.names if project.load(name) is None]
+    """Names of the labs and snippets without results under their present key; labs first, which take longest."""
+    return [name for name in [*project.labs, *project.names] if project.load(name) is None]
 
 
 def refresh(project, say=print):
@@ -47,7 +47,7 @@ def refresh(project, say=print):
 
 
 def _start(project, pool, alone, name):
-    from evidence import contract
+    from evidence import contract, lab
 
     inputs, key = project.inputs(name), project.key(name)
     project.folder(name).mkdir(parents=True, exist_ok=True)
@@ -61,7 +61,8 @@ def _start(project, pool, alone, name):
     header = {"name": name, "inputs": inputs, "checked": f"{date:%Y-%m-%d}", "versions": versions}
     paths = {module: str(project.modules[module]) for module in project.reach(name)}
     arguments = (project.root, paths, name, folder, project.megabytes, header)
-    return key, folder, pool.submit(lambda: alone(contract.run)(*arguments).result())
+    work = lab.run if name in project.labs else contract.run
+    return key, folder, pool.submit(lambda: alone(work)(*arguments).result())
 
 
 def _finish(project, name, key, folder, future):

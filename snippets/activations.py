@@ -18,6 +18,7 @@ import style
 from functions import FUNCTIONS, moments, normal_mean, sigmoid
 
 UNITS = 64
+SCALES = (5.0, 0.1)
 DEVIATIONS = np.geomspace(0.05, 20, 41)  # of the pre-activation, for the picture
 
 
@@ -27,10 +28,12 @@ class Result:
     "Units in the layer, the inputs of the next neuron."
     table: dict[str, dict]
     "Each function at z ~ N(0, 1): name, mean, variance, kappa, kappa_bias."
+    scales: tuple[float, float]
+    "Two other deviations of the pre-activation, a wide one and a narrow one."
     wide: dict[str, float]
-    "Condition number with a bias at z ~ N(0, 25)."
+    "Condition number with a bias at the wide one."
     narrow: dict[str, float]
-    "Condition number with a bias at z ~ N(0, .01)."
+    "Condition number with a bias at the narrow one."
     tanh_gain: float
     "ReLU's condition number with a bias over that of tanh."
     only_centered: float
@@ -58,7 +61,7 @@ def condition_with_bias(mean, variance, n=UNITS):
 
 
 def compute() -> Result:
-    rows, scaled = {}, {5.0: {}, 0.1: {}}
+    rows, scaled = {}, {deviation: {} for deviation in SCALES}
     for key, (name, function) in FUNCTIONS.items():
         mean, variance = moments(function)
         mean = 0.0 if abs(mean) < 1e-12 else mean
@@ -70,8 +73,9 @@ def compute() -> Result:
     return Result(
         units=UNITS,
         table=dict(sorted(rows.items(), key=lambda row: -row[1]["kappa_bias"])),
-        wide=scaled[5.0],
-        narrow=scaled[0.1],
+        scales=SCALES,
+        wide=scaled[SCALES[0]],
+        narrow=scaled[SCALES[1]],
         tanh_gain=rows["relu"]["kappa_bias"] / rows["tanh"]["kappa_bias"],
         only_centered=condition_with_bias(0.0, rows["sigmoid"]["variance"]),
         relu_slope=normal_mean(lambda z: step(z, 0.5) ** 2),
@@ -122,9 +126,9 @@ def claim_sigmoid_mean_and_scale(result: Result) -> None:
 
 
 def claim_scale_changes_the_order(result: Result) -> None:
-    """At pre-activations of deviation 5 the sigmoid is better conditioned than ReLU,
-    {{ wide.sigmoid | integer }} against {{ wide.relu | integer }}; at deviation 0.1 it is the worst of all,
-    {{ narrow.sigmoid | integer }}."""
+    """At pre-activations of deviation {{ scales[0] | digits(1) }} the sigmoid is better conditioned than ReLU,
+    {{ wide.sigmoid | integer }} against {{ wide.relu | integer }}; at deviation {{ scales[1] | digits(1) }} it is the
+    worst of all, {{ narrow.sigmoid | integer }}."""
     assert (
         result.wide["sigmoid"] < result.wide["relu"]
         and result.table["sigmoid"]["kappa_bias"] > result.table["relu"]["kappa_bias"]
@@ -226,8 +230,8 @@ def figure_column(result: Result) -> Figure:
 
 def figure_scale(result: Result) -> Figure:
     """Condition number with a bias against the deviation of the pre-activation, both logarithmic. The sigmoid
-    falls and ReLU rises to the right, they cross between 1 and 5; tanh falls to 1 and stays; SELU has its
-    minimum at 1."""
+    falls and ReLU rises to the right, they cross between 1 and {{ scales[0] | digits(1) }}; tanh falls to 1 and
+    stays; SELU has its minimum at 1."""
     figure = style.figure(360, 0.85)
     (axes,) = figure.axes
     roles = {"sigmoid": style.second, "relu": style.ink, "tanh": style.first, "selu": style.muted}

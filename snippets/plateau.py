@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 import style
 from bias import UNITS, hessian
 
+SEED = 0
 LEVELS = (1e-1, 1e-2, 1e-3, 1e-4, 1e-6)  # of the starting loss
 TEACHERS = 101
 COUNTS = np.unique(np.round(np.geomspace(1, 40_000, 150)).astype(int))  # steps at which a curve is drawn
@@ -62,7 +63,7 @@ def steps_to(values, shares, level) -> int:
 
 def problems() -> dict:
     """Curvatures and shares of the larger problem: no bias; bias and zero-mean targets; bias and any targets."""
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(SEED)
     w, b = rng.normal(size=(TEACHERS, UNITS)), rng.normal(size=(TEACHERS, 1))
     errors = {"plain": w, "late": np.hstack([w, -w.sum(axis=1, keepdims=True)]), "early": np.hstack([w, b])}
     made = {}
@@ -75,7 +76,7 @@ def problems() -> dict:
 
 def settled_one_sign(n: int = 4, examples: int = 64, batches: int = 20_000) -> float:
     """Share of batches whose gradient by n weights has one sign, when the errors of each batch sum to zero."""
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(SEED)
     x, error = rng.normal(3, 1, (batches, examples, n)), rng.normal(size=(batches, examples))
     error -= error.mean(axis=1, keepdims=True)  # what a settled bias does
     gradients = np.einsum("bi,bij->bj", error, x)
@@ -114,7 +115,7 @@ def claim_it_shows_early(result: Result) -> None:
 def claim_settled_bias_mixes_signs(result: Result) -> None:
     """Once the bias is settled the sign argument is void: of batch gradients of four positive inputs' weights,
     {{ one_sign | percent(1) }} have one sign, two in sixteen."""
-    assert abs(result.one_sign - 2 / 2**4) < 0.005
+    assert abs(result.one_sign - 2 / 2**4) < 0.01  # four deviations of its sampling
 
 
 def claim_progress_is_undone(result: Result) -> None:

@@ -75,6 +75,10 @@ class Panels(Figure):
             f"<desc>{escape(description)}</desc><style>{_scheme()}</style>{self._views()}{_shortened(body)}</svg>\n"
         )
 
+    def _repr_mimebundle_(self, **_) -> dict[str, str]:
+        """What a notebook shows: the drawing, and its label for those who cannot see it."""
+        return {"image/svg+xml": self.svg(self.get_label(), ""), "text/plain": self.get_label()}
+
     def path(self, artist) -> str:
         """The path data of a line or patch in the coordinates of the SVG: what an explorer swaps."""
         height = 72 * self.get_figheight()

@@ -226,8 +226,8 @@ def figure_errors(result: Result) -> Figure:
 
 
 def explore_mean(result: Result, start: int = 10):
-    """The plane of two weights. As the mean of the inputs moves from 0 to 3, circles close to a valley, and the
-    straight step becomes a zig-zag."""
+    """The plane of two weights. As the mean of the inputs moves from 0 to {{ means[3] | digits(1) }}, circles close
+    to a valley, and the straight step becomes a zig-zag."""
     figure = style.figure(360, 1)
     (axes,) = figure.axes
     contours, path = _plane(axes, 1.0, style.second)

@@ -66,8 +66,8 @@ def visit(browser, address):
         page.goto(address + path, wait_until="networkidle")
         if how.get("java_script_enabled", True):
             page.evaluate("async () => { for (let y = 0; y < document.body.scrollHeight; y += 400) {"
-                          " scrollTo(0, y); await new Promise(r => setTimeout(r, 25)); } }")  # fmt: skip
-            page.wait_for_load_state("networkidle")
+                          " scrollTo(0, y); await new Promise(r => setTimeout(r, 25)); }"
+                          " await Promise.allSettled([...document.images].map(i => i.decode())); }")  # fmt: skip
         return page
 
     yield open_page
