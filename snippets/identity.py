@@ -338,6 +338,7 @@ def equation_iterated():
     a = 1.0
     for k in range(1, 101):
         a = np.tanh(a)
+        assert abs(np.sqrt(3 / (2 * k + 3)) / a - 1) < 0.04
         if k in (1, 2, 3, 5, 10, 20, 50, 100):
             yield {"a_k": a, "k": k, r"\approx": 0.04}
 

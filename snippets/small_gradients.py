@@ -23,7 +23,7 @@ DEPTH, INPUTS = 5, 100
 STARTS = (0.1, 0.3, 0.5)  # of the chain
 STEP = 1 / DEPTH  # of the chain: one over its curvature at the minimum
 DONE, SADDLE_STEP = 0.9, 0.1
-SIZES, EXAMPLES, RATE = (64, 32, 32, 32, 10), 300, 0.4
+SIZES, EXAMPLES, RATE = (64, 32, 32, 32, 10), 200, 0.4
 GAINS = (0.25, 0.5, 1.0, 2.0, 8.0)
 
 
@@ -33,6 +33,8 @@ class Result:
     "One weight with a small input: x, gradient at w = 0, distance to the minimum."
     steep: dict
     "One weight with a large input, near its minimum: the same."
+    inputs: int
+    "Inputs of the house example."
     near: float
     "House example: distance along the mean at which the gradient is as large as at distance 1 across it."
     first_step: dict
@@ -132,6 +134,7 @@ def compute() -> Result:
     return Result(
         flat=one_weight(0.01, 0.0),
         steep=one_weight(10.0, 0.2),
+        inputs=INPUTS,
         near=flat / steep,
         first_step={
             "gradient": np.sqrt(share * steep**2 + (1 - share) * flat**2) / (np.sqrt(1 - share) * (1 - flat / steep)),
@@ -157,8 +160,8 @@ def compute() -> Result:
 
 
 def claim_small_and_far(result: Result) -> None:
-    """With x = {{ flat.input | digits(1) }}, y = 1 and w = 0 the gradient is {{ flat.gradient | digits(1) }}, and the
-    minimum is {{ flat.distance | integer }} away; with x = {{ steep.input | integer }} and a weight only
+    """With $x = {{ flat.input | digits(1) }}$, $y = 1$ and $w = 0$ the gradient is {{ flat.gradient | digits(1) }}, and
+    the minimum is {{ flat.distance | integer }} away; with $x = {{ steep.input | integer }}$ and a weight only
     {{ steep.distance | digits(1) }} from its minimum the gradient is {{ steep.gradient | integer }}."""
     for row, w in ((result.flat, 0.0), (result.steep, 0.2)):
         slope = (0.5 * ((w + 1e-20j) * row["input"] - 1) ** 2).imag / 1e-20
@@ -168,7 +171,7 @@ def claim_small_and_far(result: Result) -> None:
 
 
 def claim_near_and_steep(result: Result) -> None:
-    """With 100 inputs of mean 1 and variance 1, a weight vector {{ near | digits(2) }} from the optimum along the mean
+    """With {{ inputs }} inputs of mean 1 and variance 1, a weight vector {{ near | digits(2) }} from the optimum along the mean
     has as large a gradient as one at distance 1 across it."""
     H = np.eye(INPUTS) + np.ones((INPUTS, INPUTS))
     along, across = np.ones(INPUTS) / np.sqrt(INPUTS), np.eye(INPUTS)[0] - np.eye(INPUTS)[1]
@@ -191,7 +194,7 @@ def claim_gradient_falls_first(result: Result) -> None:
 
 def claim_slow_start(result: Result) -> None:
     """Started at {{ starts | digits(1) | list }}, where the gradient by each weight is
-    {{ chain_gradients | digits(2) | list }}, the chain needs {{ chain_steps | integer | list }} steps: the smaller the
+    {{ chain_gradients | scientific(1) | list }}, the chain needs {{ chain_steps | integer | list }} steps: the smaller the
     first gradient, the longer the way."""
     for start, steps in zip(result.starts, result.chain_steps):
         w = np.linspace(start, result.done ** (1 / DEPTH), 200_001)  # time of the continuous descent dw/dt = w⁴(1 − w⁵)
@@ -203,7 +206,7 @@ def claim_slow_start(result: Result) -> None:
 
 
 def claim_same_gradient_twice(result: Result) -> None:
-    """The gradient is the same at w = {{ twin[0] | digits(1) }} and {{ twin[1] | scientific(1) }} short of the
+    """The gradient is the same at $w = {{ twin[0] | digits(1) }}$ and {{ twin[1] | scientific(1) }} short of the
     minimum."""
     far, close = np.full(DEPTH, result.twin[0]), np.full(DEPTH, 1 - result.twin[1])
     np.testing.assert_allclose(chain_gradient(far), chain_gradient(close), rtol=1e-6)
@@ -222,7 +225,7 @@ def claim_saddle(result: Result) -> None:
 
 def claim_units(result: Result) -> None:
     r"""Measure the weight in other units, $w = cu$, and its gradient is $c$ times as large, its distance to the minimum
-    $c$ times smaller; $\tfrac{1}{2}\,\nabla L^\top H^{-1}\,\nabla L$ stays what it is."""
+    $c$ times smaller; $\tfrac{1}{2}\,\nabla L^\top H^{-1} \nabla L$ stays what it is."""
     for rng in map(np.random.default_rng, range(5)):
         w, c, root = rng.normal(size=3), rng.uniform(2, 9), rng.normal(size=(3, 3))
 
@@ -238,11 +241,11 @@ def claim_units(result: Result) -> None:
 
 
 def claim_neither_small_nor_large(result: Result) -> None:
-    """A gain of {{ gains[2] | integer }} or {{ gains[3] | integer }} is faster than {{ gains[0] | digits(2) }}, whose
-    first gradient is the smallest, and than {{ gains[4] | integer }}, whose first gradient is the largest."""
+    """A gain of {{ gains[3] | integer }} is faster than {{ gains[0] | digits(2) }}, whose first gradient is the
+    smallest, and than {{ gains[4] | integer }}, whose first gradient is the largest."""
     assert list(result.net_gradients) == sorted(result.net_gradients)
     small, _, one, two, large = result.net_steps
-    assert min(small, large) > min(one, two) and small > 2 * max(one, two)
+    assert small > 2 * one > 2 * two and large > two
     x, targets = some_digits()  # the first gradient once more, by a difference of losses along itself
     for gain, size in zip((1.0, 2.0), result.net_gradients[2:4]):
         layers = [(gain * w, b) for w, b in initial(SIZES, np.random.default_rng(SEED))]
@@ -292,7 +295,7 @@ def equation_bounds():
 
 
 def equation_newton():
-    r"""w^\star = w - H^{-1}\,\nabla L, \qquad L - L_{\min} = \tfrac{1}{2}\,\nabla L^\top H^{-1}\,\nabla L"""
+    r"""w^\star = w - H^{-1} \nabla L, \qquad L - L_{\min} = \tfrac{1}{2}\,\nabla L^\top H^{-1} \nabla L"""
     yield from _bowls()
 
 
@@ -327,10 +330,11 @@ def figure_chain(result: Result) -> Figure:
     axes.plot(w, result.curve, color=style.second, label="gradient by each weight")
     for start, size, steps in zip(result.starts, result.chain_gradients, result.chain_steps):
         axes.plot(start, size, "o", color=style.second, markersize=6, label=f"start {start:g}")
-        style.label(axes, f"{steps:,} steps", (start, size), style.second, dx=0, dy=13, ha="center")
+        place = {"dx": -5, "dy": 9} if start == STARTS[-1] else {"dx": 0, "dy": 13, "ha": "center"}
+        style.label(axes, f"{steps:,}{' steps' * (start == STARTS[0])}", (start, size), style.second, **place)
     axes.plot(1, 0, "o", color=style.first, markersize=6, label="minimum")
-    style.label(axes, "minimum", (1, 0), style.first, dx=0, dy=13, ha="center")
-    axes.set(xlim=(-0.02, 1.12), ylim=(-0.02, 0.4))
+    style.label(axes, "minimum", (1, 0), style.first, dx=9)
+    axes.set(xlim=(-0.05, 1.25), ylim=(-0.02, 0.33))
     style.frame(axes, [0, *result.starts, 1], [0, 0.1, 0.2, 0.3], "all five weights", "size of the gradient")
     return figure
 
@@ -344,9 +348,10 @@ def figure_gains(result: Result) -> Figure:
     (axes,) = figure.axes
     axes.plot(result.net_gradients, result.net_steps, "o-", color=style.first, linewidth=1, label="tanh net on digits")
     for gain, size, steps in zip(result.gains, result.net_gradients, result.net_steps):
-        style.label(axes, f"gain {gain:g}", (size, steps), style.ink, dx=0, dy=13, ha="center")
-    axes.set(xscale="log", yscale="log", ylim=(8, 700))
-    axes.set_xlim(result.net_gradients[0] / 2.5, result.net_gradients[-1] * 3)
+        place = {"dx": 0, "dy": -13, "ha": "center"} if gain == 2 else {"dx": 8, "dy": 6}
+        style.label(axes, f"gain {gain:g}", (size, steps), style.ink, **place)
+    axes.set(xscale="log", yscale="log", ylim=(4, 400))
+    axes.set_xlim(result.net_gradients[0] / 2.5, result.net_gradients[-1] * 6)
     powers = {10.0**-k: f"$\\mathdefault{{10^{{-{k}}}}}$" if k else "1" for k in (0, 1, 2, 3)}
     powers = {p: word for p, word in powers.items() if p > result.net_gradients[0] / 2.5}
     style.frame(axes, powers, [10, 100], "length of the first gradient", "steps to a loss of .3")
