@@ -168,7 +168,7 @@ def claim_values_do_not_bound_slopes(result: Result) -> None:
 
 def claim_one_slope_is_not_enough(result: Result) -> None:
     r"""The function $z + z^2\sin(1/z)$ has value 0 and slope 1 at zero, and differs from $z$ by at most $z^2$; its
-    slope is 0 at $z = 1/(2\pi k)$ for every whole number $k$, and 2 half-way, at $1/(2\pi k + \pi)$."""
+    slope is 0 at $z = 1/(2\pi k)$ for every whole number $k$, and $2$ half-way, at $1/(2\pi k + \pi)$."""
     for z in np.geomspace(1e-8, 1e-2, 50):
         assert abs(wiggle(z) / z - 1) <= z * (1 + 1e-6)  # so the slope at zero is 1
     for k in (1, 10, 1000):
@@ -177,8 +177,8 @@ def claim_one_slope_is_not_enough(result: Result) -> None:
 
 
 def claim_bending_one_way(result: Result) -> None:
-    """Where $G$ bends one way on each side of zero, as tanh, softsign, arctan and ELU do, values do bound slopes:
-    if $G$ is within a share $p$ of $z$ up to $2z$, its slope at $z$ is within $3p$ of 1."""
+    """Where $G$ bends one way on each side of zero, as tanh, softsign, arctan and ELU do, values do bound slopes: if
+    $G$ is within a share $p$ of $z$ up to $2z$, its slope at $z$ is within $3p$ of 1."""
     for unit in (np.tanh, np.arctan, FUNCTIONS["softsign"][1], FUNCTIONS["elu"][1]):
         for z in (*np.geomspace(1e-3, 0.5, 20), *-np.geomspace(1e-3, 0.5, 20)):
             t = np.linspace(0, 2 * z, 201)[1:]
@@ -188,8 +188,9 @@ def claim_bending_one_way(result: Result) -> None:
 
 
 def claim_who_is_the_identity(result: Result) -> None:
-    """Of the twelve, tanh, softsign and ELU are the identity near zero; LeCun’s tanh, GELU, SiLU and Mish are straight
-    there with another slope; ReLU, leaky ReLU and SELU have a kink; sigmoid and softplus do not pass through zero."""
+    """Of the twelve, tanh, softsign and ELU are the identity near zero; LeCun’s tanh, GELU, SiLU and Mish are
+    straight there with another slope; ReLU, leaky ReLU and SELU have a kink; sigmoid and softplus do not pass
+    through zero."""
     kinds = {}
     for key, row in result.table.items():
         for side, slope in (("left", SLOPES[key](-1e-12)), ("right", SLOPES[key](1e-12))):
@@ -207,8 +208,8 @@ def claim_who_is_the_identity(result: Result) -> None:
 
 def claim_orthogonal_keeps_all(result: Result) -> None:
     """Orthogonal weights keep the singular values of {{ layers }} tanh layers between
-    {{ isometry.tanh.orthogonal.least | digits(2) }} and {{ isometry.tanh.orthogonal.greatest | digits(2) }}; Gaussian
-    weights of the same variance spread them from {{ isometry.tanh.gaussian.least | scientific(1) }} to
+    {{ isometry.tanh.orthogonal.least | digits(2) }} and {{ isometry.tanh.orthogonal.greatest | digits(2) }};
+    Gaussian weights of the same variance spread them from {{ isometry.tanh.gaussian.least | scientific(1) }} to
     {{ isometry.tanh.gaussian.greatest | digits(1) }}."""
     rng = np.random.default_rng(SEED)
     x = 0.1 * rng.normal(size=UNITS)
@@ -239,8 +240,8 @@ def claim_mean_square_hides_it(result: Result) -> None:
 
 
 def claim_sigmoid_with_care_is_tanh(result: Result) -> None:
-    """The sigmoid with a gain of 4 and that bias is tanh at twice the scale: from the same weights, its Jacobian is the
-    one of tanh for twice the input, to rounding."""
+    """The sigmoid with a gain of four and that bias is tanh at twice the scale: from the same weights, its Jacobian
+    is the one of tanh for twice the input, to rounding."""
     rng = np.random.default_rng(SEED)
     weights, inverses = drawn(rng)["orthogonal"]
     x = 0.1 * rng.normal(size=UNITS)
@@ -251,8 +252,8 @@ def claim_sigmoid_with_care_is_tanh(result: Result) -> None:
 
 
 def claim_identity_does_not_last(result: Result) -> None:
-    """Applied {{ layers }} times, starting at 1, tanh leaves {{ iterated[0] | digits(2) }}: the slope at zero is 1, and
-    what is lost on the way is lost slowly."""
+    """Applied {{ layers }} times, starting at 1, tanh leaves {{ iterated[0] | digits(2) }}: the slope at zero is 1,
+    and what is lost on the way is lost slowly."""
     a = 1.0
     for _ in range(result.layers):
         a = (1 - np.exp(-2 * a)) / (1 + np.exp(-2 * a))
@@ -374,8 +375,9 @@ def figure_ripple(result: Result) -> Figure:
 
 def figure_spectra(result: Result) -> Figure:
     """Singular values of the Jacobian of {{ layers }} tanh layers of {{ units }} units, in falling order, on a
-    logarithmic axis. With orthogonal weights all lie a little below 1. With Gaussian weights a few lie above 1, and the
-    others fall ever more steeply, out of the picture, down to {{ isometry.tanh.gaussian.least | scientific(1) }}."""
+    logarithmic axis. With orthogonal weights all lie a little below 1. With Gaussian weights a few lie above 1, and
+    the others fall ever more steeply, out of the picture, down to
+    {{ isometry.tanh.gaussian.least | scientific(1) }}."""
     figure = style.figure(360, 0.8)
     (axes,) = figure.axes
     rank = np.arange(1, UNITS + 1)

@@ -23,7 +23,7 @@ DEPTH, INPUTS = 5, 100
 STARTS = (0.1, 0.3, 0.5)  # of the chain
 STEP = 1 / DEPTH  # of the chain: one over its curvature at the minimum
 DONE, SADDLE_STEP = 0.9, 0.1
-SIZES, EXAMPLES, RATE = (64, 32, 32, 32, 10), 200, 0.4
+SIZES, EXAMPLES, RATE, GOAL = (64, 32, 32, 32, 10), 200, 0.4, 0.3
 GAINS = (0.25, 0.5, 1.0, 2.0, 8.0)
 
 
@@ -67,6 +67,8 @@ class Result:
     "Full-batch steps until its loss is below .3, one for each gain."
     rate: float
     "Its step size."
+    goal: float
+    "The loss at which its training ends."
     layers: int
     "Layers of weights in that net."
     examples: int
@@ -111,7 +113,7 @@ def train(layers: list[Layer], most: int = 2000) -> tuple[float, int]:
     x, targets = some_digits()
     first = weight_gradient(gradients(layers, x, targets, "tanh"))
     for t in range(most):
-        if loss(layers, x, targets, "tanh") < 0.3:
+        if loss(layers, x, targets, "tanh") < GOAL:
             return first, t
         layers = moved(layers, gradients(layers, x, targets, "tanh"), RATE)
     return first, most
@@ -154,14 +156,15 @@ def compute() -> Result:
         net_gradients=tuple(first for first, _ in runs),
         net_steps=tuple(steps for _, steps in runs),
         rate=RATE,
+        goal=GOAL,
         layers=len(SIZES) - 1,
         examples=EXAMPLES,
     )
 
 
 def claim_small_and_far(result: Result) -> None:
-    """With $x = {{ flat.input | digits(1) }}$, $y = 1$ and $w = 0$ the gradient is {{ flat.gradient | digits(1) }}, and
-    the minimum is {{ flat.distance | integer }} away; with $x = {{ steep.input | integer }}$ and a weight only
+    """With $x = {{ flat.input | digits(1) }}$, $y = 1$ and $w = 0$ the gradient is {{ flat.gradient | digits(1) }},
+    and the minimum is {{ flat.distance | integer }} away; with $x = {{ steep.input | integer }}$ and a weight only
     {{ steep.distance | digits(1) }} from its minimum the gradient is {{ steep.gradient | integer }}."""
     for row, w in ((result.flat, 0.0), (result.steep, 0.2)):
         slope = (0.5 * ((w + 1e-20j) * row["input"] - 1) ** 2).imag / 1e-20
@@ -171,8 +174,8 @@ def claim_small_and_far(result: Result) -> None:
 
 
 def claim_near_and_steep(result: Result) -> None:
-    """With {{ inputs }} inputs of mean 1 and variance 1, a weight vector {{ near | digits(2) }} from the optimum along the mean
-    has as large a gradient as one at distance 1 across it."""
+    """With {{ inputs }} inputs of mean 1 and variance 1, a weight vector {{ near | digits(2) }} from the optimum
+    along the mean has as large a gradient as one at distance 1 across it."""
     H = np.eye(INPUTS) + np.ones((INPUTS, INPUTS))
     along, across = np.ones(INPUTS) / np.sqrt(INPUTS), np.eye(INPUTS)[0] - np.eye(INPUTS)[1]
     sizes = [np.linalg.norm(H @ e) for e in (result.near * along, across / np.sqrt(2))]
@@ -194,8 +197,8 @@ def claim_gradient_falls_first(result: Result) -> None:
 
 def claim_slow_start(result: Result) -> None:
     """Started at {{ starts | digits(1) | list }}, where the gradient by each weight is
-    {{ chain_gradients | scientific(1) | list }}, the chain needs {{ chain_steps | integer | list }} steps: the smaller the
-    first gradient, the longer the way."""
+    {{ chain_gradients | scientific(1) | list }}, the chain needs {{ chain_steps | integer | list }} steps: the
+    smaller the first gradient, the longer the way."""
     for start, steps in zip(result.starts, result.chain_steps):
         w = np.linspace(start, result.done ** (1 / DEPTH), 200_001)  # time of the continuous descent dw/dt = w⁴(1 − w⁵)
         time = 1 / (w ** (DEPTH - 1) * (1 - w**DEPTH))
@@ -216,16 +219,16 @@ def claim_same_gradient_twice(result: Result) -> None:
 
 
 def claim_saddle(result: Result) -> None:
-    r"""From zero descent never moves. From $w_1 = w_2 = 10^{-2}$, $10^{-4}$ and $10^{-6}$ it gets away, and the output
-    is half-way after {{ saddle_steps | integer | list }} steps of size {{ saddle_rate | digits(1) }}."""
+    r"""From zero descent never moves. From $w_1 = w_2 = 10^{-2}$, $10^{-4}$ and $10^{-6}$ it gets away, and the
+    output is half-way after {{ saddle_steps | integer | list }} steps of size {{ saddle_rate | digits(1) }}."""
     assert not chain_gradient(np.zeros(2)).any()
     more = np.diff(result.saddle_steps)  # near zero each step multiplies the weights by 1 + its size
     assert np.all(abs(more - np.log(100) / np.log1p(result.saddle_rate)) <= 1.5)
 
 
 def claim_units(result: Result) -> None:
-    r"""Measure the weight in other units, $w = cu$, and its gradient is $c$ times as large, its distance to the minimum
-    $c$ times smaller; $\tfrac{1}{2}\,\nabla L^\top H^{-1} \nabla L$ stays what it is."""
+    r"""Measure the weight in other units, $w = cu$, and its gradient is $c$ times as large, its distance to the
+    minimum $c$ times smaller; $\tfrac{1}{2}\,\nabla L^\top H^{-1} \nabla L$ stays what it is."""
     for rng in map(np.random.default_rng, range(5)):
         w, c, root = rng.normal(size=3), rng.uniform(2, 9), rng.normal(size=(3, 3))
 
@@ -340,9 +343,9 @@ def figure_chain(result: Result) -> Figure:
 
 
 def figure_gains(result: Result) -> Figure:
-    """Steps to a loss of 0.3 against the length of the first gradient, both logarithmic, one dot for each gain of the
-    initial weights. From the left the steps fall, from {{ net_steps[0] | integer }} at a gain of
-    {{ gains[0] | digits(2) }} to {{ net_steps[3] | integer }} at {{ gains[3] | integer }}, and rise again to
+    """Steps to a loss of {{ goal | digits(1) }} against the length of the first gradient, both logarithmic, one dot
+    for each gain of the initial weights. From the left the steps fall, from {{ net_steps[0] | integer }} at a gain
+    of {{ gains[0] | digits(2) }} to {{ net_steps[3] | integer }} at {{ gains[3] | integer }}, and rise again to
     {{ net_steps[4] | integer }} at {{ gains[4] | integer }}."""
     figure = style.figure(360, 0.72)
     (axes,) = figure.axes
