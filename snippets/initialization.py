@@ -200,9 +200,9 @@ def claim_they_settle(result: Result) -> None:
 
 
 def claim_no_care(result: Result) -> None:
-    """Without care, {{ layers }} sigmoid layers shrink what tells examples apart to
-    {{ last.sigmoid | scientific(1) }}, ReLU layers to {{ last.relu | scientific(1) }}; with care sigmoid layers keep
-    it at {{ last.care | digits(2) }}."""
+    """In layer {{ layers }}, what tells examples apart has shrunk to {{ last.sigmoid | scientific(1) }} with plain
+    sigmoid units, and to {{ last.relu | scientific(1) }} with plain ReLU; with care the sigmoid keeps it at
+    {{ last.care | digits(2) }}."""
     _, variance = moments(sigmoid)
     rate = np.diff(np.log(result.depth["sigmoid"]))[5:].mean()
     settled = 0.25  # of z² the part that all examples share: v ← E[σ²] to its fixed point
@@ -214,8 +214,9 @@ def claim_no_care(result: Result) -> None:
 
 
 def claim_he_keeps_size(result: Result) -> None:
-    """With He’s gain, {{ layers }} ReLU layers keep the size of z, {{ last.relu_size | digits(2) }}; but the part of
-    it that tells examples apart falls to {{ last.he | digits(2) }}, and the rest is a mean that all share."""
+    """With He’s gain the size of $z$ in layer {{ layers }} is {{ last.relu_size | digits(2) }}, and 1 for infinitely
+    wide layers; but the part of it that tells examples apart has fallen to {{ last.he | digits(2) }}, and the rest
+    is a mean that all share."""
     c, expected = 0.0, []  # the correlation of two examples, layer by layer: arc-cosine kernel, infinite width
     for _ in range(result.layers):
         expected.append(np.sqrt(1 - c))
