@@ -154,6 +154,7 @@ def claim_value_and_slope(result: Result) -> None:
     for z, value, slope in zip(result.points, result.value_error, result.slope_error):
         series = sum(c * z**k for k, c in ((2, 1 / 3), (4, -2 / 15), (6, 17 / 315)))
         assert z > 0.5 or abs(value / series - 1) < 1e-5
+        assert abs(value - 1 + np.expm1(2 * z) / (np.exp(2 * z) + 1) / z) < 1e-12
         assert abs(1 - np.tanh(z + 1e-20j).imag / 1e-20 - slope) < 1e-12 and value < slope
 
 
@@ -195,6 +196,7 @@ def claim_who_is_the_identity(result: Result) -> None:
     for key, row in result.table.items():
         for side, slope in (("left", SLOPES[key](-1e-12)), ("right", SLOPES[key](1e-12))):
             assert abs(row[side] - slope) < 1e-6, key  # formulas against differences
+        assert abs(row["value"] - {"sigmoid": 0.5, "softplus": np.log(2)}.get(key, 0)) < 1e-12
         kinks = abs(row["left"] - row["right"]) > 1e-4
         kind = "off" if row["value"] > 0.1 else "kink" if kinks else "one" if abs(row["left"] - 1) < 1e-4 else "other"
         kinds.setdefault(kind, set()).add(key)
@@ -211,24 +213,41 @@ def claim_orthogonal_keeps_all(result: Result) -> None:
     {{ isometry.tanh.orthogonal.least | digits(2) }} and {{ isometry.tanh.orthogonal.greatest | digits(2) }};
     Gaussian weights of the same variance spread them from {{ isometry.tanh.gaussian.least | scientific(1) }} to
     {{ isometry.tanh.gaussian.greatest | digits(1) }}."""
-    rng = np.random.default_rng(SEED)
-    x = 0.1 * rng.normal(size=UNITS)
-    for kind, (weights, _) in drawn(rng).items():
-        z, values = forward(weights, x, "tanh", 1.0), result.spectra[kind]
-        for v in rng.normal(size=(3, UNITS)):  # J v by a complex step through the net
-            out = np.tanh(forward(weights, x + 1e-20j * v, "tanh", 1.0)[-1]).imag / 1e-20
-            assert values[-1] * 0.999 < np.linalg.norm(out) / np.linalg.norm(v) < values[0] * 1.001
-        v = rng.normal(size=UNITS)
-        for _ in range(40 if kind == "orthogonal" else 3):  # inverse power iteration: J is solved, never formed
-            for W, s in zip(weights[::-1], z[::-1]):
-                v = np.linalg.solve(W, v / SLOPES["tanh"](s))
-            norm = np.linalg.norm(v)
-            for W, s in zip(weights, z):
-                v = np.linalg.solve(W.T, v) / SLOPES["tanh"](s)
-            size, v = np.linalg.norm(v) / norm, v / np.linalg.norm(v)
-        assert abs(1 / size / values[-1] - 1) < (0.1 if kind == "orthogonal" else 0.02)
+    rng, found, least = np.random.default_rng(SEED), {}, []
+    for net in range(NETS):  # J by a complex step through the net, all inputs at once
+        x, nets = rng.normal(size=UNITS), drawn(rng)
+        for case, (name, gain, deviation) in CASES.items():
+            for kind, (weights, _) in nets.items():
+                if net and case != "tanh":
+                    continue  # one net will do for the others
+                start = deviation * x[:, None] + 1e-20j * np.eye(UNITS)
+                J = FUNCTIONS[name][1](forward(weights, start, name, gain)[-1]).imag / 1e-20
+                found.setdefault((case, kind), []).append(np.linalg.svd(J, compute_uv=False))
+        least.append(least_by_solving(nets["gaussian"][0], 0.1 * x, np.random.default_rng(net)))
+    for (case, kind), values in found.items():
+        kept = result.isometry[case][kind]
+        near = 1e-6 if case == "tanh" else 0.4 if kind == "orthogonal" else 0.8  # the nets differ
+        np.testing.assert_allclose(np.median([v[0] for v in values]), kept["greatest"], rtol=near)
+        np.testing.assert_allclose(np.median([np.sqrt(np.mean(v**2)) for v in values]), kept["typical"], rtol=near)
+        if kind == "orthogonal" and case != "wide":
+            np.testing.assert_allclose(np.median([v[-1] for v in values]), kept["least"], rtol=near)
+    np.testing.assert_allclose(np.median(least), result.isometry["tanh"]["gaussian"]["least"], rtol=0.05)
     kept, lost = (result.isometry["tanh"][kind] for kind in ("orthogonal", "gaussian"))
     assert 0.4 < kept["least"] < kept["greatest"] < 1 and lost["least"] < 1e-20 and lost["greatest"] > 2
+
+
+def least_by_solving(weights, x, rng):
+    """Least singular value of J by inverse power iteration: J is solved, layer by layer, and never formed."""
+    slopes, v = [SLOPES["tanh"](z) for z in forward(weights, x, "tanh", 1.0)], rng.normal(size=len(x))
+    for _ in range(3):
+        v = v / np.linalg.norm(v)
+        for W, slope in zip(weights[::-1], slopes[::-1]):
+            v = np.linalg.solve(W, v / slope)
+        size = np.linalg.norm(v)
+        v = v / size
+        for W, slope in zip(weights, slopes):
+            v = np.linalg.solve(W.T, v) / slope
+    return 1 / size
 
 
 def claim_mean_square_hides_it(result: Result) -> None:

@@ -205,7 +205,9 @@ def claim_slow_start(result: Result) -> None:
         integral = (time.sum() - (time[0] + time[-1]) / 2) * (w[1] - w[0])
         assert abs(steps * STEP / integral - 1) < 0.05 + 1.5 * STEP / integral
     assert list(result.chain_steps) == sorted(result.chain_steps, reverse=True)
-    assert list(result.chain_gradients) == sorted(result.chain_gradients)
+    sizes = [start**4 * (1 - start**5) for start in result.starts]
+    np.testing.assert_allclose(result.chain_gradients, sizes, rtol=1e-9)
+    assert sizes == sorted(sizes) and abs(result.step * DEPTH - 1) < 1e-12
 
 
 def claim_same_gradient_twice(result: Result) -> None:
@@ -214,6 +216,8 @@ def claim_same_gradient_twice(result: Result) -> None:
     far, close = np.full(DEPTH, result.twin[0]), np.full(DEPTH, 1 - result.twin[1])
     np.testing.assert_allclose(chain_gradient(far), chain_gradient(close), rtol=1e-6)
     assert 1 - result.twin[0] > 1000 * result.twin[1]
+    w = np.linspace(0, 1, len(result.curve))
+    np.testing.assert_allclose(result.curve, [-chain_gradient(np.full(DEPTH, v))[0] for v in w], atol=1e-12)
     peak = np.argmax(result.curve) / (len(result.curve) - 1)
     assert abs(peak - result.steepest) < 0.005
 
@@ -249,13 +253,19 @@ def claim_neither_small_nor_large(result: Result) -> None:
     assert list(result.net_gradients) == sorted(result.net_gradients)
     small, _, one, two, large = result.net_steps
     assert small > 2 * one > 2 * two and large > two
-    x, targets = some_digits()  # the first gradient once more, by a difference of losses along itself
-    for gain, size in zip((1.0, 2.0), result.net_gradients[2:4]):
+    x, targets = some_digits()
+    for gain, size, steps in zip(GAINS, result.net_gradients, result.net_steps):
         layers = [(gain * w, b) for w, b in initial(SIZES, np.random.default_rng(SEED))]
         by = [(w, 0 * b) for w, b in gradients(layers, x, targets, "tanh")]
-        h = 1e-4
+        h = 1e-4 / size  # the first gradient once more, by a difference of losses along itself
         rise = loss(moved(layers, by, -h), x, targets, "tanh") - loss(moved(layers, by, h), x, targets, "tanh")
         assert abs(rise / (2 * h) / size**2 - 1) < 1e-3
+        if gain > 1:  # the few steps of these once more: the loss is there for the first time
+            losses = [loss(layers, x, targets, "tanh")]
+            for _ in range(steps):
+                layers = moved(layers, gradients(layers, x, targets, "tanh"), result.rate)
+                losses.append(loss(layers, x, targets, "tanh"))
+            assert losses[-1] < result.goal <= min(losses[:-1])
 
 
 def _bowls():
