@@ -243,8 +243,8 @@ def _thinned(losses: np.ndarray) -> np.ndarray:
 
 def claim_between_plain_and_momentum(result: Result) -> None:
     """To a millionth of the loss plain descent needs {{ plain | integer }} steps, Adam {{ adam.raw | integer }} at its
-    best rate, momentum of 0.9 {{ momentum }} at its best step; on centered inputs plain descent needs 1 step and Adam
-    {{ adam.centered | integer }}."""
+    best rate, and momentum {{ momentum }} at its best step for a β of nine tenths; on centered inputs plain descent
+    needs 1 step and Adam {{ adam.centered | integer }}."""
     kappa = 1 + UNITS * MEAN**2 / VARIANCE
     assert abs(result.plain - np.log(TOLERANCE) / 2 / np.log((kappa - 1) / (kappa + 1))) < 1
     assert 3 < result.gain < 10 and 1.5 * result.momentum < result.adam["raw"]
@@ -321,13 +321,12 @@ def claim_adam_still_crosses(result: Result) -> None:
 
 
 def claim_its_momentum_is_what_helps(result: Result) -> None:
-    """Without its momentum Adam does not arrive within the {{ plain | integer }} steps of plain descent, at any of
-    eight rates from 0.002 to 0.1."""
-    rng = np.random.default_rng(SEED)
+    """Without its momentum, Adam has not arrived after three times as many steps, at any of eight rates from 0.002 to
+    0.1."""
+    rng, limit = np.random.default_rng(SEED), int(3 * result.adam["raw"])
     slope, start = lambda e: gradient(e, np.full(UNITS, MEAN)), rng.normal(size=(3, UNITS))
-    losses = adam(slope, start, np.geomspace(0.002, 0.1, 8), result.plain, first=0.0)[0]
-    assert np.median(first_below(losses), axis=1).min() > result.plain
-    assert np.median(first_below(adam(slope, start, RATES["raw"], 1000)[0]), axis=1).min() < result.plain / 3
+    losses = adam(slope, start, np.geomspace(0.002, 0.1, 8), limit, first=0.0)[0]
+    assert np.median(first_below(losses), axis=1).min() > limit
 
 
 def claim_scales_are_what_it_mends(result: Result) -> None:
@@ -340,8 +339,9 @@ def claim_scales_are_what_it_mends(result: Result) -> None:
 
 
 def claim_momentum_still_crosses(result: Result) -> None:
-    """At its tuned step size momentum’s error along the mean changes sign at every step, as in plain descent; it
-    shrinks by {{ tuned_rate | decimals(3) }} a step instead of {{ plain_rate | decimals(4) }}."""
+    """At its tuned step size momentum’s error along the mean changes sign at every step, as in plain descent; in the
+    long run each step leaves {{ tuned_rate | decimals(3) }} of it, where plain descent leaves
+    {{ plain_rate | decimals(4) }}."""
     run = momentum(np.array([result.kappa, 1.0]), np.ones(2), *tuned(result.kappa, 1.0), 150)
     assert np.all(run[1:, 0] * run[:-1, 0] < 0) and np.all(run[1:, 1] * run[:-1, 1] > 0)
     assert abs(run[150] / run[149]).max() < result.plain_rate - 0.06
