@@ -10,6 +10,7 @@ large mean, though, and that is slow: the condition number is at least the mean 
 """
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 
 import numpy as np
@@ -18,14 +19,14 @@ from matplotlib.figure import Figure
 import functions
 import style
 from activations import condition, condition_with_bias
-from functions import FUNCTIONS, density, moments
+from functions import FUNCTIONS, density, moments, sigmoid
 
 SEED = 0
 UNITS = 10  # inputs of the example
 LAYER = 100  # units of the layers in the table
 SYMBOLS = 26
 WIDE, SHARE = 1000, 0.1  # inputs that are 1 with this probability, else 0
-SHARES = np.geomspace(1e-4, 0.97, 81)
+SHARES = sigmoid(np.linspace(-9.2, 3.5, 101))
 STEPS = 2000
 
 
@@ -38,9 +39,9 @@ class Result:
     mixed: tuple[float, ...]
     "Probability that a batch gradient has mixed signs: equal means, alternating means, all of the mean in one input."
     plane: tuple[float, ...]
-    "The same for two inputs whose mean vector has the same length, as drawn."
-    clouds: tuple[np.ndarray, ...]
-    "Batch gradients of two weights, shape (150, 2), one array per arrangement."
+    "The same for two inputs whose mean vector has the same length, as drawn: equal means, opposite means."
+    clouds: tuple[np.ndarray, np.ndarray]
+    "Batch gradients of two weights, shape (150, 2), and their mirror images."
     steps: int
     "Steps of the run that is repeated with flipped and with rotated inputs."
     drift: float
@@ -80,13 +81,19 @@ def below(z):
     return (1 + functions.erf(z / np.sqrt(2))) / 2
 
 
+@cache
+def normal_nodes() -> tuple[np.ndarray, np.ndarray]:
+    """Nodes and weights with which a mean over a standard normal number is a sum."""
+    nodes, weights = np.polynomial.legendre.leggauss(160)
+    return 9 * nodes, 9 * weights * density(9 * nodes)
+
+
 def mixed_signs(ratios) -> float:
     """Probability that N(0, I + rrᵀ) has components of both signs, r the means in deviations: given the common
     part z, the components are independent."""
-    nodes, weights = np.polynomial.legendre.leggauss(200)
-    z = 9 * nodes
-    positive = np.prod([below(ratio * z) for ratio in ratios], axis=0)
-    return float(1 - 2 * (9 * weights * density(z)) @ positive)
+    z, chance = normal_nodes()
+    positive = np.prod([below(r * z) ** count for r, count in zip(*np.unique(ratios, return_counts=True))], axis=0)
+    return float(1 - 2 * chance @ positive)
 
 
 def arrangements(n: int, ratio: float) -> list[np.ndarray]:
@@ -124,7 +131,8 @@ def compute() -> Result:
     rng = np.random.default_rng(SEED)
     mean, variance = moments(FUNCTIONS["sigmoid"][1])
     ratio = mean / np.sqrt(variance)
-    pair = arrangements(2, ratio * np.sqrt(UNITS / 2))
+    pair = arrangements(2, ratio * np.sqrt(UNITS / 2))[:2]
+    cloud = rng.normal(size=(150, 1)) * pair[0] + rng.normal(size=(150, 2))
     x, y, start = problem(ratio)
     run = losses(x, y, start)
     layers = {}
@@ -147,7 +155,7 @@ def compute() -> Result:
         kappa=np.linalg.cond(np.eye(UNITS) + ratio**2),
         mixed=tuple(map(mixed_signs, arrangements(UNITS, ratio))),
         plane=tuple(map(mixed_signs, pair)),
-        clouds=tuple(rng.normal(size=(150, 1)) * mu + rng.normal(size=(150, 2)) for mu in pair),
+        clouds=(cloud, cloud * [1, -1]),
         steps=STEPS,
         drift=max(abs(losses(copy, y, at) / run - 1).max() for copy, at in copies(x, start)),
         layer=LAYER,
@@ -328,20 +336,19 @@ def _on_off():
 
 
 def figure_arrangements(result: Result) -> Figure:
-    """Three clouds of batch gradients in the plane of two weights, one narrow ellipse each, of the same shape. With
-    equal means it lies in the two quadrants of one sign, {{ plane[0] | percent(0) }} of the gradients have mixed
-    signs; with opposite means it lies across them, {{ plane[1] | percent(0) }}; with the whole mean in one input it
-    lies along an axis, {{ plane[2] | percent(0) }}."""
-    figure = style.figure(228, 1.12, panels=3)
-    names = ("equal means", "opposite means", "one has it all")
+    """Two clouds of batch gradients in the plane of two weights, one narrow ellipse and its mirror image. With equal
+    means it lies in the two quadrants of one sign, and {{ plane[0] | percent(0) }} of all gradients have mixed signs;
+    with opposite means it lies across them, and {{ plane[1] | percent(0) }} have."""
+    figure = style.figure(320, 1.1, panels=2)
+    names = ("equal means", "opposite means")
     for axes, cloud, name, mixed in zip(figure.axes, result.clouds, names, result.plane):
         for low in (0, -22):
             axes.fill_between([low, low + 22], low, low + 22, color=style.highlight, linewidth=0)
-        axes.plot(*cloud.T, "o", color=style.second, markersize=2.6, markeredgewidth=0, label=name)
         axes.axhline(0, color=style.muted, linewidth=0.8), axes.axvline(0, color=style.muted, linewidth=0.8)
+        axes.plot(*cloud.T, "o", color=style.second, markersize=3, markeredgewidth=0, label=name)
         axes.set(xlim=(-22, 22), ylim=(-22, 22), aspect="equal")
-        style.frame(axes, yname=f"{name}: {100 * mixed:.0f}% mixed")
-        axes.title.set_color(style.ink)
+        axes.text(0, 23, f"{name}: {100 * mixed:.0f}% mixed", ha="center", color=style.ink)
+        style.frame(axes, xname="gradient of weight 1", yname="gradient of weight 2\n")
     return figure
 
 
