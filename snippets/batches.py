@@ -45,6 +45,8 @@ class Result:
     "The same limit for two inputs."
     one_sign: float
     "Probability of one sign for r = 1, large batch."
+    coins: int
+    "One over the probability that as many coins show one side."
     shift: float
     "Mean of the errors in the second experiment, in their deviations."
     biased_sizes: tuple[int, ...]
@@ -120,7 +122,8 @@ def compute() -> Result:
         mixed={layer: tuple(mixed(gradients(layer, rng)[:, at]).mean(axis=0).tolist()) for layer in LAYERS},
         limit={key: mixed_signs(np.full(UNITS, r)) for key, r in ratio.items()},
         pair={key: mixed_signs(np.full(2, r)) for key, r in ratio.items()},
-        one_sign=2 / (UNITS + 1),
+        one_sign=1 - mixed_signs(np.ones(UNITS)),
+        coins=2 ** (UNITS - 1),
         shift=SHIFT,
         biased_sizes=BIASED,
         biased=tuple(mixed_with_shift(size, SHIFT, ratio["sigmoid"]) for size in BIASED),

@@ -36,6 +36,8 @@ LAYERS = ("relu", "uniform", "sigmoid")
 class Result:
     shifts: tuple[int, ...]
     "What is added to both inputs of both examples."
+    far: tuple[int, int]
+    "The two numbers in Hinton's pair: the first example has the first twice, the second has both."
     cosine: tuple[float, ...]
     "Cosine of the angle between the two examples, one entry per shift."
     steps: tuple[float, ...]
@@ -117,6 +119,7 @@ def compute() -> Result:
         squares[layer] = mean**2 / variance
     return Result(
         shifts=SHIFTS,
+        far=tuple(int(value) for value in pairs[-1][1]),
         cosine=tuple(map(cosine_of, pairs)),
         steps=tuple(np.log(TOLERANCE) / np.log(cosine_of(x)) for x in pairs),
         hinton=steps_of(pairs[-1], -goal),
@@ -139,9 +142,9 @@ def compute() -> Result:
 
 
 def claim_hintons_pair(result: Result) -> None:
-    """The examples (101, 101) and (101, 99) with targets 2 and 0, taken in turn with exact steps from $w = 0$, need
-    {{ hinton | integer }} steps until the error is a millionth; (1, 1) and (1, −1) never need more than
-    {{ perpendicular }}."""
+    """The examples ({{ far[0] }}, {{ far[0] }}) and ({{ far[0] }}, {{ far[1] }}) with targets two and zero, taken in
+    turn with exact steps from $w = 0$, need {{ hinton | integer }} steps until the error is a millionth; (1, 1) and
+    (1, −1) never need more than {{ perpendicular }}."""
     x = PAIR + SHIFTS[-1]
     start = -np.linalg.solve(x, TARGETS)
     assert left(x, start, result.hinton) < TOLERANCE < left(x, start, result.hinton - 1) * (1 + 1e-6)
@@ -151,8 +154,8 @@ def claim_hintons_pair(result: Result) -> None:
 
 
 def claim_shifted_is_not_centered(result: Result) -> None:
-    """To center the pair (101, 101), (101, 99) does not give (1, 1), (1, −1) but (0, 1), (0, −1), which point opposite
-    ways; with a bias input of 1 they are at right angles again."""
+    """To center the pair ({{ far[0] }}, {{ far[0] }}), ({{ far[0] }}, {{ far[1] }}) does not give (1, 1), (1, −1) but
+    (0, 1), (0, −1), which point opposite ways; with a bias input of 1 they are at right angles again."""
     centered = (PAIR + 100) - (PAIR + 100).mean(axis=0)
     assert np.array_equal(centered, [[0, 1], [0, -1]]) and np.linalg.matrix_rank(centered) == 1
     assert cosine_of(centered) == -1 and cosine_of(np.hstack([centered, np.ones((2, 1))])) == 0

@@ -188,7 +188,7 @@ def claim_scaling_is_half(result: Result) -> None:
 
 
 def equation_own_error():
-    r"""x^	op w' - y = (1 - \eta\, x^\top x)\,(x^\top w - y)"""
+    r"""x^\top w' - y = (1 - \eta\, x^\top x)\,(x^\top w - y)"""
     for rng in map(np.random.default_rng, range(10)):
         x, w, y, eta = rng.normal(size=4), rng.normal(size=4), rng.normal(), rng.uniform(0.1, 2)
         nudges = 1e-20j * np.eye(4)  # complex step: exact to rounding
