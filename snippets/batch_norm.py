@@ -307,8 +307,8 @@ def _normalized():
 def figure_arrangements(result: Result) -> Figure:
     """Condition number of the next neuron without a bias, logarithmic, for sigmoid and ReLU. Nothing, pre-activations
     drifted to {{ drift | digits(1) }}: {{ kappa.sigmoid.nothing | integer }}
-    and {{ kappa.relu.nothing | integer }}. Batch norm before the non-linearity: {{ kappa.sigmoid.before | integer }} and {{ kappa.relu.before | digits }}. After it:
-    {{ kappa.relu.after | integer }} for both."""
+    and {{ kappa.relu.nothing | integer }}. Batch norm before the non-linearity: {{ kappa.sigmoid.before | integer }}
+    and {{ kappa.relu.before | digits }}. After it: {{ kappa.relu.after | integer }} for both."""
     figure = style.figure(360, 0.62)
     (axes,) = figure.axes
     rows = {"nothing": "none, drifted", "before": "before φ", "after": "after φ"}
