@@ -141,10 +141,10 @@ def claim_recognition_is_the_same(result: Result) -> None:
 
 def figure_epochs(result: Result) -> Figure:
     """Three rows, sigmoid, tanh and ReLU. In each the epochs needed on raw pixels lie to the right of those on centered
-    ones, with no overlap of the medians: {{ median_raw.sigmoid | digits(2) }} against
-    {{ median_centered.sigmoid | digits(2) }}, {{ median_raw.tanh | digits(2) }} against
-    {{ median_centered.tanh | digits(2) }}, {{ median_raw.relu | digits(2) }} against
-    {{ median_centered.relu | digits(2) }}."""
+    ones, with no overlap of the medians: {{ median_raw.sigmoid | integer }} against
+    {{ median_centered.sigmoid | integer }}, {{ median_raw.tanh | integer }} against
+    {{ median_centered.tanh | integer }}, {{ median_raw.relu | integer }} against
+    {{ median_centered.relu | integer }}."""
     figure = style.figure(360, 0.55)
     (axes,) = figure.axes
     rows = {name: 2 - i for i, name in enumerate(GAINS)}

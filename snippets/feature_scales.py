@@ -120,7 +120,7 @@ def claim_steps_follow(result: Result) -> None:
 
 
 def claim_large_features_settle_first(result: Result) -> None:
-    """At the step 1/λmax the weight of the feature with deviation {{ deviations[1] | integer }} arrives
+    r"""At the step $1/\lambda_{\max}$ the weight of the feature with deviation {{ deviations[1] | integer }} arrives
     in {{ first_steps[1] }} step, that of the other in {{ first_steps[0] | integer }}."""
     assert result.first_steps == (int(np.ceil(np.log(TOLERANCE) / np.log(1 - 0.01))), 1)
 
@@ -187,14 +187,20 @@ def equation_output_units():
 
 
 def equation_factors():
-    r"""H = D\left(I + r r^\top\right)D"""
+    r"""H = \operatorname{diag}(s)\left(I + r r^\top\right)\operatorname{diag}(s)"""
     for rng in map(np.random.default_rng, range(10)):
         x = rng.normal(size=(60, 3))
         x -= x.mean(axis=0)
         x = x @ np.linalg.inv(np.linalg.cholesky(x.T @ x / 60)).T  # exactly uncorrelated, variance 1
         r, s = rng.normal(size=3), rng.uniform(0.3, 4, size=3)
         data = (x + r) * s
-        yield {"H": np.einsum("ki,kj->ij", data, data) / 60, "D": np.diag(s), "I": np.eye(3), "r": r}
+        yield {
+            "H": np.einsum("ki,kj->ij", data, data) / 60,
+            r"\operatorname{diag}": lambda s: np.diag(np.ravel(s)),
+            "s": s,
+            "I": np.eye(3),
+            "r": r,
+        }
 
 
 def equation_bound():
@@ -262,7 +268,7 @@ def figure_valleys(result: Result) -> Figure:
         axes.plot(0, 0, "+", color=style.ink, markersize=9, markeredgewidth=1.2, label="optimum")
         axes.text(0.98, 0.98, f"{text}\nκ = {result.kappa[name]:.0f}", transform=axes.transAxes, ha="right", va="top",
                   color=style.second, fontweight="semibold")  # fmt: skip
-        axes.set(xlim=(-1.25, 1.25), ylim=(-1.25, 1.25), aspect="equal")
+        axes.set(xlim=(-1.4, 1.4), ylim=(-1.4, 1.4), aspect="equal")
         style.frame(axes, [-1, 0, 1], [-1, 0, 1], "error in weight 1", "error in weight 2")
     return figure
 

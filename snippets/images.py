@@ -57,8 +57,12 @@ class Result:
     "Median of these factors."
     levels: int
     "Gray levels of one byte."
+    white: int
+    "Largest value of a byte."
+    middle: int
+    "Middle of a byte's levels."
     lost_pairs: int
-    "Pairs of levels that the absolute value makes equal after subtracting 128."
+    "Pairs of levels that the absolute value makes equal after subtracting the middle."
     left_levels: int
     "Levels that remain different."
     absolute: float
@@ -138,6 +142,8 @@ def compute() -> Result:
         largest_gain=gains.max(),
         typical_gain=np.median(gains),
         levels=LEVELS,
+        white=LEVELS - 1,
+        middle=LEVELS // 2,
         lost_pairs=LEVELS - len(set(abs(bytes_))),
         left_levels=len(set(abs(bytes_))),
         absolute=off_center(abs(x - mean)),
@@ -199,8 +205,8 @@ def claim_images_by_themselves_lose_light(result: Result) -> None:
 
 
 def claim_absolute_values_destroy(result: Result) -> None:
-    """Subtract 128 from the {{ levels }} levels of a byte and take absolute values: {{ lost_pairs }} pairs become
-    equal, {{ left_levels }} levels are left."""
+    """Subtract {{ middle }} from the {{ levels }} levels of a byte and take absolute values: {{ lost_pairs }} pairs
+    become equal, {{ left_levels }} levels are left."""
     partners = [(low, 256 - low) for low in range(1, 128)]
     assert all(abs(low - 128) == abs(high - 128) for low, high in partners) and len(partners) == result.lost_pairs
     assert result.left_levels == LEVELS - result.lost_pairs
@@ -237,8 +243,8 @@ def claim_rare_pixels_are_amplified(result: Result) -> None:
 
 
 def claim_bytes_only_rescale_the_step(result: Result) -> None:
-    """Without a bias, descent on 0…255 is descent on [0, 1] with a step 255² times as small: the same outputs at
-    every step."""
+    """Without a bias, descent on 0…{{ white }} is descent on [0, 1] with a step smaller by the square of {{ white }}:
+    the same outputs at every step."""
     rng = np.random.default_rng(0)
     x, _ = pictures()
     x, y = x[:200], rng.normal(size=200)
@@ -250,8 +256,8 @@ def claim_bytes_only_rescale_the_step(result: Result) -> None:
 
 
 def claim_bytes_saturate(result: Result) -> None:
-    """At the usual initial weights {{ saturated.bytes | percent }} of tanh units fed with 0…255 are beyond ±0.99, and
-    {{ saturated.unit | percent }} of those fed with [0, 1]."""
+    """At the usual initial weights {{ saturated.bytes | percent }} of tanh units fed with 0…{{ white }} are
+    within one hundredth of ±1, and {{ saturated.unit | percent }} of those fed with [0, 1]."""
     x, _ = pictures()
     scores = x @ np.random.default_rng(1).normal(0, 1 / 8, size=(64, 500))  # other units
     edge = np.arctanh(0.99)
@@ -328,9 +334,9 @@ def figure_quarter(result: Result) -> Figure:
         heights = sorted([value, abs(value - 0.5)])
         axes.plot([value, value], heights, color=style.muted, linewidth=1, label=text)
         axes.plot([value, value], heights, "o", color=style.muted, markersize=4.5, label=text)
-        style.label(axes, text, (value, heights[0]), style.muted, dx=0, dy=-16 if "frame" in text else -12, ha="center")
+        style.label(axes, text, (value, heights[0]), style.muted, dx=10 if "frame" in text else -9, dy=-9)
     axes.set(xlim=(-0.01, 0.52), ylim=(-0.01, 0.54))
-    style.frame(axes, {0: "0", 0.25: "¼", 0.5: "½"}, {0: "0", 0.25: "¼", 0.5: "½"}, "average gray, black 0 and white 1",
+    style.frame(axes, {0: "0", 0.25: "¼", 0.5: "½"}, {0: "0", 0.25: "¼", 0.5: "½"}, "average gray, paper 0 and ink 1",
                 "distance from the coded zero")  # fmt: skip
     return figure
 
