@@ -83,6 +83,12 @@ class Result:
     "Step size times λmax that is stable at the start, where all weights are zero."
     cautious: dict[str, int]
     "Iterations at that step, first split."
+    peak: float
+    "Highest loss on the way, raw images, first split."
+    start: float
+    "Step size times largest eigenvalue of the loss's Hessian at zero weights; beyond 2 descent is unstable."
+    edge: float
+    "The same where the goal is reached, raw images, first split."
 
 
 def versions(pixels: np.ndarray, by: np.ndarray) -> dict[str, np.ndarray]:
@@ -103,19 +109,34 @@ def second_moment(x: np.ndarray) -> np.ndarray:
     return x.T @ x / len(x)
 
 
-def learn(x: np.ndarray, labels: np.ndarray, part: float, limit: int = LIMIT) -> tuple[int, np.ndarray]:
+def learn(x: np.ndarray, labels: np.ndarray, part: float, limit: int = LIMIT) -> tuple[int, np.ndarray, float]:
     """Softmax regression from zero weights by full-batch gradient descent at the step part/λmax: iterations until
-    the loss is below `GOAL`, and the weights (inputs, 10)."""
-    weights, targets, examples = np.zeros((x.shape[1], 10)), one_hot(labels), np.arange(len(x))
+    the loss is below `GOAL`, the weights (inputs, 10) then, and the highest loss on the way."""
+    weights, targets, examples, highest = np.zeros((x.shape[1], 10)), one_hot(labels), np.arange(len(x)), 0.0
     step = part / np.linalg.eigvalsh(second_moment(x))[-1]
     for iteration in range(limit):
         scores = x @ weights
         powers = np.exp(scores - scores.max(axis=1, keepdims=True))
         chances = powers / powers.sum(axis=1, keepdims=True)
-        if -np.log(chances[examples, labels] + 1e-300).mean() < GOAL:
-            return iteration, weights
+        loss = -np.log(chances[examples, labels] + 1e-300).mean()
+        highest = max(highest, loss)
+        if loss < GOAL:
+            return iteration, weights, highest
         weights -= step / len(x) * (x.T @ (chances - targets))
-    return limit, weights
+    return limit, weights, highest
+
+
+def steepest(x: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> float:
+    """Largest eigenvalue of the loss's Hessian at these weights, by power iteration on differences of the gradient."""
+
+    def gradient(w):
+        return np.vstack(gradients([(w[:-1], w[-1])], x[:, :-1], one_hot(labels))[0])
+
+    direction = np.random.default_rng(0).normal(size=weights.shape)
+    for _ in range(60):
+        direction *= 1e-4 / np.linalg.norm(direction)
+        direction = (gradient(weights + direction) - gradient(weights - direction)) / 2e-4
+    return float(np.linalg.norm(direction))
 
 
 def split(number: int) -> tuple[np.ndarray, np.ndarray]:
@@ -140,11 +161,13 @@ def compute() -> Result:
             if name == "three" and number:
                 continue  # far the slowest: one split only
             inputs = with_bias(seen[name])
-            steps, weights = learn(inputs, labels[train], PART)
+            steps, weights, highest = learn(inputs, labels[train], PART)
             right = (with_bias(unseen[name]) @ weights).argmax(axis=1) == labels[test]
             iterations.setdefault(name, []).append(steps)
             accuracy.setdefault(name, []).append(right.mean())
             tops.setdefault(name, []).append(np.linalg.norm(second_moment(inputs), 2))
+            if number == 0 and name == "raw":
+                peak, edge = highest, PART / tops[name][0] * steepest(inputs, labels[train], weights)
             if number == 0 and name in ("raw", "centered"):
                 cautious[name] = learn(inputs, labels[train], 20)[0]
     every = np.concatenate(list(accuracy.values()))
@@ -176,6 +199,9 @@ def compute() -> Result:
         spread=every.max() - every.min(),
         first_limit=20.0,
         cautious=cautious,
+        peak=peak,
+        start=PART / 10,
+        edge=edge,
     )
 
 
@@ -253,21 +279,21 @@ def claim_the_step_is_fair(result: Result) -> None:
 def claim_a_cautious_step_tells_the_same(result: Result) -> None:
     r"""At the largest step that is stable from the very start, ${{ first_limit | integer }}/\lambda_{\max}$, both are
     slower and the ratio is larger still: {{ cautious.raw }} iterations raw and {{ cautious.centered }} centered."""
-    assert (
-        result.cautious["raw"] / result.cautious["centered"] > result.iterations["raw"][0] / result.median["centered"]
-    )
-    assert result.cautious["raw"] > 3 * result.cautious["centered"] > 3 * result.iterations["centered"][0]
+    ratio = result.cautious["raw"] / result.cautious["centered"]
+    assert ratio > result.median["raw"] / result.median["centered"] > 1
+    assert result.cautious["centered"] > result.iterations["centered"][-1]
+
+
+def claim_bold_steps_find_their_place(result: Result) -> None:
+    """Step size times curvature is {{ start | digits(3) }} at the start, where nothing beyond two is stable; the loss of
+    raw images first climbs to {{ peak | digits(2) }}; when it has come down to the goal the product
+    is {{ edge | digits(2) }}."""
     x, labels = images()
     train, _ = split(0)
-    a, y, n = with_bias(x[train]), one_hot(labels[train]), 10
-    direction = np.random.default_rng(0).normal(size=(65, n))
-    for _ in range(60):  # power iteration on the Hessian at zero weights, by differences of the checked gradient
-        ahead = gradients([(1e-4 * direction[:64], 1e-4 * direction[64])], a[:, :64], y)[0]
-        back = gradients([(-1e-4 * direction[:64], -1e-4 * direction[64])], a[:, :64], y)[0]
-        change = np.vstack([ahead[0] - back[0], ahead[1] - back[1]]) / 2e-4
-        curvature = np.linalg.norm(change)
-        direction = change / curvature
-    assert abs(2 / curvature * np.linalg.norm(second_moment(a), 2) / result.first_limit - 1) < 1e-3
+    a = with_bias(x[train])
+    top = np.linalg.norm(second_moment(a), 2)
+    assert abs(PART / top * steepest(a, labels[train], np.zeros((65, 10))) / result.start - 1) < 1e-3
+    assert result.peak > 2 * np.log(10) and 1 < result.edge < result.start / 3
 
 
 def claim_centering_does_not_buy_accuracy(result: Result) -> None:
