@@ -344,10 +344,10 @@ def _twins():
         layers, x, y = initial((2, 3, 2), rng), rng.normal(size=(15, 2)), np.eye(2)[rng.integers(2, size=15)]
         T = whole_twin(layers)
         yield {
-            r"\theta": flat(layers),
-            r"\vartheta": flat(twin(layers)),
-            r"\frac{\partial L}{\partial \theta}": flat(gradients(layers, x, y, "tanh")),
-            r"\frac{\partial L}{\partial \vartheta}": flat(gradients(twin(layers), x, y, "sigmoid")),
+            r"u": flat(layers),
+            r"v": flat(twin(layers)),
+            r"\frac{\partial L}{\partial u}": flat(gradients(layers, x, y, "tanh")),
+            r"\frac{\partial L}{\partial v}": flat(gradients(twin(layers), x, y, "sigmoid")),
             "T": T,
             "P": T @ T.T,
             r"\eta": rng.uniform(0.1, 1),
@@ -355,14 +355,14 @@ def _twins():
 
 
 def equation_chain():
-    r"""\vartheta = T \theta, \qquad \frac{\partial L}{\partial \theta} = T^\top \frac{\partial L}{\partial
-    \vartheta}"""
+    r"""v = T u, \qquad \frac{\partial L}{\partial u} = T^\top \frac{\partial L}{\partial
+    v}"""
     yield from _twins()
 
 
 def equation_step():
-    r"""T (\theta - \eta \frac{\partial L}{\partial \theta}) = \vartheta - \eta P \frac{\partial L}{\partial
-    \vartheta}, \qquad P = T T^\top"""
+    r"""T (u - \eta \frac{\partial L}{\partial u}) = v - \eta P \frac{\partial L}{\partial
+    v}, \qquad P = T T^\top"""
     yield from _twins()
 
 
