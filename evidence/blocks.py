@@ -30,6 +30,7 @@ def mathml(formula, display=False):
         made = MATHML.convert_with_local_state(formula, displaystyle=display)
     except LatexError as error:
         raise ValueError(f"‘{formula}’ cannot be shown: {error}") from None
+    made = made.replace("<mo>′</mo>", '<mo class="prime">′</mo>')  # raised already: as an exponent it is too small
     return made.replace("<math", "<math data-search-exclude", 1)
 
 
@@ -165,7 +166,9 @@ class Ledger(Evidence):
     NAME, ARGUMENT = "ledger", False
 
     def offer(self):
-        return {"results": self.md.book.results}
+        book = self.md.book
+        places = {offer: sorted(pages - {book.page}) for offer, pages in book.used.items()}
+        return {"results": book.results, "labs": book.labs, "places": places, "anchor": anchor}
 
 
 class Bibliography(Evidence):

@@ -17,7 +17,7 @@ class Book:
     """Results of a project's snippets as pages read them; those that held last, where the present ones fail."""
 
     def __init__(self, project):
-        self.project, self.problems, self.used = project, [], set()
+        self.project, self.problems, self.used = project, [], defaultdict(set)  # (snippet, kind, part): pages
         found = {name: project.load(name) or project.latest(name) for name in project.names}
         self.results = {name: result for name, result in found.items() if result}
         held = {name: project.load(name) or project.latest(name) or {} for name in project.labs}
@@ -83,7 +83,7 @@ class Book:
         if (kind, name) in self.shown and kind != "code":
             raise ValueError(f"the {kind} ‘{name}’ stands on this page already: point to it")
         self.shown.append((kind, name))
-        self.used.add((snippet, kind, part))
+        self.used[snippet, kind, part].add(self.page)
         return self.results[snippet], self.results[snippet][kind][part]
 
     def number(self, equation):
@@ -105,7 +105,7 @@ class Book:
         if snippet in self.missing:
             return "…", "#", ""
         text, snippet, name = look_up(expression, self.values)
-        self.used.add((snippet, "value", name))
+        self.used[snippet, "value", name].add(self.page)
         entry = self.results[snippet]["values"][name]
         return text, address(snippet, entry), entry["about"]
 

@@ -28,10 +28,12 @@ def run(root, paths, name, folder, megabytes, header):
     notebook = jupytext.reads(text, fmt="py:percent")
     app = get_nbconvert_app(execute=True, allow_errors=False)
     execute = ExecutePreprocessor(config=app.config, extra_arguments=["--log-level=40"])  # the kernel's errors only
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)  # what a kernel says of its own end; what a cell says arrives as its output
     try:
         execute.preprocess(notebook, {"metadata": {"path": str(folder)}})
     except CellExecutionError as error:
-        what = f"the cell fails: {error.ename}: {error.evalue}"
+        what = f"the cell fails: {error.ename}: {error.evalue}".strip(": ")
         return [_problem(root, script, text, _failed(notebook, "error"), what, error.traceback)]
     if cell := _failed(notebook, "stderr"):
         said = next(out.text for out in cell.outputs if out.get("name") == "stderr").strip()

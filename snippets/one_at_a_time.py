@@ -13,6 +13,7 @@ import numpy as np
 
 from zigzag import MEANS, START
 
+SEED = 0
 MEAN = MEANS[2]
 
 
@@ -26,7 +27,7 @@ class Result:
 
 def moves(step: float, steps: int = 20_000) -> np.ndarray:
     """Moves of stochastic gradient descent with batches of one and noisy targets, shape (steps, 2)."""
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(SEED)
     x, noise, error = rng.normal(MEAN, 1, (steps, 2)), rng.normal(size=steps), START
     made = np.empty_like(x)
     for i in range(steps):
@@ -43,7 +44,7 @@ def compute() -> Result:
 def claim_single_examples_disagree(result: Result) -> None:
     """One example at a time, the component along the mean changes sign in {{ crossings | percent(1) }} of
     consecutive steps, even at a step size of {{ step | scientific(1) }}."""
-    rng = np.random.default_rng(1)
+    rng = np.random.default_rng(SEED + 1)
     x, across = rng.normal(MEAN, 1, (20_000, 2)), START - START.mean()  # the error along the mean is soon gone
     moves = (rng.normal(size=20_000) - x @ across) * (x @ np.ones(2))
     up = np.mean(moves > 0)

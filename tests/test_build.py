@@ -213,3 +213,52 @@ def test_serving_starts_with_a_mistake(small):
     finally:
         server.process.terminate()
         server.process.wait()
+
+
+LAB = """# %% [markdown]
+# # A lab
+# The area is {{ square.area | digits(3) }}, so $A = s^2$; see [the page](../index.md).
+
+# %%
+from square import area_of
+
+area_of(1.5)
+
+# %% tags=["answer"]
+assert area_of(2) == 4
+"""
+
+
+@pytest.fixture
+def lab(warm):
+    path = warm.root / "docs/labs/area.py"
+    path.parent.mkdir()
+    path.write_text(LAB)
+    warm.edit("mkdocs.yml", "seconds: 8", "seconds: 60")  # a kernel takes seconds to start
+    warm.edit("mkdocs.yml", "  - tables", "  - tables\n  - md_in_html")
+    return warm
+
+
+def test_a_lab_is_a_page_and_runs_again_when_what_it_imports_changes(lab):
+    assert "running area: never run" in built(lab)
+    page = (lab.root / "site/labs/area/index.html").read_text()
+    assert ">6.25</a>" in page and "<math" in page and "2.25" in page and '<a href="../../">the page</a>' in page
+    assert "<details" in page and "<style" not in page.split("<body")[1]
+    assert "running" not in built(lab)
+    lab.edit("snippets/shared.py", "What snippets share.", "What several snippets share.")
+    assert "running area: snippets/shared.py changed" in built(lab)
+
+
+@pytest.mark.parametrize(
+    "old, new, problem",
+    [
+        ("== 4", "== 5", "docs/labs/area.py:11: the cell fails: AssertionError"),
+        ("area_of(1.5)", "import warnings; warnings.warn('old')", "docs/labs/area.py:6: the cell warns"),
+        ("square.area", "square.aera", "docs/labs/area.py:3: no value"),
+    ],
+)
+def test_a_lab_that_fails_ends_the_build(lab, old, new, problem):
+    lab.edit("docs/labs/area.py", old, new)
+    done = lab.build()
+    assert done.returncode == 1 and problem in done.stdout and "Traceback" not in done.stdout
+    assert not (lab.root / "site").exists()

@@ -1,0 +1,194 @@
+"""What does a larger batch buy?
+
+With centered inputs almost its size in speed, with off-center ones almost nothing: the examples of a batch are too much
+alike. Fifty inputs, each with a mean of 2.4 deviations: 256 examples a step instead of one are worth a factor of two,
+and of ninety when centered.
+
+    r      mean over deviation of one input; variance 1
+    M      E[eeᵀ], the second moment of the error e = w − w*; A along the mean, C in each direction across it
+    steps  until E‖e‖² is a millionth of a millionth of what it was, at the best constant step for each batch size
+"""
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from matplotlib.figure import Figure
+
+import style
+
+SEED = 0
+UNITS, RATIO = 50, 2.4
+SIZES = (1, 4, 16, 64, 256)
+DRAWN = tuple(2**k for k in range(11))
+TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True)
+class Result:
+    units: int
+    "Inputs of the neuron."
+    ratio: float
+    "Mean over deviation of each, off-center."
+    sizes: tuple[int, ...]
+    "Examples in a batch."
+    steps: tuple[float, ...]
+    "Steps until the error (root mean square) is a millionth, off-center, one entry per size."
+    centered_steps: tuple[float, ...]
+    "The same, centered."
+    slowdown: tuple[float, ...]
+    "Ratio of the two."
+    gain: float
+    "How many times fewer steps the largest batch needs than one example, off-center."
+    centered_gain: float
+    "The same, centered."
+    kappa: float
+    "Condition number, off-center, no bias."
+    full_steps: float
+    "Steps with all examples there are in every step, off-center."
+    curves: tuple[np.ndarray, np.ndarray]
+    "Steps over the batch sizes `DRAWN`, off-center and centered."
+
+
+def transfer(step, size, n, along) -> np.ndarray:
+    """What one step makes of (A, C), shape (..., 2, 2), for n normal inputs of variance 1 and ‖μ‖² = `along`; the
+    errors vanish at the optimum."""
+    h, noise = 1 + along, step**2 / size
+    rows = [
+        [(1 - step * h) ** 2 + noise * 2 * (h**2 - along**2), noise * h * (n - 1)],
+        [noise * h, (1 - step) ** 2 + noise * n],
+    ]
+    return np.moveaxis(np.array(rows), (0, 1), (-2, -1))
+
+
+def best(size, n, along) -> tuple[float, float]:
+    """The best constant step, and the factor of E‖e‖² per step that it achieves."""
+    low, high = 0.01 / (1 + along), 2 / (1 + along)
+    for _ in range(3):  # zoom in
+        steps = np.geomspace(low, high, 300)
+        factors = abs(np.linalg.eigvals(transfer(steps, size, n, along))).max(axis=-1)
+        at = factors.argmin()
+        low, high = steps[max(at - 1, 0)], steps[min(at + 1, 299)]
+    return float(steps[at]), float(factors[at])
+
+
+def needed(size, n, along) -> float:
+    """Steps to `TOLERANCE` of the root mean square error, at the best constant step."""
+    return 2 * np.log(TOLERANCE) / np.log(best(size, n, along)[1])
+
+
+def compute() -> Result:
+    along = UNITS * RATIO**2
+    curves = [np.array([needed(size, UNITS, mean) for size in DRAWN]) for mean in (along, 0.0)]
+    steps, centered = ([float(curve[DRAWN.index(size)]) for size in SIZES] for curve in curves)
+    kappa = 1 + along
+    return Result(
+        units=UNITS,
+        ratio=RATIO,
+        sizes=SIZES,
+        steps=tuple(steps),
+        centered_steps=tuple(centered),
+        slowdown=tuple(a / b for a, b in zip(steps, centered)),
+        gain=steps[0] / steps[-1],
+        centered_gain=centered[0] / centered[-1],
+        kappa=kappa,
+        full_steps=np.log(TOLERANCE) / np.log((kappa - 1) / (kappa + 1)),
+        curves=tuple(curves),
+    )
+
+
+def claim_batches_buy_little(result: Result) -> None:
+    """{{ sizes[4] }} examples a step instead of one save a factor of {{ gain | digits(2) }} in steps off-center, and
+    of {{ centered_gain | digits(2) }} centered."""
+    rng = np.random.default_rng(SEED)
+    for mean in (0.0, RATIO):
+        for size in (1, 4):  # the law for (A, C) against runs: twelve inputs, three steps
+            n, runs = 12, 4000
+            step, _ = best(size, n, n * mean**2)
+            errors = np.tile(rng.normal(size=n), (runs, 1))
+            along = errors.sum(axis=1) / np.sqrt(n)
+            law = np.array([along[0] ** 2, (errors[0] @ errors[0] - along[0] ** 2) / (n - 1)])
+            for _ in range(3):
+                x = rng.normal(mean, 1, (runs, size, n))
+                errors = errors - step * np.einsum("rbn,rb->rn", x, np.einsum("rbn,rn->rb", x, errors)) / size
+                law = transfer(step, size, n, n * mean**2) @ law
+            squares = np.sum(errors**2, axis=1)
+            assert abs(squares.mean() - law @ [1, n - 1]) < 6 * squares.std() / np.sqrt(runs)
+    assert result.gain < 3 and result.centered_gain > 50
+
+
+def claim_price_grows(result: Result) -> None:
+    """Being off-center costs a factor of {{ slowdown | digits(2) | list }} in steps, for batches of
+    {{ sizes | integer | list }}: the larger the batch, the higher the price."""
+    assert list(result.slowdown) == sorted(result.slowdown)
+    fine = np.geomspace(1e-4, 0.1, 20_000)  # the best step again, by brute force
+    factors = abs(np.linalg.eigvals(transfer(fine, 1, UNITS, UNITS * RATIO**2))).max(axis=-1)
+    assert abs(2 * np.log(TOLERANCE) / np.log(factors.min()) / result.steps[0] - 1) < 1e-3
+
+
+def claim_full_batch_is_the_limit(result: Result) -> None:
+    """Off-center, even all examples there are in every step need {{ full_steps | integer }} steps, as the condition
+    number {{ kappa | integer }} says; batches of {{ sizes[2] }} need {{ steps[2] | integer }}."""
+    H = np.eye(UNITS) + RATIO**2
+    low, *_, high = np.linalg.eigvalsh(H)
+    slowest = abs(np.linalg.eigvalsh(np.eye(UNITS) - 2 / (low + high) * H)).max()
+    assert abs(np.log(TOLERANCE) / np.log(slowest) / result.full_steps - 1) < 1e-9
+    assert abs(result.curves[0][-1] / result.full_steps - 1) < 0.01 and result.steps[2] < 1.1 * result.full_steps
+
+
+def equation_fourth_moment():
+    r"""F = \mathbb{E}[x x^\top M x x^\top] = 2 H M H + \operatorname{tr}(M H)\, H - 2\,(\mu^\top M \mu)\,\mu\mu^\top"""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(5)  # exact for all that appears
+    for rng in map(np.random.default_rng, range(10)):
+        mu, s, root = rng.normal(size=2), rng.uniform(0.5, 2), rng.normal(size=(2, 2))
+        M = root @ root.T
+        x = mu + s * np.array(list(product(nodes, repeat=2)))
+        chance = np.prod(list(product(weights, repeat=2)), axis=1) / (2 * np.pi)
+        F = np.einsum("k,ki,kj,k->ij", chance, x, x, np.einsum("ki,ij,kj->k", x, M, x))
+        H = np.einsum("k,ki,kj->ij", chance, x, x)
+        letters = {"F": F, r"\mathbb{E}[x x^\top M x x^\top]": F, "M": M, "H": H, r"\mu": mu}
+        yield letters | {r"\operatorname{tr}": np.trace}
+
+
+def equation_step():
+    r"""M' = M - \eta\,(H M + M H) + \eta^2 \left(\frac{1}{B}\, F + \frac{B-1}{B}\, H M H\right)"""
+    for rng in map(np.random.default_rng, range(10)):
+        size, points, root = int(rng.integers(2, 4)), rng.normal(0.5, 1, (4, 2)), rng.normal(size=(2, 2))
+        eta, M, outer = rng.uniform(0.1, 1), root @ root.T, [np.outer(x, x) for x in points]
+        after = [np.eye(2) - eta * sum(batch) / size for batch in product(outer, repeat=size)]
+        yield {
+            "M'": np.mean([step @ M @ step for step in after], axis=0),
+            "M": M,
+            "H": np.mean(outer, axis=0),
+            "F": np.mean([matrix @ M @ matrix for matrix in outer], axis=0),
+            "B": size,
+            r"\eta": eta,
+        }
+
+
+def figure_steps(result: Result) -> Figure:
+    """Steps to a millionth of the error against the batch size, both axes logarithmic. Centered, they fall in
+    proportion to the batch, from {{ centered_steps[0] | integer }} for one example to
+    {{ centered_steps[4] | integer }} for {{ sizes[4] }}. Off-center, they start at {{ steps[0] | integer }} and stay
+    above {{ full_steps | integer }}, which all examples at once would need."""
+    figure = style.figure(380, 0.85)
+    (axes,) = figure.axes
+    off, centered = result.curves
+    axes.axhline(result.full_steps, color=style.grid, linewidth=1)
+    axes.plot(DRAWN, off, color=style.second, label="off-center")
+    axes.plot(DRAWN, centered, color=style.first, label="centered")
+    for size, high, low in zip(result.sizes, result.steps, result.centered_steps):
+        axes.plot([size, size], [low, high], color=style.grid, linewidth=1, label=f"price at {size}")
+        style.label(
+            axes, f"×{high / low:.2g}" if high < 99 * low else f"×{high / low:.0f}", (size, low), style.ink, dx=3, dy=-9
+        )
+    style.label(axes, "off-center", (1024, off[-1]), style.second, dx=-4, dy=-12)
+    style.label(axes, "centered", (1024, centered[-1]), style.first, dx=-4, dy=14)
+    axes.set(xscale="log", yscale="log", xlim=(0.9, 1100), ylim=(4, 7000))
+    powers = {1000: "1,000", 100: "100", 10: "10"}
+    style.frame(axes, {n: f"{n:,}" for n in (*SIZES, 1024)}, powers, "examples in a batch", "steps to a millionth")
+    return figure
+
+
+if __name__ == "__main__":
+    style.show(figure_steps, of=compute())

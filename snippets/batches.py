@@ -1,0 +1,261 @@
+"""Does summing over a batch cure the shared sign?
+
+In part. The probability of mixed signs rises with the batch and soon stops at a limit that only the ratio of mean to
+deviation and the number of inputs set: for ten sigmoid units it is .466, reached by a batch of about sixteen. If errors
+have a mean of their own, as they do early in training, it falls again.
+
+    r      mean over deviation of one input
+    δ      upstream gradients, one per example, independent of the inputs here
+    mixed  probability that a batch gradient Σδx has components of both signs
+"""
+
+from dataclasses import dataclass
+from itertools import combinations, product
+from math import comb, lgamma
+
+import numpy as np
+from matplotlib.figure import Figure
+
+import style
+from functions import FUNCTIONS, moments
+from positivity import below, mixed_signs, normal_nodes
+
+SEED = 0
+UNITS = 10
+SIZES = (1, 2, 4, 8, 16, 32, 64)
+BIASED = (4, 16, 64, 256)
+SHIFT = 0.25  # mean of the errors, in their deviations
+DRAWS = 4000
+LAYERS = ("tanh", "relu", "sigmoid", "uniform")
+
+
+@dataclass(frozen=True)
+class Result:
+    units: int
+    "Inputs of the neuron."
+    sizes: tuple[int, ...]
+    "Examples in a batch."
+    ratio: dict[str, float]
+    "Mean over deviation of one input: tanh, ReLU and sigmoid of a standard normal number, and uniform on (0, 1)."
+    mixed: dict[str, tuple[float, ...]]
+    "Share of sampled batch gradients with mixed signs, one entry per size, errors of mean zero."
+    limit: dict[str, float]
+    "What that share tends to as the batch grows."
+    pair: dict[str, float]
+    "The same limit for two inputs."
+    one_sign: float
+    "Probability of one sign for r = 1, large batch."
+    coins: int
+    "One over the probability that as many coins show one side."
+    shift: float
+    "Mean of the errors in the second experiment, in their deviations."
+    biased_sizes: tuple[int, ...]
+    "Batch sizes of the second experiment."
+    biased: tuple[float, ...]
+    "Probability of mixed signs when errors have that mean, sigmoid layer."
+    patterns: tuple[int, ...]
+    "How many sign patterns one batch of each size of `sizes` can produce at all."
+    all_patterns: int
+    "Sign patterns of so many components."
+
+
+def inputs(layer: str, rng, *shape: int) -> np.ndarray:
+    """Outputs of a layer whose pre-activations are standard normal, or numbers between 0 and 1."""
+    return rng.random(shape) if layer == "uniform" else FUNCTIONS[layer][1](rng.normal(size=shape))
+
+
+def gradients(layer: str, rng, draws=DRAWS, shift=0.0) -> np.ndarray:
+    """Sums of δx over the first 1, 2 … 64 examples of batches, shape (draws, 64, UNITS)."""
+    x = inputs(layer, rng, draws, SIZES[-1], UNITS)
+    return np.cumsum(rng.normal(shift, 1, (draws, SIZES[-1], 1)) * x, axis=1)
+
+
+def mixed(g) -> np.ndarray:
+    """Whether the last axis has entries of both signs."""
+    return (g.min(axis=-1) < 0) & (g.max(axis=-1) > 0)
+
+
+def mixed_with_shift(size: int, shift: float, ratio: float, units: int = UNITS) -> float:
+    """Probability of mixed signs for normal errors of this mean and inputs whose weighted sum is normal.
+
+    Given the errors, each component is positive with one probability, which depends on r Σδ/√Σδ² alone; the sum of
+    the errors is normal, and what their squares add is chi-squared.
+    """
+    nodes, weights = np.polynomial.legendre.leggauss(80)
+    z, chance = normal_nodes()
+    z, freedom = z + np.sqrt(size) * shift, size - 1
+    low, high = max(0.0, np.sqrt(freedom) - 6), np.sqrt(freedom) + 6
+    c = (low + high) / 2 + (high - low) / 2 * nodes
+    log_chance = (freedom - 1) * np.log(c) - c * c / 2 - (freedom / 2 - 1) * np.log(2) - lgamma(freedom / 2)
+    positive = below(ratio * np.sqrt(size) * z[:, None] / np.hypot(z[:, None], c))
+    one_sign = positive**units + (1 - positive) ** units
+    return float(1 - chance @ one_sign @ ((high - low) / 2 * weights * np.exp(log_chance)))
+
+
+def pattern_count(x) -> int:
+    """Sign patterns of x δ over all δ, x of shape (n, B) with n ≥ B, in general position, by listing them.
+
+    Every region of constant signs has an edge, on which B − 1 components vanish; around it their signs are free.
+    """
+    n, size = x.shape
+    found = set()
+    for zero in map(list, combinations(range(n), size - 1)):
+        edge = np.linalg.svd(x[zero])[2][-1] if zero else np.ones(1)
+        signs = np.sign(x @ edge)
+        for free in product((-1.0, 1.0), repeat=size - 1):
+            signs[zero] = free
+            found |= {tuple(signs), tuple(-signs)}
+    return len(found)
+
+
+def compute() -> Result:
+    rng = np.random.default_rng(SEED)
+    ratio = {"tanh": 0.0, "uniform": np.sqrt(3)}
+    for layer in ("relu", "sigmoid"):
+        mean, variance = moments(FUNCTIONS[layer][1])
+        ratio[layer] = mean / np.sqrt(variance)
+    at = np.array(SIZES) - 1
+    return Result(
+        units=UNITS,
+        sizes=SIZES,
+        ratio=ratio,
+        mixed={layer: tuple(mixed(gradients(layer, rng)[:, at]).mean(axis=0).tolist()) for layer in LAYERS},
+        limit={key: mixed_signs(np.full(UNITS, r)) for key, r in ratio.items()},
+        pair={key: mixed_signs(np.full(2, r)) for key, r in ratio.items()},
+        one_sign=1 - mixed_signs(np.ones(UNITS)),
+        coins=2 ** (UNITS - 1),
+        shift=SHIFT,
+        biased_sizes=BIASED,
+        biased=tuple(mixed_with_shift(size, SHIFT, ratio["sigmoid"]) for size in BIASED),
+        patterns=tuple(2 * sum(comb(UNITS - 1, k) for k in range(size)) for size in SIZES),
+        all_patterns=2**UNITS,
+    )
+
+
+def claim_one_example_has_one_sign(result: Result) -> None:
+    """With one example and inputs that are never negative no gradient has mixed signs; with two examples, inputs from
+    a sigmoid layer, {{ mixed.sigmoid[1] | percent(0) }} have."""
+    for key in ("relu", "uniform", "sigmoid"):
+        assert inputs(key, np.random.default_rng(SEED), 999).min() >= 0  # so each component has the sign of δ, or none
+        assert result.mixed[key][0] == 0 < result.mixed[key][1] < result.limit[key]
+
+
+def claim_limits(result: Result) -> None:
+    """As the batch grows, the probability of mixed signs tends to {{ limit.sigmoid | digits }} for {{ units }} sigmoid
+    units, {{ limit.uniform | decimals(3) }} for inputs uniform between 0 and 1, {{ limit.relu | digits }} for ReLU,
+    and {{ limit.tanh | digits }} for centered inputs such as those from tanh."""
+    rng = np.random.default_rng(SEED)
+    for key, limit in result.limit.items():
+        cloud = result.ratio[key] * rng.normal(size=(40_000, 1)) + rng.normal(size=(40_000, UNITS))
+        assert abs(mixed(cloud).mean() - limit) < 5 * np.sqrt(limit * (1 - limit) / 40_000)
+    assert abs(result.limit["tanh"] - (1 - 2 / 2**UNITS)) < 1e-9
+
+
+def claim_sixteen_are_enough(result: Result) -> None:
+    """A batch of {{ sizes[4] }} is within five hundredths of the limit, for all four."""
+    for key, shares in result.mixed.items():
+        assert abs(shares[4] - result.limit[key]) < 0.05 and abs(shares[6] - result.limit[key]) < 0.03
+        assert abs(mixed_with_shift(SIZES[4], 0.0, result.ratio[key]) - result.limit[key]) < 0.03  # by quadrature
+
+
+def claim_errors_with_a_mean(result: Result) -> None:
+    """Let errors have a mean of {{ shift | digits(2) }} deviations, and mixed signs get rarer with the batch:
+    {{ biased | digits(2) | list }} for {{ biased_sizes | integer | list }} examples, sigmoid layer."""
+    rng = np.random.default_rng(SEED)
+    g = gradients("sigmoid", rng, 3000, SHIFT)
+    for size, chance in zip(BIASED[1:3], result.biased[1:3]):
+        assert abs(mixed(g[:, size - 1]).mean() - chance) < 0.05
+    assert abs(mixed(g[:, BIASED[0] - 1]).mean() - result.biased[0]) < 0.06
+    assert list(result.biased) == sorted(result.biased, reverse=True) and result.biased[3] < 1e-3
+
+
+def claim_patterns_do_not_need_centering(result: Result) -> None:
+    """What *can* happen is the same with and without centering: two examples allow {{ patterns[1] }} of
+    {{ all_patterns | integer }} sign patterns for {{ units }} weights, whether their inputs are positive or
+    centered."""
+    rng = np.random.default_rng(SEED)
+    for low in (0, -1):
+        assert pattern_count(rng.uniform(low, 1, (UNITS, 2))) == result.patterns[1]
+        assert pattern_count(rng.uniform(low, 1, (UNITS, 4))) == result.patterns[2]
+
+
+def equation_gradient():
+    r"""g = \frac{1}{B} \sum_{k=1}^{B} \delta_k x_k = \frac{1}{B}\, X\delta"""
+    for rng in map(np.random.default_rng, range(12)):
+        n, size = rng.integers(2, 6, 2)
+        x, w, y = rng.normal(size=(n, size)), rng.normal(size=n), rng.normal(size=size)
+        nudges = 1e-20j * np.eye(n)  # complex step: exact to rounding
+        slope = [np.mean(0.5 * ((w + nudge) @ x - y) ** 2).imag / 1e-20 for nudge in nudges]
+        delta = w @ x - y
+        letters = {r"\delta_k": lambda k, d=delta: d[int(k) - 1], "x_k": lambda k, x=x: x[:, int(k) - 1]}
+        yield letters | {"g": np.array(slope), "B": size, "X": x, r"\delta": delta}
+
+
+def equation_cloud():
+    r"""\mathbb{E}[g] = \bar\delta\,\mu, \qquad \mathbb{E}[g g^\top] = \frac{1}{B}\,\mathbb{E}[\delta^2]\, H +
+    \frac{B-1}{B}\,\bar\delta^2 \mu\mu^\top"""
+    for rng in map(np.random.default_rng, range(8)):
+        size, points, errors = int(rng.integers(2, 4)), rng.normal(1, 1, (3, 2)), rng.normal(0.5, 1, 2)
+        singles = [delta * x for delta in errors for x in points]  # all equally likely, so all batches, too
+        g = np.array([np.mean(batch, axis=0) for batch in product(singles, repeat=size)])
+        yield {
+            r"\mathbb{E}[g]": g.mean(axis=0),
+            r"\mathbb{E}[g g^\top]": g.T @ g / len(g),
+            r"\bar\delta": errors.mean(),
+            r"\mathbb{E}[\delta^2]": np.mean(errors**2),
+            r"\mu": points.mean(axis=0),
+            "H": points.T @ points / 3,
+            "B": size,
+        }
+
+
+def equation_limit():
+    r"""P = 1 - 2\,\mathbb{E}[\Phi(r z)^n]"""
+    z, chance = normal_nodes()
+    for rng in map(np.random.default_rng, range(12)):
+        r, n = rng.uniform(0.2, 3), int(rng.integers(2, 4))
+        angle = np.arcsin(r**2 / (1 + r**2))
+        closed = {2: 0.5 - angle / np.pi, 3: 0.75 - 3 * angle / (2 * np.pi)}  # known for two and for three components
+        yield {"P": closed[n], r"\mathbb{E}[\Phi(r z)^n]": chance @ below(r * z) ** n}
+
+
+def equation_pair():
+    r"""P = \frac{1}{\pi} \arccos\frac{r^2}{1+r^2}"""
+    for r in np.random.default_rng(0).uniform(0, 3, 12):
+        yield {"P": mixed_signs([r, r]), "r": r}
+
+
+def equation_ratio_one():
+    r"""P = 1 - \frac{2}{n+1}"""
+    for n in range(2, 12):
+        yield {"P": mixed_signs(np.ones(n)), "n": n}
+
+
+def equation_patterns():
+    r"""N(n, B) = N(n-1, B) + N(n-1, B-1) = 2 \sum_{k=0}^{B-1} \binom{n-1}{k}"""
+    rng = np.random.default_rng(0)
+    for n, size in ((3, 2), (5, 2), (5, 3), (6, 4), (7, 3)):
+        counted = lambda rows, columns: pattern_count(rng.normal(size=(int(rows), int(columns))))  # noqa: E731
+        yield {"N": counted, "n": n, "B": size}
+
+
+def figure_limits(result: Result) -> Figure:
+    """Share of batch gradients with mixed signs against the batch size, from {{ sizes[0] }} to {{ sizes[6] }}. Centered
+    inputs stay near 1 throughout. Off-center inputs start at 0 and level off by about {{ sizes[4] }}: ReLU at
+    {{ limit.relu | digits(2) }}, uniform at {{ limit.uniform | decimals(2) }}, sigmoid at
+    {{ limit.sigmoid | digits(2) }}."""
+    figure = style.figure(380, 0.85)
+    (axes,) = figure.axes
+    names = {"tanh": "tanh", "relu": "ReLU", "uniform": "uniform on (0, 1)", "sigmoid": "sigmoid"}
+    for key, name in names.items():
+        role = style.first if key == "tanh" else style.second
+        axes.axhline(result.limit[key], color=style.grid, linewidth=1)
+        axes.plot(result.sizes, result.mixed[key], "o-", color=role, label=name)
+        style.label(axes, name, (64, result.limit[key]), role, dx=-4, dy=-13 if key != "tanh" else 11)
+    axes.set(xscale="log", xlim=(0.9, 70), ylim=(-0.03, 1.1))
+    style.frame(axes, result.sizes, [0, 0.5, 1], "examples in a batch", "share of gradients with mixed signs")
+    return figure
+
+
+if __name__ == "__main__":
+    style.show(figure_limits, of=compute())

@@ -1,0 +1,139 @@
+"""Do sigmoids in deep networks get pushed to 0, where they are saturated?
+
+Yes, in the last hidden layer of four, on digits, with small batches: their mean falls from one half to a few hundredths
+within hundreds of steps, while the loss stays at that of guessing. The same network with all examples in every step is
+not pushed, and output weights that start at zero do not prevent it: so here it is the noise of the batches.
+
+    top     activations of the last hidden layer
+    noisy   batches of 20; full: all examples; zero: batches of 20, output weights zero at the start
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.figure import Figure
+
+import style
+from data import digits, one_hot
+from functions import sigmoid
+from network import activations, cross_entropy, gradients, initial, moved
+
+SEED = 0
+SIZES = (64, 32, 32, 32, 32, 10)
+EXAMPLES, BATCH, STEP, STEPS, EVERY = 200, 20, 1.0, 300, 15
+
+
+@dataclass(frozen=True)
+class Result:
+    units: int
+    "Sigmoids in each of four hidden layers."
+    examples: int
+    "Digits trained on, their mean subtracted."
+    batch: int
+    "Examples in a small batch."
+    steps: int
+    "Steps of each run."
+    start: float
+    "Mean activation of the last hidden layer at the start."
+    top: dict[str, float]
+    "The same after training: noisy, full and zero."
+    below: float
+    "Share of the last layer's activations below .1 after the noisy run."
+    slope: float
+    "Their mean slope, as a share of the greatest."
+    loss: dict[str, float]
+    "Loss after training."
+    chance: float
+    "ln 10, the loss of ten equal probabilities."
+    other: float
+    "Furthest that the mean activation of another hidden layer is from one half, after the noisy run."
+    path: dict[str, np.ndarray]
+    "Mean activation of the last hidden layer, every 15 steps."
+    at: np.ndarray
+    "Those steps."
+
+
+def run(batch, zero=False):
+    """Descent from the start of this seed: mean top activation now and then, all activations and the loss at the
+    end."""
+    rng = np.random.default_rng(SEED)
+    pixels, labels = digits()
+    x, targets = pixels[:EXAMPLES] - pixels[:EXAMPLES].mean(axis=0), one_hot(labels[:EXAMPLES])
+    net, means = initial(SIZES, rng), []
+    if zero:
+        net[-1] = (0 * net[-1][0], net[-1][1])
+    for number in range(STEPS + 1):
+        if number % EVERY == 0:
+            z, a = activations(net, x, sigmoid)
+            means.append(a[-1].mean())
+        part = rng.integers(0, EXAMPLES, batch) if batch < EXAMPLES else slice(None)
+        net = moved(net, gradients(net, x[part], targets[part], "sigmoid"), STEP)
+    return np.array(means), a[1:], float(cross_entropy(z[-1], targets))
+
+
+def compute() -> Result:
+    runs = {"noisy": run(BATCH), "full": run(EXAMPLES), "zero": run(BATCH, zero=True)}
+    means, layers, _ = runs["noisy"]
+    return Result(
+        units=SIZES[1],
+        examples=EXAMPLES,
+        batch=BATCH,
+        steps=STEPS,
+        start=float(means[0]),
+        top={key: float(values[0][-1]) for key, values in runs.items()},
+        below=float(np.mean(layers[-1] < 0.1)),
+        slope=float(np.mean(4 * layers[-1] * (1 - layers[-1]))),
+        loss={key: values[2] for key, values in runs.items()},
+        chance=float(np.log(10)),
+        other=float(max(abs(a.mean() - 0.5) for a in layers[:-1])),
+        path={key: values[0] for key, values in runs.items()},
+        at=np.arange(0, STEPS + 1, EVERY),
+    )
+
+
+def claim_pushed_to_zero(result: Result) -> None:
+    """With batches of {{ batch }} the last hidden layer's mean activation falls from {{ start | digits(2) }} to
+    {{ top.noisy | digits(1) }} in {{ steps }} steps, {{ below | percent(0) }} of its activations are below a tenth, and
+    the loss is {{ loss.noisy | digits(3) }}, not better than guessing."""
+    assert result.start > 0.4 and result.top["noisy"] < 0.1 and result.below > 0.85
+    assert abs(result.loss["noisy"] - result.chance) < 0.1
+    rng = np.random.default_rng(SEED + 1000)  # another network, another order, and a sum over layers by hand
+    pixels, labels = digits()
+    x, targets = pixels[:EXAMPLES] - pixels[:EXAMPLES].mean(axis=0), one_hot(labels[:EXAMPLES])
+    net = initial(SIZES, rng)
+    for _ in range(STEPS // BATCH):
+        for part in np.split(rng.permutation(EXAMPLES), EXAMPLES // BATCH):
+            net = moved(net, gradients(net, x[part], targets[part], "sigmoid"), STEP)
+    a = x
+    for w, b in net[:-1]:
+        a = 1 / (1 + np.exp(-(a @ w + b)))
+    assert a.mean() < 0.25
+
+
+def claim_not_without_noise(result: Result) -> None:
+    """The same network with the same step size and all {{ examples }} examples in every step stays at
+    {{ top.full | digits(2) }}; with small batches and output weights that start at zero it falls to
+    {{ top.zero | digits(1) }}."""
+    assert abs(result.top["full"] - result.start) < 0.06 and result.top["zero"] < 0.12
+    assert abs(result.path["zero"][0] - result.start) < 1e-12  # the hidden layers start alike
+    assert result.path["full"].min() > 0.4
+
+
+def figure_means(result: Result) -> Figure:
+    """Mean activation of the last hidden layer against steps. With small batches it falls from
+    {{ start | digits(2) }} to {{ top.noisy | digits(1) }}, with output weights that start at zero almost the same; with
+    all examples in every step it stays flat at {{ top.full | digits(2) }}."""
+    figure = style.figure(360, 0.75)
+    (axes,) = figure.axes
+    words = {"full": (style.first, "all examples", 0), "noisy": (style.second, "batches of 20", -5)}
+    words["zero"] = (style.muted, "from zero\noutput weights", 14)
+    for key, (role, text, dy) in words.items():
+        axes.plot(result.at, result.path[key], color=role, label=text.replace("\n", " "))
+        style.label(axes, text, (STEPS, result.path[key][-1]), role, dy=dy)
+    axes.set(ylim=(0, 0.62), xlim=(0, 430))
+    style.frame(axes, [0, 100, 200, 300], [0, 0.25, 0.5], "steps", "mean activation, last hidden layer")
+    return figure
+
+
+if __name__ == "__main__":
+    style.show(figure_means, of=compute())

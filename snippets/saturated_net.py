@@ -1,0 +1,150 @@
+"""After long training, are the hidden sigmoid activations all near 0 or 1?
+
+Not because of the training. A network on the digits, started with weights of deviation 1/√n on centered pixels, ends
+with few activations near the ends, and hardly any saturated unit; started with weights in [−1, 1] on pixels from 0 to
+16 most are saturated before the first step, and stay so. The scale at the start decides.
+
+    near        share of hidden activations below .1 or above .9, over units and examples
+    saturated   share with a slope below 5% of the greatest
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.figure import Figure
+
+import style
+from data import digits, one_hot
+from functions import sigmoid
+from network import activations, gradients, initial, loss, moved
+
+SEED = 0
+EXAMPLES, BATCH, UNITS = 500, 50, 64
+STARTS = {  # pixels times, pixels centered, weights in [−1, 1], step size, epochs
+    "good": (1, True, False, 1.0, 150),
+    "middle": (1, False, True, 1.0, 50),
+    "raw": (16, False, True, 0.1, 50),
+}
+MOST = 0.95  # of the examples
+BINS = np.linspace(0, 1, 21)
+
+
+@dataclass(frozen=True)
+class Result:
+    examples: int
+    "Digits trained on."
+    units: int
+    "Hidden sigmoids."
+    epochs: dict[str, int]
+    "Epochs of each run."
+    start: dict[str, dict]
+    "Before training, for each start: deviation of the pre-activations, shares `near` and `saturated`, loss."
+    end: dict[str, dict]
+    "The same after training."
+    stuck: float
+    "Share of the units of the raw start that are saturated for most examples, after training."
+    most: float
+    "What counts as most."
+    histograms: dict[str, np.ndarray]
+    "Share of activations in each of twenty bins, before and after, shape (2, 20), for two starts."
+
+
+def look(net, x, targets):
+    """Deviation of hidden pre-activations, shares near the ends and saturated, and the loss; the activations."""
+    z, a = activations(net, x, sigmoid)
+    slope = 4 * a[1] * (1 - a[1])
+    return {
+        "deviation": float(z[0].std()),
+        "near": float(np.mean((a[1] < 0.1) | (a[1] > 0.9))),
+        "saturated": float(np.mean(slope < 0.05)),
+        "loss": float(loss(net, x, targets, "sigmoid")),
+    }, a[1]
+
+
+def problem(times, centered):
+    pixels, labels = digits()
+    x = times * pixels[:EXAMPLES]
+    return x - x.mean(axis=0) if centered else x, one_hot(labels[:EXAMPLES])
+
+
+def train(net, x, targets, step, epochs, rng):
+    """Gradient descent in batches of 50, in a new order each epoch."""
+    for _ in range(epochs):
+        for part in np.split(rng.permutation(EXAMPLES), EXAMPLES // BATCH):
+            net = moved(net, gradients(net, x[part], targets[part], "sigmoid"), step)
+    return net
+
+
+def compute() -> Result:
+    rng = np.random.default_rng(SEED)
+    start, end, histograms = {}, {}, {}
+    for key, (times, centered, uniform, step, epochs) in STARTS.items():
+        x, targets = problem(times, centered)
+        net = initial((64, UNITS, 10), rng)
+        if uniform:
+            net = [(rng.uniform(-1, 1, w.shape), b) for w, b in net]
+        start[key], before = look(net, x, targets)
+        end[key], after = look(train(net, x, targets, step, epochs, rng), x, targets)
+        histograms[key] = np.array([np.histogram(a, BINS)[0] / a.size for a in (before, after)])
+    return Result(
+        examples=EXAMPLES,
+        units=UNITS,
+        epochs={key: values[-1] for key, values in STARTS.items()},
+        start=start,
+        end=end,
+        stuck=float(np.mean(np.mean(4 * after * (1 - after) < 0.05, axis=0) >= MOST)),
+        most=MOST,
+        histograms={key: histograms[key] for key in ("good", "raw")},
+    )
+
+
+def claim_training_does_not_saturate(result: Result) -> None:
+    r"""From weights of deviation $1/\sqrt{n}$ on centered pixels, {{ epochs.good }} epochs lower the loss from
+    {{ start.good.loss | digits(2) }} to {{ end.good.loss | digits(1) }}, and leave {{ end.good.near | percent(0) }} of
+    the hidden activations within a tenth of 0 or 1; {{ end.good.saturated | percent(1) }} are saturated."""
+    assert result.end["good"]["loss"] < 0.05 and 0.02 < result.end["good"]["near"] < 0.25
+    assert result.end["good"]["saturated"] < 0.01 and result.start["good"]["near"] < 0.001
+    before, after = result.histograms["good"]
+    ends = [share[:2].sum() + share[-2:].sum() for share in (before, after)]
+    assert ends[0] < 0.001 and abs(ends[1] - result.end["good"]["near"]) < 1e-9
+
+
+def claim_the_start_does(result: Result) -> None:
+    """From weights in [−1, 1] on pixels from 0 to 16, {{ start.raw.saturated | percent(0) }} are saturated before the
+    first step and {{ end.raw.saturated | percent(0) }} after {{ epochs.raw }} epochs. The loss falls all the same, to
+    {{ end.raw.loss | digits(1) }}, on digits it was trained on."""
+    rng = np.random.default_rng(SEED + 1000)  # another network, its slopes by differences
+    x, _ = problem(16, False)
+    z = x @ rng.uniform(-1, 1, (64, UNITS))
+    slope = (sigmoid(np.clip(z, -600, 600) + 1e-3) - sigmoid(np.clip(z, -600, 600) - 1e-3)) / 2e-3
+    assert abs(np.mean(slope < 0.05 / 4) - result.start["raw"]["saturated"]) < 0.05
+    assert result.end["raw"]["saturated"] > 0.85 and result.end["raw"]["loss"] < 0.5 * result.start["raw"]["loss"]
+
+
+def figure_histograms(result: Result) -> Figure:
+    """Two histograms of the hidden activations, each before and after training. Left, from a start with weights of
+    deviation one over the root of the inputs: before, a narrow hill at one half; after, a wide hill over the whole
+    range. Right, from a start with weights in [−1, 1] on pixels from 0 to 16: before and after, two peaks at 0 and 1,
+    and little between."""
+    figure = style.figure(320, 0.85, panels=2)
+    panels = (
+        ("good", 0.4, "weights about 1/√n,\ncentered pixels"),
+        ("raw", 0.8, "weights in [−1, 1],\npixels 0 to 16"),
+    )
+    for axes, (key, high, text) in zip(figure.axes, panels):
+        role = style.first if key == "good" else style.second
+        for values, color, width, when in zip(
+            result.histograms[key], (style.muted, role), (1, 1.7), ("before", "after")
+        ):
+            axes.plot(np.repeat(BINS, 2)[1:-1], np.repeat(values, 2), color=color, linewidth=width, label=when)
+        axes.text(0.5, 0.99, text, transform=axes.transAxes, ha="center", va="top", color=role, fontweight="semibold")
+        axes.set(ylim=(0, high))
+        style.frame(axes, [0, 0.5, 1], {0: "0", high / 2: f"{high / 2:.0%}"}, "activation", "share of activations")
+    before, after = result.histograms["good"]
+    style.label(figure.axes[0], "before", (0.6, before[11]), style.muted, dx=4, dy=4)
+    style.label(figure.axes[0], "after", (0.2, after[4]), style.first, dx=-4, dy=8)
+    return figure
+
+
+if __name__ == "__main__":
+    style.show(figure_histograms, of=compute())

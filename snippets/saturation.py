@@ -1,0 +1,211 @@
+"""What is saturation, and is it the zig-zag?
+
+A unit is saturated where its slope is below 5% of the greatest: beyond 4.36 for the sigmoid, beyond 2.18 for tanh. With
+100 inputs and weights in [−1, 1] the pre-activation has deviation 5.8, and most tanh units are. It is not the zig-zag:
+the more a sigmoid saturates, the less off-center it is.
+
+    z          pre-activation, normal with mean 0 and some deviation
+    share      probability that the unit is saturated
+    kappa      condition number, without a bias, that 64 sigmoids give the next neuron
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.figure import Figure
+
+import style
+from functions import moments, normal_mean, sigmoid
+
+SEED = 0
+PART = 0.05  # of the greatest slope: below it a unit counts as saturated
+UNITS, INPUTS = 64, 100
+DEVIATIONS = np.geomspace(0.5, 50, 41)
+
+
+@dataclass(frozen=True)
+class Result:
+    part: float
+    "Share of the greatest slope below which a unit counts as saturated."
+    slope: dict[str, float]
+    "Slope of the sigmoid at 0 and at 5, and of tanh at 3."
+    edge: dict[str, float]
+    "Beyond which pre-activation the sigmoid and tanh are saturated."
+    share: dict[str, tuple[float, ...]]
+    "Share of saturated units at deviations 1, 2, 5 and 10 of the pre-activation."
+    inputs: int
+    "Inputs of the neuron in the example of weights in [−1, 1]."
+    deviation: float
+    "Deviation of its pre-activation, inputs with mean square 1."
+    wide: dict[str, float]
+    "Share of saturated sigmoids and tanhs at that deviation."
+    bound: float
+    "Weights within ± this give that neuron a pre-activation of variance 1."
+    units: int
+    "Units of the layer whose condition number is taken."
+    kappa: tuple[float, ...]
+    "That condition number at deviations 1, 5 and 20."
+    saturated: tuple[float, ...]
+    "Share of saturated sigmoids at deviations 1, 5 and 20."
+    mean_slope: tuple[float, ...]
+    "Root mean square slope of a sigmoid at deviations 1, 5 and 20."
+    curves: dict[str, np.ndarray]
+    "Share saturated for sigmoid and tanh, and κ of the sigmoid, over `DEVIATIONS`."
+
+
+def edge(part=PART):
+    """The pre-activation at which the sigmoid's slope is `part` of its greatest."""
+    root = math.sqrt(1 - part)
+    return math.log((1 + root) / (1 - root))
+
+
+def share(deviation, beyond):
+    """Probability that a normal pre-activation lies beyond ± `beyond`."""
+    return math.erfc(beyond / deviation / math.sqrt(2))
+
+
+def condition(deviation):
+    mean, variance = moments(sigmoid, deviation)
+    return 1 + UNITS * mean**2 / variance
+
+
+def compute() -> Result:
+    edges = {"sigmoid": edge(), "tanh": edge() / 2}
+    deviation = math.sqrt(INPUTS / 3)
+    shown = (1.0, 5.0, 20.0)
+    return Result(
+        part=PART,
+        slope={"zero": 0.25, "five": float(sigmoid(5.0) * sigmoid(-5.0)), "tanh": 1 - math.tanh(3) ** 2},
+        edge=edges,
+        share={key: tuple(share(d, beyond) for d in (1, 2, 5, 10)) for key, beyond in edges.items()},
+        inputs=INPUTS,
+        deviation=deviation,
+        wide={key: share(deviation, beyond) for key, beyond in edges.items()},
+        bound=math.sqrt(3 / INPUTS),
+        units=UNITS,
+        kappa=tuple(condition(d) for d in shown),
+        saturated=tuple(share(d, edges["sigmoid"]) for d in shown),
+        mean_slope=tuple(math.sqrt(normal_mean(lambda z: (sigmoid(z) * sigmoid(-z)) ** 2, d)) for d in shown),
+        curves={key: np.array([share(d, beyond) for d in DEVIATIONS]) for key, beyond in edges.items()}
+        | {"kappa": np.array([condition(d) for d in DEVIATIONS])},
+    )
+
+
+def claim_slopes(result: Result) -> None:
+    """The sigmoid's slope is {{ slope.zero | digits(2) }} at 0, where it is greatest, and
+    {{ slope.five | digits(2) }} at 5."""
+    by_step = [sigmoid(complex(z, 1e-20)).imag / 1e-20 for z in (0.0, 5.0, 0.1, -0.1)]
+    np.testing.assert_allclose(by_step[:2], (result.slope["zero"], result.slope["five"]), rtol=1e-12)
+    assert max(by_step) == by_step[0]
+
+
+def claim_shares(result: Result) -> None:
+    """Of units with normal pre-activations of deviation 1, 2, 5 and 10 the shares that are saturated are
+    {{ share.sigmoid | percent(1) | list }} for the sigmoid and {{ share.tanh | percent(1) | list }} for tanh."""
+    z = np.random.default_rng(SEED).normal(size=200_000)
+    for i, deviation in enumerate((1, 2, 5, 10)):
+        flat = {"sigmoid": 1 / np.cosh(deviation * z / 2) ** 2, "tanh": 1 / np.cosh(deviation * z) ** 2}
+        for key, slope in flat.items():
+            assert abs(np.mean(slope < PART) - result.share[key][i]) < 0.006
+
+
+def claim_weights_of_one_are_too_large(result: Result) -> None:
+    r"""With {{ inputs }} inputs of mean square 1 and weights uniform in $[-1, 1]$ a pre-activation has deviation
+    {{ deviation | digits(3) }}: {{ wide.tanh | percent(0) }} of tanh units are saturated, and
+    {{ wide.sigmoid | percent(0) }} of sigmoids."""
+    rng = np.random.default_rng(SEED)
+    z = np.einsum("ij,ij->i", rng.uniform(-1, 1, (20_000, INPUTS)), rng.normal(size=(20_000, INPUTS)))
+    assert abs(z.std() / result.deviation - 1) < 0.03
+    assert abs(np.mean(1 - np.tanh(z) ** 2 < PART) - result.wide["tanh"]) < 0.02
+    assert abs(np.mean(4 * sigmoid(z) * sigmoid(-z) < PART) - result.wide["sigmoid"]) < 0.02
+
+
+def claim_opposite_of_off_center(result: Result) -> None:
+    """At pre-activations of deviation 1, 5 and 20 the saturated share of sigmoids is
+    {{ saturated | percent(0) | list }}, their slope (root mean square) {{ mean_slope | digits(2) | list }}, and the
+    condition number that {{ units }} of them give the next neuron {{ kappa | integer | list }}."""
+    z = np.random.default_rng(SEED).normal(size=(4000, UNITS))
+    for deviation, kappa in zip((1, 5, 20), result.kappa):
+        a = sigmoid(deviation * z)
+        spread = np.cov(a.T).trace() / UNITS
+        assert abs(np.linalg.eigvalsh(a.T @ a / len(a))[-1] / spread / kappa - 1) < 0.05
+    assert list(result.kappa) == sorted(result.kappa, reverse=True) and result.kappa[2] > 1 + UNITS
+    assert list(result.saturated) == sorted(result.saturated)
+    assert list(result.mean_slope) == sorted(result.mean_slope, reverse=True)
+
+
+def equation_slope():
+    r"""\sigma'(z) = \sigma(z)\,(1 - \sigma(z)) \le \frac{1}{4}"""
+    for z in np.linspace(-6, 6, 13):
+        yield {r"\sigma'": lambda z: sigmoid(z + 1e-20j).imag / 1e-20, r"\sigma": sigmoid, "z": z}
+
+
+def equation_edge():
+    r"""z_p = \ln\frac{1 + \sqrt{1-p}}{1 - \sqrt{1-p}}"""
+    for p in np.random.default_rng(0).uniform(0.02, 0.9, 8):
+        low, high = 0.0, 40.0
+        for _ in range(80):  # bisection
+            middle = (low + high) / 2
+            low, high = (middle, high) if 4 * sigmoid(middle) * sigmoid(-middle) > p else (low, middle)
+        yield {"z_p": low, "p": p}
+
+
+def equation_tanh_saturates_at_half():
+    r"""1 - \tanh^2(z) = 4\,\sigma'(2z)"""
+    for z in np.random.default_rng(0).normal(size=8):
+        yield {
+            "z": z,
+            r"\tanh": lambda z: 1 - 2 / (1 + np.exp(2 * z)),
+            r"\sigma'": lambda z: 0.25 / np.cosh(z / 2) ** 2,
+        }
+
+
+def equation_deviation():
+    r"""\operatorname{Var}[z] = \frac{n}{3}\,\mathbb{E}[x^2]"""
+    for n in (2, 3, 4, 5):
+        x = np.random.default_rng(n).normal(size=n)
+        nodes, weights = np.polynomial.legendre.leggauss(3)  # exact for squares of uniform weights
+        grid = np.stack(np.meshgrid(*[nodes] * n)).reshape(n, -1)
+        mass = np.prod(np.stack(np.meshgrid(*[weights / 2] * n)).reshape(n, -1), axis=0)
+        yield {r"\operatorname{Var}[z]": mass @ (x @ grid) ** 2, "n": n, r"\mathbb{E}[x^2]": np.mean(x**2)}
+
+
+def figure_share(result: Result) -> Figure:
+    """Share of saturated units against the deviation of the pre-activation, logarithmic. Both curves are the same, that
+    of tanh half as far to the right: at deviation 2 it is {{ share.tanh[1] | percent(0) }} for tanh and
+    {{ share.sigmoid[1] | percent(0) }} for the sigmoid. A line marks {{ deviation | digits(2) }}, what weights in
+    [−1, 1] give with {{ inputs }} inputs."""
+    figure = style.figure(360, 0.8)
+    (axes,) = figure.axes
+    for key, role, at in (("tanh", style.first, 15), ("sigmoid", style.second, 25)):
+        axes.plot(DEVIATIONS, result.curves[key], color=role, label=key)
+        dx = -7 if key == "tanh" else 8
+        style.label(axes, key, (DEVIATIONS[at], result.curves[key][at]), role, dx=dx, dy=4 if dx < 0 else -4)
+    axes.axvline(result.deviation, color=style.grid, linewidth=0.8)
+    style.label(axes, f"weights in [−1, 1],\n{INPUTS} inputs", (result.deviation, 0.1), style.muted, dx=5)
+    axes.set(xscale="log", ylim=(0, 1))
+    percent = {0: "0", 0.5: "50%", 1: "100%"}
+    style.frame(axes, [0.5, 1, 2, 5, 10, 50], percent, "deviation of the pre-activation", "saturated")
+    return figure
+
+
+def figure_opposite(result: Result) -> Figure:
+    """Condition number for the next neuron, logarithmic, against the share of saturated sigmoids. The curve falls from
+    above {{ kappa[0] | integer }} at the left, where nothing is saturated, to {{ kappa[2] | integer }} at
+    {{ saturated[2] | percent(0) }}."""
+    figure = style.figure(360, 0.75)
+    (axes,) = figure.axes
+    axes.plot(result.curves["sigmoid"], result.curves["kappa"], color=style.second, label="sigmoid")
+    for part, kappa, deviation in zip(result.saturated, result.kappa, (1, 5, 20)):
+        axes.plot(part, kappa, "o", color=style.second, label=f"deviation {deviation}")
+        how = {"ha": "center"} if deviation == 20 else {}
+        style.label(axes, f"deviation {deviation}", (part, kappa), dx=0 if how else 8, dy=12, **how)
+    axes.set(yscale="log", ylim=(40, 1500), xlim=(-0.02, 1))
+    percent = {0: "0", 0.5: "50%", 1: "100%"}
+    style.frame(axes, percent, {k: f"{k:,}" for k in (50, 100, 500, 1000)}, "saturated", "condition number")
+    return figure
+
+
+if __name__ == "__main__":
+    style.show(figure_share, figure_opposite, of=compute())

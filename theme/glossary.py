@@ -1,0 +1,56 @@
+"""Terms: the first time that a page uses a term of the glossary, it links there and says what the term means."""
+
+import re
+from html import escape
+from pathlib import Path
+
+from mkdocs.utils import get_relative_url
+
+ENTRY = re.compile(r"^(?P<term>[^\s:#>|].*)\n+: +(?P<meaning>.+)$", re.M)
+MARKUP = re.compile(r"(<[^>]+>)")
+SILENT = re.compile(r"<(/?)(a|h[1-6]|code|pre|math|svg|summary|button|abbr|blockquote|strong|figcaption|th|label)\b")
+
+
+def on_pre_build(config):
+    text = Path(config.docs_dir, "glossary.md").read_text("utf-8")
+    found = {entry["term"]: _plain(entry["meaning"]) for entry in ENTRY.finditer(text)}
+    config.extra["terms"] = dict(sorted(found.items(), key=lambda entry: -len(entry[0])))
+
+
+def on_page_content(html, page, config, files):
+    terms, where = config.extra["terms"], page.file.src_uri
+    if where == "glossary.md":
+        return re.sub(r"<dt>(.+?)</dt>", lambda found: f'<dt id="{_anchor(found[1])}">{found[1]}</dt>', html)
+    if where in ("index.md", "bibliography.md") or where.startswith("evidence/"):
+        return html
+    glossary = get_relative_url(files.get_file_from_path("glossary.md").url, page.url)
+    left, depth, parts = dict(terms), 0, MARKUP.split(html)
+    for i, part in enumerate(parts):
+        if part.startswith("<"):
+            if found := SILENT.match(part):
+                depth += -1 if found[1] else 1
+        elif not depth and part.strip():
+            parts[i] = _linked(part, left, glossary)
+    return "".join(parts)
+
+
+def _linked(text, left, glossary):
+    """The text with those terms linked that are still left on this page; a term inside a longer one stays as it is."""
+    made = []
+    for term in list(left):
+        found = re.search(rf"\b{re.escape(term)}s?\b", text, re.I)
+        if found and "\0" not in text[max(0, found.start() - 1) : found.end()]:
+            link = f'<a class="term" href="{glossary}#{_anchor(term)}" title="{escape(left.pop(term))}">{found[0]}</a>'
+            text = f"{text[: found.start()]}\0{len(made)}\0{text[found.end() :]}"
+            made.append(link)
+    return re.sub("\0(\\d+)\0", lambda found: made[int(found[1])], text)
+
+
+def _anchor(term):
+    return re.sub(r"\W+", "-", term.lower()).strip("-")
+
+
+def _plain(markdown):
+    """The first sentence without its markup: a tooltip is plain text."""
+    text = re.sub(r"\[([^\]]*)\]\([^)]*\)|[*_`]", r"\1", markdown)
+    return re.split(r"(?<=\.) ", text)[0]

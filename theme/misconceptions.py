@@ -1,0 +1,25 @@
+"""Misconceptions: what people get wrong, gathered from all pages in the order of the navigation."""
+
+import re
+
+MARK = "<!-- misconceptions -->"
+TITLE = re.compile(r"^title: (.+)$", re.M)
+WRONG = re.compile(r"^/// wrong \| (.+)\n(.+(?::\n.+)?)", re.M)
+
+
+def on_page_markdown(markdown, page, config, files):
+    return markdown.replace(MARK, _gathered(page)) if MARK in markdown else markdown
+
+
+def _gathered(page):
+    """A section for each page that corrects something: what people say, and the first sentence of the answer."""
+    sections, other = [], page
+    while other.previous_page:
+        other = other.previous_page
+    while other:
+        text = other.file.content_string
+        if found := WRONG.findall(text):
+            lines = [f"## [{TITLE.search(text)[1]}]({other.file.src_uri})\n"]
+            sections.append("\n".join([*lines, *(f"**{said}**\n{answer}\n" for said, answer in found)]))
+        other = other.next_page
+    return "\n".join(sections)
