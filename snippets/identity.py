@@ -224,6 +224,9 @@ def claim_orthogonal_keeps_all(result: Result) -> None:
                 J = FUNCTIONS[name][1](forward(weights, start, name, gain)[-1]).imag / 1e-20
                 found.setdefault((case, kind), []).append(np.linalg.svd(J, compute_uv=False))
         least.append(least_by_solving(nets["gaussian"][0], 0.1 * x, np.random.default_rng(net)))
+    for kind, values in result.spectra.items():
+        shown = values > 1e-8  # below, rounding spoils what is checked against
+        np.testing.assert_allclose(values[shown], found["tanh", kind][0][shown], rtol=1e-4)
     for (case, kind), values in found.items():
         kept = result.isometry[case][kind]
         near = 1e-6 if case == "tanh" else 0.4 if kind == "orthogonal" else 0.8  # the nets differ
