@@ -15,7 +15,6 @@ from itertools import product
 
 import numpy as np
 from matplotlib.figure import Figure
-from threadpoolctl import threadpool_limits  # comes with scikit-learn
 
 import style
 from data import digits, one_hot
@@ -144,7 +143,6 @@ def count(run, goal=GOAL):
     return len(run) - 1 if run[-1] <= goal else np.inf
 
 
-@threadpool_limits.wrap(limits=1)  # matrices this small are slower on several cores
 def compute() -> Result:
     rng = np.random.default_rng(SEED)
     deep, x = initial((3, 6, 5, 2), rng, 2.0), rng.normal(size=(20, 3))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+os.environ |= {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL")}  # two workers, two cores
 ROOT = Path(__file__).parent.parent
 QUESTIONS = ["zigzag/", "bias/", "activations/"]
 sys.path.insert(0, str(ROOT / "snippets"))  # as when a snippet is run by itself
