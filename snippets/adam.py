@@ -373,7 +373,7 @@ def equation_iteration():
 
 
 def equation_roots():
-    r"""\rho_1 + \rho_2 = 1 + \beta - \eta\lambda, \qquad \rho_1\rho_2 = \beta"""
+    r"""\rho_1 + \rho_2 = 1 + \beta - \eta\lambda, \quad \rho_1\rho_2 = \beta"""
     for rng in map(np.random.default_rng, range(12)):
         beta, step, curvature = rng.uniform(0.05, 0.6), rng.uniform(0.3, 0.9), rng.uniform(3.5, 5)
         one, two = np.linalg.eigvals(np.array([[1 + beta - step * curvature, -beta], [1, 0]]) + 0j)
@@ -390,8 +390,8 @@ def equation_modulus():
 
 
 def equation_tuned():
-    r"""\sqrt{\beta} = \frac{\sqrt{\kappa} - 1}{\sqrt{\kappa} + 1}, \qquad
-    \eta = \left(\frac{2}{\sqrt{\lambda_{\max}} + \sqrt{\lambda_{\min}}}\right)^2"""
+    r"""\begin{aligned} \sqrt{\beta} &= \frac{\sqrt{\kappa} - 1}{\sqrt{\kappa} + 1}, \\
+    \eta &= \left(\frac{2}{\sqrt{\lambda_{\max}} + \sqrt{\lambda_{\min}}}\right)^2 \end{aligned}"""
     for rng in map(np.random.default_rng, range(12)):
         low = rng.uniform(0.1, 1)
         high, few, many = low * rng.uniform(2, 500), 0.0, 1.0

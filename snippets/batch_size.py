@@ -179,11 +179,10 @@ def figure_steps(result: Result) -> Figure:
     axes.plot(DRAWN, centered, color=style.first, label="centered")
     for size, high, low in zip(result.sizes, result.steps, result.centered_steps):
         axes.plot([size, size], [low, high], color=style.grid, linewidth=1, label=f"price at {size}")
-        style.label(
-            axes, f"×{high / low:.2g}" if high < 99 * low else f"×{high / low:.0f}", (size, low), style.ink, dx=3, dy=-9
-        )
+        middle, price = np.sqrt(low * high), high / low
+        style.label(axes, f"×{price:.0f}" if price > 9.5 else f"×{price:.1f}", (size, middle), style.ink, dx=3, dy=3)
     style.label(axes, "off-center", (1024, off[-1]), style.second, dx=-4, dy=-12)
-    style.label(axes, "centered", (1024, centered[-1]), style.first, dx=-4, dy=14)
+    style.label(axes, "centered", (16, result.centered_steps[2]), style.first, dx=-6, dy=-10)
     axes.set(xscale="log", yscale="log", xlim=(0.9, 1100), ylim=(4, 7000))
     powers = {1000: "1,000", 100: "100", 10: "10"}
     style.frame(axes, {n: f"{n:,}" for n in (*SIZES, 1024)}, powers, "examples in a batch", "steps to a millionth")

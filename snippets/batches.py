@@ -99,6 +99,8 @@ def pattern_count(x) -> int:
     """
     n, size = x.shape
     found = set()
+    if not size:
+        return 0  # no example, no sign
     for zero in map(list, combinations(range(n), size - 1)):
         edge = np.linalg.svd(x[zero])[2][-1] if zero else np.ones(1)
         signs = np.sign(x @ edge)
@@ -191,9 +193,19 @@ def equation_gradient():
         yield letters | {"g": np.array(slope), "B": size, "X": x, r"\delta": delta}
 
 
+def equation_mean():
+    r"""\mathbb{E}[g] = \bar\delta\,\mu"""
+    yield from _clouds()
+
+
 def equation_cloud():
-    r"""\mathbb{E}[g] = \bar\delta\,\mu, \qquad \mathbb{E}[g g^\top] = \frac{1}{B}\,\mathbb{E}[\delta^2]\, H +
+    r"""\mathbb{E}[g g^\top] = \frac{1}{B}\,\mathbb{E}[\delta^2]\, H +
     \frac{B-1}{B}\,\bar\delta^2 \mu\mu^\top"""
+    yield from _clouds()
+
+
+def _clouds():
+    """Moments of the gradient over all batches that can be drawn, examples and errors independent."""
     for rng in map(np.random.default_rng, range(8)):
         size, points, errors = int(rng.integers(2, 4)), rng.normal(1, 1, (3, 2)), rng.normal(0.5, 1, 2)
         singles = [delta * x for delta in errors for x in points]  # all equally likely, so all batches, too
@@ -232,7 +244,7 @@ def equation_ratio_one():
 
 
 def equation_patterns():
-    r"""N(n, B) = N(n-1, B) + N(n-1, B-1) = 2 \sum_{k=0}^{B-1} \binom{n-1}{k}"""
+    r"""\begin{aligned} N(n, B) &= N(n-1, B) + N(n-1, B-1) \\ &= 2 \sum_{k=0}^{B-1} \binom{n-1}{k} \end{aligned}"""
     rng = np.random.default_rng(0)
     for n, size in ((3, 2), (5, 2), (5, 3), (6, 4), (7, 3)):
         counted = lambda rows, columns: pattern_count(rng.normal(size=(int(rows), int(columns))))  # noqa: E731

@@ -83,14 +83,12 @@ def plain(H, start) -> float:
     values, vectors = np.linalg.eigh(H)
     parts = (start @ vectors) ** 2 * values
     factors = (1 - 2 / (values[0] + values[-1]) * values) ** 2
-    counts = []
-    for part in parts:
-        low, high = 1, 1 << 24
-        while low < high:
-            middle = (low + high) // 2
-            low, high = (low, middle) if part @ factors**middle <= TOLERANCE * part.sum() else (middle + 1, high)
-        counts.append(low)
-    return float(np.median(counts))
+    low, high = np.ones(len(start)), np.full(len(start), 2.0**24)
+    while np.any(low < high):
+        middle = (low + high) // 2
+        done = (parts * factors ** middle[:, None]).sum(axis=1) <= TOLERANCE * parts.sum(axis=1)
+        low, high = np.where(done, low, np.minimum(middle + 1, high)), np.where(done, middle, high)
+    return float(np.median(low))
 
 
 def search(H, start, steps: int = 2000) -> np.ndarray:

@@ -285,8 +285,8 @@ def claim_a_cautious_step_tells_the_same(result: Result) -> None:
 
 
 def claim_bold_steps_find_their_place(result: Result) -> None:
-    """Step size times curvature is {{ start | digits(3) }} at the start, where nothing beyond two is stable; the loss of
-    raw images first climbs to {{ peak | digits(2) }}; when it has come down to the goal the product
+    """Step size times curvature is {{ start | digits(3) }} at the start, where nothing beyond two is stable; the loss
+    of raw images first climbs to {{ peak | digits(2) }}; when it has come down to the goal the product
     is {{ edge | digits(2) }}."""
     x, labels = images()
     train, _ = split(0)

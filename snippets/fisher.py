@@ -296,8 +296,8 @@ def equation_divergence():
 
 
 def equation_coordinates():
-    r"""A = \begin{pmatrix} I & \mathbf{0} \\ c^\top & 1 \end{pmatrix}, \qquad
-    g = A^\top g', \qquad F = A^\top F' A"""
+    r"""\begin{aligned} A &= \begin{pmatrix} I & \mathbf{0} \\ c^\top & 1 \end{pmatrix}, \\
+    g &= A^\top g', \\ F &= A^\top F' A \end{aligned}"""
     for rng, theta, x, F in _neurons():
         c, y = rng.normal(size=3), rng.integers(0, 2, 5)
         moved = np.vstack([x[:3] - c[:, None], np.ones(5)])
@@ -322,8 +322,8 @@ def equation_coordinates():
 
 
 def equation_preconditioner():
-    r"""P = \begin{pmatrix} I_n & -\mu \\ -\mu^\top & 1 + \lVert\mu\rVert^2 \end{pmatrix}, \qquad
-    P \begin{pmatrix} I_n + \mu\mu^\top & \mu \\ \mu^\top & 1 \end{pmatrix} = I_{n+1}"""
+    r"""\begin{aligned} P &= \begin{pmatrix} I_n & -\mu \\ -\mu^\top & 1 + \lVert\mu\rVert^2 \end{pmatrix}, \\
+    I_{n+1} &= P \begin{pmatrix} I_n + \mu\mu^\top & \mu \\ \mu^\top & 1 \end{pmatrix} \end{aligned}"""
     for rng in map(np.random.default_rng, range(12)):
         mu = rng.normal(size=3)
         steps = []

@@ -341,14 +341,15 @@ def figure_arrangements(result: Result) -> Figure:
     with opposite means it lies across them, and {{ plane[1] | percent(0) }} have."""
     figure = style.figure(320, 1.1, panels=2)
     names = ("equal means", "opposite means")
-    for axes, cloud, name, mixed in zip(figure.axes, result.clouds, names, result.plane):
+    for axes, cloud, name, mixed, side in zip(figure.axes, result.clouds, names, result.plane, ("left", "right")):
         for low in (0, -22):
             axes.fill_between([low, low + 22], low, low + 22, color=style.highlight, linewidth=0)
         axes.axhline(0, color=style.muted, linewidth=0.8), axes.axvline(0, color=style.muted, linewidth=0.8)
         axes.plot(*cloud.T, "o", color=style.second, markersize=3, markeredgewidth=0, label=name)
         axes.set(xlim=(-22, 22), ylim=(-22, 22), aspect="equal")
-        axes.text(0, 23, f"{name}: {100 * mixed:.0f}% mixed", ha="center", color=style.ink)
-        style.frame(axes, xname="gradient of weight 1", yname="gradient of weight 2\n")
+        words, x = f"{name}\n{100 * mixed:.0f}% mixed", -21 if side == "left" else 21
+        axes.text(x, 21, words, ha=side, va="top", color=style.ink, fontweight="semibold")
+        style.frame(axes, xname="gradient of weight 1", yname="gradient of weight 2")
     return figure
 
 

@@ -23,6 +23,7 @@ from functions import FUNCTIONS, SLOPES, density, moments
 from network import gradients, initial
 
 SEED = 0
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(300)
 DEVIATIONS = np.geomspace(0.1, 10, 41)
 DEPTH, WIDTHS = 20, (1, 2, 3, 4, 6, 8, 12, 16)
 LAYERS, EXAMPLES, WIDE, NETS = 20, 100, 256, 4
@@ -86,13 +87,12 @@ class Result:
 
 def mean_square_slope(name: str, deviation: float) -> float:
     """E[φ'(z)²] for z ~ N(0, deviation²), by quadrature in z, fine where the slope changes."""
-    x, weight = np.polynomial.legendre.leggauss(120)
     ends = [0, 2, 5, 12, min(max(12.0, 12 * deviation), 690.0) + 1]
     total = 0.0
     for low, high in pairwise(ends):
-        z = (low + high) / 2 + (high - low) / 2 * x
+        z = (low + high) / 2 + (high - low) / 2 * NODES
         even = SLOPES[name](z) ** 2 + SLOPES[name](-z) ** 2
-        total += (high - low) / 2 * weight @ (even * density(z / deviation) / deviation)
+        total += (high - low) / 2 * WEIGHTS @ (even * density(z / deviation) / deviation)
     return float(total)
 
 
@@ -103,10 +103,9 @@ def next_correlation(correlation):
 
 
 def death(ratio: float, examples: int) -> float:
-    """Probability that a random unit is off for all examples: E[Φ(−r t)^N] over t ~ N(0, 1)."""
-    x, weight = np.polynomial.legendre.leggauss(300)
-    off = np.array([math.erfc(ratio * t / math.sqrt(2)) / 2 for t in 9 * x])
-    return float(9 * weight @ (density(9 * x) * off**examples))
+    """Probability that a random unit is off for all examples: E[Φ(r t)^N] over t ~ N(0, 1)."""
+    off = np.array([math.erfc(-ratio * t / math.sqrt(2)) / 2 for t in 9 * NODES])
+    return float(9 * WEIGHTS @ (density(9 * NODES) * off**examples))
 
 
 def dying(layers: int = LAYERS) -> tuple[np.ndarray, np.ndarray]:
@@ -234,6 +233,7 @@ def claim_units_die_with_depth(result: Result) -> None:
     thousand examples); random nets of {{ width }} units a layer agree."""
     assert np.all(np.diff(result.dead) > 0) and result.sampled[0] == 0
     assert np.all(abs(result.sampled - result.dead) < 0.09)
+    assert abs(death(0.0, 10) - 2**-10) < 1e-9 and abs(death(3.0, 1) - 1 / 2) < 1e-9
     assert abs(result.sampled[10:].mean() / result.dead[10:].mean() - 1) < 0.3
 
 
@@ -278,13 +278,15 @@ def equation_correlation():
 
 
 def equation_death():
-    r"""P = \mathbb{E}\left[\Phi(-r\,t)^N\right], \qquad t \sim N(0, 1)"""
-    for r2 in (0.0, 0.3, 1.0, 2.7, 10.0):
-        rho, ratio = r2 / (1 + r2), math.sqrt(r2)
-        assert abs(death(ratio, 1) - 1 / 2) < 1e-6
-        assert abs(death(ratio, 2) - (1 / 4 + math.asin(rho) / (2 * math.pi))) < 1e-6  # known orthant probabilities
-        assert abs(death(ratio, 3) - (1 / 8 + 3 * math.asin(rho) / (4 * math.pi))) < 1e-6
-    assert abs(death(0.0, 10) - 2**-10) < 1e-9
+    r"""P = \sum_k p_k\,\Phi(r\,t_k)^N"""
+    nodes, weight = np.polynomial.legendre.leggauss(150)
+    shares = 8 * weight * density(8 * nodes)  # a standard normal t on a grid
+    for r2, examples in product(np.random.default_rng(0).uniform(0.2, 2, 6), (2, 3)):
+        angle = math.asin(r2 / (1 + r2))  # two examples have this correlation: known orthant probabilities
+        known = {2: 1 / 4 + angle / (2 * math.pi), 3: 1 / 8 + 3 * angle / (4 * math.pi)}
+        yield {"P": known[examples], "N": examples, "r": math.sqrt(r2), r"\sum_k": range(150),
+               "p_k": lambda k: shares[int(k)], "t_k": lambda k: 8 * nodes[int(k)],
+               r"\Phi": lambda t: math.erfc(-t / math.sqrt(2)) / 2}  # fmt: skip
 
 
 def figure_slopes(result: Result) -> Figure:

@@ -275,9 +275,11 @@ def equation_slope_squared():
 
 
 def equation_steepest():
-    r"""\max_z\, \lvert p - 1\rvert\, p\,(1 - p) = \frac{4}{27}"""
-    z = np.linspace(-0.7, -0.68, 2001)
-    assert abs(abs(slope_squared(z, 1.0)).max() - 4 / 27) < 1e-9 and abs(slope_squared(-9, 1.0)) < 4 / 27
+    r"""\lvert p - 1\rvert\, p\,(1 - p) \le \frac{4}{27}"""
+    z = np.linspace(-3, 2, 500_001)
+    assert abs(abs(slope_squared(z, 1.0)).max() - 4 / 27) < 1e-9  # the bound is reached
+    for at in (*np.linspace(-8, 8, 9), -np.log(2)):
+        yield {"p": (1 + np.tanh(at / 2)) / 2}
 
 
 def equation_stable():

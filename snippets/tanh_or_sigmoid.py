@@ -15,6 +15,7 @@ from itertools import product
 
 import numpy as np
 from matplotlib.figure import Figure
+from threadpoolctl import threadpool_limits  # comes with scikit-learn
 
 import style
 from data import digits, one_hot
@@ -143,6 +144,7 @@ def count(run, goal=GOAL):
     return len(run) - 1 if run[-1] <= goal else np.inf
 
 
+@threadpool_limits.wrap(limits=1)  # matrices this small are slower on several cores
 def compute() -> Result:
     rng = np.random.default_rng(SEED)
     deep, x = initial((3, 6, 5, 2), rng, 2.0), rng.normal(size=(20, 3))
@@ -342,10 +344,10 @@ def _twins():
         layers, x, y = initial((2, 3, 2), rng), rng.normal(size=(15, 2)), np.eye(2)[rng.integers(2, size=15)]
         T = whole_twin(layers)
         yield {
-            r"\theta": flat(layers),
-            r"\vartheta": flat(twin(layers)),
-            r"\frac{\partial L}{\partial \theta}": flat(gradients(layers, x, y, "tanh")),
-            r"\frac{\partial L}{\partial \vartheta}": flat(gradients(twin(layers), x, y, "sigmoid")),
+            r"u": flat(layers),
+            r"v": flat(twin(layers)),
+            r"\frac{\partial L}{\partial u}": flat(gradients(layers, x, y, "tanh")),
+            r"\frac{\partial L}{\partial v}": flat(gradients(twin(layers), x, y, "sigmoid")),
             "T": T,
             "P": T @ T.T,
             r"\eta": rng.uniform(0.1, 1),
@@ -353,14 +355,14 @@ def _twins():
 
 
 def equation_chain():
-    r"""\vartheta = T \theta, \qquad \frac{\partial L}{\partial \theta} = T^\top \frac{\partial L}{\partial
-    \vartheta}"""
+    r"""v = T u, \qquad \frac{\partial L}{\partial u} = T^\top \frac{\partial L}{\partial
+    v}"""
     yield from _twins()
 
 
 def equation_step():
-    r"""T (\theta - \eta \frac{\partial L}{\partial \theta}) = \vartheta - \eta P \frac{\partial L}{\partial
-    \vartheta}, \qquad P = T T^\top"""
+    r"""T (u - \eta \frac{\partial L}{\partial u}) = v - \eta P \frac{\partial L}{\partial
+    v}, \qquad P = T T^\top"""
     yield from _twins()
 
 
