@@ -1,10 +1,10 @@
-"""If G approximates the identity near zero, is its gradient approximately equal to its input?
+"""If an activation function approximates the identity near zero, is its gradient approximately equal to its input?
 
-No: G(z) ≈ z says that the *output* is about equal to the input. The gradients are ∂G/∂z ≈ 1, ∂G/∂w ≈ x, ∂G/∂x ≈ w, and
-they need more than G(z) ≈ z: G(0) = 0, G'(0) = 1 and G' continuous.
+No: φ(z) ≈ z says that the *output* a is about equal to the input. The gradients are ∂a/∂z ≈ 1, ∂a/∂w ≈ x, ∂a/∂x ≈ w,
+and they need more than φ(z) ≈ z: φ(0) = 0, φ'(0) = 1 and φ' continuous.
 
     z           pre-activation w·x + b
-    G           activation function, G' its slope
+    φ           activation function, φ' its slope; a = φ(z)
     W_k, D_k    weights of layer k, and the slopes of its units on a diagonal
     J           Jacobian of a whole net: its outputs by its inputs
 """
@@ -62,7 +62,7 @@ def rippled(z):
 
 
 def wiggle(z):
-    """G(0) = 0 and G'(0) = 1, and yet its slope is 0 and 2 as near to zero as you like."""
+    """φ(0) = 0 and φ'(0) = 1, and yet its slope is 0 and 2 as near to zero as you like."""
     return z + z**2 * np.sin(1 / z)
 
 
@@ -178,8 +178,8 @@ def claim_one_slope_is_not_enough(result: Result) -> None:
 
 
 def claim_bending_one_way(result: Result) -> None:
-    """Where $G$ bends one way on each side of zero, as tanh, softsign, arctan and ELU do, values do bound slopes: if
-    $G$ is within a share $p$ of $z$ up to $2z$, its slope at $z$ is within $3p$ of 1."""
+    r"""Where $\phi$ bends one way on each side of zero, as tanh, softsign, arctan and ELU do, values do bound
+    slopes: if $\phi$ is within a share $p$ of $z$ up to $2z$, its slope at $z$ is within $3p$ of 1."""
     for unit in (np.tanh, np.arctan, FUNCTIONS["softsign"][1], FUNCTIONS["elu"][1]):
         for z in (*np.geomspace(1e-3, 0.5, 20), *-np.geomspace(1e-3, 0.5, 20)):
             t = np.linspace(0, 2 * z, 201)[1:]
@@ -289,34 +289,34 @@ def _neurons(scale):
         nudges = 1e-20j * np.eye(4)
         z = w @ x + b
         yield {
-            r"\frac{\partial G}{\partial z}": np.tanh(z + 1e-20j).imag / 1e-20,
-            r"\frac{\partial G}{\partial b}": np.tanh(w @ x + (b + 1e-20j)).imag / 1e-20,
-            r"\frac{\partial G}{\partial w}": np.array([np.tanh((w + d) @ x + b).imag / 1e-20 for d in nudges]),
-            r"\frac{\partial G}{\partial x}": np.array([np.tanh(w @ (x + d) + b).imag / 1e-20 for d in nudges]),
-            **{"G'": lambda z: 1 / np.cosh(z) ** 2, "z": z, "w": w, "x": x, r"\approx": 0.01},
+            r"\frac{\partial a}{\partial z}": np.tanh(z + 1e-20j).imag / 1e-20,
+            r"\frac{\partial a}{\partial b}": np.tanh(w @ x + (b + 1e-20j)).imag / 1e-20,
+            r"\frac{\partial a}{\partial w}": np.array([np.tanh((w + d) @ x + b).imag / 1e-20 for d in nudges]),
+            r"\frac{\partial a}{\partial x}": np.array([np.tanh(w @ (x + d) + b).imag / 1e-20 for d in nudges]),
+            **{r"\phi'": lambda z: 1 / np.cosh(z) ** 2, "z": z, "w": w, "x": x, r"\approx": 0.01},
         }
 
 
 def equation_gradients():
-    r"""\frac{\partial G}{\partial z} = \frac{\partial G}{\partial b} = G'(z), \qquad
-    \frac{\partial G}{\partial w} = G'(z)\, x, \qquad \frac{\partial G}{\partial x} = G'(z)\, w"""
+    r"""\frac{\partial a}{\partial z} = \frac{\partial a}{\partial b} = \phi'(z), \qquad
+    \frac{\partial a}{\partial w} = \phi'(z)\, x, \qquad \frac{\partial a}{\partial x} = \phi'(z)\, w"""
     yield from _neurons(1.0)
 
 
 def equation_near_zero():
-    r"""\frac{\partial G}{\partial z} \approx 1, \qquad \frac{\partial G}{\partial w} \approx x, \qquad
-    \frac{\partial G}{\partial x} \approx w"""
+    r"""\frac{\partial a}{\partial z} \approx 1, \qquad \frac{\partial a}{\partial w} \approx x, \qquad
+    \frac{\partial a}{\partial x} \approx w"""
     yield from (letters for letters in _neurons(0.02) if abs(letters["z"]) < 0.1)
 
 
 def equation_backward():
-    r"""\frac{\partial L}{\partial z} = G'(z)\,\frac{\partial L}{\partial G}"""
+    r"""\frac{\partial L}{\partial z} = \phi'(z)\,\frac{\partial L}{\partial a}"""
     for rng in map(np.random.default_rng, range(12)):
         z, y, h = rng.normal(), rng.normal(), 1e-20j
         yield {
             r"\frac{\partial L}{\partial z}": ((np.tanh(z + h) - y) ** 4).imag / 1e-20,
-            r"\frac{\partial L}{\partial G}": 4 * (np.tanh(z) - y) ** 3,
-            "G'": lambda z: 1 / np.cosh(z) ** 2,
+            r"\frac{\partial L}{\partial a}": 4 * (np.tanh(z) - y) ** 3,
+            r"\phi'": lambda z: 1 / np.cosh(z) ** 2,
             "z": z,
         }
 

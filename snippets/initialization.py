@@ -3,9 +3,9 @@
 That signals and gradients keep their size through the layers. Near zero σ(z) ≈ ½ + z/4, so the sigmoid's care is a gain
 of 4 and a shift of ½; ReLU's is a gain of √2. Zero weights are no start at all.
 
-    z, G(z)   pre-activation of a unit and its output
+    z, φ(z)   pre-activation of a unit and its output
     gain      what weights of variance one over the inputs are multiplied by
-    signal    gain that keeps E[G²], spread: that keeps Var[G], gradient: that keeps E[δ²], all at z ~ N(0, 1)
+    signal    gain that keeps E[φ²], spread: that keeps Var[φ], gradient: that keeps E[δ²], all at z ~ N(0, 1)
 """
 
 from dataclasses import dataclass
@@ -94,7 +94,7 @@ def spread(z) -> np.ndarray:
 
 
 def settle(unit, gain: float, variance: float, shift: float = 0.0) -> float:
-    """Variance of z after all layers of infinite width, from E[(G − shift)²] layer by layer."""
+    """Variance of z after all layers of infinite width, from E[(φ − shift)²] layer by layer."""
     for _ in range(LAYERS):
         variance = gain**2 * normal_mean(lambda z: (unit(z) - shift) ** 2, np.sqrt(variance))
     return variance
@@ -251,8 +251,8 @@ def claim_textbook_example(result: Result) -> None:
 
 
 def claim_compromise(result: Result) -> None:
-    """From {{ last_layer.inputs }} units to {{ last_layer.outputs }} they are {{ last_layer.signal | digits(3) }} for
-    the signal and {{ last_layer.gradient | digits(2) }} for the gradient."""
+    """From {{ last_layer.inputs }} units to {{ last_layer.outputs }} they are {{ last_layer.signal | digits(3) }}
+    for the signal and {{ last_layer.gradient | digits(2) }} for the gradient."""
     inputs, outputs = result.last_layer["inputs"], result.last_layer["outputs"]
     rng = np.random.default_rng(SEED)
     W = rng.normal(size=(400, inputs, outputs)) * np.sqrt(2 / (inputs + outputs))
@@ -341,13 +341,13 @@ def equation_glorot():
 
 
 def equation_telescope():
-    r"""\prod_{k=1}^{K} \frac{n_k}{n_{k-1}} = \frac{n_K}{n_0}"""
+    r"""\prod_{k=1}^{N} \frac{n_k}{n_{k-1}} = \frac{n_N}{n_0}"""
     for rng in map(np.random.default_rng, range(8)):
         sizes = rng.integers(2, 90, size=5)
         yield {
             "n_k": lambda k, sizes=sizes: float(sizes[int(k)]),
             "n_{k-1}": lambda k, sizes=sizes: float(sizes[int(k) - 1]),
-            **{"n_K": float(sizes[-1]), "n_0": float(sizes[0]), "K": 4},
+            **{"n_N": float(sizes[-1]), "n_0": float(sizes[0]), "N": 4},
         }
 
 
@@ -371,12 +371,12 @@ def equation_he():
 
 
 def equation_poincare():
-    r"""\operatorname{Var}[G(z)] \le \operatorname{Var}[z]\,\mathbb{E}[G'(z)^2]"""
+    r"""\operatorname{Var}[\phi(z)] \le \operatorname{Var}[z]\,\mathbb{E}[\phi'(z)^2]"""
     for deviation in (0.3, 1.0, 3.0):
         for key in FUNCTIONS:
             yield {
-                r"\operatorname{Var}[G(z)]": moments(FUNCTIONS[key][1], deviation)[1],
-                r"\mathbb{E}[G'(z)^2]": normal_mean(lambda z, key=key: SLOPES[key](z) ** 2, deviation),
+                r"\operatorname{Var}[\phi(z)]": moments(FUNCTIONS[key][1], deviation)[1],
+                r"\mathbb{E}[\phi'(z)^2]": normal_mean(lambda z, key=key: SLOPES[key](z) ** 2, deviation),
                 r"\operatorname{Var}[z]": deviation**2,
             }
 
