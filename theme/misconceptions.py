@@ -7,19 +7,20 @@ TITLE = re.compile(r"^title: (.+)$", re.M)
 WRONG = re.compile(r"^/// wrong \| (.+)\n(.+(?::\n.+)?)", re.M)
 
 
+def on_nav(nav, config, files):
+    config.extra["pages"] = [page.file for page in nav.pages]
+
+
 def on_page_markdown(markdown, page, config, files):
-    return markdown.replace(MARK, _gathered(page)) if MARK in markdown else markdown
+    return markdown.replace(MARK, _gathered(config.extra["pages"])) if MARK in markdown else markdown
 
 
-def _gathered(page):
+def _gathered(pages):
     """A section for each page that corrects something: what people say, and the first sentence of the answer."""
-    sections, other = [], page
-    while other.previous_page:
-        other = other.previous_page
-    while other:
-        text = other.file.content_string
+    sections = []
+    for file in pages:
+        text = file.content_string
         if found := WRONG.findall(text):
-            lines = [f"## [{TITLE.search(text)[1]}]({other.file.src_uri})\n"]
+            lines = [f"## [{TITLE.search(text)[1]}]({file.src_uri})\n"]
             sections.append("\n".join([*lines, *(f"**{said}**\n{answer}\n" for said, answer in found)]))
-        other = other.next_page
     return "\n".join(sections)
