@@ -297,15 +297,18 @@ def _neurons(scale):
         }
 
 
+def equation_by_z():
+    r"""\frac{\partial a}{\partial z} = \frac{\partial a}{\partial b} = \phi'(z)"""
+    yield from _neurons(1.0)
+
+
 def equation_gradients():
-    r"""\frac{\partial a}{\partial z} = \frac{\partial a}{\partial b} = \phi'(z), \qquad
-    \frac{\partial a}{\partial w} = \phi'(z)\, x, \qquad \frac{\partial a}{\partial x} = \phi'(z)\, w"""
+    r"""\frac{\partial a}{\partial w} = \phi'(z)\, x, \qquad \frac{\partial a}{\partial x} = \phi'(z)\, w"""
     yield from _neurons(1.0)
 
 
 def equation_near_zero():
-    r"""\frac{\partial a}{\partial z} \approx 1, \qquad \frac{\partial a}{\partial w} \approx x, \qquad
-    \frac{\partial a}{\partial x} \approx w"""
+    r"""\frac{\partial a}{\partial w} \approx x, \qquad \frac{\partial a}{\partial x} \approx w"""
     yield from (letters for letters in _neurons(0.02) if abs(letters["z"]) < 0.1)
 
 
