@@ -12,12 +12,12 @@ import numpy as np
 TOKEN = re.compile(r"\\(?:begin|end)\{pmatrix\}|\\[a-zA-Z]+|\\.|\d+(?:\{,\}\d{3})*(?:\.\d+)?|\S")
 SPACES = {r"\,", r"\;", r"\:", r"\!", r"\ ", r"\left", r"\right", "~"}
 CLOSERS = {"(": ")", "[": "]", "{": "}", r"\lVert": r"\rVert", r"\lvert": r"\rvert"}
-CLOSERS |= {r"\begin{pmatrix}": r"\end{pmatrix}"}
+CLOSERS[r"\begin{pmatrix}"] = r"\end{pmatrix}"
 NORMS = {"1": 1, "2": 2, r"\infty": np.inf}
 KNOWN = {rf"\{name}": getattr(np, name) for name in "sin cos tan arccos arcsin arctan tanh exp log sqrt pi".split()}
 KNOWN |= {r"\ln": np.log, r"\det": np.linalg.det, r"\max": np.maximum, r"\min": np.minimum}
 FRACTIONS = (r"\frac", r"\tfrac", r"\dfrac")
-REPEATED = {r"\sum": np.add, r"\prod": np.multiply}
+REPEATED = (r"\sum", r"\prod")
 STARTERS = (*CLOSERS, *FRACTIONS, *REPEATED, r"\binom")  # with a letter or a number, what a factor may begin with
 RELATIONS = {
     "=": lambda a, b, near: np.allclose(a, b, rtol=1e-7, atol=1e-9),
@@ -125,13 +125,13 @@ class _Reading:
     def factor(self):
         return self.next in STARTERS or self.letter()
 
-    def repeated(self, fold, index, values):
+    def repeated(self, sign, index, values):
         """The sum or product of what follows, once for each value of its index."""
         start, hidden, total = self.at, self.indices.get(index), None
         for self.indices[index] in values:
             self.at = start
             term = self.product()
-            total = term if total is None else fold(total, term)
+            total = term if total is None else total + term if sign == r"\sum" else self.times(total, term)
         self.indices[index] = hidden
         if total is None:
             raise self.stuck("a sum over nothing: what it governs cannot be skipped")
@@ -217,7 +217,7 @@ class _Reading:
                 return self.indices[found[0]]
             value = self.letters[found] if found in self.letters else float(found[0].replace("{,}", ""))
             if isinstance(value, range):
-                return self.repeated(REPEATED[found[0]], found[-1] if found[-1] != "}" else found[-2], value)
+                return self.repeated(found[0], found[-1] if found[-1] != "}" else found[-2], value)
             if callable(value) and (index := self.subscript(found)):
                 value = value(*index)
             return value if callable(value) else _number(np.asarray(value))
@@ -225,8 +225,8 @@ class _Reading:
             return self.over(self.digit(), self.digit())
         if self.take(r"\binom"):
             return float(math.comb(int(self.digit()), int(self.digit())))
-        if fold := REPEATED.get(self.take(*REPEATED)):
-            return self.repeated(fold, *self.limits())
+        if sign := self.take(*REPEATED):
+            return self.repeated(sign, *self.limits())
         if not (opener := self.take(*CLOSERS)):
             raise self.stuck(
                 "the formula ends too early" if self.next == "the end" else "this is not bound and not known"

@@ -12,6 +12,8 @@ from test_snippets import OFFERS
 X = np.array([[1.0, 2.0], [3.0, 5.0], [7.0, 11.0]])
 V = np.array([1.0, -2.0, 3.0])
 BOUND = {"X": X, "v": V, "a": 3.0, "b": 4.0, "a_1": 5.0, r"\varphi": 0.3, "f": lambda z: z * z, r"\approx": 0.01}
+MATRICES = (np.array([[1.0, 2.0], [0.0, 1.0]]), np.array([[0.0, 0.0], [1.0, 0.0]]))
+BOUND |= {"M_k": lambda k: MATRICES[k]}
 BOUND |= {"v_k": lambda k: V[int(k) - 1], "X_{jk}": lambda j, k: X[j - 1, k], r"\sum_k": range(1, 4)}
 
 
@@ -36,6 +38,7 @@ BOUND |= {"v_k": lambda k: V[int(k) - 1], "X_{jk}": lambda j, k: X[j - 1, k], r"
         r"\begin{aligned} a + b &= 7 \\ &= 4 + 3 \end{aligned}",
         r"v - v = 0",
         r"\sum_{k=1}^{a} v_k + a = 2 + a, \qquad \prod_{k=1}^{3} v_k = -6",
+        r"\prod_{k=0}^{1} M_k = \begin{pmatrix} 2 & 0 \\ 1 & 0 \end{pmatrix}",
         r"\tfrac{1}{2} \sum_{j=1}^{3} \sum_{k=0}^{1} X_{jk} = 14.5",
         r"\sum_k k v_k^2 = 36 = \sum_{k=1}^{3} k v_k v_k",
         r"\binom{b}{2} = 6, \quad \max(a, b) = b \geq \min(a, b) = 3",

@@ -87,7 +87,7 @@ def test_the_flagship_is_complete():
 @pytest.mark.parametrize("name", PROJECT.names)
 def test_snippet_runs_by_itself(name, tmp_path):
     """`python snippets/NAME.py` leaves its figures behind where there is no screen, with nothing of ours installed."""
-    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "MPLBACKEND": "agg"}
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "MPLBACKEND": "agg", "OPENBLAS_NUM_THREADS": "1"}
     program = (
         "import sys, runpy; sys.modules['evidence'] = sys.modules['font_source_sans_pro'] = None; "
         f"sys.path.insert(0, {str(ROOT / 'snippets')!r}); runpy.run_path(sys.argv[1], run_name='__main__')"
