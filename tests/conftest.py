@@ -10,7 +10,9 @@ import pytest
 
 os.environ |= {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL")}  # two workers, two cores
 ROOT = Path(__file__).parent.parent
-QUESTIONS = ["zigzag/", "bias/", "activations/"]
+DOCS = sorted((ROOT / "docs").glob("*.md"))
+QUESTIONS = [f"{page.stem}/" for page in DOCS if "\n/// answer" in page.read_text("utf-8")]
+LABS = [f"labs/{path.stem}/" for path in sorted((ROOT / "docs/labs").glob("*.py"))]
 sys.path.insert(0, str(ROOT / "snippets"))  # as when a snippet is run by itself
 
 

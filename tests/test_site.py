@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+from urllib.parse import unquote
 
 import pytest
 
@@ -50,6 +51,27 @@ def test_the_suite_fails_for(fault, tmp_path):
 def test_mathematics_stays_out_of_the_search_index(zigzag):
     index = (zigzag.root / "site/search/search_index.json").read_text()
     assert "zig-zag" in index and "κ" not in re.sub(r"κ (with|without|says)", "", index) and "def compute" not in index
+
+
+def test_every_link_leads_to_a_place_that_exists(zigzag):
+    """Values and check marks to their lines, terms to the glossary, references to equations, and all the rest."""
+    site, ids, missing = zigzag.root / "site", {}, []
+
+    def names(path):
+        if path not in ids:
+            ids[path] = set(re.findall(r'\bid="([^"]+)"', path.read_text())) if path.is_file() else None
+        return ids[path]
+
+    for page in sorted(site.rglob("*.html")):
+        for href in set(re.findall(r'<a\b[^>]* href="([^"]+)"', page.read_text())):
+            address, _, place = unquote(href.replace("&amp;", "&")).partition("#")
+            if ":" in address or page.name == "404.html":
+                continue
+            target = (page.parent / address).resolve() if address else page
+            target = target / "index.html" if target.is_dir() else target
+            if not target.exists() or (place and place not in names(target) and not place.startswith("__")):
+                missing.append(f"{page.relative_to(site)}: {href}")
+    assert missing == []
 
 
 def test_figures_have_words_sizes_and_patience(zigzag):
