@@ -1,5 +1,6 @@
 """Blocks: figures, explorers, claims, equations and code on a page; the source and the ledger behind them."""
 
+import re
 from pathlib import Path
 from xml.etree.ElementTree import SubElement, fromstring
 
@@ -30,6 +31,8 @@ def mathml(formula, display=False):
         made = MATHML.convert_with_local_state(formula, displaystyle=display)
     except LatexError as error:
         raise ValueError(f"‘{formula}’ cannot be shown: {error}") from None
+    low = r'<msqrt><mpadded height="0.72em" depth="0.12em">\1</mpadded></msqrt>'  # or the root hangs below the line
+    made = re.sub(r"<msqrt>(<m[in]>[^<]*</m[in]>)</msqrt>", low, made)
     made = made.replace("<mo>′</mo>", '<mo class="prime">′</mo>')  # raised already: as an exponent it is too small
     return made.replace("<math", "<math data-search-exclude", 1)
 

@@ -321,8 +321,8 @@ def claim_adam_still_crosses(result: Result) -> None:
 
 
 def claim_its_momentum_is_what_helps(result: Result) -> None:
-    """Without its momentum, Adam has not arrived after three times as many steps, at any of eight rates from 0.002 to
-    0.1."""
+    """Without its momentum, Adam has not arrived after three times as many steps, at any of eight rates from two
+    thousandths to a tenth."""
     rng, limit = np.random.default_rng(SEED), int(3 * result.adam["raw"])
     slope, start = lambda e: gradient(e, np.full(UNITS, MEAN)), rng.normal(size=(3, UNITS))
     losses = adam(slope, start, np.geomspace(0.002, 0.1, 8), limit, first=0.0)[0]
@@ -348,7 +348,7 @@ def claim_momentum_still_crosses(result: Result) -> None:
 
 
 def claim_root_of_kappa(result: Result) -> None:
-    """For condition numbers of 10, 100 and 1,000 the measured rate of tuned momentum is the root of its β."""
+    """For condition numbers of ten, a hundred and a thousand the measured rate of tuned momentum is the root of its β."""
     for kappa in (10.0, 100.0, 1000.0):
         step, beta = tuned(kappa, 1.0)
         run = abs(momentum(np.array([kappa, 1.0]), np.ones(2), step, beta, 4000 if kappa > 100 else 800))
@@ -467,7 +467,7 @@ def figure_turned(result: Result) -> Figure:
 
 def figure_roots(result: Result) -> Figure:
     """Factor of the error in one step against step size times curvature. Plain descent: a single sharp minimum at 1.
-    Momentum of 0.9: a flat floor at the root of 0.9 over three orders of magnitude."""
+    Momentum of nine tenths: a flat floor at its root over three orders of magnitude."""
     figure = style.figure(360, 0.75)
     (axes,) = figure.axes
     z = np.geomspace(1e-4, 4, 300)

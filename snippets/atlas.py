@@ -359,4 +359,20 @@ def figure_mish(result: Result) -> Figure:
 
 
 if __name__ == "__main__":
-    style.show(figure_sigmoid, figure_tanh, figure_relu, of=compute())
+    style.show(
+        figure_identity,
+        figure_sigmoid,
+        figure_hard_sigmoid,
+        figure_tanh,
+        figure_lecun_tanh,
+        figure_softsign,
+        figure_relu,
+        figure_leaky_relu,
+        figure_elu,
+        figure_selu,
+        figure_softplus,
+        figure_gelu,
+        figure_silu,
+        figure_mish,
+        of=compute(),
+    )

@@ -250,7 +250,7 @@ def claim_three_directions_are_enough(result: Result) -> None:
 
 def claim_diagonal_scaling_can_hurt(result: Result) -> None:
     """Scaling every input to curvature 1 makes it worse where there is a bias: the condition number goes from
-    {{ inputs.raw.kappa_bias | integer }} to {{ inputs.jacobi.kappa_bias | integer }}, and for 64 units from
+    {{ inputs.raw.kappa_bias | integer }} to {{ inputs.jacobi.kappa_bias | integer }}, and for sixty-four units from
     {{ jacobi_units[0] | integer }} to {{ jacobi_units[1] | integer }}."""
     a = np.append(np.full(64, MEAN), 1.0)
     H = np.diag(np.append(np.full(64, VARIANCE), 0)) + np.outer(a, a)

@@ -208,7 +208,7 @@ def claim_tanh_passes_it_on(result: Result) -> None:
 def claim_gelu_settles_because_it_fades(result: Result) -> None:
     """GELU settles at {{ ratio.gelu[4] | digits(2) }} and SiLU at {{ ratio.silu[4] | digits(2) }} because the signal
     dies and what remains is nearly linear: GELU's pre-activations have a mean square of
-    {{ faded | scientific(1) }} after 20 layers. With weights that keep the scale the ratios go on growing, to
+    {{ faded | scientific(1) }} after twenty layers. With weights that keep the scale the ratios go on growing, to
     {{ kept.gelu[9] | digits(2) }} and {{ kept.silu[9] | digits(2) }} in layer 10."""
     for key in ("gelu", "silu"):
         deep, _ = ratios(key, 12)

@@ -254,7 +254,7 @@ def claim_positive_and_dense_is_steep(result: Result) -> None:
 
 def claim_iterations_follow_the_top_eigenvalue(result: Result) -> None:
     """Iterations to a loss of {{ goal | digits(1) }}, median of the splits: {{ median.centered }} centered,
-    {{ median.raw }} raw, {{ median.one }} shifted by 1 and {{ median.three | integer }} shifted by 3; the largest
+    {{ median.raw }} raw, {{ median.one }} shifted by 1 and {{ median.three | integer }} shifted by three; the largest
     eigenvalues are {{ top_bias.centered | digits(2) }}, {{ top_bias.raw | digits }}, {{ top_bias.one | digits }} and
     {{ top_bias.three | digits }}."""
     names = ["centered", "raw", "one", "three"]
@@ -378,7 +378,7 @@ def figure_spectrum(result: Result) -> Figure:
 def figure_iterations(result: Result) -> Figure:
     """Iterations against the largest eigenvalue, both logarithmic: {{ median.centered }} at
     {{ top_bias.centered | digits(2) }} for centered images, {{ median.raw }} at {{ top_bias.raw | digits }} for raw
-    ones, {{ median.one }} and {{ median.three | integer }} for shifts by 1 and 3, near a line of slope 1; standardized
+    ones, {{ median.one }} and {{ median.three | integer }} for shifts by one and three, near a line of slope 1; standardized
     images, {{ median.standardized }} at {{ top_bias.standardized | digits }}, lie far below it."""
     figure = style.figure(360, 0.85)
     (axes,) = figure.axes

@@ -118,7 +118,7 @@ def claim_not_finished(result: Result) -> None:
 
 
 def claim_small_slopes_go_on(result: Result) -> None:
-    """Straight ahead along the negative gradient the first two layers still gain after a way of length 3; the output
+    """Straight ahead along the negative gradient the first two layers still gain after a way of length three; the output
     layer has then lost all it gained, for its slope is large and its valley narrow."""
     x, targets = problem()
     for seed in range(3):

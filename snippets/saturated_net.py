@@ -110,7 +110,7 @@ def claim_training_does_not_saturate(result: Result) -> None:
 
 
 def claim_the_start_does(result: Result) -> None:
-    """From weights in [−1, 1] on pixels from 0 to 16, {{ start.raw.saturated | percent(0) }} are saturated before the
+    """From weights in [−1, 1] on pixels from 0 to sixteen, {{ start.raw.saturated | percent(0) }} are saturated before the
     first step and {{ end.raw.saturated | percent(0) }} after {{ epochs.raw }} epochs. The loss falls all the same, to
     {{ end.raw.loss | digits(1) }}, on digits it was trained on."""
     rng = np.random.default_rng(SEED + 1000)  # another network, its slopes by differences
@@ -124,7 +124,7 @@ def claim_the_start_does(result: Result) -> None:
 def figure_histograms(result: Result) -> Figure:
     """Two histograms of the hidden activations, each before and after training. Left, from a start with weights of
     deviation one over the root of the inputs: before, a narrow hill at one half; after, a wide hill over the whole
-    range. Right, from a start with weights in [−1, 1] on pixels from 0 to 16: before and after, two peaks at 0 and 1,
+    range. Right, from a start with weights in [−1, 1] on pixels from 0 to sixteen: before and after, two peaks at 0 and 1,
     and little between."""
     figure = style.figure(320, 0.85, panels=2)
     panels = (

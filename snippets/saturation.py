@@ -94,14 +94,14 @@ def compute() -> Result:
 
 def claim_slopes(result: Result) -> None:
     """The sigmoid's slope is {{ slope.zero | digits(2) }} at 0, where it is greatest, and
-    {{ slope.five | digits(2) }} at 5."""
+    {{ slope.five | digits(2) }} at five."""
     by_step = [sigmoid(complex(z, 1e-20)).imag / 1e-20 for z in (0.0, 5.0, 0.1, -0.1)]
     np.testing.assert_allclose(by_step[:2], (result.slope["zero"], result.slope["five"]), rtol=1e-12)
     assert max(by_step) == by_step[0]
 
 
 def claim_shares(result: Result) -> None:
-    """Of units with normal pre-activations of deviation 1, 2, 5 and 10 the shares that are saturated are
+    """Of units with normal pre-activations of deviation one, two, five and ten the shares that are saturated are
     {{ share.sigmoid | percent(1) | list }} for the sigmoid and {{ share.tanh | percent(1) | list }} for tanh."""
     z = np.random.default_rng(SEED).normal(size=200_000)
     for i, deviation in enumerate((1, 2, 5, 10)):
@@ -122,7 +122,7 @@ def claim_weights_of_one_are_too_large(result: Result) -> None:
 
 
 def claim_opposite_of_off_center(result: Result) -> None:
-    """At pre-activations of deviation 1, 5 and 20 the saturated share of sigmoids is
+    """At pre-activations of deviation one, five and twenty the saturated share of sigmoids is
     {{ saturated | percent(0) | list }}, their slope (root mean square) {{ mean_slope | digits(2) | list }}, and the
     condition number that {{ units }} of them give the next neuron {{ kappa | integer | list }}."""
     z = np.random.default_rng(SEED).normal(size=(4000, UNITS))
@@ -173,7 +173,7 @@ def equation_deviation():
 
 def figure_share(result: Result) -> Figure:
     """Share of saturated units against the deviation of the pre-activation, logarithmic. Both curves are the same, that
-    of tanh half as far to the right: at deviation 2 it is {{ share.tanh[1] | percent(0) }} for tanh and
+    of tanh half as far to the right: at deviation two it is {{ share.tanh[1] | percent(0) }} for tanh and
     {{ share.sigmoid[1] | percent(0) }} for the sigmoid. A line marks {{ deviation | digits(2) }}, what weights in
     [−1, 1] give with {{ inputs }} inputs."""
     figure = style.figure(360, 0.8)

@@ -229,7 +229,7 @@ def claim_same_functions(result: Result) -> None:
 
 
 def claim_same_path(result: Result) -> None:
-    """Gradient descent on a tanh net and preconditioned gradient descent on its twin stay twins: after 100 steps
+    """Gradient descent on a tanh net and preconditioned gradient descent on its twin stay twins: after a hundred steps
     no weight differs by more than rounding."""
     assert result.drift < 1e-12
     np.testing.assert_allclose(result.twin_curve, result.curves["tanh"], rtol=1e-9)  # on the digits, too

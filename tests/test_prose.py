@@ -20,13 +20,13 @@ FORMULA = re.compile(r"(?<!\\)\$([^$]+)\$")
 ALLOWED = re.compile(
     r"^\d+\. "  # the number of an exercise
     r"|(?<![\d.,])[−±+]?[01](?![\d.,]\d|\d)"  # the constants 0 and 1: the bias's input, labels, ranges
-    r"|\b(sections?|lectures?|figures?|equations?|theorems?|corollar(?:y|ies)|tables?|chapters?|items?|pages?)"
-    r" \(?[\d.]+[a-z]?\)?((,| and|–|,? or) \(?[\d.]+[a-z]?\)?)*"  # places in works that are cited
+    r"|\b(sections?|lectures?|figures?|equations?|theorems?|corollar(?:y|ies)|layers?|tables?|chapters?|items?|pages?)"
+    r" \(?[\d.]+[a-z]?\)?((,| and|–|to|,? or) \(?[\d.]+[a-z]?\)?)*"  # places in works that are cited
     r"|\b(19|20)\d\d\b"  # years
     r"|\b(CIFAR-100?|VGG|[0-9] × [0-9]|0 to 9|[0-9]…255|0 and 255|255)\b",  # names, shapes, and what a byte can hold
     re.I | re.M,
 )
-TYPED = re.compile(r"\d+\.\d|(?<![\d^{_.])(?!10(?:\^|$))\d{2,}")  # in a formula: decimals, and numbers above nine
+TYPED = re.compile(r"\d+\.\d|(?<![\d^{_.-])(?!10(?:\^|$))\d{2,}")  # in a formula: decimals, and numbers above nine
 BRITISH = re.compile(
     r"\b\w*(behaviour|colour|neighbour|favour|centre[ds]?\b|centring|normalis|initialis|optimis|minimis|maximis|regularis"
     r"|parametris|generalis|labelled|modelling|analys(?:e|ed|ing)\b|grey\b|artefact)\w*",
