@@ -348,7 +348,8 @@ def claim_momentum_still_crosses(result: Result) -> None:
 
 
 def claim_root_of_kappa(result: Result) -> None:
-    """For condition numbers of ten, a hundred and a thousand the measured rate of tuned momentum is the root of its β."""
+    """For condition numbers of ten, a hundred and a thousand the measured rate of tuned momentum is the root of its
+    β."""
     for kappa in (10.0, 100.0, 1000.0):
         step, beta = tuned(kappa, 1.0)
         run = abs(momentum(np.array([kappa, 1.0]), np.ones(2), step, beta, 4000 if kappa > 100 else 800))

@@ -337,7 +337,7 @@ def equation_condition():
 
 
 def figure_ratio(result: Result) -> Figure:
-    """Off-center ratio against layer, 1 to 5, on a logarithmic scale. The sigmoid's line rises straight from
+    """Off-center ratio against layer, first to fifth, on a logarithmic scale. The sigmoid's line rises straight from
     {{ ratio.sigmoid[0] | digits(2) }} to {{ ratio.sigmoid[4] | digits(2) }}, softplus's from
     {{ ratio.softplus[0] | digits(2) }} to {{ ratio.softplus[4] | digits(2) }}; ReLU's creeps from
     {{ ratio.relu[0] | digits(2) }} to {{ ratio.relu[4] | digits(2) }}, GELU's stays near

@@ -378,8 +378,8 @@ def figure_spectrum(result: Result) -> Figure:
 def figure_iterations(result: Result) -> Figure:
     """Iterations against the largest eigenvalue, both logarithmic: {{ median.centered }} at
     {{ top_bias.centered | digits(2) }} for centered images, {{ median.raw }} at {{ top_bias.raw | digits }} for raw
-    ones, {{ median.one }} and {{ median.three | integer }} for shifts by one and three, near a line of slope 1; standardized
-    images, {{ median.standardized }} at {{ top_bias.standardized | digits }}, lie far below it."""
+    ones, {{ median.one }} and {{ median.three | integer }} for shifts by one and three, near a line of slope 1;
+    standardized images, {{ median.standardized }} at {{ top_bias.standardized | digits }}, lie far below it."""
     figure = style.figure(360, 0.85)
     (axes,) = figure.axes
     ends = np.array([0.8, 900])

@@ -118,8 +118,8 @@ def claim_not_finished(result: Result) -> None:
 
 
 def claim_small_slopes_go_on(result: Result) -> None:
-    """Straight ahead along the negative gradient the first two layers still gain after a way of length three; the output
-    layer has then lost all it gained, for its slope is large and its valley narrow."""
+    """Straight ahead along the negative gradient the first two layers still gain after a way of length three; the
+    output layer has then lost all it gained, for its slope is large and its valley narrow."""
     x, targets = problem()
     for seed in range(3):
         net = initial(SIZES, np.random.default_rng(100 * SEED + seed))

@@ -401,8 +401,8 @@ def figure_paths(result: Result) -> Figure:
 
 
 def figure_tie(result: Result) -> Figure:
-    """Cosine between weight and bias in the Fisher matrix against the weight. Uncentered it stays near nine tenths; with
-    the mean subtracted it is 0 for a small weight and falls below zero as the weight grows; with the weighted mean
+    """Cosine between weight and bias in the Fisher matrix against the weight. Uncentered it stays near nine tenths;
+    with the mean subtracted it is 0 for a small weight and falls below zero as the weight grows; with the weighted mean
     it is 0 throughout."""
     figure = style.figure(360, 0.78)
     (axes,) = figure.axes

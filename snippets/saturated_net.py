@@ -110,9 +110,9 @@ def claim_training_does_not_saturate(result: Result) -> None:
 
 
 def claim_the_start_does(result: Result) -> None:
-    """From weights in [−1, 1] on pixels from 0 to sixteen, {{ start.raw.saturated | percent(0) }} are saturated before the
-    first step and {{ end.raw.saturated | percent(0) }} after {{ epochs.raw }} epochs. The loss falls all the same, to
-    {{ end.raw.loss | digits(1) }}, on digits it was trained on."""
+    """From weights in [−1, 1] on pixels from 0 to sixteen, {{ start.raw.saturated | percent(0) }} are saturated
+    before the first step and {{ end.raw.saturated | percent(0) }} after {{ epochs.raw }} epochs. The loss falls all
+    the same, to {{ end.raw.loss | digits(1) }}, on digits it was trained on."""
     rng = np.random.default_rng(SEED + 1000)  # another network, its slopes by differences
     x, _ = problem(16, False)
     z = x @ rng.uniform(-1, 1, (64, UNITS))
@@ -124,8 +124,8 @@ def claim_the_start_does(result: Result) -> None:
 def figure_histograms(result: Result) -> Figure:
     """Two histograms of the hidden activations, each before and after training. Left, from a start with weights of
     deviation one over the root of the inputs: before, a narrow hill at one half; after, a wide hill over the whole
-    range. Right, from a start with weights in [−1, 1] on pixels from 0 to sixteen: before and after, two peaks at 0 and 1,
-    and little between."""
+    range. Right, from a start with weights in [−1, 1] on pixels from 0 to sixteen: before and after, two peaks at 0
+    and 1, and little between."""
     figure = style.figure(320, 0.85, panels=2)
     panels = (
         ("good", 0.4, "weights about 1/√n,\ncentered pixels"),

@@ -21,7 +21,7 @@ ALLOWED = re.compile(
     r"^\d+\. "  # the number of an exercise
     r"|(?<![\d.,])[−±+]?[01](?![\d.,]\d|\d)"  # the constants 0 and 1: the bias's input, labels, ranges
     r"|\b(sections?|lectures?|figures?|equations?|theorems?|corollar(?:y|ies)|layers?|tables?|chapters?|items?|pages?)"
-    r" \(?[\d.]+[a-z]?\)?((,| and|–|to|,? or) \(?[\d.]+[a-z]?\)?)*"  # places in works that are cited
+    r" \(?[\d.]+[a-z]?\)?((,| and|–| to|,? or) \(?[\d.]+[a-z]?\)?)*"  # places in works that are cited
     r"|\b(19|20)\d\d\b"  # years
     r"|\b(CIFAR-100?|VGG|[0-9] × [0-9]|0 to 9|[0-9]…255|0 and 255|255)\b",  # names, shapes, and what a byte can hold
     re.I | re.M,
