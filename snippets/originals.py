@@ -484,7 +484,7 @@ def figure_spectrum(result: Result) -> Figure:
     top = result.spectrum[-1]
     axes.plot([top, top], [0, 1], color=style.second, linewidth=4, label="largest")
     style.label(axes, "one eigenvalue:\nthe mean", (top, 1), style.second, dx=0, dy=24, ha="center")
-    style.label(axes, "all others:\nthe spread", (low * 0.95, counts.max()), style.first, dx=0, dy=-4, ha="left")
+    style.label(axes, "all others:\nthe spread", (high, 0.7 * counts.max()), style.first, dx=10)
     axes.set(xscale="log", xlim=(0.22, 100), ylim=(0, counts.max() * 1.12))
     style.frame(axes, [0.3, 1, 2, 10, 50], [0, 10, 20], "eigenvalue", "how many")
     return figure
@@ -502,7 +502,7 @@ def figure_times(result: Result) -> Figure:
         axes.plot(part, time * scale, color=style.grid, label="formula")
     axes.plot(alphas, result.times, "o-", color=style.ink, label="measured")
     axes.set(yscale="log", xlim=(0, 16.5), ylim=(8, 600))
-    style.label(axes, "as many examples\nas inputs", (1, result.times.max()), style.ink, dx=10, dy=-2)
+    style.label(axes, "as many examples\nas inputs", (2.6, result.times.max()), style.ink, dx=0, dy=0, ha="left")
     style.label(axes, f"predicted minimum, {result.best:.2f}", (result.best, 40), style.muted, dx=4)
     axes.plot([result.best] * 2, [30, 72], color=style.muted, linewidth=0.8, label="predicted minimum")
     style.frame(axes, [0, 1, 4, 8, 12, 16], [10, 100, 500], "examples per input", "examples shown, per input")
@@ -521,8 +521,8 @@ def figure_sigmoid(result: Result) -> Figure:
     axes.plot([-1, 1], [-1, 1], "o", color=style.first, label="targets")
     axes.plot([-result.bend, result.bend], np.interp([-result.bend, result.bend], z, abs(bent)), "o",
               color=style.second, label="largest bend")  # fmt: skip
-    style.label(axes, "1.7159 tanh(2z/3)", (2.1, f[-19]), style.first, dx=0, dy=14, ha="center")
-    style.label(axes, "how much it bends", (1.1, 0.55), style.second, dx=10, dy=4)
+    style.label(axes, "1.7159 tanh(2z/3)", (1.5, 1.1), style.first, dx=0)
+    style.label(axes, "how much it bends", (1.5, 0.7), style.second, dx=0)
     axes.set(xlim=(-3, 3.1), ylim=(-1.85, 2.1))
     style.frame(axes, [-3, -1, 0, 1, 3], [-1, 0, 1], "pre-activation", "output")
     return figure
@@ -547,7 +547,7 @@ def figure_classes(result: Result) -> Figure:
         axes.plot(*START, "o", color=role, markersize=6, label="start")
         axes.plot(0, 0, "+", color=style.ink, markersize=9, markeredgewidth=1.2, label="optimum")
         axes.text(0.98, 0.98, words, transform=axes.transAxes, ha="right", va="top", color=role, fontweight="semibold")
-        axes.set(xlim=(-2.1, 1.5), ylim=(-1.8, 1.8), aspect="equal")
+        axes.set(xlim=(-2.1, 1.5), ylim=(-1.9, 2.0), aspect="equal")
         style.frame(axes, [-1, 0, 1], [-1, 0, 1], "error in weight 1", "error in weight 2")
     return figure
 
