@@ -259,7 +259,7 @@ def claim_one_eigenvalue_leaves(result: Result) -> None:
     """{{ inputs }} normal inputs of mean {{ ratio | digits(1) }} and variance 1, {{ examples | integer }} examples: one
     eigenvalue is {{ tops[1] | digits(3) }} (median of {{ draws }} draws, from {{ tops[0] | digits(3) }} to
     {{ tops[2] | digits(3) }}), where unlimited examples give {{ limit | integer }}; all others lie between
-    {{ measured[0] | digits(2) }} and {{ measured[1] | digits(3) }}, where the formula ends at
+    {{ measured[0] | digits(2) }} and {{ measured[1] | digits(3) }} (medians, too), where the formula ends at
     {{ edges[0] | digits(2) }} and {{ edges[1] | digits(3) }}."""
     population = np.eye(INPUTS) + RATIO**2 * np.ones((INPUTS, INPUTS))
     assert np.isclose(result.limit, np.linalg.norm(population, 2))
