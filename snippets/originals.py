@@ -263,7 +263,7 @@ def claim_one_eigenvalue_leaves(result: Result) -> None:
     {{ edges[0] | digits(2) }} and {{ edges[1] | digits(3) }}."""
     population = np.eye(INPUTS) + RATIO**2 * np.ones((INPUTS, INPUTS))
     assert np.isclose(result.limit, np.linalg.norm(population, 2))
-    assert np.all(abs(np.array(result.tops) - result.limit) < 2)  # deviation of one draw: 2r√(n/α) · √(r²/n) ≈ 0.45
+    assert np.all(abs(np.array(result.tops) - result.limit) < 2)  # a draw deviates by about 2r√(n/B) = 0.45
     assert abs(result.measured[0] - result.edges[0]) < 0.04 and abs(result.measured[1] - result.edges[1]) < 0.1
 
 
@@ -417,8 +417,7 @@ def equation_density():
 
 
 def equation_edges():
-    r"""\lambda_- = \frac{(1 - \sqrt{\alpha})^2}{\alpha}\,s^2, \qquad
-    \lambda_+ = \frac{(1 + \sqrt{\alpha})^2}{\alpha}\,s^2"""
+    r"""\lambda_- = \frac{(1 - \sqrt{\alpha})^2 s^2}{\alpha}, \quad \lambda_+ = \frac{(1 + \sqrt{\alpha})^2 s^2}{\alpha}"""
     for rng in map(np.random.default_rng, range(20)):
         alpha, s = rng.uniform(0.2, 9), rng.uniform(0.5, 2)
         v = s**2
