@@ -417,7 +417,7 @@ def equation_density():
 
 
 def equation_edges():
-    r"""\lambda_- = \frac{(1 - \sqrt{\alpha})^2 s^2}{\alpha}, \quad \lambda_+ = \frac{(1 + \sqrt{\alpha})^2 s^2}{\alpha}"""
+    r"""\lambda_- = (1 - 1/\sqrt{\alpha})^2 s^2, \quad \lambda_+ = (1 + 1/\sqrt{\alpha})^2 s^2"""
     for rng in map(np.random.default_rng, range(20)):
         alpha, s = rng.uniform(0.2, 9), rng.uniform(0.5, 2)
         v = s**2
