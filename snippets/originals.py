@@ -416,11 +416,20 @@ def equation_density():
         yield {r"p(\lambda)": abs(stieltjes[0].imag) / np.pi, r"\alpha": alpha, "s": s, r"\lambda": at, r"\pi": np.pi}
 
 
-def equation_edges():
-    r"""\lambda_- = (1 - 1/\sqrt{\alpha})^2 s^2, \quad \lambda_+ = (1 + 1/\sqrt{\alpha})^2 s^2"""
+def equation_lower():
+    r"""\lambda_- = \frac{(1 - \sqrt{\alpha})^2}{\alpha}\,s^2"""
+    yield from _edges()
+
+
+def equation_upper():
+    r"""\lambda_+ = \frac{(1 + \sqrt{\alpha})^2}{\alpha}\,s^2"""
+    yield from _edges()
+
+
+def _edges():
     for rng in map(np.random.default_rng, range(20)):
         alpha, s = rng.uniform(0.2, 9), rng.uniform(0.5, 2)
-        v = s**2
+        v = s**2  # at an edge the two roots of the self-consistent equation meet
         low, high = np.sort(np.roots([1, -2 * v * (1 - 1 / alpha) - 4 * v / alpha, v**2 * (1 - 1 / alpha) ** 2]))
         yield {r"\lambda_-": low, r"\lambda_+": high, r"\alpha": alpha, "s": s}
 
