@@ -157,7 +157,7 @@ def white(Q):
 
 
 def claim_same_path(result: Result) -> None:
-    """Undamped, K-FAC’s losses for tanh and for sigmoid units agree to {{ gap.kfac | scientific(0) }} over all
+    """Undamped, K-FAC’s losses for tanh and for sigmoid units agree to {{ gap.kfac | scientific(1) }} over all
     {{ steps }} steps, from {{ start | digits(3) }} to {{ end.kfac_tanh | digits(3) }}; plain descent from the same
     function ends at {{ end.plain_tanh | digits(3) }} with tanh and at {{ end.plain_sigmoid | digits(3) }} with
     sigmoids."""
@@ -172,7 +172,7 @@ def claim_same_path(result: Result) -> None:
 
 def claim_affine_inputs(result: Result) -> None:
     """Mix and shift the inputs, with first weights that undo it at the start: K-FAC’s losses change by
-    {{ affine.kfac | scientific(0) }}, plain descent’s by {{ affine.plain | digits(1) }}."""
+    {{ affine.kfac | scientific(1) }}, plain descent’s by {{ affine.plain | digits(1) }}."""
     x, y, net = started(np.random.default_rng(SEED))
     other, same = mixed(x, net, np.random.default_rng(SEED + 1))  # another map of the inputs
     gaps = [
@@ -183,7 +183,7 @@ def claim_affine_inputs(result: Result) -> None:
 
 def claim_damping_tells_them_apart(result: Result) -> None:
     """Add {{ damping | digits(1) }} to the diagonals of both moments, and the two nets part by as much as
-    {{ gap.damped | digits(1) }}; a constant momentum keeps them together, to {{ gap.momentum | scientific(0) }}."""
+    {{ gap.damped | digits(1) }}; a constant momentum keeps them together, to {{ gap.momentum | scientific(1) }}."""
     assert result.gap["damped"] > 1e-3 and result.gap["momentum"] < 1e-7
     x, y, net = started(np.random.default_rng(SEED))
     steps = []

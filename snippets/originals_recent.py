@@ -85,8 +85,10 @@ class Result:
     "Slope of the leaky ReLU on its left."
     elu_mean: float
     "Mean of ELU at N(0, 1)."
-    variances: dict[float, np.ndarray]
-    "Variance of SELU's activations, layer by layer, by the variance that enters the first."
+    starts: tuple[float, ...]
+    "Variances that enter the first SELU layer."
+    variances: tuple[np.ndarray, ...]
+    "Variance of SELU's activations, layer by layer, for each of them."
     deep: int
     "Layers that the map is applied."
     rate: float
@@ -207,7 +209,8 @@ def compute() -> Result:
         losses={name: loss for name, (_, loss) in runs.items()},
         leak=LEAK,
         elu_mean=normal_mean(UNIT["elu"]),
-        variances={variance: normalized(variance) for variance in VARIANCES},
+        starts=VARIANCES,
+        variances=tuple(normalized(variance) for variance in VARIANCES),
         deep=DEEP,
         rate=(normalized(1.0005, 1)[1] - normalized(0.9995, 1)[1]) / 1e-3,
         silu=(low, FUNCTIONS["silu"][1](low)),
@@ -239,11 +242,10 @@ def claim_products_gather_at_zero(result: Result) -> None:
     rng, turned = np.random.default_rng(SEED), np.eye(SIZE)
     for _ in range(result.factors[2]):
         turned = turned @ np.linalg.qr(rng.normal(size=(SIZE, SIZE)))[0]
-    np.testing.assert_allclose(np.linalg.norm(turned @ rng.normal(size=(SIZE, 5)), axis=0) ** 2 / SIZE, 1, rtol=0.9)
     np.testing.assert_allclose(turned @ turned.T, np.eye(SIZE), atol=1e-12)
     np.testing.assert_allclose(abs(np.linalg.eigvals(turned)), 1, atol=1e-9)
-    for values, count in zip(result.eigenvalues, result.factors):  # the determinant, factor by factor
-        assert np.log(abs(values)).sum() < -0.3 * SIZE * min(count, 5)
+    for values, count in zip(result.eigenvalues[:2], result.factors):  # the determinant, a product of χ variables
+        assert abs(np.log(abs(values)).sum() / (-count * SIZE / 2) - 1) < 0.1
 
 
 def claim_too_small_by(result: Result) -> None:
@@ -286,12 +288,14 @@ def claim_shift_lowers_the_mean(result: Result) -> None:
 
 
 def claim_moments_settle(result: Result) -> None:
-    """SELU’s variance goes to 1 from every start between {{ variances | list }}, and its mean to 0; near 1 a layer
+    """SELU’s variance goes to 1 from each of the starts
+    {{ starts | digits(2) | list }}, and its mean
+    to 0, in {{ deep }} layers to three decimals; near 1 a layer
     leaves {{ rate | digits(2) }} of the deviation of the variance."""
-    for path in result.variances.values():
+    for path in result.variances:
         assert abs(path[-1] - 1) < 1e-3 and np.all(np.diff(abs(path - 1)) <= 1e-9)
     assert abs(normal_mean(selu)) < 1e-6 and 0.5 < result.rate < 1
-    late = result.variances[VARIANCES[0]]
+    late = result.variances[0]
     assert abs((late[31] - 1) / (late[30] - 1) / result.rate - 1) < 0.02
 
 
@@ -402,8 +406,9 @@ def equation_elu():
 
 
 def equation_selu():
-    r"""\begin{aligned} \mathbb{E}[a] &= \gamma\left(\frac{s}{\sqrt{2\pi}} + \alpha\left(E_1 - \tfrac{1}{2}\right)\right),
-    \\ \mathbb{E}[a^2] &= \gamma^2\left(\frac{s^2}{2} + \alpha^2\left(E_2 - 2 E_1 + \tfrac{1}{2}\right)\right), \\
+    r"""\begin{aligned} \mathbb{E}[a] &= \gamma\left(\frac{s}{\sqrt{2\pi}} + \alpha\left(E_1 -
+    \tfrac{1}{2}\right)\right), \\
+    \mathbb{E}[a^2] &= \gamma^2\left(\frac{s^2}{2} + \alpha^2\left(E_2 - 2 E_1 + \tfrac{1}{2}\right)\right), \\
     E_k &= \exp(k^2 s^2/2)\,\Phi(-k s) \end{aligned}"""
     rng = np.random.default_rng(0)
     for i in range(8):
@@ -496,10 +501,10 @@ def figure_means(result: Result) -> Figure:
 
 def figure_variances(result: Result) -> Figure:
     """Variance of SELU’s activations against layer, 0 to 30, on a logarithmic axis: lines from
-    {{ variances | list }} bend toward 1 and have joined after some twenty layers."""
+    {{ starts | digits(2) | list }} bend toward 1 and have joined after some twenty layers."""
     figure = style.figure(360, 0.75)
     (axes,) = figure.axes
-    for start, path in result.variances.items():
+    for start, path in zip(result.starts, result.variances):
         axes.plot(path[:31], color=style.first, label=f"from {start:g}")
     axes.set(yscale="log", xlim=(-0.5, 31), ylim=(0.17, 12))
     style.frame(axes, [0, 10, 20, 30], {0.2: "0.2", 0.5: "0.5", 1: "1", 2: "2", 5: "5", 10: "10"}, "layer", "variance")
