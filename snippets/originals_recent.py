@@ -500,7 +500,7 @@ def figure_means(result: Result) -> Figure:
 
 
 def figure_variances(result: Result) -> Figure:
-    """Variance of SELU’s activations against layer, 0 to 30, on a logarithmic axis: lines from
+    """Variance of SELU’s activations over thirty layers, on a logarithmic axis: lines from
     {{ starts | digits(2) | list }} bend toward 1 and have joined after some twenty layers."""
     figure = style.figure(360, 0.75)
     (axes,) = figure.axes
