@@ -236,7 +236,7 @@ def claim_layers_shrink_a_little(result: Result) -> None:
 
 def claim_products_gather_at_zero(result: Result) -> None:
     """Of the eigenvalues of {{ factors[1] }} multiplied Gaussian matrices {{ gathered[1] | percent(0) }} are within
-    {{ bin | digits(1) }} of 0, of {{ factors[2] }} {{ gathered[2] | percent(0) }}; for large matrices it is
+    {{ bin | digits(1) }} of 0, and if {{ factors[2] }} are multiplied {{ gathered[2] | percent(0) }}; for large matrices it is
     {{ predicted[1:] | percent(0) | list }}. A product of orthogonal matrices keeps every length."""
     np.testing.assert_allclose(result.gathered, result.predicted, atol=0.07)
     rng, turned = np.random.default_rng(SEED), np.eye(SIZE)
@@ -288,10 +288,8 @@ def claim_shift_lowers_the_mean(result: Result) -> None:
 
 
 def claim_moments_settle(result: Result) -> None:
-    """SELU’s variance goes to 1 from each of the starts
-    {{ starts | digits(2) | list }}, and its mean
-    to 0, in {{ deep }} layers to three decimals; near 1 a layer
-    leaves {{ rate | digits(2) }} of the deviation of the variance."""
+    """Started at {{ starts | digits(2) | list }}, SELU’s variance is within a thousandth of 1 after {{ deep }} layers,
+    and its mean goes to 0 with it; near 1 a layer leaves {{ rate | digits(2) }} of the variance’s deviation."""
     for path in result.variances:
         assert abs(path[-1] - 1) < 1e-3 and np.all(np.diff(abs(path - 1)) <= 1e-9)
     assert abs(normal_mean(selu)) < 1e-6 and 0.5 < result.rate < 1
