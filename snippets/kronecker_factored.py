@@ -233,7 +233,7 @@ def equation_step():
 
 
 def equation_coordinates():
-    r"""Q' = T Q T^\top, \qquad G' = G T^\top, \qquad V' T = V"""
+    r"""\begin{aligned} Q' &= T Q T^\top, \\ G' &= G T^\top, \\ V' T &= V \end{aligned}"""
     for rng, a, delta, Q, S, G in _layers():
         T = rng.normal(size=(3, 3))
         T[-1] = [0, 0, 1]  # any affine change of the activations: the 1 stays
@@ -244,7 +244,7 @@ def equation_coordinates():
 
 
 def equation_whitened():
-    r"""Q = R R^\top, \qquad S = U U^\top, \qquad U^\top V R = \mathbb{E}[\delta' a'^\top]"""
+    r"""\begin{aligned} Q &= R R^\top, \\ S &= U U^\top, \\ U^\top V R &= \mathbb{E}[\delta' a'^\top] \end{aligned}"""
     for _, a, delta, Q, S, G in _layers():
         R, U = white(Q), np.linalg.cholesky(S)
         whitened = np.linalg.solve(U, delta) @ np.linalg.solve(R, a).T / 9
