@@ -237,7 +237,8 @@ def claim_layers_shrink_a_little(result: Result) -> None:
 def claim_products_gather_at_zero(result: Result) -> None:
     """Of the eigenvalues of {{ factors[1] }} multiplied Gaussian matrices {{ gathered[1] | percent(0) }} are within
     {{ bin | digits(1) }} of 0, and if {{ factors[2] }} are multiplied {{ gathered[2] | percent(0) }};
-    for large matrices it is {{ predicted[1:] | percent(0) | list }}. A product of orthogonal matrices keeps every length."""
+    for large matrices it is {{ predicted[1:] | percent(0) | list }}.
+    A product of orthogonal matrices keeps every length."""
     np.testing.assert_allclose(result.gathered, result.predicted, atol=0.07)
     rng, turned = np.random.default_rng(SEED), np.eye(SIZE)
     for _ in range(result.factors[2]):
