@@ -9,7 +9,7 @@ from urllib.parse import unquote
 import pytest
 
 import style
-from conftest import QUESTIONS, ROOT, Site
+from conftest import LABS, QUESTIONS, ROOT, Site
 
 pytestmark = pytest.mark.xdist_group("the real site")
 
@@ -83,6 +83,15 @@ def test_figures_have_words_sizes_and_patience(zigzag):
         waiting = ['loading="lazy"' in image for image in images]
         assert not waiting[0] and all(waiting[2:])
         assert not re.search(r"\{\{|\}\}", "".join(images))
+
+
+def test_a_lab_weighs_no_more_than_a_page(zigzag):
+    """No style sheet of a notebook, no script, no picture inside the page."""
+    sizes = {path: (zigzag.root / f"site/{path}index.html").stat().st_size for path in [*QUESTIONS, *LABS]}
+    assert max(sizes[path] for path in LABS) < min(sizes[path] for path in QUESTIONS)
+    for path in LABS:
+        article = (zigzag.root / f"site/{path}index.html").read_text().split("<article")[1].split("</article")[0]
+        assert not re.search("<style|<script|base64", article)
 
 
 def test_nothing_comes_from_another_host(zigzag):

@@ -79,8 +79,8 @@ assert len(patterns(rows, columns)) == 2 ** (q + n - 1)  # (δ, a) and (−δ, �
 print(2**q, "and", 2 ** (q + n - 1), "of", 2 ** (q * n))
 
 # %% [markdown]
-# **3.** Flip the signs of half the inputs and of the weights that they meet, so that activations have both signs.
-# Does gradient descent get any faster?
+# **3.** Flip the signs of half the inputs and of the weights that they meet, so that every example has inputs of both signs.
+# Other patterns occur now. Does gradient descent get any faster?
 
 # %% tags=["answer"]
 flip = np.array([1, -1, 1, -1])
@@ -99,7 +99,7 @@ def losses(x, w):
 
 w = rng.normal(size=4)
 assert np.allclose(losses(x, w), losses(x * flip, w * flip), rtol=1e-12)
-print("the same losses, step for step: counting signs does not measure speed")
+print("the same losses, step for step: which signs occur does not decide the speed")
 
 # %% [markdown]
 # Related: [one neuron or the layer](../layer.md) · [what is same-signed](../same_sign.md) · [batches](../batches.md)
