@@ -298,7 +298,7 @@ def claim_epochs_only_fall(result: Result) -> None:
 
 
 def claim_recommended_sigmoid(result: Result) -> None:
-    """1.7159 tanh(2z/3) is {{ sigmoid_at_one | digits(6) }} at 1, its second derivative is largest in size at
+    """LeCun's tanh is {{ sigmoid_at_one | digits(6) }} at 1, its second derivative is largest in size at
     {{ bend | digits(3) }}, and for $z$ from N(0, 1) its outputs have the variance {{ variance | digits(2) }}."""
     z, weight = np.polynomial.hermite_e.hermegauss(80)
     f = 1.7159 * (1 - 2 / (np.exp(4 * z / 3) + 1))

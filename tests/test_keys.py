@@ -72,7 +72,7 @@ def test_versions_of_what_helpers_import(project, monkeypatch):
 @pytest.mark.parametrize("part", ["_machinery", "platform.python_version"])
 def test_machinery_and_python(project, monkeypatch, part):
     before = project.key("square")
-    monkeypatch.setattr(f"evidence.project.{part}", lambda: "other")
+    monkeypatch.setattr(f"evidence.project.{part}", lambda *_: "other")
     assert project.key("square") != before
 
 

@@ -1,5 +1,6 @@
 """The real site, built strictly from a copy of the checkout: what can be said of it without a browser."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -34,7 +35,7 @@ FAULTS = {  # the test that says so, the file, and what is replaced in it
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_the_suite_fails_for(fault, tmp_path):
+def test_the_suite_fails_for(fault, tmp_path, zigzag):
     """The three faults that this project exists to catch, in a copy of it: its own tests say so."""
     test, file, edits = FAULTS[fault]
     for part in ("docs", "snippets", "theme", "tests"):
@@ -44,7 +45,8 @@ def test_the_suite_fails_for(fault, tmp_path):
     for old, new in edits.items():
         Site(tmp_path).edit(file, old, new)
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-k", test, "tests/test_snippets.py", "tests/test_site.py"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=200)
+    kept = os.environ | {"KEPT_RESULTS": str(zigzag.root / ".evidence")}
+    done = subprocess.run(command, cwd=tmp_path, env=kept, capture_output=True, text=True, timeout=200)
     assert done.returncode == 1 and re.search("1 (error|failed)", done.stdout), done.stdout
 
 
