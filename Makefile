@@ -18,7 +18,7 @@ build: .venv/site  ## write the site to site/, refusing whatever does not balanc
 
 .PHONY: test
 test: .venv/test  ## run every snippet, every check and the browser's view of the built site
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 .PHONY: check
 check: .venv/test  ## lint the code and compare pages with results, in seconds

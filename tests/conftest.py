@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -67,16 +68,23 @@ def warm(made, tmp_path):
 
 @pytest.fixture(scope="session")
 def zigzag(tmp_path_factory):
-    """The real site, built in a copy of the checkout, so that nothing made earlier can help."""
-    root = tmp_path_factory.mktemp("copy") / "site of another name"
-    for part in ("docs", "snippets", "theme", "mkdocs.yml"):
-        source = ROOT / part
-        copy = shutil.copytree if source.is_dir() else shutil.copy
-        root.mkdir(exist_ok=True)
-        copy(source, root / part)
-    if kept := os.environ.get("KEPT_RESULTS"):  # of a suite that runs this one inside it
-        shutil.copytree(kept, root / ".evidence")
-    site = Site(root)
-    built = site.build(SOURCE_DATE_EPOCH="1700000000")
-    assert built.returncode == 0, built.stdout
-    return site
+    """The real site, built in a copy of the checkout, so that nothing made earlier can help; once for all workers."""
+    shared = tmp_path_factory.getbasetemp()
+    shared = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
+    root, said = shared / "site of another name", shared / "site.txt"
+    try:
+        root.mkdir()
+    except FileExistsError:  # another worker builds it
+        while not said.exists():
+            time.sleep(0.2)
+    else:
+        for part in ("docs", "snippets", "theme"):
+            shutil.copytree(ROOT / part, root / part)
+        shutil.copy(ROOT / "mkdocs.yml", root)
+        if kept := os.environ.get("KEPT_RESULTS"):  # of a suite that runs this one inside it
+            shutil.copytree(kept, root / ".evidence")
+        built = Site(root).build(SOURCE_DATE_EPOCH="1700000000")
+        said.with_suffix(".new").write_text("" if built.returncode == 0 else built.stdout)
+        said.with_suffix(".new").replace(said)
+    assert said.read_text() == ""
+    return Site(root)

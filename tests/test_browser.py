@@ -18,12 +18,9 @@ FLAGS += "--disable-component-update --disable-sync".split()
 PAGES = ["", *(f"{page.stem}/" for page in DOCS if page.stem != "index"), *LABS, "evidence/", "evidence/zigzag/"]
 SOME = ["zigzag/", "atlas/", "layer/", "labs/signals/"]
 
-pytestmark = [
-    pytest.mark.xdist_group("the real site"),
-    pytest.mark.skipif(
-        not CHROMIUM and "CI" not in os.environ, reason="no Chromium: install Debian's package chromium"
-    ),
-]
+pytestmark = pytest.mark.skipif(
+    not CHROMIUM and "CI" not in os.environ, reason="no Chromium: install Debian's package chromium"
+)
 
 
 @pytest.fixture(scope="module")

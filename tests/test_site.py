@@ -12,8 +12,6 @@ import pytest
 import style
 from conftest import LABS, QUESTIONS, ROOT, Site
 
-pytestmark = pytest.mark.xdist_group("the real site")
-
 
 def test_every_page_is_built_strictly(zigzag):
     pages = [path.relative_to(ROOT / "docs").with_suffix("") for path in (ROOT / "docs").rglob("*.md")]
@@ -45,8 +43,9 @@ def test_the_suite_fails_for(fault, tmp_path, zigzag):
     for old, new in edits.items():
         Site(tmp_path).edit(file, old, new)
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-k", test, "tests/test_snippets.py", "tests/test_site.py"]
-    kept = os.environ | {"KEPT_RESULTS": str(zigzag.root / ".evidence")}
-    done = subprocess.run(command, cwd=tmp_path, env=kept, capture_output=True, text=True, timeout=200)
+    alone = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_XDIST")}
+    alone["KEPT_RESULTS"] = str(zigzag.root / ".evidence")
+    done = subprocess.run(command, cwd=tmp_path, env=alone, capture_output=True, text=True, timeout=200)
     assert done.returncode == 1 and re.search("1 (error|failed)", done.stdout), done.stdout
 
 
