@@ -26,7 +26,7 @@ DOCSTRINGS = {
     "figure": "what the figure shows, for those who cannot see it",
     "claim": "the sentence that it asserts",
     "equation": "the LaTeX that it checks",
-    "explore": "what the figure shows before the slider moves",
+    "explore": "what the figure shows before the reader moves it",
 }
 PROCESSES = ("os.fork", "os.forkpty", "os.posix_spawn", "os.exec", "os.system", "subprocess.Popen")
 QUOTABLE = 64  # entries: a longer array is there to be drawn

@@ -2,10 +2,13 @@
 
 import csv
 import json
+import re
 from io import StringIO
 
 import matplotlib
 from matplotlib.figure import Figure
+
+NUMBER = re.compile(r"[−-]?[\d,.]+")
 
 
 def save(figure, stem, alt):
@@ -15,32 +18,41 @@ def save(figure, stem, alt):
     stem.with_suffix(".svg").write_text(_svg(figure, *alt.split(". ", 1)), "utf-8")
     figure.set_layout_engine("none")  # found for the SVG, and finding it is half of a drawing's time
     figure.savefig(stem.with_suffix(".png"), dpi=144, metadata={"Software": None})
-    with stem.with_suffix(".csv").open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file, lineterminator="\n").writerows([("panel", "series", "x", "y"), *_data(figure)])
+    _write(stem, [("panel", "series", "x", "y"), *_data(figure)])
     width, height = (round(72 * inches) for inches in figure.get_size_inches())
     panels = getattr(figure, "panels", 1)
     return {"width": width // panels, "height": height, "panels": panels}
 
 
 def sweep(frames, start, stem, alt):
-    """Write the drawing of frame `start` and `stem`.json with the paths and readouts of all frames.
+    """Write the drawing of frame `start`, `stem`.json with the paths and readouts of all frames, and all their data.
 
-    `frames` yields (the same figure, {readout: text}); artists with a gid move, the first readout is the slider's.
+    `frames` yields (the same figure, {readout: text}, sentence); artists with a gid move, the first readout is the
+    parameter's: a slider where all its texts are numbers, else a list to choose from.
     """
-    paths, texts, made = {}, [], None
-    for index, (figure, readouts) in enumerate(frames):
+    paths, texts, rows, made = {}, [], [], None
+    for index, frame in enumerate(frames):
+        if not isinstance(frame, tuple) or len(frame) != 3:
+            raise TypeError("a frame is not three things: yield the figure, its readouts and a sentence")
+        figure, readouts, sentence = frame
         if index == 0:
             figure.draw_without_rendering()
             figure.set_layout_engine("none")  # the axes stay where they are
         for artist in figure.findobj(lambda artist: artist.get_gid() and hasattr(artist, "get_path")):
             paths.setdefault(artist.get_gid(), []).append(figure.path(artist))
-        texts.append(readouts)
+        texts.append(readouts | {"": sentence})
+        at = next(iter(readouts.values()))
+        rows += [(at, *row) for row in _data(figure)]
         made = save(figure, stem, alt) if index == start else made
     if not made:
         raise ValueError(f"it yields {len(texts)} frames, and start={start} is not one of them")
+    parameter = next(iter(texts[0]))
+    _write(stem, [(parameter, "panel", "series", "x", "y"), *rows])
     moves = {"paths": paths, "texts": {name: [readouts[name] for readouts in texts] for name in texts[0]}}
     stem.with_suffix(".json").write_text(json.dumps(moves, ensure_ascii=False, separators=(",", ":")), "utf-8")
-    return made | {"start": start, "frames": len(texts), "texts": texts[start]}
+    values = moves["texts"][parameter]
+    choices = [] if all(NUMBER.fullmatch(text) for text in values) else values
+    return made | {"start": start, "frames": len(texts), "texts": texts[start], "choices": choices}
 
 
 def _svg(figure, title, description=""):
@@ -50,6 +62,11 @@ def _svg(figure, title, description=""):
     with matplotlib.rc_context({"svg.hashsalt": "evidence"}):
         figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None, "Title": title})
     return out.getvalue()
+
+
+def _write(stem, rows):
+    with stem.with_suffix(".csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
 
 
 def _data(figure):

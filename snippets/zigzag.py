@@ -238,15 +238,20 @@ def explore_mean(result: Result, start: int = 10):
         contours.set_path(_ellipses(H))
         path.set_data(*descend(H, best_step(H), tolerance=SHOWN).T)
         length = np.linalg.norm(np.diff(whole, axis=0), axis=1).sum()
-        yield (
-            figure,
-            {
-                "mean of each input": f"{mean:.1f}",
-                "condition number": f"{np.linalg.cond(H):.1f}",
-                "steps to a millionth": f"{len(whole) - 1}",
-                "path over straight line": f"{length:.2f}",
-            },
-        )
+        kappa = np.linalg.cond(H)
+        readouts = {
+            "mean of each input": f"{mean:.1f}",
+            "condition number": f"{kappa:.1f}",
+            "steps to a millionth": f"{len(whole) - 1}",
+            "path over straight line": f"{length:.2f}",
+        }
+        yield figure, readouts, _sentence(mean, kappa, len(whole) - 1)
+
+
+def _sentence(mean, kappa, steps):
+    if mean == 0:
+        return "Centered: the contours are circles, the gradient points home, one step arrives."
+    return f"The valley is {np.sqrt(kappa):.1f} times as long as it is wide, and {steps} leaps across it are needed."
 
 
 def _plane(axes, mean, role):

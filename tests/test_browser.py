@@ -126,18 +126,41 @@ def test_without_scripts_all_can_be_read(visit, path):
     assert page.locator(".equation math").first.is_visible() and page.locator(".claim").first.is_visible()
 
 
+def shown(explorer):
+    """What an explorer says: word to text of its readouts, and its sentence."""
+    words = explorer.locator("dl").inner_text().split("\n")
+    return dict(zip(words[::2], words[1::2])) | {"": explorer.locator("[data-text='']").inner_text()}
+
+
 def test_the_explorer_follows_the_keyboard(visit):
+    """Curve, numbers and sentence change together; the address says where the slider stands, and leads back."""
     page = visit("zigzag/")
-    slider = page.get_by_role("slider", name="mean of each input")
+    explorer, slider = page.locator("#explore-zigzag-mean"), page.get_by_role("slider", name="mean of each input")
     slider.focus()
+    curves = set()
     for key, mean, steps in (("Home", "0.0", "1"), ("End", "3.0", "132"), ("ArrowLeft", "2.9", "123")):
         page.keyboard.press(key)
         page.wait_for_function("mean => document.querySelector('.explorer output').textContent === mean", arg=mean)
-        shown = page.locator(".explorer dl").inner_text().split("\n")
-        assert shown[shown.index("steps to a millionth") + 1] == steps
-        assert f"mean of each input {mean}" in slider.get_attribute("aria-valuetext")
+        assert shown(explorer)["steps to a millionth"] == steps and slider.get_attribute("aria-valuetext") == mean
+        assert (steps in shown(explorer)[""]) == (mean != "0.0")
+        curves.add(explorer.locator("#path path").get_attribute("d"))
+    assert len(curves) == 3
+    page.wait_for_url("**/zigzag/?explore-zigzag-mean=2.9#explore-zigzag-mean")
+    page.reload()
+    page.wait_for_function("document.querySelector('.explorer output').textContent === '2.9'")
+    assert explorer.locator("#path path").get_attribute("d") in curves and slider.input_value() == "29"
     page.get_by_role("button", name="Reset").click()
     page.wait_for_function("document.querySelector('.explorer output').textContent === '1.0'")
+    page.wait_for_url("**/zigzag/#explore-zigzag-mean")
+
+
+def test_the_explorer_follows_a_finger(visit):
+    page = visit("zigzag/", viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True)
+    slider = page.get_by_role("slider", name="mean of each input")
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    page.touchscreen.tap(box["x"] + 0.8 * box["width"], box["y"] + box["height"] / 2)
+    page.wait_for_function("document.querySelector('.explorer output').textContent > '2.2'")
 
 
 def test_an_answer_waits_until_it_is_asked_for(visit):
