@@ -58,9 +58,11 @@ class Book:
         return self.labs[page].get("page", f"# {page}\n\nThis lab did not run.\n")
 
     def file(self, page):
-        """The file behind a page: a lab's is its script."""
-        path = Path(self.project.docs, page)
-        return path.with_suffix(".py" if page in self.labs else ".md").as_posix()
+        """The file behind a page: a lab's or a source's is the script; the ledger has none."""
+        if page in self.labs or page.startswith("evidence/"):
+            module = self.project.modules.get(Path(page).stem)
+            return module and self.project.relative(module)
+        return Path(self.project.docs, page).as_posix()
 
     def report(self, found, what):
         """A problem of the open page, at the line where the text `found` stands."""

@@ -9,11 +9,13 @@ from pathlib import Path
 from mkdocs.config import config_options as option
 from mkdocs.config.base import Config
 from mkdocs.exceptions import PluginError
-from mkdocs.plugins import BasePlugin
+from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import File, InclusionLevel
 
 from evidence import problems
 from evidence.book import Book
+from evidence.bundle import archive, notebook
+from evidence.plain import plain
 from evidence.project import Project, sweep
 from evidence.runner import refresh
 
@@ -75,12 +77,24 @@ class EvidencePlugin(BasePlugin[Options]):
         for name, result in {**self.book.results, **labs}.items():
             for path in sorted(result["folder"].glob("*_*.*")):
                 files.append(File.generated(config, f"evidence/{name}/{path.name}", abs_src_path=str(path)))
+        for name, result in self.book.results.items():
+            made = {"zip": archive(self.project, name), "ipynb": notebook(self.project, name, result)}
+            for kind, data in made.items():
+                files.append(File.generated(config, f"evidence/{name}/{name}.{kind}", content=data))
 
+    @event_priority(-100)
     def on_page_markdown(self, markdown, *, page, config, files):
+        """Last of all, so that the text is whole that `on_page_content` gives away."""
         self.book.open(page.file.src_uri, self.sources.get(page.file.src_uri, markdown))
+        self.text = markdown
 
     def on_page_content(self, html, *, page, config, files):
-        """While serving, a page says what is wrong with it or with a snippet that it uses."""
+        """Write the page as Markdown, too; while serving, say what is wrong with it or with a snippet that it uses."""
+        target = Path(config.site_dir, page.file.dest_uri).with_suffix(".md")
+        page.meta["plain"] = target.name
+        if not self.book.problems and not self.project.problems:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(plain(self.book, self.text, config.site_url or "/"), "utf-8")
         users = self.book.users[page.file.src_uri] & set(self.project.modules)
         mine = {self.project.relative(self.project.modules[name]) for name in users}
         mine.add(self.book.file(page.file.src_uri))

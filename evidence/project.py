@@ -70,6 +70,12 @@ class Project:
                 todo.extend(self.imports(module))
         return sorted(seen)
 
+    def libraries(self, name):
+        """What a module and those that it imports need installed: distribution to version."""
+        names = {other for module in self.reach(name) for other in self.imports(module)} - set(self.modules)
+        found = sorted({library for other in names for library in _distributions(other)})
+        return {library: metadata.version(library) for library in found}
+
     def inputs(self, name):
         """Everything that a snippet's results depend on, under the names that `check --explain` prints."""
         reach = self.reach(name)
@@ -143,12 +149,17 @@ def _machinery(modules):
     return _digest(b"".join(Path(__file__).with_name(module).read_bytes() for module in modules))
 
 
-@cache
 def _version(module):
+    return ", ".join(metadata.version(name) for name in _distributions(module))
+
+
+@cache
+def _distributions(module):
+    """What has to be installed for a module that is not Python's own."""
     if module in sys.stdlib_module_names:
-        return ""
+        return ()
     try:
-        return metadata.version(module)
+        return (metadata.distribution(module).name,)
     except metadata.PackageNotFoundError:  # scikit-learn is imported as sklearn
         owners = metadata.packages_distributions() if util.find_spec(module) else {}
-        return ", ".join(metadata.version(name) for name in owners.get(module, ()))
+        return tuple(owners.get(module, ()))
