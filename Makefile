@@ -1,5 +1,6 @@
 PYTHON ?= python3
 PORT ?= 8000
+CHROMIUM ?= chromium
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 export NO_MKDOCS_2_WARNING := 1
@@ -15,6 +16,14 @@ serve: .venv/site  ## run what is stale and serve the site live on 127.0.0.1 (PO
 .PHONY: build
 build: .venv/site  ## write the site to site/, refusing whatever does not balance
 	$(BIN)/mkdocs build --strict
+
+.PHONY: publish
+publish: .venv/site  ## write the site with an offline copy and a PDF of all pages (needs Chromium: CHROMIUM=…)
+	OFFLINE=true $(BIN)/mkdocs build --strict --site-dir .evidence/publish/zigzag
+	PUBLISHED=true $(BIN)/mkdocs build --strict
+	$(CHROMIUM) --headless --no-sandbox --disable-gpu --no-pdf-header-footer --virtual-time-budget=20000 \
+		--print-to-pdf=site/zigzag.pdf "file://$(CURDIR)/.evidence/publish/zigzag/print_page.html"
+	cd .evidence/publish && rm zigzag/print_page.* && ../../$(BIN)/python -m zipfile -c ../../site/zigzag.zip zigzag
 
 .PHONY: test
 test: .venv/test  ## run every snippet, every check and the browser's view of the built site

@@ -26,10 +26,10 @@ def on_page_content(html, page, config, files):
         stem = results[found[2]]["folder"] / found[3]
         held = [stem.with_suffix(".svg").read_text("utf-8"), stem.with_suffix(".json").read_text("utf-8")]
         data = json.dumps(held, ensure_ascii=False).replace("</", r"<\/")
-        return f'{found[1]}<script type="application/json">{data}</script>{found[3 + 1]}'
+        return f'{found[1]}<script type="application/json">{data}</script>{found[4]}'
 
     return EXPLORER.sub(filled, html.replace(' loading="lazy"', ""))
 
 
 def _offline(config):
-    return config.plugins["offline"].config.enabled if "offline" in config.plugins else False
+    return config.plugins["material/offline"].config.enabled
