@@ -27,7 +27,7 @@ def save(figure, stem, alt):
 def sweep(frames, start, stem, alt):
     """Write the drawing of frame `start`, `stem`.json with the paths and readouts of all frames, and all their data.
 
-    `frames` yields (the same figure, {readout: text}, sentence); artists with a gid move, the first readout is the
+    `frames` yields (the same figure, {readout: text}, sentence); artists whose gid is an identifier move, the first readout is the
     parameter's: a slider where all its texts are numbers, else a list to choose from.
     """
     paths, texts, rows, made = {}, [], [], None
@@ -38,7 +38,7 @@ def sweep(frames, start, stem, alt):
         if index == 0:
             figure.draw_without_rendering()
             figure.set_layout_engine("none")  # the axes stay where they are
-        for artist in figure.findobj(lambda artist: artist.get_gid() and hasattr(artist, "get_path")):
+        for artist in figure.findobj(lambda artist: (artist.get_gid() or "").isidentifier()):
             paths.setdefault(artist.get_gid(), []).append(figure.path(artist))
         texts.append(readouts | {"": sentence})
         at = next(iter(readouts.values()))

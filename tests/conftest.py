@@ -29,7 +29,7 @@ class Site:
         environment = clean | {"NO_MKDOCS_2_WARNING": "1", "COLUMNS": "200"} | environment
         command = [sys.executable, "-m", *arguments]
         streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-        return subprocess.run(command, cwd=self.root, env=environment, text=True, timeout=240, check=False, **streams)
+        return subprocess.run(command, cwd=self.root, env=environment, text=True, timeout=280, check=False, **streams)
 
     def build(self, **environment):
         return self.run("mkdocs", "build", "--strict", **environment)
@@ -66,25 +66,42 @@ def warm(made, tmp_path):
     return Site(shutil.copytree(made.root, tmp_path / "small"))
 
 
+def once(folder, make):
+    """Call `make(folder)`, which returns a finished process, in one worker of a test run; the others wait for it."""
+    said = folder.with_suffix(".txt")
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        while not said.exists():
+            time.sleep(0.2)
+    else:
+        done = make(folder)
+        said.with_suffix(".new").write_text("" if done.returncode == 0 else done.stdout)
+        said.with_suffix(".new").replace(said)
+    assert said.read_text() == ""
+
+
 @pytest.fixture(scope="session")
 def zigzag(tmp_path_factory):
     """The real site, built in a copy of the checkout, so that nothing made earlier can help; once for all workers."""
     shared = tmp_path_factory.getbasetemp()
     shared = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
-    root, said = shared / "site of another name", shared / "site.txt"
-    try:
-        root.mkdir()
-    except FileExistsError:  # another worker builds it
-        while not said.exists():
-            time.sleep(0.2)
-    else:
+
+    def build(root):
         for part in ("docs", "snippets", "theme"):
             shutil.copytree(ROOT / part, root / part)
         shutil.copy(ROOT / "mkdocs.yml", root)
         if kept := os.environ.get("KEPT_RESULTS"):  # of a suite that runs this one inside it
             shutil.copytree(kept, root / ".evidence")
-        built = Site(root).build(SOURCE_DATE_EPOCH="1700000000")
-        said.with_suffix(".new").write_text("" if built.returncode == 0 else built.stdout)
-        said.with_suffix(".new").replace(said)
-    assert said.read_text() == ""
-    return Site(root)
+        return Site(root).build(SOURCE_DATE_EPOCH="1700000000")
+
+    once(shared / "site of another name", build)
+    return Site(shared / "site of another name")
+
+
+@pytest.fixture(scope="session")
+def offline(zigzag):
+    """The folder of the offline copy, built as `make publish` does it."""
+    site = ("--site-dir", "offline copy/site")
+    once(zigzag.root / "offline copy", lambda _: zigzag.run("mkdocs", "build", "--strict", *site, OFFLINE="true"))
+    return zigzag.root / "offline copy/site"

@@ -107,9 +107,10 @@ def test_figures_follow_the_palette_of_the_page_not_of_the_system(visit, scheme,
         return sum(plate) < 384
 
     assert agree() is dark
-    page.locator("label.md-header__button[title]:not([hidden])").first.click()
-    page.wait_for_timeout(300)
-    assert agree() is not dark
+    for title, then in (("Light colors", False), ("Dark colors", True), ("Colors of the system", dark)):
+        page.get_by_title(title).click()
+        page.wait_for_timeout(300)
+        assert agree() is then
 
 
 @pytest.mark.parametrize("path", SOME)
@@ -149,7 +150,7 @@ def test_the_explorer_follows_the_keyboard(visit):
     page.reload()
     page.wait_for_function("document.querySelector('.explorer output').textContent === '2.9'")
     assert explorer.locator("#path path").get_attribute("d") in curves and slider.input_value() == "29"
-    page.get_by_role("button", name="Reset").click()
+    explorer.get_by_role("button", name="Reset").click()
     page.wait_for_function("document.querySelector('.explorer output').textContent === '1.0'")
     page.wait_for_url("**/zigzag/#explore-zigzag-mean")
 
@@ -191,3 +192,48 @@ def test_a_value_leads_to_the_line_that_computes_it(visit):
     page.get_by_role("link", name="22,379", exact=True).first.click()
     page.wait_for_url("**/evidence/plateau/#line-*")
     assert "steps_to(" in page.locator(f"#{page.url.split('#')[1]}").inner_text()
+
+
+def test_code_can_be_copied(visit):
+    page = visit("zigzag/", permissions=["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy to clipboard").first.click()
+    assert page.evaluate("navigator.clipboard.readText()").startswith("def descend(")
+
+
+def test_a_page_prints_as_an_article(visit):
+    """No header, no navigation, no slider; the figure of the explorer and the answers of labs are on paper."""
+    page = visit("zigzag/")
+    page.emulate_media(media="print")
+    assert page.locator(".explorer .plates img, .explorer .plates [role=img]").first.is_visible()
+    for gone in (".md-header", ".md-sidebar", ".md-footer", ".foot", ".explorer input"):
+        assert not page.locator(gone).first.is_visible(), gone
+    assert page.pdf(format="A4").startswith(b"%PDF")
+
+
+def test_a_missing_page_searches_for_the_words_of_its_address(visit, zigzag):
+    (zigzag.root / "site/404").mkdir(exist_ok=True)  # where a host would send the page
+    shutil.copy(zigzag.root / "site/404.html", zigzag.root / "site/404/batch-normalization.html")
+    page = visit("404/batch-normalization.html")
+    field = page.get_by_label("Search the site for")
+    assert field.input_value() == "batch normalization"
+    page.locator(".find button").click()
+    page.locator(".md-search-result__item a[href*='batch_norm/']").first.wait_for()
+
+
+def test_the_offline_copy_opens_with_a_click(browser, offline):
+    """From a folder, with no server: figures, explorer and search, and nothing is asked from anywhere."""
+    page, asked, wrong = browser.new_page(), [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.goto((offline / "index.html").as_uri())
+    page.get_by_role("link", name="Why it zig-zags").first.click()
+    page.wait_for_url("**/zigzag.html")
+    slider = page.get_by_role("slider", name="mean of each input")
+    slider.focus()
+    page.keyboard.press("End")
+    page.wait_for_function("document.querySelector('.explorer output').textContent === '3.0'")
+    page.get_by_label("Search", exact=True).locator("input").first.fill("plateau of the bias")
+    page.locator(".md-search-result__item a[href*='bias.html']").first.wait_for()
+    page.close()
+    assert wrong == [] and [url for url in asked if not url.startswith(("file:", "data:", "blob:", "about:"))] == []

@@ -8,6 +8,8 @@ import re
 import runpy
 import sys
 from functools import cache
+from io import BytesIO
+from zipfile import ZipFile
 
 import matplotlib
 import pytest
@@ -15,6 +17,7 @@ import pytest
 from conftest import ROOT
 from evidence import reader
 from evidence.book import BLOCK
+from evidence.bundle import archive
 from evidence.project import Project
 
 PROJECT = Project(ROOT)
@@ -104,10 +107,12 @@ def test_the_flagship_is_complete():
 
 @pytest.mark.parametrize("name", PROJECT.names)
 def test_snippet_runs_by_itself(name, tmp_path):
-    """`python snippets/NAME.py` leaves its figures behind where there is no screen, with nothing of ours installed."""
+    """What a reader takes along, unpacked, leaves its figures behind where there is no screen; nothing of ours is
+    installed there."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["matplotlib.pyplot", "numpy"])
-    process = context.Process(target=run_alone, args=(ROOT / f"snippets/{name}.py", tmp_path))
+    ZipFile(BytesIO(archive(PROJECT, name))).extractall(tmp_path)
+    process = context.Process(target=run_alone, args=(tmp_path / f"{name}/{name}.py", tmp_path))
     process.start()
     process.join(120)
     assert process.exitcode == 0

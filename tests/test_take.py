@@ -1,0 +1,140 @@
+"""What a reader takes along: pages as Markdown, the lists of them, cards, citations, notebooks, the offline copy."""
+
+import json
+import re
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+from xml.etree import ElementTree
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from PIL import Image
+from pybtex.database import parse_string
+
+from conftest import LABS, QUESTIONS, ROOT
+from evidence.bundle import notebook
+from evidence.project import Project
+
+PROJECT = Project(ROOT)
+SITE_URL = "https://zigzag.example/"
+DATED = (ROOT / ".git").exists()
+
+
+def target(site, address):
+    """The file of the built site behind an address of ours."""
+    path = site / urlsplit(address).path.lstrip("/")
+    return path / "index.html" if path.is_dir() or address.endswith("/") else path
+
+
+def pages(site):
+    """Every page but the missing one."""
+    return [path for path in sorted(site.rglob("index.html"))]
+
+
+def test_every_page_is_there_as_markdown_with_its_values(zigzag):
+    site = zigzag.root / "site"
+    for page in pages(site):
+        text = page.with_suffix(".md").read_text("utf-8")
+        assert text.startswith(("# ", "<")) and f'href="{page.with_suffix(".md").name}"' in page.read_text()
+        if "evidence" in page.parts:
+            continue
+        prose = re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)
+        assert not re.search(r"\{\{|^///|\[@|\0", prose, re.M), page
+        for address in re.findall(rf"\({re.escape(SITE_URL)}([^)#]*)", prose):
+            assert target(site, address).is_file(), f"{page}: {address}"
+    flagship = (site / "zigzag/index.md").read_text("utf-8")
+    assert "and the same problem needs 62," in flagship and "$$H = \\mathbb{E}[x x^\\top] = \\Sigma" in flagship
+
+
+def test_the_list_for_language_models_names_every_page_of_the_navigation(zigzag):
+    site = zigzag.root / "site"
+    named = re.findall(rf"^- \[.+\]\({SITE_URL}(\S+)\): \S", (site / "llms.txt").read_text("utf-8"), re.M)
+    assert {f"{path}index.md" for path in QUESTIONS} <= set(named)
+    for path in named:
+        assert (site / path).is_file()
+    assert {f"{path}index.md" for path in LABS} <= set(
+        re.findall(rf"{SITE_URL}(\S+\.md)", (site / "llms.txt").read_text("utf-8"))
+    )
+
+
+def test_the_feed_leads_to_pages(zigzag):
+    site = zigzag.root / "site"
+    items = ElementTree.parse(site / "feed.xml").getroot().findall("channel/item")
+    assert len(items) == 20
+    for item in items:
+        assert target(site, item.findtext("link")).is_file() and item.findtext("title") and item.findtext("description")
+
+
+@pytest.mark.skipif(not DATED, reason="there is no git here")
+def test_pages_say_when_they_last_changed(zigzag, monkeypatch):
+    """The copy that the suite builds has no git, and says nothing; the checkout knows the days of its files."""
+    assert "Last changed" not in (zigzag.root / "site/zigzag/index.html").read_text()
+    monkeypatch.syspath_prepend(ROOT / "theme")
+    import history
+
+    days = history._changed(ROOT)
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\d", days[name]) for name in ("docs/zigzag.md", "snippets/zigzag.py"))
+    assert days["docs/zigzag.md"] >= "2026-11-21" and history._changed(Path("/")) == {}
+    assert parsedate_to_datetime("Sat, 21 Nov 2026 00:00:00 +0000").date().isoformat() == "2026-11-21"
+
+
+def test_every_page_has_a_card_for_those_who_share_it(zigzag):
+    site = zigzag.root / "site"
+    for path in ["", *QUESTIONS, *LABS]:
+        html = (site / path / "index.html").read_text()
+        card = re.search(rf'property="og:image" content="{SITE_URL}([^"]+)"', html)[1]
+        with Image.open(site / card) as image:
+            assert image.size == (1200, 630) and image.format == "PNG"
+        assert (site / card).stat().st_size < 100_000
+        assert re.search(r'property="og:title" content="[^"]+"', html)
+
+
+def test_every_page_can_be_cited(zigzag):
+    for path in QUESTIONS:
+        html = (zigzag.root / "site" / path / "index.html").read_text()
+        text = re.search(r"<pre><code>(@misc.*?)</code></pre>", html, re.S)[1]
+        (entry,) = parse_string(text, "bibtex").entries.values()
+        assert entry.fields["title"].strip("{}") in html and f"{SITE_URL}{path}" in entry.fields["howpublished"]
+
+
+@pytest.mark.parametrize("name", ["zigzag", "digits"])
+def test_a_notebook_runs_with_all_that_it_needs(name, zigzag, tmp_path):
+    """In a folder of its own, where nothing of ours is: it writes the modules that it imports."""
+    made = nbformat.read(zigzag.root / f"site/evidence/{name}/{name}.ipynb", as_version=4)
+    done = NotebookClient(made, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    shown = [kind for cell in done.cells for output in cell.get("outputs", ()) for kind in output.get("data", ())]
+    assert shown.count("image/svg+xml") == sum("def figure_" in line for line in PROJECT.texts[name].splitlines())
+
+
+@pytest.mark.parametrize("name", PROJECT.names)
+def test_a_notebook_is_whole(name, zigzag):
+    """Valid, every cell is Python, and every line of the snippet is in it, in order."""
+    data = (zigzag.root / f"site/evidence/{name}/{name}.ipynb").read_bytes()
+    nbformat.validate(nbformat.reads(data.decode(), as_version=4))
+    cells = ["".join(cell["source"]) for cell in json.loads(data)["cells"] if cell["cell_type"] == "code"]
+    own = [cell for cell in cells if not cell.startswith("%")]
+    for cell in own:
+        compile(cell, name, "exec")
+    written = {cell.split()[1].removesuffix(".py") for cell in cells if cell.startswith("%%writefile")}
+    assert written == set(PROJECT.reach(name)) - {name}
+    assert re.sub(r"\s+", "", "".join(own)).startswith(
+        re.sub(r"\s+", "", PROJECT.texts[name].split('"""', 2)[2].split("if __name__")[0])
+    )
+
+
+def test_notebooks_are_the_same_each_time(zigzag):
+    result = json.loads(next((zigzag.root / ".evidence/zigzag").glob("*/result.json")).read_text())
+    built = (zigzag.root / "site/evidence/zigzag/zigzag.ipynb").read_bytes()
+    assert notebook(PROJECT, "zigzag", result) == built
+
+
+def test_the_offline_copy_needs_nothing_from_elsewhere(zigzag, offline):
+    """Built as `make publish` does it; the browser's view of it is in test_browser.py."""
+    html = (offline / "zigzag.html").read_text()
+    assert "unpkg" not in html and 'loading="lazy"' not in html
+    assert re.search(r'<script type="application/json">\["', html) and "assets/iframe-worker.js" in html
+    whole = (offline / "print_page.html").read_text()
+    figures = sum((zigzag.root / f"site/{path}index.html").read_text().count("<figure") for path in QUESTIONS)
+    assert whole.count("<figure") == figures and "print-site-enumerate-figures" in whole
