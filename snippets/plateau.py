@@ -236,7 +236,7 @@ def explore_input(result: Result, start: int = 10):
         readouts = {
             "what the bias is fed with": f"{constant:.3g}",
             "condition number": f"{kappa:,.0f}",
-            "steps to a hundredth of the loss": f"{hundredth:,}",
+            "steps to a hundredth": f"{hundredth:,}",
             "steps to a millionth": f"{millionth:,}",
         }
         yield figure, readouts, _sentence(constant, least, hundredth, millionth, result.fed_millionth[1])
@@ -245,25 +245,19 @@ def explore_input(result: Result, start: int = 10):
 def _sentence(constant, least, hundredth, millionth, usual):
     slower, faster = millionth / usual, usual / millionth
     if constant < 0.99:
-        return (
-            f"Too small: a hundredth is reached in {hundredth} steps, as with 1, but then the bias creeps: a millionth "
-            f"takes {slower:.{1 if slower < 10 else 0}f} times as long."
-        )
+        slower = f"{slower:.{int(slower < 10)}f}"
+        words = f"then the bias creeps; a millionth takes {slower} times as long as with 1."
+        return f"Too small: {hundredth} steps to a hundredth, {words}"
     if constant < 1.01:
-        return (
-            f"The usual 1: {hundredth} steps to a hundredth, then the plateau; a millionth takes {millionth:,} steps."
-        )
+        words = f"then the plateau; a millionth takes {millionth:,} steps."
+        return f"The usual 1: {hundredth} steps to a hundredth, {words}"
     if abs(np.log(constant / least)) < 0.3:
-        return (
-            f"Near the best, {least:.2f}: no plateau is left. A millionth comes {faster:.0f} times sooner than with 1, "
-            f"though a hundredth takes {hundredth} steps."
-        )
+        words = f"a millionth comes {faster:.0f} times sooner than with 1, a hundredth only after {hundredth} steps."
+        return f"Near the best, {least:.2f}: no plateau; {words}"
     if constant < least:
         return f"Better than 1: the bias is faster, the plateau shorter; a millionth comes {faster:.1f} times sooner."
-    return (
-        "Too large: the bias is the steep direction now, and the step size that suits it is slow for the weights: even "
-        f"a hundredth takes {hundredth:,} steps."
-    )
+    words = f"what suits it is too short a step for the weights: {hundredth:,} steps to a hundredth."
+    return f"Too large: the bias is the steep direction now; {words}"
 
 
 if __name__ == "__main__":
