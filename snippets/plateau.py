@@ -228,6 +228,7 @@ def explore_input(result: Result, start: int = 10):
     style.frame(axes, [1, 100, 10_000, 1_000_000], decades, "steps", "loss, relative to the first")
     targets = zero_mean(teachers()[0])
     least = np.sqrt(1 + UNITS)  # where c² = s² + ‖μ‖²
+    best = np.linalg.cond(hessian(UNITS, 1.0, least))
     for constant in INPUTS:
         run = problem(targets, constant)
         kappa, hundredth, millionth = run[0][-1] / run[0][0], steps_to(*run, 1e-2), steps_to(*run, 1e-6)
@@ -236,6 +237,7 @@ def explore_input(result: Result, start: int = 10):
         readouts = {
             "what the bias is fed with": f"{constant:.3g}",
             "condition number": f"{kappa:,.0f}",
+            "over the least possible": f"{kappa / best:,.1f}",
             "steps to a hundredth": f"{hundredth:,}",
             "steps to a millionth": f"{millionth:,}",
         }
