@@ -22,6 +22,8 @@ LEVELS = (1e-1, 1e-2, 1e-3, 1e-4, 1e-6)  # of the starting loss
 TEACHERS = 101
 COUNTS = np.unique(np.round(np.geomspace(1, 40_000, 150)).astype(int))  # steps at which a curve is drawn
 SHOWN = 1e-6  # the lowest loss that is drawn
+INPUTS = np.geomspace(0.1, 100, 31)  # what the bias may be fed with: 0.1, 1, 10, 100 and nine between each
+COMPARED = (0.1, 1.0, 10.0, 100.0)
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,10 @@ class Result:
     "The same with a bias, targets of mean zero."
     early: tuple[int, ...]
     "The same with a bias, targets whose mean is that of a random teacher."
+    fed_hundredth: tuple[int, ...]
+    "Steps to a hundredth of the loss, targets of mean zero, with a bias fed with 0.1, 1, 10 and 100."
+    fed_millionth: tuple[int, ...]
+    "The same to a millionth."
     one_sign: float
     "Share of batch gradients of 4 weights with one sign, once the bias is settled."
     undone: float
@@ -54,24 +60,40 @@ def losses(values, shares, counts) -> np.ndarray:
 
 def steps_to(values, shares, level) -> int:
     """The first step at which the median loss is at most `level` times the first, by bisection."""
-    low, high = 0, 1 << 20
+    low, high = 0, 1 << 24
     while low < high:
         middle = (low + high) // 2
         low, high = (low, middle) if np.median(losses(values, shares, [middle])) <= level else (middle + 1, high)
     return low
 
 
+def teachers() -> tuple[np.ndarray, np.ndarray]:
+    """Random linear targets: weights, shape (TEACHERS, UNITS), and biases, shape (TEACHERS, 1)."""
+    rng = np.random.default_rng(SEED)
+    return rng.normal(size=(TEACHERS, UNITS)), rng.normal(size=(TEACHERS, 1))
+
+
+def problem(error, constant: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+    """Curvatures of the larger problem, a bias fed with `constant` (0: no bias), and shares of the first loss.
+
+    `error` is what the weights, and the bias in the output, have to gain, shape (teachers, n).
+    """
+    values, vectors = np.linalg.eigh(hessian(UNITS, 1.0, constant))
+    if constant:
+        error = np.hstack([error[:, :-1], error[:, -1:] / constant])  # a weight on c has a c-th part to go
+    shares = (error @ vectors) ** 2 * values
+    return values, shares / shares.sum(axis=1, keepdims=True)
+
+
 def problems() -> dict:
     """Curvatures and shares of the larger problem: no bias; bias and zero-mean targets; bias and any targets."""
-    rng = np.random.default_rng(SEED)
-    w, b = rng.normal(size=(TEACHERS, UNITS)), rng.normal(size=(TEACHERS, 1))
-    errors = {"plain": w, "late": np.hstack([w, -w.sum(axis=1, keepdims=True)]), "early": np.hstack([w, b])}
-    made = {}
-    for name, error in errors.items():
-        values, vectors = np.linalg.eigh(hessian(UNITS, 1.0, float(name != "plain")))
-        shares = (error @ vectors) ** 2 * values
-        made[name] = values, shares / shares.sum(axis=1, keepdims=True)
-    return made
+    w, b = teachers()
+    return {"plain": problem(w, 0), "late": problem(zero_mean(w)), "early": problem(np.hstack([w, b]))}
+
+
+def zero_mean(w) -> np.ndarray:
+    """These teachers' weights and the bias that makes their targets' mean zero: all inputs have mean 1."""
+    return np.hstack([w, -w.sum(axis=1, keepdims=True)])
 
 
 def settled_one_sign(n: int = 4, examples: int = 64, batches: int = 20_000) -> float:
@@ -85,9 +107,13 @@ def settled_one_sign(n: int = 4, examples: int = 64, batches: int = 20_000) -> f
 
 def compute() -> Result:
     runs = problems()
+    targets = zero_mean(teachers()[0])
+    fed = [problem(targets, constant) for constant in COMPARED]
     return Result(
         units=UNITS,
         **{name: tuple(steps_to(*run, level) for level in LEVELS) for name, run in runs.items()},
+        fed_hundredth=tuple(steps_to(*run, 1e-2) for run in fed),
+        fed_millionth=tuple(steps_to(*run, 1e-6) for run in fed),
         one_sign=settled_one_sign(),
         undone=UNITS / (UNITS + 1),
         curves={name: np.median(losses(*run, COUNTS), axis=1) for name, run in runs.items()},
@@ -110,6 +136,26 @@ def claim_it_shows_early(result: Result) -> None:
     rate = ((values[-1] - values[0]) / (values[-1] + values[0])) ** 2
     predicted = np.log(0.1 / np.median(shares[:, [0, -1]].sum(axis=1))) / np.log(rate)
     assert abs(result.early[0] / predicted - 1) < 0.1
+
+
+def claim_feeding_moves_the_plateau(result: Result) -> None:
+    """Where the targets have mean zero, a bias fed with a tenth, 1, ten and a hundred lets the loss fall to a hundredth
+    in {{ fed_hundredth | integer | list }} steps, and to a millionth in {{ fed_millionth | integer | list }}."""
+    errors = zero_mean(teachers()[0])
+    a = np.ones(UNITS + 1)
+    for constant, *reached in zip(COMPARED, result.fed_hundredth, result.fed_millionth):
+        a[-1] = constant
+        H = np.diag(np.append(np.ones(UNITS), 0)) + np.outer(a, a)
+        trace = 1 + UNITS + constant**2  # of the plane of the mean and the bias: sum of the two extreme curvatures
+        one_step = np.eye(UNITS + 1) - 2 / trace * H
+        todo = errors.T / np.append(np.ones(UNITS), constant)[:, None]
+        for level, steps in zip((1e-2, 1e-6), reached):  # by powers of one step, in the weights themselves
+            for taken, arrived in ((steps - 1, False), (steps, True)):
+                left = np.linalg.matrix_power(one_step, taken) @ todo
+                ratio = np.median((left * (H @ left)).sum(axis=0) / (todo * (H @ todo)).sum(axis=0))
+                assert (ratio <= level) == arrived
+    assert result.fed_hundredth[0] < 1.1 * result.fed_hundredth[1] < result.fed_hundredth[2] < result.fed_hundredth[3]
+    assert min(result.fed_millionth) == result.fed_millionth[2]
 
 
 def claim_settled_bias_mixes_signs(result: Result) -> None:
@@ -164,6 +210,56 @@ def figure_late(result: Result) -> Figure:
     decades = {10.0**-k: f"$\\mathdefault{{10^{{-{k}}}}}$" if k else "1" for k in (0, 2, 4, 6)}
     style.frame(axes, [1, 10, 100, 1000, result.late[4]], decades, "steps", "loss, relative to the first")
     return figure
+
+
+def explore_input(result: Result, start: int = 10):
+    """Loss against steps, both axes logarithmic, {{ units }} inputs of mean 1, targets of mean zero. The bias is
+    fed with 1: the loss falls to a hundredth in {{ fed_hundredth[1] }} steps, beside the run without a bias, then
+    lies on a plateau, and is a millionth only after {{ fed_millionth[1] | integer }} steps."""
+    figure = style.figure(360, 0.95)
+    (axes,) = figure.axes
+    seen = result.curves["plain"] > SHOWN / 3
+    axes.plot(COUNTS[seen], result.curves["plain"][seen], color=style.first, label="no bias")
+    (line,) = axes.plot([], [], color=style.second, gid="loss", label="bias")
+    style.label(axes, "no bias", (150, 1e-5), style.first, dx=-8)
+    style.label(axes, "bias", (2, 0.1), style.second, dx=0)
+    axes.set(xscale="log", yscale="log", ylim=(SHOWN, 1.8), xlim=(0.9, 4e6))
+    decades = {10.0**-k: f"$\\mathdefault{{10^{{-{k}}}}}$" if k else "1" for k in (0, 2, 4, 6)}
+    style.frame(axes, [1, 100, 10_000, 1_000_000], decades, "steps", "loss, relative to the first")
+    targets = zero_mean(teachers()[0])
+    least = np.sqrt(1 + UNITS)  # where c² = s² + ‖μ‖²
+    best = np.linalg.cond(hessian(UNITS, 1.0, least))
+    for constant in INPUTS:
+        run = problem(targets, constant)
+        kappa, hundredth, millionth = run[0][-1] / run[0][0], steps_to(*run, 1e-2), steps_to(*run, 1e-6)
+        counts = np.unique(np.geomspace(1, millionth, 60).round())
+        line.set_data(counts, np.median(losses(*run, counts), axis=1))
+        readouts = {
+            "what the bias is fed with": f"{constant:.3g}",
+            "condition number": f"{kappa:,.0f}",
+            "over the least possible": f"{kappa / best:,.1f}",
+            "steps to a hundredth": f"{hundredth:,}",
+            "steps to a millionth": f"{millionth:,}",
+        }
+        yield figure, readouts, _sentence(constant, least, hundredth, millionth, result.fed_millionth[1])
+
+
+def _sentence(constant, least, hundredth, millionth, usual):
+    slower, faster = millionth / usual, usual / millionth
+    if constant < 0.99:
+        slower = f"{slower:.{int(slower < 10)}f}"
+        words = f"then the bias creeps; a millionth takes {slower} times as long as with 1."
+        return f"Too small: {hundredth} steps to a hundredth, {words}"
+    if constant < 1.01:
+        words = f"then the plateau; a millionth takes {millionth:,} steps."
+        return f"The usual 1: {hundredth} steps to a hundredth, {words}"
+    if abs(np.log(constant / least)) < 0.3:
+        words = f"a millionth comes {faster:.0f} times sooner than with 1, a hundredth only after {hundredth} steps."
+        return f"Near the best, {least:.2f}: no plateau; {words}"
+    if constant < least:
+        return f"Better than 1: the bias is faster, the plateau shorter; a millionth comes {faster:.1f} times sooner."
+    words = f"what suits it is too short a step for the weights: {hundredth:,} steps to a hundredth."
+    return f"Too large: the bias is the steep direction now; {words}"
 
 
 if __name__ == "__main__":

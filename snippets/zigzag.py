@@ -24,6 +24,8 @@ START = np.array([-0.28, 0.96])  # of length 1, partly along the mean and partly
 ACROSS = np.array([1.0, -1.0]) / np.sqrt(2)
 TOLERANCE = 1e-6  # of the starting error
 SHOWN = 4e-3  # where a drawn path may end: nothing smaller can be seen
+SIZES = np.arange(1, 26) / 10  # step sizes of the second explorer, in units of 1/λmax
+DRAWN = 20  # steps of its paths
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ class Result:
     "How often the error along the mean changed sign on the way, at the best step."
     detour: tuple[float, ...]
     "Length of the path over the straight distance, from the start drawn here."
+    size_steps: tuple[int, ...]
+    "Steps to a millionth at mean 2 from the start drawn here, for each of `SIZES` below 2/λmax."
     paths: tuple[np.ndarray, ...]
     "Errors visited, shape (steps + 1, 2), one array per problem."
 
@@ -68,6 +72,7 @@ def compute() -> Result:
     curvatures = [hessian(mean) for mean in MEANS]
     paths = [descend(H, best_step(H)) for H in curvatures]
     along_mean = [path @ np.ones(2) for path in paths]
+    steep, unit = curvatures[2], 1 / np.linalg.norm(curvatures[2], 2)
     return Result(
         means=MEANS,
         kappa=tuple(np.linalg.cond(H) for H in curvatures),
@@ -75,6 +80,7 @@ def compute() -> Result:
         cautious_steps=tuple(len(descend(H, 1 / np.linalg.norm(H, 2), ACROSS)) - 1 for H in curvatures),
         crossings=tuple(int((along[1:] * along[:-1] < 0).sum()) for along in along_mean),
         detour=tuple(np.linalg.norm(np.diff(path, axis=0), axis=1).sum() for path in paths),
+        size_steps=tuple(len(descend(steep, size * unit)) - 1 for size in SIZES[SIZES < 2]),
         paths=tuple(paths),
     )
 
@@ -93,8 +99,8 @@ def claim_every_step_crosses(result: Result) -> None:
 
 
 def claim_caution_is_slower(result: Result) -> None:
-    """A step too small to cross the valley ends the zig-zag and is slower still: {{ cautious_steps[2] }} steps
-    instead of {{ steps[2] }} at a mean of {{ means[2] | digits(1) }}."""
+    """A step too small to cross the valley ends the zig-zag and is slower still: from the worst start
+    {{ cautious_steps[2] }} steps instead of {{ steps[2] }} at a mean of {{ means[2] | digits(1) }}."""
     for mean, cautious, best in zip(MEANS[1:], result.cautious_steps[1:], result.steps[1:]):
         along = descend(hessian(mean), 1 / (1 + 2 * mean**2)) @ np.ones(2)
         assert np.all(along > -1e-12) and cautious > best
@@ -114,6 +120,18 @@ def claim_between_one_and_two(result: Result) -> None:
             swaps = np.array(along[1:]) * np.array(along[:-1]) < 0
             assert swaps.all() == (part > 1) and swaps.any() == (part > 1)
             assert (abs(along[-1]) > abs(along[0])) == (part > 2)
+
+
+def claim_least_just_before_the_end(result: Result) -> None:
+    r"""At a mean of {{ means[2] | digits(1) }} a tenth of the step $1/\lambda_{\max}$ needs {{ size_steps[0] }} steps,
+    the whole {{ size_steps[9] }}, the best step {{ size_steps[17] }}; one ninth more than the best never arrives."""
+    best = best_step(hessian(MEANS[2])) * 9  # λmax is 1 + 2 mean²
+    assert abs(SIZES[17] - best) < 1e-12 and abs(best * (1 + 1 / 9) - 2) < 1e-12
+    assert result.size_steps[17] == result.steps[2] == min(result.size_steps)
+    for size, steps in zip(SIZES, result.size_steps):
+        parts = START @ [1, 1] / np.sqrt(2) * (1 - size) ** np.array([steps - 1, steps])
+        before, after = np.hypot(parts, START @ ACROSS * (1 - size / 9) ** np.array([steps - 1, steps]))
+        assert after <= TOLERANCE * np.linalg.norm(START) < before
 
 
 def claim_signs_do_not_matter(result: Result) -> None:
@@ -252,6 +270,95 @@ def _sentence(mean, kappa, steps):
     if mean == 0:
         return "Centered: the contours are circles, the gradient points home, one step arrives."
     return f"The valley is {np.sqrt(kappa):.1f} times as long as it is wide, and {steps} leaps across it are needed."
+
+
+def explore_step(result: Result, start: int = 17):
+    """Left, the plane of two weights and the first steps at the best step size: leaps across the valley that die out
+    as fast as the error along it. Right, the steps to a millionth against the step size: they fall from
+    {{ size_steps[0] }} to {{ size_steps[17] }} at the best, just before the size beyond which nothing arrives."""
+    figure = style.figure(360, 1, panels=2)
+    plane, sizes = figure.axes
+    H = hessian(MEANS[2])
+    unit = 1 / np.linalg.norm(H, 2)
+    _, path = _plane(plane, MEANS[2], style.second)
+    dots = plane.add_patch(
+        PathPatch(_dots([START]), edgecolor=style.second, linewidth=5, capstyle="round", snap=False, gid="dots")
+    )
+    path.set_gid("path")
+    line, dot = _sizes(sizes, result)
+    for size, steps in zip(SIZES, [*result.size_steps, *[None] * (SIZES >= 2).sum()]):
+        errors = _first_steps(H, size * unit)
+        path.set_data(*errors.T)
+        dots.set_path(_dots(errors))
+        line.set_xdata([size, size])
+        dot.set_path(_dots([(size, steps or 1)]))  # below the axes where there is no such number
+        across, along = 1 - size, 1 - size / np.linalg.cond(H)
+        readouts = {
+            "step size, in units of 1/λmax": f"{size:.1f}",
+            "factor across the valley": f"{across:.2f}".replace("-", "−"),
+            "factor along the valley": f"{along:.3f}",
+            "steps to a millionth": f"{steps:,}" if steps else "never",
+        }
+        yield figure, readouts, _regime(size, across, along, steps)
+
+
+def _first_steps(H, step) -> np.ndarray:
+    """The first steps of a run, as long as they are in the plane and can be told apart."""
+    errors = [START]
+    while len(errors) <= DRAWN and SHOWN < np.linalg.norm(errors[-1]) < 2.5:
+        errors.append(errors[-1] - step * H @ errors[-1])
+    return np.array(errors)
+
+
+def _dots(points) -> Path:
+    """A line of no length at each point, which a round end makes a dot."""
+    ends = np.repeat(points, 2, axis=0) + np.tile([[0, 0], [1e-3, 0]], (len(points), 1))
+    return Path(ends, [Path.MOVETO, Path.LINETO] * len(points))
+
+
+def _regime(size, across, along, steps):
+    if size < 1:
+        return f"Crawl: no step crosses the valley, but along it each leaves {along:.1%} of the error: {steps:,} steps."
+    if size == 1:
+        return f"One step to the floor of the valley; then each leaves {along:.1%} of what is left: {steps} steps."
+    if size > 2:
+        return f"Divergence: the error along the valley still shrinks, but every leap is {-across:.1f} times the last."
+    if size == 2:
+        return (
+            "The edge: along the valley it arrives, but the leaps from wall to wall stay as wide as they are, forever."
+        )
+    if abs(across + along) < 1e-9:
+        return f"The best: each of {steps} steps leaves {along:.0%} of the error, both across the valley and along it."
+    if -across > along:
+        return f"Zig-zag, and too much of it: now the leaps die slowest, {-across:.0%} is left by each: {steps} steps."
+    return f"Zig-zag: every step leaps to the opposite wall, yet gets farther along the valley, so {steps} suffice."
+
+
+def _sizes(axes, result):
+    """Steps to a millionth against the step size; returns the line and the dot that move."""
+    H = hessian(MEANS[2])
+    late = [1.93, 1.96, 1.98, 1.99]  # the curve climbs without end
+    steps = [*result.size_steps, *(len(descend(H, size / np.linalg.norm(H, 2))) - 1 for size in late)]
+    axes.plot([*SIZES[SIZES < 2], *late], steps, color=style.ink, label="steps to a millionth")
+    axes.axvline(2, color=style.grid, linewidth=1)
+    axes.axvline(1, color=style.grid, linewidth=1)
+    for name, x in (("crawl", 0.55), ("zig-zag", 1.5), ("diverges", 2.28)):
+        axes.text(x, 2300, name, color=style.muted, ha="center", va="center")
+    (line,) = axes.plot([1, 1], [40, 1900], color=style.second, linewidth=1, gid="size", label="step size")
+    dot = axes.add_patch(
+        PathPatch(_dots([(1, 99)]), edgecolor=style.second, linewidth=8, capstyle="round", snap=False, gid="dot")
+    )
+    axes.set(yscale="log", xlim=(0, 2.55), ylim=(40, 2600))
+    style.frame(
+        axes,
+        {0.1: "0.1", 1: "1", SIZES[17]: "best  ", 2: "2"},
+        [steps[17], steps[9], steps[0]],
+        "step size, in units of 1/λmax",
+        "steps to a millionth",
+    )
+    for side in ("left", "bottom"):
+        axes.spines[side].set_gid(f"spine-{side}-right")  # each id once in a drawing
+    return line, dot
 
 
 def _plane(axes, mean, role):
