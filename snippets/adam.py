@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.patches import Polygon
 
 import style
 from functions import moments, sigmoid
@@ -25,6 +26,8 @@ STARTS = 9
 RATES = {"raw": (0.05, 0.1, 0.15, 0.2, 0.3), "centered": (0.05, 0.1, 0.2, 0.4), "one": (0.05, 0.1, 0.2, 0.4)}
 RATES |= {"scaled": (0.01, 0.02, 0.04, 0.08, 0.16)}  # step sizes that are tried
 BETA = 0.9
+BETAS = (*np.arange(0, 80, 5) / 100, *np.arange(80, 100) / 100)  # to move through
+LEAST = 4e-4  # where that drawing ends
 PARTS = np.arange(1.0, 3.76, 0.05)  # step sizes of momentum that are tried, times 1/λmax
 SCALES = np.where(np.arange(UNITS) % 2, 10.0, 1.0)  # deviations of centered inputs, for the question of scaling
 
@@ -51,6 +54,8 @@ class Result:
     "The factor of the error per step that belongs to it."
     plain_rate: float
     "The factor of plain descent at its best step."
+    rates: dict[str, float]
+    "The factor of momentum at its best step, for a β of one half, of 0.9 and of 0.99."
     adam: dict[str, float]
     "The same: Adam at its best rate; inputs raw, centered, mean in one input, centered with deviations 1 and 10."
     adam_range: tuple[float, float]
@@ -171,6 +176,7 @@ def compute() -> Result:
         tuned_beta=tuned(kappa, 1.0)[1],
         tuned_rate=np.sqrt(tuned(kappa, 1.0)[1]),
         plain_rate=(kappa - 1) / (kappa + 1),
+        rates={name: rate(b, kappa, 1.0) for name, b in (("half", 0.5), ("usual", BETA), ("most", BETAS[-1]))},
         adam=counts,
         adam_range=(float(spread.min()), float(spread.max())),
         momentum_stays=int(np.median(len(each[best]) - (each[best] > TOLERANCE * each[best][0])[::-1].argmax(axis=0))),
@@ -200,6 +206,28 @@ def tuned(high: float, low: float) -> tuple[float, float]:
     """Step size and momentum with the least rate for curvatures from `low` to `high`."""
     root = (np.sqrt(high) - np.sqrt(low)) / (np.sqrt(high) + np.sqrt(low))
     return (2 / (np.sqrt(high) + np.sqrt(low))) ** 2, root**2
+
+
+def best_step(beta: float, high: float, low: float) -> float:
+    """The step size of momentum `beta` with the least rate for curvatures from `low` to `high`."""
+    return (1 + beta) * 2 / (high + low)
+
+
+def factor(z, beta: float):
+    """What a step of momentum `beta` leaves of an error in the long run, where step size times curvature is `z`."""
+    root = np.sqrt((1 + beta - z) ** 2 - 4 * beta + 0j)
+    return np.maximum(abs(1 + beta - z + root), abs(1 + beta - z - root)) / 2
+
+
+def rate(beta: float, high: float, low: float) -> float:
+    """What is left in the slowest direction, at the best step."""
+    return float(factor(best_step(beta, high, low) * np.array([high, low]), beta).max())
+
+
+def crossings(beta: float, high: float, low: float) -> float:
+    """Share of steps in which the error along the steepest direction changes its sign, at the best step."""
+    half = (1 + beta - best_step(beta, high, low) * high) / 2
+    return 1.0 if half**2 >= beta else float(np.arccos(half / np.sqrt(beta)) / np.pi)
 
 
 def _turned(start, mean, turn) -> tuple[float, float]:
@@ -358,6 +386,37 @@ def claim_root_of_kappa(result: Result) -> None:
         assert abs(measured / 2 ** (1 / late) / np.sqrt(beta) - 1) < 1e-2 / np.sqrt(kappa)
 
 
+def claim_more_momentum_is_not_better(result: Result) -> None:
+    r"""At its best step size a $\beta$ of one half leaves {{ rates.half | decimals(3) }} of the error a step, one of
+    nine tenths {{ rates.usual | decimals(3) }}, one of ninety-nine hundredths {{ rates.most | decimals(3) }}; the
+    least, {{ tuned_rate | decimals(3) }}, lies between."""
+    kappa = result.kappa
+    curvatures = np.array([kappa, 1.0])
+    for beta, found in zip((0.5, BETA, BETAS[-1]), result.rates.values()):
+        for step in best_step(beta, kappa, 1.0) * np.array([0.8, 0.97, 1.0, 1.005, 1.03]):
+            matrices = [[[1 + beta - step * c, -beta], [1, 0]] for c in curvatures]
+            measured = abs(np.linalg.eigvals(matrices)).max()
+            assert measured > found - 1e-9 and (step != best_step(beta, kappa, 1.0) or measured < found + 1e-9)
+        run = momentum(curvatures, np.ones(2), best_step(beta, kappa, 1.0), beta, 400)[:, 0]
+        assert abs(np.mean(run[1:] * run[:-1] < 0) - crossings(beta, kappa, 1.0)) < 0.01
+    assert result.tuned_rate < result.rates["usual"] < result.rates["most"] < result.plain_rate
+    assert result.rates["usual"] < result.rates["half"] < result.plain_rate
+
+
+def equation_best_step():
+    r"""\eta = (1 + \beta)\, \frac{2}{\lambda_{\max} + \lambda_{\min}}"""
+    for rng in map(np.random.default_rng, range(12)):
+        low, few = rng.uniform(0.1, 1), 0.0
+        high = low * rng.uniform(50, 500)
+        beta, many = rng.uniform(0.1, 0.5), 4 / high
+        for _ in range(100):  # the least spectral radius, by thirds
+            steps = few + (many - few) * np.array([1, 2]) / 3
+            pairs = [[[[1 + beta - step * c, -beta], [1, 0]] for c in (low, high)] for step in steps]
+            one, two = abs(np.linalg.eigvals(pairs)).max(axis=(1, 2))
+            few, many = (few, steps[1]) if one < two else (steps[0], many)
+        yield {r"\eta": few, r"\beta": beta, r"\lambda_{\max}": high, r"\lambda_{\min}": low}
+
+
 def equation_iteration():
     r"""\begin{pmatrix} e_{t+1} \\ e_t \end{pmatrix} =
     \begin{pmatrix} 1 + \beta - \eta\lambda & -\beta \\ 1 & 0 \end{pmatrix}
@@ -466,23 +525,58 @@ def figure_turned(result: Result) -> Figure:
     return figure
 
 
-def figure_roots(result: Result) -> Figure:
-    """Factor of the error in one step against step size times curvature. Plain descent: a single sharp minimum at 1.
-    Momentum of nine tenths: a flat floor at its root over three orders of magnitude."""
+def explore_momentum(result: Result, start: int = 26):
+    """What a step takes off the error against step size times curvature, both axes logarithmic. Plain descent: a
+    single peak at 1. Momentum of nine tenths: a flat roof at one minus its root, over three orders of magnitude. A
+    band, the curvatures of this problem at the best step size, lies under the roof with room to spare."""
     figure = style.figure(360, 0.75)
     (axes,) = figure.axes
-    z = np.geomspace(1e-4, 4, 300)
-    under = (1 + BETA - z) ** 2 - 4 * BETA + 0j
-    modulus = np.maximum(abs(1 + BETA - z + np.sqrt(under)), abs(1 + BETA - z - np.sqrt(under))) / 2
-    inner = z[z <= 2.05]
-    axes.plot(inner, abs(1 - inner), color=style.second, label="plain")
-    axes.plot(z[modulus <= 1.05], modulus[modulus <= 1.05], color=style.first, label="momentum of 0.9")
-    axes.axhline(1, color=style.grid, linewidth=0.8, zorder=0, label="no progress")
-    style.label(axes, "momentum", (0.006, np.sqrt(BETA)), style.first, dx=0, dy=-12, ha="center")
-    style.label(axes, "plain", (0.52, 0.48), style.second, dx=-6)
-    axes.set(xscale="log", xlim=(1e-4, 5), ylim=(0, 1.06))
-    style.frame(axes, {1e-4: "0.0001", 0.01: "0.01", 1: "1"}, [0, 0.5, 1], "step size × curvature", "factor per step")
-    return figure
+    band = axes.add_patch(Polygon([(1, 1), (2, 1), (2, 2), (1, 2)], facecolor=style.highlight, edgecolor="none"))
+    z = np.append(np.geomspace(LEAST, 1, 40), 2 - np.geomspace(1, LEAST, 40))
+    axes.plot(z, 1 - factor(z, 0), color=style.second, label="plain")
+    (line,) = axes.plot([1, 2], [1, 1], color=style.first, label="momentum")
+    band.set_gid("band"), line.set_gid("momentum")
+    axes.set(xscale="log", yscale="log", xlim=(LEAST, 5), ylim=(LEAST, 1.2))
+    ticks = {0.001: "0.001", 0.01: "0.01", 0.1: "0.1", 1: "1"}
+    style.frame(axes, ticks, ticks, "step size × curvature", "taken off per step")
+    axes.set_title("plain", loc="center", color=style.second)
+    axes.set_title("momentum", loc="right", color=style.first)
+    plain = np.log(TOLERANCE) / 2 / np.log(rate(0, result.kappa, 1.0))
+    for beta in BETAS:
+        step, left = best_step(beta, result.kappa, 1.0), rate(beta, result.kappa, 1.0)
+        z = _corners(beta)
+        line.set_data(z, np.maximum(1 - factor(z, beta), LEAST / 4))
+        low, high = step, step * result.kappa
+        band.set_xy([(low, LEAST), (high, LEAST), (high, 1), (low, 1)])
+        steps = np.log(TOLERANCE) / 2 / np.log(left)
+        readouts = {
+            "momentum": f"{beta:.2f}",
+            "factor per step": f"{left:.4f}",
+            "steps to a millionth": f"{steps:,.0f}",
+            "times as fast as plain": f"{plain / steps:.1f}",
+            "steps that cross the valley": f"{crossings(beta, result.kappa, 1.0):.0%}",
+        }
+        yield figure, readouts, _sentence(beta, result.tuned_beta, left)
+
+
+def _corners(beta: float) -> np.ndarray:
+    """Points where the roof is drawn: most of them at its ends."""
+    low, high = (1 - np.sqrt(beta)) ** 2, (1 + np.sqrt(beta)) ** 2
+    u = np.linspace(0, 1, 12)
+    left = np.geomspace(min(LEAST, low) / 2, low / 4, 4)[:-1]
+    return np.concatenate(
+        [left, low * (1 - 0.75 * u[::-1] ** 2), high + (2 + 2 * beta - high) * (1 - np.cos(np.pi * u)) / 2]
+    )
+
+
+def _sentence(beta: float, tuned_beta: float, left: float) -> str:
+    if beta == 0:
+        return f"Plain descent: a peak and no roof; at both ends of the band a step leaves {left:.4f} of the error."
+    if abs(beta - tuned_beta) < 0.005:
+        return f"About the best: the roof just covers the band, so it is as high as can be; a step leaves {left:.3f}."
+    if beta < tuned_beta:
+        return f"Too little: the band is wider than the roof; at its ends a step leaves {left:.3f} of the error."
+    return f"More than needed: the roof is wider than the band, and has sunk; a step leaves {left:.3f} of the error."
 
 
 def _steps(axes, ticks) -> None:
@@ -492,4 +586,4 @@ def _steps(axes, ticks) -> None:
 
 
 if __name__ == "__main__":
-    style.show(figure_losses, figure_turned, figure_roots, of=compute())
+    style.show(figure_losses, figure_turned, of=compute())

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.patches import Polygon
 
 import style
 from activations import UNITS, condition, condition_with_bias
@@ -31,6 +32,7 @@ CATALOG = OURS | {key: (*entry, SLOPES[key]) for key, entry in FUNCTIONS.items()
 LAYERS, DEAD = 20, 0.01
 NARROW, WIDE = 0.3, 3.0
 Z = np.linspace(-4, 4, 161)
+FEW = np.sort([*np.linspace(-4, 4, 41), -1e-3, 1e-3, *(side * HARD + bit for side in (-1, 1) for bit in (-1e-3, 1e-3))])
 NODES = np.polynomial.legendre.leggauss(120)
 
 
@@ -356,6 +358,68 @@ def figure_silu(result: Result) -> Figure:
 def figure_mish(result: Result) -> Figure:
     """A smooth ReLU with a dip to {{ table.mish.lowest }}; its slope overshoots 1."""
     return _picture(result, "mish")
+
+
+def explore_function(result: Result, start: int = 1):
+    """The sigmoid over z, an S from 0 to 1, and its slope, a low bump; behind both a band, the mean of its output and
+    one deviation either way. The band lies around {{ table.sigmoid.mean | digits(1) }} and is narrow: it does not
+    come near zero."""
+    figure = style.figure(360, 0.8)
+    (axes,) = figure.axes
+    band = axes.add_patch(Polygon([(-4, -1), (4, -1), (4, 1), (-4, 1)], facecolor=style.highlight, edgecolor="none"))
+    axes.axvline(0, color=style.grid, linewidth=0.8, label="zero")
+    axes.axhline(0, color=style.muted, linewidth=0.8, label="zero")
+    (mean,) = axes.plot([-4, 4], [0, 0], color=style.ink, linewidth=1, linestyle="--", label="mean")
+    (slope,) = axes.plot(FEW, FEW, color=style.second, label="slope")
+    (value,) = axes.plot(FEW, FEW, color=style.first, label="value")
+    for name, artist in {"band": band, "mean": mean, "slope": slope, "value": value}.items():
+        artist.set_gid(name)
+    axes.set(xlim=(-4, 4), ylim=(-1.9, 3.2))
+    style.frame(axes, [-4, 0, 4], [-1, 0, 1, 2, 3], "z")
+    words = (("function", "left", style.first), ("slope", "center", style.second))
+    for text, place, role in (*words, ("mean ± one deviation", "right", style.ink)):
+        axes.set_title(text, loc=place, color=role)
+    for key, row in sorted(result.table.items(), key=lambda item: -round(item[1]["r2"], 9)):
+        _, function, derivative = CATALOG[key]
+        low, high = (row["mean"] + side * math.sqrt(row["variance"]) for side in (-1, 1))
+        band.set_xy([(-4, low), (4, low), (4, high), (-4, high)])
+        mean.set_ydata([row["mean"]] * 2)
+        value.set_ydata(function(FEW))
+        slope.set_ydata(derivative(FEW))
+        readouts = {
+            "activation function": row["name"],
+            "mean": f"{row['mean']:.3f}",
+            "variance": f"{row['variance']:.3f}",
+            "mean² / variance": f"{row['r2']:.3f}",
+            "κ without a bias": _count(row["kappa"]),
+            "κ with a bias": _count(row["kappa_bias"]),
+        }
+        yield figure, readouts, _sentence(row, function)
+
+
+def _count(value: float) -> str:
+    return f"{value:,.0f}" if value >= 99.5 else f"{value:.2g}"
+
+
+def _sentence(row: dict, function) -> str:
+    """What the mean of a function is, and what that costs the next neuron."""
+    with_bias, without = _count(row["kappa_bias"]), _count(row["kappa"])
+    both = f"κ is {without} without a bias, {with_bias} with one."
+    if np.allclose(function(-Z), -function(Z)):
+        if row["variance"] > 0.999:
+            return "Centered, and of variance 1: the next neuron sees a round bowl, and nothing has been computed."
+        said = "Centered, as it is odd: the mean is 0 for every symmetric input."
+        return f"{said} With a bias κ is {with_bias}, and only the scale costs that, not the mean."
+    if row["r2"] < 1e-9:
+        return "Centered at this scale only, by design: mean 0 and variance 1 come out as they went in, and κ is 1."
+    away = f"{math.sqrt(row['r2']):.1f} deviations above 0"
+    if function(Z).min() >= 0:
+        return f"Never negative, so off center: the mean is {away}, and that alone gives the next neuron κ = {without}."
+    if row["r2"] > 0.4:
+        return f"Negative, but too little to matter: the mean is {away}, and the next neuron has κ = {without}."
+    if row["r2"] > 0.1:
+        return f"Its dip lowers the mean, to {away}; for the next neuron {both}"
+    return f"Its negative side nearly centers it: the mean is {away}, and {both}"
 
 
 if __name__ == "__main__":

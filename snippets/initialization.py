@@ -16,11 +16,15 @@ import numpy as np
 from matplotlib.figure import Figure
 
 import style
+from depth import layer as passed_on
 from functions import FUNCTIONS, SLOPES, density, moments, normal_mean, sigmoid
 from network import gradients, moved
 
 SEED = 0
 LAYERS, UNITS, EXAMPLES, NETS = 20, 128, 64, 5
+GAINS = (*np.arange(5, 21) / 10, *np.arange(22, 51, 4) / 10)  # to move through
+SHOWN, LARGEST = 1.5, 5.0  # one of them to speak of, and the last
+EDGE, AT = 6, np.array([0, 1, 2, *range(3, LAYERS, 2), LAYERS - 1])  # decades above and below 1, layers drawn
 INPUTS, ACTIVE = 1000, 500  # of the textbook example: so many of its inputs are 1, the others 0
 
 
@@ -48,6 +52,12 @@ class Result:
     "Spread of z between examples, layer by layer, one curve for each way to initialize; relu_size: its E[z²]^½."
     last: dict[str, float]
     "The same in the last layer."
+    gain: float
+    "A gain at which tanh keeps a signal."
+    largest: float
+    "The largest gain of the sweep."
+    carried: dict[str, dict]
+    "Signal, off-center ratio and gradient in the last layer, infinite width: at that gain; sigmoids at the largest."
     inputs: int
     "Inputs of the textbook example."
     active: int
@@ -100,6 +110,24 @@ def settle(unit, gain: float, variance: float, shift: float = 0.0) -> float:
     return variance
 
 
+def carried(key: str, gain: float) -> dict[str, np.ndarray]:
+    """Layer by layer, for infinite width, without biases, from pre-activations of mean square 1 of which one half is
+    mean: signal, a pre-activation's deviation between inputs; ratio, mean against spread; gradient, the root mean
+    square stretch of the Jacobian from the first layer."""
+    unit, slope = FUNCTIONS[key][1], SLOPES[key]
+    offset, spread, stretch, rows = 0.5, 0.5, 1.0, []
+    for _ in range(LAYERS - 1):
+        rows.append((np.sqrt(spread), offset / spread, stretch))
+        chi = normal_mean(lambda z: slope(z) ** 2, np.sqrt(offset + spread))
+        if spread > 1e-7 * offset:
+            offset, spread = passed_on(unit, offset, spread)
+        else:  # too small for the difference of two outputs; the slope says the same
+            offset, spread = normal_mean(lambda z: unit(z) ** 2, np.sqrt(offset)), chi * spread
+        offset, spread, stretch = gain**2 * offset, gain**2 * spread, gain * np.sqrt(chi) * stretch
+    rows.append((np.sqrt(spread), offset / spread, stretch))
+    return dict(zip(("signal", "ratio", "gradient"), np.transpose(rows)))
+
+
 def compute() -> Result:
     rng, points = np.random.default_rng(SEED), np.array([0.1, 1.0])
     table = {key: gains(key) for key in FUNCTIONS}
@@ -131,6 +159,16 @@ def compute() -> Result:
         nets=NETS,
         depth=depth,
         last={way: curve[-1] for way, curve in depth.items()},
+        gain=SHOWN,
+        largest=LARGEST,
+        carried={
+            name: {kind: curve[-1] for kind, curve in carried(key, gain).items()}
+            for name, key, gain in (
+                ("tanh", "tanh", SHOWN),
+                ("sigmoid", "sigmoid", SHOWN),
+                ("largest", "sigmoid", LARGEST),
+            )
+        },
         inputs=INPUTS,
         active=ACTIVE,
         deviations=(wide, narrow),
@@ -213,6 +251,28 @@ def claim_no_care(result: Result) -> None:
         c = (np.sqrt(1 - c**2) + (np.pi - np.arccos(c)) * c) / np.pi
     relu = np.sqrt((1 - c) / 2 ** (result.layers - 1))  # as with He's gain, and half of E[z²] less in each layer
     assert 0.6 < result.last["relu"] / relu < 2.2 and abs(result.last["care"] - 1) < 0.12
+
+
+def claim_no_gain_is_care_enough(result: Result) -> None:
+    """With inputs that are off-center by a ratio of 1 and a gain of {{ gain | digits(2) }}, {{ layers }} tanh layers
+    lower the ratio to {{ carried.tanh.ratio | digits(2) }}; sigmoid layers without a shift raise it to
+    {{ carried.sigmoid.ratio | scientific(1) }}, and at a gain of {{ largest | digits(1) }} still to
+    {{ carried.largest.ratio | scientific(1) }}."""
+    rng, width, inputs = np.random.default_rng(SEED), 200, 30
+    for key, gain in (("tanh", 0.7), ("tanh", SHOWN), ("tanh", LARGEST), ("sigmoid", SHOWN), ("sigmoid", LARGEST)):
+        found = np.zeros((4, 3))
+        for _ in range(NETS):
+            z = (rng.normal(size=width) + rng.normal(size=(inputs, width))) / np.sqrt(2)
+            change = rng.normal(size=z.shape)  # a small one, sent through the same random layers
+            for row in found:
+                within = z.var(axis=0, ddof=1).mean()
+                ratio = (np.mean(z.mean(axis=0) ** 2) - within / inputs) / within
+                row += np.log([np.sqrt(within), ratio, np.sqrt(np.mean(change**2))]) / NETS
+                W = gain * rng.normal(size=(width, width)) / np.sqrt(width)
+                z, change = FUNCTIONS[key][1](z) @ W, (SLOPES[key](z) * change) @ W
+        expected = np.transpose(list(carried(key, gain).values()))[:4]
+        assert np.all(abs(found - np.log(expected)) < 0.3)
+    assert result.carried["tanh"]["ratio"] < 0.3 and result.carried["largest"]["ratio"] > 1e5
 
 
 def claim_he_keeps_size(result: Result) -> None:
@@ -421,6 +481,79 @@ def figure_textbook(result: Result) -> Figure:
     axes.set(ylim=(0, 1.1))
     style.frame(axes, [-40, -20, 0, 20, 40], [], "z", "")
     return figure
+
+
+def explore_gain(result: Result, start: int = 10):
+    """Signal, off-center ratio and gradient over {{ layers }} layers, on logarithmic axes, at a gain of
+    {{ gain | digits(2) }}. Left, tanh: the signal stays, the ratio falls to {{ carried.tanh.ratio | digits(1) }}, the
+    gradient grows to {{ carried.tanh.gradient | digits(2) }}. Right, sigmoid: signal and gradient fall straight out of
+    the picture, and the ratio rises out of it."""
+    figure = style.figure(360, 0.8, panels=2)
+    roles = {"signal": style.first, "ratio": style.second, "gradient": style.ink}
+    lines = {}
+    for axes, key in zip(figure.axes, ("tanh", "sigmoid")):
+        axes.axhline(1, color=style.grid, linewidth=0.8, label="unchanged")
+        for kind, role in roles.items():
+            (lines[key, kind],) = axes.plot([1, 2], [1, 1], color=role, label=kind)
+            lines[key, kind].set_gid(f"{key}_{kind}")
+        axes.set(yscale="log", ylim=(10.0**-EDGE, 10.0**EDGE), xlim=(0.6, LAYERS + 0.4))
+        decades = {10.0**k: f"$\\mathdefault{{10^{{{k}}}}}$".replace("-", "−") if k else "1" for k in (-6, -3, 0, 3, 6)}
+        style.frame(axes, [1, 10, LAYERS], decades, f"layer of {key} units")
+        axes.spines.left.set_gid(None), axes.spines.bottom.set_gid(None)  # what has a gid moves
+        for kind, place in zip(roles, ("left", "center", "right")):
+            axes.set_title("off-center ratio" if kind == "ratio" else kind, loc=place, color=roles[kind])
+    for gain in GAINS:
+        curves = {key: carried(key, gain) for key in ("tanh", "sigmoid")}
+        for (key, kind), line in lines.items():
+            line.set_data(*_seen(curves[key][kind]))
+        tanh, plain = ({kind: curve[-1] for kind, curve in curves[key].items()} for key in curves)
+        readouts = {
+            "gain": f"{gain:.1f}",
+            f"tanh: signal in layer {LAYERS}": _short(tanh["signal"]),
+            "tanh: off-center ratio": _short(tanh["ratio"]),
+            "tanh: gradient": _short(tanh["gradient"]),
+            "sigmoid: signal": _short(plain["signal"]),
+            "sigmoid: off-center ratio": _short(plain["ratio"]),
+        }
+        yield figure, readouts, _sentence(tanh, curves["sigmoid"]["signal"])
+
+
+def _sentence(tanh, plain):
+    signal, gradient = tanh["signal"], tanh["gradient"]
+    slope = normal_mean(SLOPES["tanh"], signal * np.sqrt(1 + tanh["ratio"]))
+    sigmoids = f"sigmoids divide a signal by {plain[-2] / plain[-1]:.1f} a layer."
+    if signal < 0.1:
+        when = 1 + np.argmax(plain < signal)
+        return f"Too small: tanh’s signal dies, its gradient vanishes; a sigmoid’s signal is as small by layer {when}."
+    if slope < 0.45:
+        fold = f"{float(f'{gradient:.1e}'):,.0f}"
+        return f"tanh saturates, its mean slope {slope:.2f}, and yet its gradient explodes, {fold}-fold; {sigmoids}"
+    if gradient > 10:
+        return f"tanh keeps its signal and forgets the mean, but its gradient explodes, {gradient:.0f}-fold; {sigmoids}"
+    if gradient > 1:
+        return f"tanh keeps its signal and forgets the mean; its gradient grows {gradient:.1f}-fold; {sigmoids}"
+    return f"The edge for tanh: signal and gradient fade slowly, to {signal:.2f} and {gradient:.2f}; {sigmoids}"
+
+
+def _short(value: float) -> str:
+    """A number as it is read off: two digits, and a power of ten where it is far from 1."""
+    if 0.001 <= value < 1000:
+        return f"{value:.{max(0, 1 - int(np.floor(np.log10(value))))}f}"
+    digits, power = f"{value:.1e}".split("e")
+    return f"{digits} × 10{str(int(power)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
+
+
+def _seen(curve: np.ndarray):
+    """Layers and values of a curve up to where it leaves the axes."""
+    layers, height = AT + 1.0, np.log10(curve[AT])
+    if (out := np.flatnonzero(abs(height) > EDGE)).size:
+        k, edge = out[0], EDGE * np.sign(height[out[0]])
+        part = (edge - height[k - 1]) / (height[k] - height[k - 1])
+        layers, height = (
+            np.append(layers[:k], layers[k - 1] + part * (layers[k] - layers[k - 1])),
+            np.append(height[:k], edge),
+        )
+    return layers, 10**height
 
 
 if __name__ == "__main__":
