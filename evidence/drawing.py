@@ -27,8 +27,8 @@ def save(figure, stem, alt):
 def sweep(frames, start, stem, alt):
     """Write the drawing of frame `start`, `stem`.json with the paths and readouts of all frames, and all their data.
 
-    `frames` yields (the same figure, {readout: text}, sentence); artists whose gid is an identifier move, the first readout is the
-    parameter's: a slider where all its texts are numbers, else a list to choose from.
+    `frames` yields (the same figure, {readout: text}, sentence); artists whose gid is an identifier move, the first
+    readout is the parameter's: a slider where all its texts are numbers, else a list to choose from.
     """
     paths, texts, rows, made = {}, [], [], None
     for index, frame in enumerate(frames):
