@@ -340,8 +340,8 @@ def explore_batch(result: Result, start: int = 7):
         axes.text(0.5, 0.97, title, transform=axes.transAxes, ha="center", va="top", color=style.ink)
         axes.set(xlim=(-0.8, UNITS + 0.8), ylim=(0, 1.02))
         style.frame(axes, [0, UNITS // 2, UNITS], [0, 0.5, 1], "components below zero", "share of batches")
-        for side, spine in axes.spines.items():  # an id is unique in a drawing
-            spine.set_gid(f"spine-{side}-{len(stairs)}")
+        for side in ("left", "bottom"):  # an id is unique in a drawing
+            axes.spines[side].set_gid(f"spine-{side}-{len(stairs)}")
         stairs.append(line)
     stairs[0].set_gid("errors_centered"), stairs[1].set_gid("errors_shifted")
     for size in GRID:
@@ -365,15 +365,15 @@ def _sentence(size, mixed_share, shifted_share, settled, price):
     if size == 1:
         return f"One example has one sign: none of the {UNITS} components below zero, or all, as its error decides."
     if not settled:
-        return f"Errors of both signs mix components: on the left some disagree in {mixed_share:.0%} of the batches."
+        return f"Errors of both signs mix the components: if their mean is zero, some disagree in {mixed_share:.0%} of the batches."
     if shifted_share > 0.01:
         return (
-            f"Left, as mixed as it will be; right, the mean of the errors takes over. "
-            f"And off-center inputs need {price:.0f} times the steps of centered ones."
+            f"About as mixed as it will be, and less so if errors have a mean. "
+            f"Off-center inputs need {price:.0f} times the steps of centered ones."
         )
     return (
-        f"Left, no example more changes anything; right, nearly every batch has one sign again. "
-        f"And being off-center costs {price:.0f} times the steps."
+        f"More examples change nothing any more, but if errors have a mean, nearly every batch has one sign again. "
+        f"Off-center inputs need {price:.0f} times the steps."
     )
 
 
