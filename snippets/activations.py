@@ -22,7 +22,7 @@ from functions import FUNCTIONS, moments, normal_mean, sigmoid
 UNITS = 64
 SCALES = (5.0, 0.1)
 DEVIATIONS = np.geomspace(0.05, 20, 41)  # of the pre-activation, for the picture
-COUNTS = [*dict.fromkeys(round(2 ** (k / 3)) for k in range(3, 31))]  # of units, to choose from
+COUNTS = [round(2 ** (k / 2)) for k in range(2, 22)]  # of units, to choose from
 DRAWN = {"sigmoid": style.second, "relu": style.ink, "tanh": style.first}
 
 
@@ -66,10 +66,9 @@ def condition_with_bias(mean, variance, n=UNITS):
     return half + np.sqrt(np.maximum(half**2 - 1, 0))
 
 
-def conditions(function, n: int) -> tuple[float, float]:
-    """Condition number of n units at z ~ N(0, 1), without and with a bias."""
-    mean, variance = moments(function)
-    return condition(mean, variance, n), condition_with_bias(mean, variance, n)
+def conditions(row: dict, n: int) -> tuple[float, float]:
+    """Condition number of n units of one row of the table, without and with a bias."""
+    return tuple(kappa(row["mean"], row["variance"], n) for kappa in (condition, condition_with_bias))
 
 
 def compute() -> Result:
@@ -90,7 +89,7 @@ def compute() -> Result:
         narrow=scaled[SCALES[1]],
         tanh_gain=rows["relu"]["kappa_bias"] / rows["tanh"]["kappa_bias"],
         only_centered=condition_with_bias(0.0, rows["sigmoid"]["variance"]),
-        doubled={key: conditions(FUNCTIONS[key][1], 2 * UNITS) for key in DRAWN},
+        doubled={key: conditions(rows[key], 2 * UNITS) for key in DRAWN},
         relu_slope=normal_mean(lambda z: step(z, 0.5) ** 2),
         sigmoid_slope=normal_mean(lambda z: (sigmoid(z) * (1 - sigmoid(z))) ** 2),
         curves={
@@ -280,19 +279,19 @@ def figure_scale(result: Result) -> Figure:
     return figure
 
 
-def explore_inputs(result: Result, start: int = 14):
-    """Condition number against the number of units, from two to about a thousand, both axes logarithmic, two panels;
+def explore_inputs(result: Result, start: int = 10):
+    """Condition number against the number of units, from two upward, both axes logarithmic, two panels;
     a mark stands at {{ units }}. Without a bias the sigmoid's line and ReLU's rise with slope one, to
     {{ table.sigmoid.kappa | digits }} and {{ table.relu.kappa | digits }} at the mark; with a bias with slope two, to
     {{ table.sigmoid.kappa_bias | integer }} and {{ table.relu.kappa_bias | integer }}. The line of tanh is level in
     both, at 1 and {{ table.tanh.kappa_bias | digits }}."""
     figure = style.figure(320, 0.95, panels=2)
-    kappas = {n: {key: conditions(FUNCTIONS[key][1], n) for key in DRAWN} for n in COUNTS}
+    kappas = {n: {key: conditions(result.table[key], n) for key in DRAWN} for n in COUNTS}
     marks = {}
     for panel, (axes, title) in enumerate(zip(figure.axes, ("without a bias", "with a bias"))):
         for key, role in DRAWN.items():
-            curve = [kappas[n][key][panel] for n in COUNTS[::2]]
-            axes.plot(COUNTS[::2], curve, color=role, label=FUNCTIONS[key][0])
+            curve = [kappas[n][key][panel] for n in COUNTS]
+            axes.plot(COUNTS, curve, color=role, label=FUNCTIONS[key][0])
             style.label(axes, FUNCTIONS[key][0], (COUNTS[-1], curve[-1]), role, dx=7)
             marks[key, panel] = axes.add_patch(PathPatch(_dot(1, 1), facecolor=role, edgecolor=style.plate))
             marks[key, panel].set(gid=f"{key}_{title.replace(' ', '_')}", zorder=3)

@@ -365,7 +365,10 @@ def _sentence(size, mixed_share, shifted_share, settled, price):
     if size == 1:
         return f"One example has one sign: none of the {UNITS} components below zero, or all, as its error decides."
     if not settled:
-        return f"Errors of both signs mix the components: if their mean is zero, some disagree in {mixed_share:.0%} of the batches."
+        return (
+            f"Errors of both signs mix the components: "
+            f"if their mean is zero, some disagree in {mixed_share:.0%} of the batches."
+        )
     if shifted_share > 0.01:
         return (
             f"About as mixed as it will be, and less so if errors have a mean. "
