@@ -13,6 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
 
 import style
 from functions import FUNCTIONS, moments, normal_mean, sigmoid
@@ -20,6 +22,8 @@ from functions import FUNCTIONS, moments, normal_mean, sigmoid
 UNITS = 64
 SCALES = (5.0, 0.1)
 DEVIATIONS = np.geomspace(0.05, 20, 41)  # of the pre-activation, for the picture
+COUNTS = [round(2 ** (k / 2)) for k in range(2, 22)]  # of units, to choose from
+DRAWN = {"sigmoid": style.second, "relu": style.ink, "tanh": style.first}
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,8 @@ class Result:
     "ReLU's condition number with a bias over that of tanh."
     only_centered: float
     "Condition number with a bias of σ(z) − ½: the sigmoid without its mean."
+    doubled: dict[str, tuple[float, float]]
+    "Condition number of twice as many units, without and with a bias: sigmoid, ReLU, tanh."
     relu_slope: float
     "E[φ'²] of ReLU, the same at every scale of z."
     sigmoid_slope: float
@@ -60,6 +66,11 @@ def condition_with_bias(mean, variance, n=UNITS):
     return half + np.sqrt(np.maximum(half**2 - 1, 0))
 
 
+def conditions(row: dict, n: int) -> tuple[float, float]:
+    """Condition number of n units of one row of the table, without and with a bias."""
+    return tuple(kappa(row["mean"], row["variance"], n) for kappa in (condition, condition_with_bias))
+
+
 def compute() -> Result:
     rows, scaled = {}, {deviation: {} for deviation in SCALES}
     for key, (name, function) in FUNCTIONS.items():
@@ -78,6 +89,7 @@ def compute() -> Result:
         narrow=scaled[SCALES[1]],
         tanh_gain=rows["relu"]["kappa_bias"] / rows["tanh"]["kappa_bias"],
         only_centered=condition_with_bias(0.0, rows["sigmoid"]["variance"]),
+        doubled={key: conditions(rows[key], 2 * UNITS) for key in DRAWN},
         relu_slope=normal_mean(lambda z: step(z, 0.5) ** 2),
         sigmoid_slope=normal_mean(lambda z: (sigmoid(z) * (1 - sigmoid(z))) ** 2),
         curves={
@@ -137,6 +149,26 @@ def claim_scale_changes_the_order(result: Result) -> None:
     a = np.append(a, np.ones((len(a), 1)), axis=1)
     assert abs(np.linalg.cond(a.T @ a / len(a)) / result.narrow["sigmoid"] - 1) < 0.1
     assert max(result.narrow, key=result.narrow.get) == "sigmoid"
+
+
+def claim_the_number_of_units(result: Result) -> None:
+    """Twice as many sigmoids: {{ doubled.sigmoid[0] | digits }} instead of {{ table.sigmoid.kappa | digits }} without a
+    bias, {{ doubled.sigmoid[1] | integer }} instead of {{ table.sigmoid.kappa_bias | integer }} with one; for tanh
+    nothing changes."""
+    for key, kappas in result.doubled.items():
+        mean, variance = moments(FUNCTIONS[key][1])
+        spectra = []
+        for n in (UNITS, 2 * UNITS):
+            a = np.append(np.full(n, mean), 1)
+            H = np.outer(a, a) + np.diag(np.append(np.full(n, variance), 0))
+            without, bias = np.linalg.eigvalsh(H[:n, :n]), np.linalg.eigvalsh(H)
+            np.testing.assert_allclose(without[:-1], variance)  # one eigenvalue grows, n − 1 do not
+            np.testing.assert_allclose(bias[0] * bias[-1], variance if mean > 1e-9 else bias[0])
+            spectra.append(without[-1])
+        assert abs(spectra[1] - spectra[0] - UNITS * mean**2) < 1e-9  # each unit adds its mean squared
+        np.testing.assert_allclose(kappas, (without[-1] / without[0], bias[-1] / bias[0]))
+    for old, new in zip(("kappa", "kappa_bias"), result.doubled["tanh"]):
+        assert abs(new - result.table["tanh"][old]) < 1e-9
 
 
 def claim_relu_keeps_half_its_slope(result: Result) -> None:
@@ -245,6 +277,78 @@ def figure_scale(result: Result) -> Figure:
         axes, [0.1, 1, 5, 20], [1, 100, 10_000, 1_000_000], "deviation of the pre-activation", "condition number"
     )
     return figure
+
+
+def explore_inputs(result: Result, start: int = 10):
+    """Condition number against the number of units, from two upward, both axes logarithmic, two panels;
+    a mark stands at {{ units }}. Without a bias the sigmoid's line and ReLU's rise with slope one, to
+    {{ table.sigmoid.kappa | digits }} and {{ table.relu.kappa | digits }} at the mark; with a bias with slope two, to
+    {{ table.sigmoid.kappa_bias | integer }} and {{ table.relu.kappa_bias | integer }}. The line of tanh is level in
+    both, at 1 and {{ table.tanh.kappa_bias | digits }}."""
+    figure = style.figure(320, 0.95, panels=2)
+    kappas = {n: {key: conditions(result.table[key], n) for key in DRAWN} for n in COUNTS}
+    marks = {}
+    for panel, (axes, title) in enumerate(zip(figure.axes, ("without a bias", "with a bias"))):
+        for key, role in DRAWN.items():
+            curve = [kappas[n][key][panel] for n in COUNTS]
+            axes.plot(COUNTS, curve, color=role, label=FUNCTIONS[key][0])
+            style.label(axes, FUNCTIONS[key][0], (COUNTS[-1], curve[-1]), role, dx=7)
+            marks[key, panel] = axes.add_patch(PathPatch(_dot(1, 1), facecolor=role, edgecolor=style.plate))
+            marks[key, panel].set(gid=f"{key}_{title.replace(' ', '_')}", zorder=3)
+        (marks["line", panel],) = axes.plot([1, 1], [1, 1], color=style.muted, linewidth=0.8, label="here")
+        marks["line", panel].set_gid(f"line_{title.replace(' ', '_')}")
+        axes.text(0.02, 0.97, title, transform=axes.transAxes, va="top", color=style.ink)
+        axes.set(xscale="log", yscale="log", xlim=(1.7, 7000), ylim=(0.6, 4e6))
+        style.frame(axes, [2, 10, 100, 1000], [1, 100, 10_000, 1_000_000], "inputs", "condition number")
+        for side in ("left", "bottom"):  # an id is unique in a drawing
+            axes.spines[side].set_gid(f"spine-{side}-{panel}")
+    for n, kappa in kappas.items():
+        for (key, panel), mark in marks.items():
+            if key == "line":
+                mark.set_data([n, n], [1, kappa["sigmoid"][panel]])
+            else:
+                mark.set_path(_dot(n, kappa[key][panel]))
+        readouts = {
+            "inputs": f"{n:,}",
+            "sigmoid, no bias": _number(kappa["sigmoid"][0]),
+            "ReLU, no bias": _number(kappa["relu"][0]),
+            "sigmoid, with a bias": _number(kappa["sigmoid"][1]),
+            "ReLU, with a bias": _number(kappa["relu"][1]),
+            "tanh, with a bias": _number(kappa["tanh"][1]),
+        }
+        yield figure, readouts, _sentence(n, kappa)
+
+
+def _sentence(n, kappa):
+    if n == 2:
+        return (
+            f"Without a bias one direction is {_number(kappa['sigmoid'][0])} times as steep as the other for sigmoids, "
+            f"{_number(kappa['relu'][0])} times for ReLUs; for tanh both are equal."
+        )
+    if kappa["relu"][0] < 10:
+        return (
+            f"Every further input adds its mean squared to the one steep direction and nothing to the other {n - 1}: "
+            f"{_number(kappa['sigmoid'][0])} times as steep for sigmoids."
+        )
+    if kappa["relu"][0] < 100:
+        return (
+            f"Now {n} ReLUs, too, have one direction {_number(kappa['relu'][0])} times as steep as the others; "
+            f"for tanh all {n} are equal, and only the bias differs."
+        )
+    return (
+        f"Twice the inputs, about twice the number without a bias and four times with one: "
+        f"{_number(kappa['sigmoid'][1])} for sigmoids. For tanh nothing has happened."
+    )
+
+
+def _number(value):
+    return f"{value:,.0f}" if value >= 99.5 else f"{value:.1f}"
+
+
+def _dot(x, y) -> Path:
+    """A dot on the logarithmic axes of the explorer."""
+    circle = Path.arc(0, 360, n=3)
+    return Path((x, y) * 10 ** (circle.vertices * (0.06, 0.11)), circle.codes)
 
 
 if __name__ == "__main__":

@@ -10,12 +10,14 @@ have a mean of their own, as they do early in training, it falls again.
 """
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations, product
 from math import comb, lgamma
 
 import numpy as np
 from matplotlib.figure import Figure
 
+import batch_size
 import style
 from functions import FUNCTIONS, moments
 from positivity import below, mixed_signs, normal_nodes
@@ -27,6 +29,7 @@ BIASED = (4, 16, 64, 256)
 SHIFT = 0.25  # mean of the errors, in their deviations
 DRAWS = 4000
 LAYERS = ("tanh", "relu", "sigmoid", "uniform")
+GRID = sorted({round(2 ** (k / 2)) for k in range(21)})  # batch sizes to choose from
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,10 @@ class Result:
     "Batch sizes of the second experiment."
     biased: tuple[float, ...]
     "Probability of mixed signs when errors have that mean, sigmoid layer."
+    dissent: tuple[float, ...]
+    "How many components disagree with the majority, on average, sigmoid layer, one entry per size of `sizes`."
+    coin_dissent: float
+    "The same for fair coins, which is what centered inputs give."
     patterns: tuple[int, ...]
     "How many sign patterns one batch of each size of `sizes` can produce at all."
     all_patterns: int
@@ -64,10 +71,10 @@ def inputs(layer: str, rng, *shape: int) -> np.ndarray:
     return rng.random(shape) if layer == "uniform" else FUNCTIONS[layer][1](rng.normal(size=shape))
 
 
-def gradients(layer: str, rng, draws=DRAWS, shift=0.0) -> np.ndarray:
-    """Sums of δx over the first 1, 2 … 64 examples of batches, shape (draws, 64, UNITS)."""
-    x = inputs(layer, rng, draws, SIZES[-1], UNITS)
-    return np.cumsum(rng.normal(shift, 1, (draws, SIZES[-1], 1)) * x, axis=1)
+def gradients(layer: str, rng, draws=DRAWS, shift=0.0, size=SIZES[-1]) -> np.ndarray:
+    """Sums of δx over the first 1, 2 … `size` examples of batches, shape (draws, size, UNITS)."""
+    x = inputs(layer, rng, draws, size, UNITS)
+    return np.cumsum(rng.normal(shift, 1, (draws, size, 1)) * x, axis=1)
 
 
 def mixed(g) -> np.ndarray:
@@ -75,21 +82,48 @@ def mixed(g) -> np.ndarray:
     return (g.min(axis=-1) < 0) & (g.max(axis=-1) > 0)
 
 
-def mixed_with_shift(size: int, shift: float, ratio: float, units: int = UNITS) -> float:
-    """Probability of mixed signs for normal errors of this mean and inputs whose weighted sum is normal.
+@cache
+def short_nodes() -> tuple[np.ndarray, np.ndarray]:
+    """Nodes and weights with which an integral over (−1, 1) is a sum."""
+    return np.polynomial.legendre.leggauss(48)
 
-    Given the errors, each component is positive with one probability, which depends on r Σδ/√Σδ² alone; the sum of
-    the errors is normal, and what their squares add is chi-squared.
+
+def negatives(size: int, shift: float, ratio: float, units: int = UNITS) -> np.ndarray:
+    """Probability of 0, 1 … `units` negative components, for normal errors of this mean and positive inputs whose
+    weighted sum is normal.
+
+    One example has one sign. For more, given the errors, each component is positive with one probability, which
+    depends on r Σδ/√Σδ² alone; the sum of the errors is normal, and what their squares add is chi-squared.
     """
-    nodes, weights = np.polynomial.legendre.leggauss(80)
+    if size == 1:
+        return np.eye(units + 1)[[0, -1]].T @ [below(shift), below(-shift)]
+    nodes, weights = short_nodes()
     z, chance = normal_nodes()
     z, freedom = z + np.sqrt(size) * shift, size - 1
     low, high = max(0.0, np.sqrt(freedom) - 6), np.sqrt(freedom) + 6
     c = (low + high) / 2 + (high - low) / 2 * nodes
     log_chance = (freedom - 1) * np.log(c) - c * c / 2 - (freedom / 2 - 1) * np.log(2) - lgamma(freedom / 2)
     positive = below(ratio * np.sqrt(size) * z[:, None] / np.hypot(z[:, None], c))
-    one_sign = positive**units + (1 - positive) ** units
-    return float(1 - chance @ one_sign @ ((high - low) / 2 * weights * np.exp(log_chance)))
+    weights = (high - low) / 2 * weights * np.exp(log_chance)
+    up, down = (np.vander(part.ravel(), units + 1) for part in (positive, 1 - positive))  # powers, highest first
+    return np.outer(chance, weights).ravel() @ (up * down[:, ::-1]) * [comb(units, k) for k in range(units + 1)]
+
+
+def mixed_with_shift(size: int, shift: float, ratio: float, units: int = UNITS) -> float:
+    """Probability of mixed signs: neither no component is negative nor all."""
+    counts = negatives(size, shift, ratio, units)
+    return float(1 - counts[0] - counts[-1])
+
+
+def coins(units: int = UNITS) -> np.ndarray:
+    """Probability of 0, 1 … negative components if each is a fair coin: centered inputs, whatever the batch."""
+    return np.array([comb(units, k) for k in range(units + 1)]) / 2**units
+
+
+def dissent(counts) -> float:
+    """How many components disagree with the majority, on average, given the probabilities of `negatives`."""
+    number = np.arange(len(counts))
+    return float(counts @ np.minimum(number, number[::-1]))
 
 
 def pattern_count(x) -> int:
@@ -129,6 +163,8 @@ def compute() -> Result:
         shift=SHIFT,
         biased_sizes=BIASED,
         biased=tuple(mixed_with_shift(size, SHIFT, ratio["sigmoid"]) for size in BIASED),
+        dissent=tuple(dissent(negatives(size, 0.0, ratio["sigmoid"])) for size in SIZES),
+        coin_dissent=dissent(coins()),
         patterns=tuple(2 * sum(comb(UNITS - 1, k) for k in range(size)) for size in SIZES),
         all_patterns=2**UNITS,
     )
@@ -169,6 +205,22 @@ def claim_errors_with_a_mean(result: Result) -> None:
         assert abs(mixed(g[:, size - 1]).mean() - chance) < 0.05
     assert abs(mixed(g[:, BIASED[0] - 1]).mean() - result.biased[0]) < 0.06
     assert list(result.biased) == sorted(result.biased, reverse=True) and result.biased[3] < 1e-3
+
+
+def claim_few_disagree(result: Result) -> None:
+    """Of the {{ units }} components of such a gradient {{ dissent[1:5] | digits(2) | list }} disagree with the
+    majority, on average, for {{ sizes[1:5] | integer | list }} examples, errors of mean zero; of as many coins
+    {{ coin_dissent | digits(2) }}."""
+    rng = np.random.default_rng(SEED)
+    for layer, shift in (("sigmoid", 0.0), ("sigmoid", SHIFT), ("tanh", SHIFT)):
+        below_zero = (gradients(layer, rng, 2000, shift, SIZES[4]) < 0).sum(axis=2)
+        for size, mean in zip(SIZES[:5], result.dissent):
+            counted = np.bincount(below_zero[:, size - 1], minlength=UNITS + 1) / 2000
+            law = coins() if layer == "tanh" else negatives(size, shift, result.ratio[layer])
+            assert abs(counted - law).max() < 0.06
+            assert shift or abs(dissent(counted) - mean) < 0.18
+    np.testing.assert_allclose(negatives(10**6, 0.0, 1.0), 1 / (UNITS + 1), rtol=1e-4)  # Φ(z) is uniform then
+    assert abs(result.coin_dissent - dissent(negatives(64, 0.0, 0.0))) < 1e-9
 
 
 def claim_patterns_do_not_need_centering(result: Result) -> None:
@@ -267,6 +319,70 @@ def figure_limits(result: Result) -> Figure:
     axes.set(xscale="log", xlim=(0.9, 70), ylim=(-0.03, 1.1))
     style.frame(axes, result.sizes, [0, 0.5, 1], "examples in a batch", "share of gradients with mixed signs")
     return figure
+
+
+def explore_batch(result: Result, start: int = 7):
+    """How many of {{ units }} components of a batch gradient are below zero, for {{ sizes[4] }} examples, two panels.
+    Left, errors of mean zero: the off-center steps stand high at both ends, none or all below zero, and cover the gray
+    area, the limit for any number of examples; {{ dissent[4] | digits(2) }} components disagree with the majority.
+    Right, errors with a mean of {{ shift | digits(2) }} deviations: the steps stand high at none, and the gray limit
+    is a single column there. Dots for centered inputs, alike in both, make a bell;
+    {{ coin_dissent | digits(2) }} components disagree."""
+    figure = style.figure(320, 0.95, panels=2)
+    ratio, numbers = result.ratio["sigmoid"], np.arange(UNITS + 1)
+    stairs = []
+    for axes, shift, title in zip(figure.axes, (0.0, SHIFT), ("errors of mean zero", "errors with a mean")):
+        limit = negatives(10**6, shift, ratio)
+        axes.fill_between(*_stairs(limit), color=style.grid, linewidth=0)
+        (line,) = axes.plot(*_stairs(limit), color=style.second, label="sigmoid")
+        axes.plot(numbers, coins(), "o", color=style.first, markersize=4.5, label="tanh")
+        style.label(axes, "tanh", (6, coins()[6]), style.first, dx=8, dy=8)
+        axes.text(0.5, 0.97, title, transform=axes.transAxes, ha="center", va="top", color=style.ink)
+        axes.set(xlim=(-0.8, UNITS + 0.8), ylim=(0, 1.02))
+        style.frame(axes, [0, UNITS // 2, UNITS], [0, 0.5, 1], "components below zero", "share of batches")
+        for side in ("left", "bottom"):  # an id is unique in a drawing
+            axes.spines[side].set_gid(f"spine-{side}-{len(stairs)}")
+        stairs.append(line)
+    stairs[0].set_gid("errors_centered"), stairs[1].set_gid("errors_shifted")
+    for size in GRID:
+        laws = [negatives(size, shift, ratio) for shift in (0.0, SHIFT)]
+        mixed_share, shifted_share = (1 - law[0] - law[-1] for law in laws)
+        steps = [batch_size.needed(size, UNITS, UNITS * r**2) for r in (ratio, 0.0)]
+        for line, law in zip(stairs, laws):
+            line.set_data(*_stairs(law))
+        readouts = {
+            "examples in a batch": f"{size:,}",
+            "mixed signs": f"{mixed_share:.0%}",
+            f"in the minority, of {UNITS}": f"{dissent(laws[0]):.1f}",
+            "mixed, if errors have a mean": f"{shifted_share:.0%}",
+            "times the steps of centered": f"{steps[0] / steps[1]:.1f}",
+        }
+        settled = mixed_share > result.limit["sigmoid"] - 0.02
+        yield figure, readouts, _sentence(size, mixed_share, shifted_share, settled, steps[0] / steps[1])
+
+
+def _sentence(size, mixed_share, shifted_share, settled, price):
+    if size == 1:
+        return f"One example has one sign: none of the {UNITS} components below zero, or all, as its error decides."
+    if not settled:
+        return (
+            f"Errors of both signs mix the components: "
+            f"if their mean is zero, some disagree in {mixed_share:.0%} of the batches."
+        )
+    if shifted_share > 0.01:
+        return (
+            f"About as mixed as it will be, and less so if errors have a mean. "
+            f"Off-center inputs need {price:.0f} times the steps of centered ones."
+        )
+    return (
+        f"More examples change nothing any more, but if errors have a mean, nearly every batch has one sign again. "
+        f"Off-center inputs need {price:.0f} times the steps."
+    )
+
+
+def _stairs(law):
+    """Shares as the outline of columns of width 1."""
+    return np.repeat(np.arange(len(law) + 1) - 0.5, 2), np.concatenate([[0], np.repeat(law, 2), [0]])
 
 
 if __name__ == "__main__":
