@@ -300,8 +300,6 @@ def explore_inputs(result: Result, start: int = 10):
         axes.text(0.02, 0.97, title, transform=axes.transAxes, va="top", color=style.ink)
         axes.set(xscale="log", yscale="log", xlim=(1.7, 7000), ylim=(0.6, 4e6))
         style.frame(axes, [2, 10, 100, 1000], [1, 100, 10_000, 1_000_000], "inputs", "condition number")
-        for side in ("left", "bottom"):  # an id is unique in a drawing
-            axes.spines[side].set_gid(f"spine-{side}-{panel}")
     for n, kappa in kappas.items():
         for (key, panel), mark in marks.items():
             if key == "line":

@@ -340,8 +340,6 @@ def explore_batch(result: Result, start: int = 7):
         axes.text(0.5, 0.97, title, transform=axes.transAxes, ha="center", va="top", color=style.ink)
         axes.set(xlim=(-0.8, UNITS + 0.8), ylim=(0, 1.02))
         style.frame(axes, [0, UNITS // 2, UNITS], [0, 0.5, 1], "components below zero", "share of batches")
-        for side in ("left", "bottom"):  # an id is unique in a drawing
-            axes.spines[side].set_gid(f"spine-{side}-{len(stairs)}")
         stairs.append(line)
     stairs[0].set_gid("errors_centered"), stairs[1].set_gid("errors_shifted")
     for size in GRID:

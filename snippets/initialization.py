@@ -499,7 +499,6 @@ def explore_gain(result: Result, start: int = 10):
         axes.set(yscale="log", ylim=(10.0**-EDGE, 10.0**EDGE), xlim=(0.6, LAYERS + 0.4))
         decades = {10.0**k: f"$\\mathdefault{{10^{{{k}}}}}$".replace("-", "−") if k else "1" for k in (-6, -3, 0, 3, 6)}
         style.frame(axes, [1, 10, LAYERS], decades, f"layer of {key} units")
-        axes.spines.left.set_gid(None), axes.spines.bottom.set_gid(None)  # what has a gid moves
         for kind, place in zip(roles, ("left", "center", "right")):
             axes.set_title("off-center ratio" if kind == "ratio" else kind, loc=place, color=roles[kind])
     for gain in GAINS:

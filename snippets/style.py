@@ -113,11 +113,12 @@ def figure(width: float = 360, ratio: float = 0.75, panels: int = 1) -> Panels:
 def frame(axes, x=(), y=(), xname: str = "", yname: str = "") -> None:
     """Ticks where values mean something (a list, or {value: label}); an axis ends at its last tick; names lie
     flat."""
+    panel = axes.get_figure(root=True).axes.index(axes) + 1
     for axis, spine, values in ((axes.xaxis, "bottom", x), (axes.yaxis, "left", y)):
         labels = values.values() if isinstance(values, dict) else [f"{v:,.10g}".replace("-", "−") for v in values]
         axis.set_ticks(list(values), labels)
         axis.set_ticks([], minor=True)
-        axes.spines[spine].set(visible=len(values) > 0, gid=f"spine-{spine}")
+        axes.spines[spine].set(visible=len(values) > 0, gid=f"spine-{panel}-{spine}")
         if len(values):
             axes.spines[spine].set_bounds(min(values), max(values))
     axes.set_xlabel(xname, loc="right")

@@ -356,8 +356,6 @@ def _sizes(axes, result):
         "step size, in units of 1/λmax",
         "steps to a millionth",
     )
-    for side in ("left", "bottom"):
-        axes.spines[side].set_gid(f"spine-{side}-right")  # each id once in a drawing
     return line, dot
 
 
