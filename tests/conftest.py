@@ -1,9 +1,12 @@
 """What the tests share: a small site of their own to break, and the real one, built once."""
 
+import functools
+import http.server
 import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -14,6 +17,10 @@ ROOT = Path(__file__).parent.parent
 DOCS = sorted((ROOT / "docs").glob("*.md"))
 QUESTIONS = [f"{page.stem}/" for page in DOCS if "\n/// answer" in page.read_text("utf-8")]
 LABS = [f"labs/{path.stem}/" for path in sorted((ROOT / "docs/labs").glob("*.py"))]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking".split()
+FLAGS += "--disable-component-update --disable-sync".split()
+NO_BROWSER = not CHROMIUM and "CI" not in os.environ
 sys.path.insert(0, str(ROOT / "snippets"))  # as when a snippet is run by itself
 
 
@@ -105,3 +112,56 @@ def offline(zigzag):
     site = ("--site-dir", "offline copy/site")
     once(zigzag.root / "offline copy", lambda _: zigzag.run("mkdocs", "build", "--strict", *site, OFFLINE="true"))
     return zigzag.root / "offline copy/site"
+
+
+@pytest.fixture(scope="module")
+def address(zigzag):
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *arguments):
+            pass
+
+    handler = functools.partial(Quiet, directory=zigzag.root / "site")
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser, address):
+    """Opens a page and scrolls through it; at the end no error was logged and no other host was asked."""
+    contexts, wrong = [], []
+
+    def open_page(path, **how):
+        context = browser.new_context(**how)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on(
+            "request",
+            lambda request: wrong.append(request.url) if not request.url.startswith((address, "data:")) else None,
+        )
+        page.on("response", lambda response: wrong.append(response.url) if response.status >= 400 else None)
+        page.goto(address + path, wait_until="networkidle")
+        if how.get("java_script_enabled", True):
+            page.evaluate("async () => { for (let y = 0; y < document.body.scrollHeight; y += 400) {"
+                          " scrollTo(0, y); await new Promise(r => setTimeout(r, 25)); }"
+                          " await Promise.allSettled([...document.images].map(i => i.decode())); }")  # fmt: skip
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert wrong == []

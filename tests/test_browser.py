@@ -1,77 +1,16 @@
 """The real browser on the real site: figures, mathematics and values, in light and dark, from our own host alone."""
 
-import functools
-import http.server
-import os
 import re
 import shutil
-import threading
 
 import pytest
-from playwright.sync_api import sync_playwright
 
-from conftest import DOCS, LABS, QUESTIONS
+from conftest import DOCS, LABS, NO_BROWSER, QUESTIONS
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking".split()
-FLAGS += "--disable-component-update --disable-sync".split()
 PAGES = ["", *(f"{page.stem}/" for page in DOCS if page.stem != "index"), *LABS, "evidence/", "evidence/zigzag/"]
 SOME = ["zigzag/", "atlas/", "layer/", "labs/signals/"]
 
-pytestmark = pytest.mark.skipif(
-    not CHROMIUM and "CI" not in os.environ, reason="no Chromium: install Debian's package chromium"
-)
-
-
-@pytest.fixture(scope="module")
-def address(zigzag):
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *arguments):
-            pass
-
-    handler = functools.partial(Quiet, directory=zigzag.root / "site")
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def visit(browser, address):
-    """Opens a page and scrolls through it; at the end no error was logged and no other host was asked."""
-    contexts, wrong = [], []
-
-    def open_page(path, **how):
-        context = browser.new_context(**how)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on(
-            "request",
-            lambda request: wrong.append(request.url) if not request.url.startswith((address, "data:")) else None,
-        )
-        page.on("response", lambda response: wrong.append(response.url) if response.status >= 400 else None)
-        page.goto(address + path, wait_until="networkidle")
-        if how.get("java_script_enabled", True):
-            page.evaluate("async () => { for (let y = 0; y < document.body.scrollHeight; y += 400) {"
-                          " scrollTo(0, y); await new Promise(r => setTimeout(r, 25)); }"
-                          " await Promise.allSettled([...document.images].map(i => i.decode())); }")  # fmt: skip
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert wrong == []
+pytestmark = pytest.mark.skipif(NO_BROWSER, reason="no Chromium: install Debian's package chromium")
 
 
 @pytest.mark.parametrize("path", PAGES)
