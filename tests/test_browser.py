@@ -46,8 +46,8 @@ def test_figures_follow_the_palette_of_the_page_not_of_the_system(visit, scheme,
         return sum(plate) < 384
 
     assert agree() is dark
-    for title, then in (("Light colors", False), ("Dark colors", True), ("Colors of the system", dark)):
-        page.get_by_title(title).click()
+    for palette, then in ((1, False), (2, True), (0, dark)):  # light, dark, and the system's again
+        page.locator(f"label[for=__palette_{palette}]").click()
         page.wait_for_timeout(300)
         assert agree() is then
 
