@@ -1,5 +1,6 @@
 """The real browser on the real site: figures, mathematics and values, in light and dark, from our own host alone."""
 
+import gzip
 import re
 import shutil
 
@@ -113,9 +114,15 @@ def test_an_answer_waits_until_it_is_asked_for(visit):
 
 def test_a_term_says_what_it_means_and_leads_to_the_glossary(visit):
     page = visit("zigzag/")
-    term = page.locator("a.term", has_text="second moment").first
+    term, tip = page.locator("a.term", has_text="second moment").first, page.get_by_role("tooltip")
     term.hover()
-    page.get_by_text("The mean outer product of the inputs with themselves").first.wait_for()
+    assert "The mean outer product of the inputs with themselves" in tip.inner_text()
+    page.mouse.move(0, 0)
+    assert tip.count() == 0
+    term.focus()
+    assert tip.is_visible()
+    page.keyboard.press("Escape")
+    assert tip.count() == 0
     term.click()
     page.wait_for_url("**/glossary/#second-moment")
     assert page.locator("dt#second-moment").is_visible()
@@ -176,3 +183,25 @@ def test_the_offline_copy_opens_with_a_click(browser, offline):
     page.locator(".md-search-result__item a[href*='bias.html']").first.wait_for()
     page.close()
     assert wrong == [] and [url for url in asked if not url.startswith(("file:", "data:", "blob:", "about:"))] == []
+
+
+def test_a_page_is_light(browser, address, zigzag):
+    """A question page, compressed as any host does: 150 KB before the first scroll, 300 KB in all; nothing jumps."""
+    page, asked = browser.new_page(viewport={"width": 412, "height": 823}), []
+    page.on("request", lambda request: asked.append(request.url.removeprefix(address).split("#")[0]))
+    page.add_init_script(
+        "window.shift = 0; new PerformanceObserver(l => l.getEntries().forEach(e => window.shift += e.value))"
+        ".observe({type: 'layout-shift', buffered: true})"
+    )
+
+    def weight():
+        files = [zigzag.root / "site" / (path + "index.html" if path.endswith("/") else path) for path in set(asked)]
+        return sum(min(len(gzip.compress(data)), len(data)) for data in (file.read_bytes() for file in files)) / 1024
+
+    page.goto(address + "zigzag/", wait_until="networkidle")
+    assert weight() < 150 and "search/search_index.json" not in asked
+    page.evaluate("async () => { for (let y = 0; y < document.body.scrollHeight; y += 400) {"
+                  " scrollTo(0, y); await new Promise(r => setTimeout(r, 50)); } }")  # fmt: skip
+    page.wait_for_load_state("networkidle")
+    assert weight() < 300 and page.evaluate("window.shift") < 0.01
+    page.close()

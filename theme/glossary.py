@@ -8,7 +8,8 @@ from mkdocs.utils import get_relative_url
 
 ENTRY = re.compile(r"^(?P<term>[^\s:#>|].*)\n+: +(?P<meaning>.+)$", re.M)
 MARKUP = re.compile(r"(<[^>]+>)")
-SILENT = re.compile(r"<(/?)(a|h[1-6]|code|pre|math|svg|summary|button|abbr|blockquote|strong|figcaption|th|label)\b")
+QUIET = "a|h[1-6]|code|pre|math|svg|summary|button|abbr|blockquote|strong|figcaption|th|label|evidence-explorer"
+SILENT = re.compile(rf"<(/?)({QUIET})\b")
 
 
 def on_pre_build(config):
