@@ -9,6 +9,7 @@ import pytest
 from conftest import DOCS, LABS, NO_BROWSER, QUESTIONS
 
 PAGES = ["", *(f"{page.stem}/" for page in DOCS if page.stem != "index"), *LABS, "evidence/", "evidence/zigzag/"]
+EXPLORED = [f"{page.stem}/" for page in DOCS if "\n/// explore" in page.read_text("utf-8")]
 SOME = ["zigzag/", "atlas/", "layer/", "labs/signals/"]
 
 pytestmark = pytest.mark.skipif(NO_BROWSER, reason="no Chromium: install Debian's package chromium")
@@ -93,6 +94,22 @@ def test_the_explorer_follows_the_keyboard(visit):
     explorer.get_by_role("button", name="Reset").click()
     page.wait_for_function("document.querySelector('.explorer output').textContent === '1.0'")
     page.wait_for_url("**/zigzag/#explore-zigzag-mean")
+
+
+@pytest.mark.parametrize("path", EXPLORED)
+def test_every_explorer_moves(visit, path):
+    """From one end to the other, by keyboard: another drawing, another sentence, other numbers, nothing else moves."""
+    page = visit(path)
+    for explorer in page.locator(".explorer").all():
+        control, seen = explorer.locator("input, select"), []
+        for key in ("Home", "End"):
+            control.press(key)
+            page.wait_for_timeout(200)
+            curves = explorer.locator("[role=img]").first.evaluate("e => e.shadowRoot.innerHTML")
+            below = explorer.locator("figcaption").bounding_box()["y"] - explorer.bounding_box()["y"]
+            seen.append((curves, str(shown(explorer)), round(below / 25)))  # a line more or less
+        assert seen[0][0] != seen[1][0] and seen[0][1] != seen[1][1]
+        assert abs(seen[0][2] - seen[1][2]) <= 1
 
 
 def test_the_explorer_follows_a_finger(visit):

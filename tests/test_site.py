@@ -1,5 +1,6 @@
 """The real site, built strictly from a copy of the checkout: what can be said of it without a browser."""
 
+import json
 import os
 import re
 import shutil
@@ -10,7 +11,7 @@ from urllib.parse import unquote
 import pytest
 
 import style
-from conftest import LABS, QUESTIONS, ROOT, Site
+from conftest import DOCS, LABS, QUESTIONS, ROOT, Site
 
 
 def test_every_page_is_built_strictly(zigzag):
@@ -84,6 +85,26 @@ def test_figures_have_words_sizes_and_patience(zigzag):
         waiting = ['loading="lazy"' in image for image in images]
         assert not waiting[0] and all(waiting[2:])
         assert not re.search(r"\{\{|\}\}", "".join(images))
+
+
+def explorers(site):
+    return sorted((site / "evidence").glob("*/explore_*.json"))
+
+
+def test_every_frame_of_an_explorer_has_its_curves_and_its_words(zigzag):
+    """Every marked artist is in the drawing, once, with a path for each frame; no two frames have one address."""
+    found = explorers(zigzag.root / "site")
+    assert len(found) == len(re.findall(r"^/// explore", "".join(p.read_text() for p in DOCS), re.M)) >= 8
+    for path in found:
+        frames, drawing = json.loads(path.read_text()), path.with_suffix(".svg").read_text()
+        parameter, *others = frames["texts"].values()
+        assert len(set(parameter)) == len(parameter) >= 14 and path.stat().st_size < 48_000, path
+        for texts in others:
+            assert len(texts) == len(parameter) and all(texts), path
+        for name, paths in frames["paths"].items():
+            assert drawing.count(f'id="{name}"') == 1 and len(paths) == len(parameter), f"{path}: {name}"
+            assert all(re.fullmatch(r"(M[-\d. ]+|[LQCZ][-\d. ]*)+", data) for data in paths), f"{path}: {name}"
+        assert len(set(frames["texts"][""])) > 5, path
 
 
 def test_a_lab_weighs_no_more_than_a_page(zigzag):
