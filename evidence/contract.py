@@ -17,6 +17,9 @@ from io import StringIO
 from pathlib import Path
 
 import numpy as np
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
 
 from evidence import drawing, reader
 from evidence.problems import Problem
@@ -113,6 +116,8 @@ class _Snippet:
         values = self.guarded("Result", self.values, result, tree, functions["compute"]) or {}
         shown = [node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
         made = {**self.header, "title": ast.get_docstring(tree), "source": text, "values": values}
+        lexer, lines = PythonLexer(stripnl=False), HtmlFormatter(nowrap=True)
+        made["lines"] = highlight(text, lexer, lines).splitlines()  # here, or each build would do it again
         made["code"] = {node.name: [node.lineno, node.end_lineno] for node in shown}
         for kind in DOCSTRINGS:
             made[kind] = {}

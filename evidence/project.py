@@ -80,7 +80,7 @@ class Project:
         """Everything that a snippet's results depend on, under the names that `check --explain` prints."""
         reach = self.reach(name)
         others = sorted({other for module in reach for other in self.imports(module)} - set(reach))
-        others += ["jupyter-core", "nbclient", "mkdocs-jupyter"] if name in self.labs else []
+        others += ["jupyter-core", "nbclient", "mkdocs-jupyter"] if name in self.labs else ["pygments"]
         return {
             **{self.relative(self.modules[module]): _digest(self.texts[module].encode()) for module in reach},
             **{other: version for other in others if (version := _version(other))},
@@ -149,6 +149,7 @@ def _machinery(modules):
     return _digest(b"".join(Path(__file__).with_name(module).read_bytes() for module in modules))
 
 
+@cache
 def _version(module):
     return ", ".join(metadata.version(name) for name in _distributions(module))
 

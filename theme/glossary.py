@@ -15,7 +15,9 @@ SILENT = re.compile(rf"<(/?)({QUIET})\b")
 def on_pre_build(config):
     text = Path(config.docs_dir, "glossary.md").read_text("utf-8")
     found = {entry["term"]: _plain(entry["meaning"]) for entry in ENTRY.finditer(text)}
-    config.extra["terms"] = dict(sorted(found.items(), key=lambda entry: -len(entry[0])))
+    config.extra["terms"] = {term.lower(): meaning for term, meaning in found.items()}
+    longest = sorted(found, key=len, reverse=True)  # a term inside a longer one stays as it is
+    config.extra["term"] = re.compile(rf"\b({'|'.join(map(re.escape, longest))})s?\b", re.I)
 
 
 def on_page_content(html, page, config, files):
@@ -26,25 +28,21 @@ def on_page_content(html, page, config, files):
         return html
     glossary = get_relative_url(files.get_file_from_path("glossary.md").url, page.url)
     left, depth, parts = dict(terms), 0, MARKUP.split(html)
+
+    def linked(found):
+        """The term as a link, the first time that it stands on this page."""
+        if not (meaning := left.pop(found[1].lower(), "")):
+            return found[0]
+        address = f"{glossary}#{_anchor(found[1])}"
+        return f'<a class="term" href="{address}" title="{escape(meaning)}">{found[0]}</a>'
+
     for i, part in enumerate(parts):
         if part.startswith("<"):
             if found := SILENT.match(part):
                 depth += -1 if found[1] else 1
         elif not depth and part.strip():
-            parts[i] = _linked(part, left, glossary)
+            parts[i] = config.extra["term"].sub(linked, part)
     return "".join(parts)
-
-
-def _linked(text, left, glossary):
-    """The text with those terms linked that are still left on this page; a term inside a longer one stays as it is."""
-    made = []
-    for term in list(left):
-        found = re.search(rf"\b{re.escape(term)}s?\b", text, re.I)
-        if found and "\0" not in text[max(0, found.start() - 1) : found.end()]:
-            link = f'<a class="term" href="{glossary}#{_anchor(term)}" title="{escape(left.pop(term))}">{found[0]}</a>'
-            text = f"{text[: found.start()]}\0{len(made)}\0{text[found.end() :]}"
-            made.append(link)
-    return re.sub("\0(\\d+)\0", lambda found: made[int(found[1])], text)
 
 
 def _anchor(term):
