@@ -41,6 +41,7 @@ bench: .venv/test  ## time a build with nothing stale against the same pages wit
 lock: .venv/test  ## pin the newest versions of everything, with hashes
 	$(BIN)/uv pip compile -q --generate-hashes --universal --no-emit-index-url --python-version 3.11 --upgrade pyproject.toml --group site -o requirements.txt
 	$(BIN)/uv pip compile -q --generate-hashes --universal --no-emit-index-url --python-version 3.11 --upgrade pyproject.toml --group test -c requirements.txt -o requirements-test.txt
+	$(BIN)/uv pip compile -q --generate-hashes --universal --no-emit-index-url --python-version 3.11 --upgrade --group audit -o .github/requirements-audit.txt
 
 .PHONY: clean
 clean:  ## remove what was made: environment, results, site

@@ -183,8 +183,38 @@ def test_a_missing_page_searches_for_the_words_of_its_address(visit, zigzag):
     page.locator(".md-search-result__item a[href*='batch_norm/']").first.wait_for()
 
 
+def test_only_scripts_of_the_site_run(browser, address):
+    """What stands in a page's text is blocked by the page's policy, whichever way it would run."""
+    page, said = browser.new_page(), []
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    bad = "<script>ran = 1</script><img src=data:, onerror='ran = 2'><script src=//other.example/ran.js></script>"
+    page.route("**/bias/", lambda route: route.fulfill(body=re.sub("(<article[^>]*>)", r"\1" + bad, source())))
+
+    def source():
+        return page.request.get(address + "bias/").text()
+
+    page.goto(address + "bias/", wait_until="networkidle")
+    page.evaluate("document.body.append(Object.assign(document.createElement('script'), {text: 'ran = 3'}))")
+    assert page.evaluate("typeof ran") == "undefined"
+    assert sum("Content Security Policy" in message for message in said) == 4, said
+    page.close()
+
+
+def test_the_policy_blocks_nothing_of_ours(visit, zigzag):
+    """Each page has one; what no other test tries works, too: to share a search, to choose a tab."""
+    for path in ["404.html", *(f"{page}index.html" for page in PAGES)]:
+        assert (zigzag.root / "site" / path).read_text("utf-8").count('http-equiv="Content-Security-Policy"') == 1, path
+    page = visit("take/?q=momentum", permissions=["clipboard-write"])
+    page.locator(".md-search-result__item a[href*='adam/']").first.wait_for()
+    page.locator("[data-md-component=search-share]").click()
+    page.keyboard.press("Escape")
+    page.locator("label", has_text="Notebook").click()
+    assert page.get_by_text("jupyter lab zigzag.ipynb").is_visible()
+
+
 def test_the_offline_copy_opens_with_a_click(browser, offline):
     """From a folder, with no server: figures, explorer and search, and nothing is asked from anywhere."""
+    assert "Content-Security-Policy" not in (offline / "index.html").read_text("utf-8")  # ‘self’ is nobody there
     page, asked, wrong = browser.new_page(), [], []
     page.on("request", lambda request: asked.append(request.url))
     page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)

@@ -1,0 +1,56 @@
+"""What continuous integration promises: who may write runs no code of the project, and changed numbers are seen."""
+
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+import yaml
+
+from conftest import ROOT
+
+WORKFLOWS = {path.stem: yaml.safe_load(path.read_text("utf-8")) for path in (ROOT / ".github/workflows").glob("*.yml")}
+JOBS = [(name, job) for name, flow in WORKFLOWS.items() for job in flow["jobs"]]
+
+
+@pytest.mark.parametrize("flow, name", JOBS)
+def test_who_may_write_runs_no_code_of_the_project(flow, name):
+    job = WORKFLOWS[flow]["jobs"][name]
+    assert WORKFLOWS[flow]["permissions"] == {} and "secrets" not in str(job)
+    uses = [step["uses"] for step in job.get("steps", []) if "uses" in step]
+    assert all(re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", action) for action in uses)
+    if job["permissions"] == {"contents": "read"}:
+        checkouts = [step for step in job.get("steps", []) if "/checkout@" in step.get("uses", "")]
+        assert all(step["with"]["persist-credentials"] is False for step in checkouts)
+    else:
+        assert not any("/checkout@" in action for action in uses)
+        commands = "\n".join(step.get("run", "") for step in job["steps"])
+        assert not re.search(r"\b(make|python|pip|unzip|tar)\b", commands)
+    assert "uses" in job or job["timeout-minutes"] <= 90
+
+
+def test_a_changed_number_is_seen_and_rounding_is_not(tmp_path):
+    def store(folder, frames, **values):
+        home = tmp_path / folder / "layer/key"
+        home.mkdir(parents=True)
+        fields = {name: {"value": value} for name, value in values.items()}
+        (home / "result.json").write_text(json.dumps({"name": "layer", "values": fields}))
+        (home / "explore_width.json").write_text(json.dumps({"texts": {"steps": frames}}))
+        (home.parent / "latest").write_text("key")
+
+    store("old", ["1", "2"], kappa=[1.0, 3.0], noise=1e-16, gone=1, nothing=float("nan"))
+    store("new", ["1", "4"], kappa=[1.0 + 1e-9, 3.1], noise=3e-15, added=True, nothing=float("nan"))
+    command = [sys.executable, ROOT / ".github/changed.py", tmp_path / "old"]
+
+    def said(other):
+        done = subprocess.run([*command, tmp_path / other], capture_output=True, text=True, check=True)
+        return done.stdout.splitlines()[2:]
+
+    assert said("old") == []
+    assert said("new") == [
+        "| `layer.added` | – | True |",
+        "| `layer.explore_width.steps[1]` | 2 | 4 |",
+        "| `layer.gone` | 1 | – |",
+        "| `layer.kappa[1]` | 3.0 | 3.1 |",
+    ]
