@@ -8,6 +8,7 @@ from pathlib import Path
 from markdown import Markdown
 from mkdocs.config import load_config
 
+from evidence import links
 from evidence.book import KINDS, Book
 from evidence.problems import listed
 from evidence.runner import refresh, stale
@@ -52,10 +53,12 @@ def check(project, config, arguments):
         if arguments.explain:
             print(f"{name}: {', '.join(project.explain(name))}")
     book = Book(project)
-    pages, configs = book.scan(), config.mdx_configs | {"evidence.pages": {"book": book}}
+    pages, configs, made = book.scan(), config.mdx_configs | {"evidence.pages": {"book": book}}, {}
     for page, text in pages.items():
         book.open(page, text)
-        Markdown(extensions=[*config.markdown_extensions, "evidence.pages"], extension_configs=configs).convert(text)
+        markdown = Markdown(extensions=[*config.markdown_extensions, "evidence.pages"], extension_configs=configs)
+        made[page] = markdown.convert(text)
+    links.compare(book, pages, made, [config.docs_dir, *config.theme.dirs])
     project.problems += [*book.problems, *book.orphans()]
     print(f"{len(pages)} pages and {len(project.names)} snippets read")
 
