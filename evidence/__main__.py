@@ -89,6 +89,7 @@ def new(project, config, arguments):
     words = {"QUESTION": question, "NAME": name}
     for template, path in files.items():
         text = (templates / template).read_text("utf-8").replace("title: QUESTION", f"title: {_scalar(question)}")
+        path.parent.mkdir(exist_ok=True)
         path.write_text(re.sub(r"\b(QUESTION|NAME)\b", lambda found: words[found[0]], text), "utf-8")
         print(f"wrote {project.relative(path)}")
     if navigation:
