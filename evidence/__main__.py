@@ -11,6 +11,7 @@ from pathlib import Path
 import yaml
 from markdown import Markdown
 from mkdocs.config import load_config
+from mkdocs.exceptions import ConfigurationError
 
 from evidence import links
 from evidence.book import KINDS, Book
@@ -35,7 +36,12 @@ def main():
     commands.choices["new"].add_argument("--name", help="of snippet and page, instead of one made from the question")
     commands.choices["new"].add_argument("--section", help="of nav in mkdocs.yml, instead of the first")
     arguments = parser.parse_args()
-    config = load_config("mkdocs.yml")
+    try:
+        config = load_config("mkdocs.yml")
+    except ConfigurationError as error:
+        sys.exit(f"{error} Run this in the folder of a site’s mkdocs.yml.")
+    if "evidence" not in config.plugins:
+        sys.exit("mkdocs.yml does not name the plugin: write ‘- evidence’ under ‘plugins:’")
     project = config.plugins["evidence"].project_of(config)
     arguments.command(project, config, arguments)
     if project.problems:

@@ -134,6 +134,18 @@ def test_command_line(small):
     assert wrong.returncode == 1 and "did you mean ‘strips’?" in wrong.stdout and "Traceback" not in wrong.stdout
 
 
+@pytest.mark.parametrize(
+    "text, said",
+    [(None, "Run this in the folder of a site"), ("site_name: A\n", "write ‘- evidence’ under ‘plugins:’")],
+)
+def test_the_command_line_says_where_it_is_to_be_run(small, text, said):
+    (small.root / "mkdocs.yml").unlink()
+    if text:
+        (small.root / "mkdocs.yml").write_text(text)
+    done = small.run("evidence", "check")
+    assert done.returncode == 1 and said in done.stdout and "Traceback" not in done.stdout
+
+
 def test_links_are_checked_without_a_build(warm):
     """To pages, headings, drawings and files; what is right is not reported."""
     (warm.root / "docs/picture.png").touch()
