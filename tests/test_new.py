@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+import yaml
 
 from conftest import ROOT, Site
 from evidence.navigation import with_page
@@ -97,3 +98,12 @@ def test_a_new_topic_passes_the_tests_of_the_project(tmp_path, zigzag):
     command = [sys.executable, "-m", "pytest", "-q", "-k", chosen, *files]
     done = subprocess.run(command, cwd=tmp_path, env=alone, capture_output=True, text=True, timeout=280)
     assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("form", sorted((ROOT / ".github/ISSUE_TEMPLATE").iterdir()), ids=lambda path: path.name)
+def test_an_issue_form_is_whole(form):
+    """As GitHub wants it: a name, a description, and questions whose ids differ."""
+    made = yaml.safe_load(form.read_text("utf-8"))
+    assert made["name"] and made["description"]
+    assert len({question["id"] for question in made["body"]}) == len(made["body"]) > 1
+    assert all(q["type"] in ("input", "textarea") and q["attributes"]["label"] for q in made["body"])
