@@ -30,8 +30,10 @@ test: .venv/test  ## run every snippet, every check and the browser's view of th
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
 .PHONY: check
-check: .venv/test  ## lint the code and compare pages with results, in seconds
-	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/python -m evidence build && $(BIN)/python -m evidence check
+check: .venv/test  ## lint, types, spelling, links, and pages against results, in seconds
+	$(BIN)/ruff check -q . && $(BIN)/ruff format -q --check . && $(BIN)/ty check -q && $(BIN)/typos
+	$(BIN)/python -m evidence build && $(BIN)/python -m evidence check
+	$(BIN)/python -m pytest -q tests/test_prose.py
 
 .PHONY: bench
 bench: .venv/test  ## time a build with nothing stale against the same pages without evidence

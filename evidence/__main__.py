@@ -1,14 +1,21 @@
 """Command line: build, list, check and new, with the settings of mkdocs.yml and without building the site."""
 
 import argparse
+import json
 import re
 import sys
+from importlib import util
+from keyword import iskeyword
 from pathlib import Path
 
+import yaml
 from markdown import Markdown
 from mkdocs.config import load_config
+from mkdocs.exceptions import ConfigurationError
 
+from evidence import links
 from evidence.book import KINDS, Book
+from evidence.navigation import with_page
 from evidence.problems import listed
 from evidence.runner import refresh, stale
 
@@ -20,14 +27,21 @@ def main():
         (build, "run what is stale"),
         (list_, "say what each snippet offers"),
         (check, "compare pages and results"),
-        (new, "write a snippet and its page"),
+        (new, "write a snippet, its page and the entry in nav"),
     ):
         added = commands.add_parser(command.__name__.strip("_"), help=words)
         added.set_defaults(command=command)
     commands.choices["check"].add_argument("--explain", action="store_true", help="say which part of a key changed")
     commands.choices["new"].add_argument("question", help="a name, or a question in quotes")
+    commands.choices["new"].add_argument("--name", help="of snippet and page, instead of one made from the question")
+    commands.choices["new"].add_argument("--section", help="of nav in mkdocs.yml, instead of the first")
     arguments = parser.parse_args()
-    config = load_config("mkdocs.yml")
+    try:
+        config = load_config("mkdocs.yml")
+    except ConfigurationError as error:
+        sys.exit(f"{error} Run this in the folder of a site’s mkdocs.yml.")
+    if "evidence" not in config.plugins:
+        sys.exit("mkdocs.yml does not name the plugin: write ‘- evidence’ under ‘plugins:’")
     project = config.plugins["evidence"].project_of(config)
     arguments.command(project, config, arguments)
     if project.problems:
@@ -52,29 +66,61 @@ def check(project, config, arguments):
         if arguments.explain:
             print(f"{name}: {', '.join(project.explain(name))}")
     book = Book(project)
-    pages, configs = book.scan(), config.mdx_configs | {"evidence.pages": {"book": book}}
+    pages, configs, made = book.scan(), config.mdx_configs | {"evidence.pages": {"book": book}}, {}
     for page, text in pages.items():
         book.open(page, text)
-        Markdown(extensions=[*config.markdown_extensions, "evidence.pages"], extension_configs=configs).convert(text)
+        markdown = Markdown(extensions=[*config.markdown_extensions, "evidence.pages"], extension_configs=configs)
+        made[page] = markdown.convert(text)
+    links.compare(book, pages, made, [config.docs_dir, *config.theme.dirs])
     project.problems += [*book.problems, *book.orphans()]
     print(f"{len(pages)} pages and {len(project.names)} snippets read")
 
 
 def new(project, config, arguments):
-    name = re.sub(r"\W+", "_", arguments.question.lower()).strip("_")
+    name = arguments.name or re.sub(r"\W+", "_", arguments.question.lower()).strip("_")
     question = arguments.question if " " in arguments.question else f"{name.replace('_', ' ').capitalize()}?"
     files = {
-        "snippet": project.root / project.snippets / f"{name}.py",
-        "page": project.root / project.docs / f"{name}.md",
+        "snippet.py": project.root / project.snippets / f"{name}.py",
+        "page.md": project.root / project.docs / f"{name}.md",
     }
-    for path in files.values():
-        if path.exists():
-            sys.exit(f"{project.relative(path)} exists: choose another name")
+    if not name.isidentifier() or iskeyword(name):
+        sys.exit(f"‘{name}’ cannot be imported: choose a name that begins with a letter, --name NAME")
+    if name in project.modules or util.find_spec(name) or any(path.exists() for path in files.values()):
+        sys.exit(f"there is a ‘{name}’ already, here or among Python’s modules: choose another, --name NAME")
+    try:
+        navigation, section = _navigation(config, f"{name}.md", arguments.section)
+    except ValueError as error:
+        sys.exit(str(error))
+    templates = project.root / project.templates if project.templates else Path(__file__).with_name("templates")
+    words = {"QUESTION": question, "NAME": name}
     for template, path in files.items():
-        text = Path(__file__).with_name("templates") / f"{template}.txt"
-        path.write_text(text.read_text("utf-8").format(question=question, name=name), "utf-8")
+        text = (templates / template).read_text("utf-8").replace("title: QUESTION", f"title: {_scalar(question)}")
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(re.sub(r"\b(QUESTION|NAME)\b", lambda found: words[found[0]], text), "utf-8")
         print(f"wrote {project.relative(path)}")
-    print("add the page to nav in mkdocs.yml")
+    if navigation:
+        Path(config.config_file_path).write_text(navigation, "utf-8", newline="")
+        place = f"in the section ‘{section}’" if section else "at the end"
+        print(f"added {name}.md to nav in mkdocs.yml, {place}: move it as you like")
+
+
+def _navigation(config, page, section):
+    """The new text of mkdocs.yml and the section where the page stands; no text where MkDocs finds pages by itself."""
+    if config.nav is None:
+        if section:
+            raise ValueError("there is no nav in mkdocs.yml, so there are no sections: leave --section out")
+        return None, None
+    with open(config.config_file_path, encoding="utf-8", newline="") as file:
+        return with_page(file.read(), page, section)
+
+
+def _scalar(text):
+    """A string as YAML reads it back: plain where it can be."""
+    try:
+        plain = yaml.safe_load(f"title: {text}") == {"title": text}
+    except yaml.YAMLError:
+        plain = False
+    return text if plain else json.dumps(text, ensure_ascii=False)
 
 
 if __name__ == "__main__":

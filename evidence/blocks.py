@@ -30,7 +30,7 @@ def mathml(formula, display=False):
     try:
         made = MATHML.convert_with_local_state(formula, displaystyle=display)
     except LatexError as error:
-        raise ValueError(f"‘{formula}’ cannot be shown: {error}") from None
+        raise ValueError(f"‘{formula}’ cannot be shown: {error}: mend the LaTeX") from None
     low = r'<msqrt><mpadded height="0.72em" depth="0.12em">\1</mpadded></msqrt>'  # or the root hangs below the line
     made = re.sub(r"<msqrt>(<m[in]>[^<]*</m[in]>)</msqrt>", low, made)
     made = made.replace("<mo>′</mo>", '<mo class="prime">′</mo>')  # raised already: as an exponent it is too small

@@ -112,7 +112,7 @@ class Book:
         return text, address(snippet, entry), entry["about"]
 
     def qualified(self, text, snippet):
-        """A docstring's `{{ steps[0] }}` as a page writes it: `{{ zigzag.steps[0] }}`."""
+        """A docstring's `{{ area }}` as a page writes it: `{{ square.area }}`."""
         return PATTERN.sub(lambda found: "{{ " + snippet + "." + found[1].strip() + " }}", text)
 
     def plain(self, text, snippet):

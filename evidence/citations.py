@@ -13,7 +13,7 @@ def references(project, file):
     docs = project.root / project.docs
     path = (docs / file).resolve()
     if not path.is_relative_to(docs) or not path.is_file():
-        raise ValueError(f"there is no {project.docs}/{file}")
+        raise ValueError(f"there is no {project.docs}/{file}: write its path as it stands under {project.docs}")
     source = path.read_text("utf-8")
     kept = project.folder(f"references-{hashlib.sha256(source.encode()).hexdigest()[:20]}.json")
     if not kept.exists():

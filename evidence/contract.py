@@ -63,7 +63,8 @@ def _confine(root, megabytes):
             path = Path(os.path.abspath(arguments[0]))
             inside = path.relative_to(root) if path.is_relative_to(root) else Path(".")
             if inside.parts and inside.suffix not in (".py", ".pyc") and not inside.parts[0].startswith("."):
-                raise PermissionError(f"a snippet may not open {inside}: no key covers what it reads there")
+                cure = "write the data into a module, whose changes are noticed"
+                raise PermissionError(f"a snippet may not open {inside}: {cure}")
 
     sys.addaudithook(guard)
     sys.pycache_prefix = os.devnull  # byte code may be older than its source
@@ -97,7 +98,8 @@ class _Snippet:
             at = frames[-1] if frames else traceback.FrameSummary(None, 1, "", lookup_line=False)
             said = " ".join(str(error).split())[:300] or at.line
             if isinstance(error, MemoryError):
-                said = f"it needs more than the {self.header['inputs']['megabytes']} MB allowed"
+                megabytes = self.header["inputs"]["megabytes"]
+                said = f"it needs more than the {megabytes} MB allowed: shrink it, or raise ‘megabytes’ in mkdocs.yml"
             self.problem(at.lineno, f"{what} fails: {type(error).__name__}: {said}", at.filename)
 
     def everything(self):
@@ -202,7 +204,7 @@ class _Snippet:
             except reader.Unequal as error:
                 raise Broken(node.lineno + 1, f"does not hold as printed, on draw {draws}: {error}") from None
         if not draws and inspect.isgeneratorfunction(function):
-            raise Broken(node.lineno, "yields no bindings, so nothing was checked")
+            raise Broken(node.lineno, "yields no bindings, so nothing was checked: yield letters and numbers")
         return {"draws": draws}
 
     def figure(self, function, result, node, text):

@@ -45,7 +45,7 @@ def sweep(frames, start, stem, alt):
         rows += [(at, *row) for row in _data(figure)]
         made = save(figure, stem, alt) if index == start else made
     if not made:
-        raise ValueError(f"it yields {len(texts)} frames, and start={start} is not one of them")
+        raise ValueError(f"it yields {len(texts)} frames, and start={start} is not one of them: count from 0")
     parameter = next(iter(texts[0]))
     _write(stem, [(parameter, "panel", "series", "x", "y"), *rows])
     moves = {"paths": paths, "texts": {name: [readouts[name] for readouts in texts] for name in texts[0]}}

@@ -37,7 +37,7 @@ def run(root, paths, name, folder, megabytes, header):
         return [_problem(root, script, text, _failed(notebook, "error"), what, error.traceback)]
     if cell := _failed(notebook, "stderr"):
         said = next(out.text for out in cell.outputs if out.get("name") == "stderr").strip()
-        return [_problem(root, script, text, cell, f"the cell warns: {said.splitlines()[0]}")]
+        return [_problem(root, script, text, cell, f"the cell warns: {said.splitlines()[0]}: remove the cause")]
     page = "\n\n".join(_cell(cell, number, folder, name) for number, cell in enumerate(notebook.cells, 1))
     made = {**header, "page": page}
     (folder / "result.json").write_text(json.dumps(made, ensure_ascii=False), "utf-8")

@@ -113,7 +113,7 @@ class _Formula(_Inline):
 
 
 class _Reference(_Inline):
-    """[@lecun1998efficient] cites; [@zigzag.detour] points to a numbered equation, on whatever page it stands."""
+    """[@euler1748introductio] cites; [@square.area] points to a numbered equation, on whatever page it stands."""
 
     def made(self, found):
         book, key = self.md.book, found[1]

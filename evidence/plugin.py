@@ -27,6 +27,7 @@ class Options(Config):
     snippets = option.Type(str, default="snippets")
     seconds = option.Type(int, default=60)
     megabytes = option.Type(int, default=2048)
+    templates = option.Type(str, default="")
 
 
 class EvidencePlugin(BasePlugin[Options]):

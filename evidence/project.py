@@ -21,13 +21,17 @@ RUNS = ("contract.py", "drawing.py", "reader.py", "values.py")  # the modules of
 
 @dataclass
 class Project:
-    """One site: its folders, and the limits of a snippet's run in seconds and megabytes."""
+    """One site: its folders, and the limits of a snippet's run in seconds and megabytes.
+
+    `templates` is the folder of what `new` writes, page.md and snippet.py; without one it writes ours.
+    """
 
     root: Path
     snippets: str = "snippets"
     docs: str = "docs"
     seconds: int = 60
     megabytes: int = 2048
+    templates: str = ""
 
     def __post_init__(self):
         self.root = Path(self.root).resolve()

@@ -73,7 +73,8 @@ def _finish(project, name, key, folder, future):
         what = f"it ran longer than {project.seconds} s: shorten it, or raise ‘seconds’ in mkdocs.yml"
         problems = [Problem(where, 1, what)]
     except Exception as error:  # the process died: killed, or out of memory beyond recovery
-        what = f"its process ended ({error}): it crashed, or needs more than {project.megabytes} MB"
+        what = f"its process ended ({error}): it crashed, or needs more than {project.megabytes} MB: "
+        what += "shrink it, or raise ‘megabytes’ in mkdocs.yml"
         problems = [Problem(where, 1, what)]
     if not problems and replace(project).key(name) != key:
         problems = [Problem(where, 1, "it changed while it ran: build again")]

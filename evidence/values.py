@@ -72,7 +72,9 @@ def _parsed(expression):
     try:
         return Environment().parse("{{" + expression + "}}").body[0].nodes[0]
     except TemplateSyntaxError as error:
-        raise ValueError(f"‘{expression.strip()}’ is no value: {error.message}") from None
+        raise ValueError(
+            f"‘{expression.strip()}’ is no value ({error.message}): write snippet.field | filter"
+        ) from None
 
 
 def _walk(node, results):

@@ -134,6 +134,40 @@ def test_command_line(small):
     assert wrong.returncode == 1 and "did you mean ‘strips’?" in wrong.stdout and "Traceback" not in wrong.stdout
 
 
+@pytest.mark.parametrize(
+    "text, said",
+    [(None, "Run this in the folder of a site"), ("site_name: A\n", "write ‘- evidence’ under ‘plugins:’")],
+)
+def test_the_command_line_says_where_it_is_to_be_run(small, text, said):
+    (small.root / "mkdocs.yml").unlink()
+    if text:
+        (small.root / "mkdocs.yml").write_text(text)
+    done = small.run("evidence", "check")
+    assert done.returncode == 1 and said in done.stdout and "Traceback" not in done.stdout
+
+
+def test_links_are_checked_without_a_build(warm):
+    """To pages, headings, drawings and files; what is right is not reported."""
+    (warm.root / "docs/picture.png").touch()
+    right = "[a](index.md) [b](/evidence/square.md#line-3) [d](#equation-square-area) ![e](picture.png)"
+    right += " [f](/evidence/square/square.zip) [g](https://example.org/x.md) [h](/evidence/square/figure_growth.svg)"
+    wrong = {
+        "indx.md": "no page is called ‘indx.md’; did you mean ‘index.md’?",
+        "index.md#equation-square-are": "no heading of index.md is called ‘#equation-square-are’; did you mean",
+        "/evidence/square/figure_grow.svg": "there is no file evidence/square/figure_grow.svg",
+        "deep/picture.png": "there is no file deep/picture.png",
+    }
+    text = (warm.root / "docs/index.md").read_text() + f"\n{right}\n"
+    (warm.root / "docs/index.md").write_text(text)
+    assert warm.run("evidence", "check").returncode == 0
+    (warm.root / "docs/index.md").write_text(text + "".join(f"\n[x]({link})\n" for link in wrong))
+    checked = warm.run("evidence", "check").stdout
+    first = text.count("\n") + 2
+    for number, (link, said) in enumerate(wrong.items()):
+        assert f"docs/index.md:{first + 2 * number}: {said}" in checked, link
+    assert "4 problems" in checked
+
+
 def test_a_new_topic_builds_at_once(small):
     written = small.run("evidence", "new", "Why do squares grow?")
     assert written.returncode == 0 and (small.root / "snippets/why_do_squares_grow.py").exists()

@@ -1,4 +1,4 @@
-# expects 19: compute() fails: MemoryError: it needs more than the 512 MB allowed
+# expects 19: compute() fails: MemoryError: it needs more than the 512 MB allowed: shrink it, or raise
 """What goes wrong here?
 
 It takes all memory.

@@ -1,4 +1,4 @@
-# expects 20: equation_area() yields no bindings, so nothing was checked
+# expects 20: equation_area() yields no bindings, so nothing was checked: yield letters and numbers
 """What goes wrong here?
 
 Nothing is bound.
