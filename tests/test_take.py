@@ -2,7 +2,6 @@
 
 import json
 import re
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
@@ -30,7 +29,7 @@ def target(site, address):
 
 def pages(site):
     """Every page but the missing one."""
-    return [path for path in sorted(site.rglob("index.html"))]
+    return sorted(site.rglob("index.html"))
 
 
 def test_every_page_is_there_as_markdown_with_its_values(zigzag):
@@ -76,8 +75,7 @@ def test_pages_say_when_they_last_changed(zigzag, monkeypatch):
 
     days = history._changed(ROOT)
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\d", days[name]) for name in ("docs/zigzag.md", "snippets/zigzag.py"))
-    assert days["docs/zigzag.md"] >= "2026-11-21" and history._changed(Path("/")) == {}
-    assert parsedate_to_datetime("Sat, 21 Nov 2026 00:00:00 +0000").date().isoformat() == "2026-11-21"
+    assert history._changed(Path("/")) == {}
 
 
 def test_every_page_has_a_card_for_those_who_share_it(zigzag):
