@@ -50,13 +50,20 @@ def loss(layers: list[Layer], x: np.ndarray, targets: np.ndarray, name: str = "t
 
 def gradients(layers: list[Layer], x: np.ndarray, targets: np.ndarray, name: str = "tanh") -> list[Layer]:
     """Gradients of `loss` by weights and biases, layer by layer, in the shapes of `layers`."""
-    z, a = activations(layers, x, FUNCTIONS[name][1])
+    return backward(layers, x, targets, FUNCTIONS[name][1], SLOPES[name])[1]
+
+
+def backward(
+    layers: list[Layer], x: np.ndarray, targets: np.ndarray, unit: Callable, slope: Callable
+) -> tuple[float, list[Layer]]:
+    """Cross-entropy of a network with any units, given with their derivative, and its gradients as in `gradients`."""
+    z, a = activations(layers, x, unit)
     delta, made = (softmax(z[-1]) - targets) / len(x), []
     for i in reversed(range(len(layers))):
         made.append((a[i].T @ delta, delta.sum(axis=0)))
         if i:
-            delta = (delta @ layers[i][0].T) * SLOPES[name](z[i - 1])
-    return made[::-1]
+            delta = (delta @ layers[i][0].T) * slope(z[i - 1])
+    return cross_entropy(z[-1], targets), made[::-1]
 
 
 def moved(layers: list[Layer], by: list[Layer], step: float) -> list[Layer]:

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 import style
 from data import digits, one_hot
 from functions import FUNCTIONS, SELU_ALPHA, SELU_SCALE, SLOPES, erf, moments, normal_mean, selu, sigmoid
-from network import activations, cross_entropy, initial, moved, softmax
+from network import activations, backward, initial, moved
 
 SEED = 0
 FACTORS, SIZE, DRAWS = (1, 5, 100), 100, 3  # matrices multiplied, their order, and products of each kind
@@ -115,17 +115,6 @@ def product(count: int, rng) -> np.ndarray:
     return out
 
 
-def backward(layers, x, targets, name) -> tuple[float, list]:
-    """Cross-entropy of a softmax net with units `name`, and its gradients by weights and biases."""
-    z, a = activations(layers, x, UNIT[name])
-    delta, made = (softmax(z[-1]) - targets) / len(x), []
-    for k in reversed(range(len(layers))):
-        made.append((a[k].T @ delta, delta.sum(axis=0)))
-        if k:
-            delta = (delta @ layers[k][0].T) * SLOPE[name](z[k - 1])
-    return cross_entropy(z[-1], targets), made[::-1]
-
-
 def trained(name: str, rng) -> tuple[np.ndarray, float]:
     """Median over all hidden units of the mean activation, every EVERY steps, and the loss at the end."""
     pixels, labels = digits()
@@ -139,8 +128,8 @@ def trained(name: str, rng) -> tuple[np.ndarray, float]:
             seen.append(np.median(np.concatenate([a.mean(axis=0) for a in hidden])))
         if step < STEPS:
             drawn = rng.integers(len(x), size=BATCH)
-            layers = moved(layers, backward(layers, x[drawn], targets[drawn], name)[1], RATE)
-    return np.array(seen), backward(layers, x, targets, name)[0]
+            layers = moved(layers, backward(layers, x[drawn], targets[drawn], UNIT[name], SLOPE[name])[1], RATE)
+    return np.array(seen), backward(layers, x, targets, UNIT[name], SLOPE[name])[0]
 
 
 def normalized(variance: float, layers: int = DEEP) -> np.ndarray:
@@ -279,10 +268,10 @@ def claim_shift_lowers_the_mean(result: Result) -> None:
     x, targets = rng.normal(size=(6, 5)), one_hot(rng.integers(10, size=6))
     for name in UNIT:  # the gradients, against differences along a random direction
         layers, way = initial((5, 4, 4, 10), rng, 1.4), initial((5, 4, 4, 10), rng)
-        ahead, behind = (backward(moved(layers, way, h), x, targets, name) for h in (-1e-7, 1e-7))
+        ahead, behind = (backward(moved(layers, way, h), x, targets, UNIT[name], SLOPE[name]) for h in (-1e-7, 1e-7))
         along = sum(
             np.sum(g * w)
-            for grads, ways in zip(backward(layers, x, targets, name)[1], way)
+            for grads, ways in zip(backward(layers, x, targets, UNIT[name], SLOPE[name])[1], way)
             for g, w in zip(grads, ways)
         )
         assert abs((ahead[0] - behind[0]) / 2e-7 - along) < 1e-6
