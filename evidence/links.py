@@ -21,12 +21,12 @@ def compare(book, texts, made, folders):
         for href in sorted(set(LINK.findall(html))):
             address = urlsplit(unescape(href))
             if not address.scheme and not address.netloc:
-                target = _target(page, unquote(address.path))
+                target = target_of(page, unquote(address.path))
                 if what := _wrong(book, ids, folders, target, unquote(address.fragment)):
                     book.report(f"({unescape(href)}", what)
 
 
-def _target(page, path):
+def target_of(page, path):
     """The page or file, from the top of the site, that a link on a page names."""
     return posixpath.normpath(posixpath.join("/", posixpath.dirname(page), path))[1:] if path else page
 

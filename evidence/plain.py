@@ -3,11 +3,12 @@
 import re
 
 from evidence.book import FENCE
+from evidence.links import target_of
 from evidence.values import PATTERN, latex
 
 BLOCK = re.compile(r"^/{3,} *(?P<kind>[\w-]+)(?: *\| *(?P<name>\S.*?))? *\n(?P<body>.*?)^/{3,} *$\n?", re.M | re.S)
 FORMULA = re.compile(r"(?<![\\$])\$\$?(?!\s).+?(?<![\\\s])\$\$?(?!\d)")
-LINK = re.compile(r"\]\((?!\w+:)/?([\w./-]+?)\.md(#[\w-]+)?\)")
+LINK = re.compile(r"\]\((?!\w+:)([\w./-]+?)\.md(#[\w-]+)?\)")
 REFERENCE = re.compile(r"\[@([\w.:-]+)\]")
 TAG = re.compile(r"<[^>]+>")
 
@@ -37,12 +38,8 @@ def _sentences(book, text, base):
 
 
 def _path(book, name):
-    """The address of a page that is named as its file: `../layer` on a lab's page, `bias`, `evidence/index`."""
-    parts = [*([] if "/" not in book.page else book.page.split("/")[:-1]), *name.split("/")]
-    while ".." in parts:
-        at = parts.index("..")
-        del parts[max(0, at - 1) : at + 1]
-    return re.sub(r"(^|/)index$", r"\1", "/".join(parts)).rstrip("/") + "/"
+    """The address of a page that the open one names as its file: `../layer` on a lab's page, `bias`."""
+    return re.sub(r"(^|/)index$", r"\1", target_of(book.page, name)).rstrip("/") + "/"
 
 
 def _reference(book, key, base):
