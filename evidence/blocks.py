@@ -7,9 +7,6 @@ from xml.etree.ElementTree import SubElement, fromstring
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown.util import AtomicString
 from math_core import LatexError, LatexToMathML
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
-from pygments.lexers import PythonLexer
 from pymdownx.blocks.block import Block
 
 from evidence.book import address, anchor
@@ -140,8 +137,8 @@ class Code(Evidence):
 
     def fill(self, offer):
         box, (first, last) = super().fill(offer), offer["entry"]
-        lines = "\n".join(offer["result"]["source"].splitlines()[first - 1 : last])
-        self.stash(box, highlight(lines, PythonLexer(), HtmlFormatter(wrapcode=True)))
+        lines = "\n".join(offer["result"]["lines"][first - 1 : last])
+        self.stash(box, f'<div class="highlight"><pre><span></span><code>{lines}\n</code></pre></div>\n')
         return box
 
 
