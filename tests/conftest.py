@@ -73,6 +73,21 @@ def warm(made, tmp_path):
     return Site(shutil.copytree(made.root, tmp_path / "small"))
 
 
+def copy_checkout(root, *parts):
+    """Folders and files of the checkout in another place."""
+    for part in parts:
+        copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
+        copy(ROOT / part, root / part)
+
+
+def run_suite(root, kept, *arguments, timeout):
+    """The finished pytest of a copy of the checkout, which takes over the results of the site `kept`."""
+    alone = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_XDIST")}
+    alone["KEPT_RESULTS"] = str(kept.root / ".evidence")
+    command = [sys.executable, "-m", "pytest", "-q", *arguments]
+    return subprocess.run(command, cwd=root, env=alone, capture_output=True, text=True, timeout=timeout)
+
+
 def once(folder, make):
     """Call `make(folder)`, which returns a finished process, in one worker of a test run; the others wait for it."""
     said = folder.with_suffix(".txt")
@@ -95,9 +110,7 @@ def zigzag(tmp_path_factory):
     shared = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
 
     def build(root):
-        for part in ("docs", "snippets", "theme"):
-            shutil.copytree(ROOT / part, root / part)
-        shutil.copy(ROOT / "mkdocs.yml", root)
+        copy_checkout(root, "docs", "snippets", "theme", "mkdocs.yml")
         if kept := os.environ.get("KEPT_RESULTS"):  # of a suite that runs this one inside it
             shutil.copytree(kept, root / ".evidence")
         return Site(root).build(SOURCE_DATE_EPOCH="1700000000")

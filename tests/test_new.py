@@ -1,14 +1,9 @@
 """A new topic: page, snippet and line of the navigation are written so that the project's own tests pass at once."""
 
-import os
-import shutil
-import subprocess
-import sys
-
 import pytest
 import yaml
 
-from conftest import ROOT, Site
+from conftest import ROOT, Site, copy_checkout, run_suite
 from evidence.navigation import with_page
 
 NAV = """\
@@ -84,19 +79,13 @@ def test_a_question_is_quoted_where_yaml_needs_it(small):
 
 def test_a_new_topic_passes_the_tests_of_the_project(tmp_path, zigzag):
     """In a copy of the checkout, its text untouched: prose, snippet, and the strict site with its links and figures."""
-    for part in ("docs", "snippets", "theme", ".github", "tests"):
-        shutil.copytree(ROOT / part, tmp_path / part)
-    for part in ("mkdocs.yml", "pyproject.toml"):
-        shutil.copy(ROOT / part, tmp_path)
+    copy_checkout(tmp_path, "docs", "snippets", "theme", ".github", "tests", "mkdocs.yml", "pyproject.toml")
     copy = Site(tmp_path)
     done = copy.run("evidence", "new", "Why does it grow?", "--section", "Depth and initialization")
     assert done.returncode == 0, done.stdout
     files = [f"tests/test_{name}.py" for name in ("prose", "snippets", "site")]
     chosen = "why_does_it_grow or test_prose or every_page or every_link or figures_have"
-    alone = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_XDIST")}
-    alone["KEPT_RESULTS"] = str(zigzag.root / ".evidence")
-    command = [sys.executable, "-m", "pytest", "-q", "-k", chosen, *files]
-    done = subprocess.run(command, cwd=tmp_path, env=alone, capture_output=True, text=True, timeout=280)
+    done = run_suite(tmp_path, zigzag, "-k", chosen, *files, timeout=280)
     assert done.returncode == 0, done.stdout
 
 

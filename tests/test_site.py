@@ -1,18 +1,14 @@
 """The real site, built strictly from a copy of the checkout: what can be said of it without a browser."""
 
 import json
-import os
 import re
-import shutil
-import subprocess
-import sys
 from statistics import median
 from urllib.parse import unquote
 
 import pytest
 
 import style
-from conftest import DOCS, LABS, QUESTIONS, ROOT, Site
+from conftest import DOCS, LABS, QUESTIONS, ROOT, Site, copy_checkout, run_suite
 
 
 def test_every_page_is_built_strictly(zigzag):
@@ -38,16 +34,11 @@ FAULTS = {  # the test that says so, the file, and what is replaced in it
 def test_the_suite_fails_for(fault, tmp_path, zigzag):
     """The three faults that this project exists to catch, in a copy of it: its own tests say so."""
     test, file, edits = FAULTS[fault]
-    for part in ("docs", "snippets", "theme", "tests"):
-        shutil.copytree(ROOT / part, tmp_path / part)
-    for part in ("mkdocs.yml", "pyproject.toml"):
-        shutil.copy(ROOT / part, tmp_path)
+    copy_checkout(tmp_path, "docs", "snippets", "theme", "tests", "mkdocs.yml", "pyproject.toml")
     for old, new in edits.items():
         Site(tmp_path).edit(file, old, new)
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-k", test, "tests/test_snippets.py", "tests/test_site.py"]
-    alone = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_XDIST")}
-    alone["KEPT_RESULTS"] = str(zigzag.root / ".evidence")
-    done = subprocess.run(command, cwd=tmp_path, env=alone, capture_output=True, text=True, timeout=200)
+    files = ("tests/test_snippets.py", "tests/test_site.py")
+    done = run_suite(tmp_path, zigzag, "-x", "-k", test, *files, timeout=200)
     assert done.returncode == 1 and re.search("1 (error|failed)", done.stdout), done.stdout
 
 
