@@ -9,7 +9,7 @@ from markdown.util import AtomicString
 from math_core import LatexError, LatexToMathML
 from pymdownx.blocks.block import Block
 
-from evidence.book import address, anchor
+from evidence.book import ALL, address, anchor
 from evidence.problems import unknown
 
 PART = "\ue001"  # stands for the === that parts a caption's reading from its limits
@@ -150,6 +150,7 @@ class Source(Evidence):
     def offer(self):
         if not (result := self.md.book.results.get(self.argument)):
             raise ValueError(unknown("snippet", self.argument, self.md.book.results))
+        self.md.book.users[self.md.book.page].add(self.argument)
         return {"result": result, "checked": checked(result)}
 
     def fill(self, offer):
@@ -166,6 +167,7 @@ class Ledger(Evidence):
 
     def offer(self):
         book = self.md.book
+        book.users[book.page].add(ALL)
         places = {offer: sorted(pages - {book.page}) for offer, pages in book.used.items()}
         return {"results": book.results, "labs": book.labs, "places": places, "anchor": anchor}
 

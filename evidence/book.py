@@ -1,5 +1,7 @@
 """Book: all results as the pages read them, the page being read, and who uses what."""
 
+import hashlib
+import json
 import re
 from collections import defaultdict
 from pathlib import Path
@@ -10,6 +12,7 @@ from evidence.values import PATTERN, look_up
 
 FENCE = re.compile(r"^([ ]*)(```+|~~~+).*?^\1\2[ ]*$", re.M | re.S)
 BLOCK = re.compile(r"^[ ]*/{3,}[ ]*([\w-]+)(?:[ ]*\|[ ]*(\S.*?))?[ ]*$", re.M)
+ALL = "*"  # in place of a snippet: all of them, and the pages where they are used
 KINDS = ("figure", "claim", "equation", "explore")
 
 
@@ -24,7 +27,7 @@ class Book:
         self.labs = {f"labs/{name}.md": result for name, result in held.items()}
         self.missing = set(found) - set(self.results)  # failed and never held: told by the run, not by each page
         self.values = {n: {f: v["value"] for f, v in r["values"].items()} for n, r in self.results.items()}
-        self.users = defaultdict(set)  # page: the snippets that it uses
+        self.users = defaultdict(set)  # page: the snippets that it uses, and ALL where it shows what others use
         self.homes, self.bibliography, self.read = {}, None, {}
         self.open("", "")
 
@@ -51,7 +54,7 @@ class Book:
         return texts
 
     def open(self, page, source):
-        self.page, self.source, self.shown = page, source, []
+        self.page, self.source, self.shown, self.seen = page, source, [], set()
 
     def lab(self, page):
         """The Markdown of a lab's page."""
@@ -85,8 +88,37 @@ class Book:
         if (kind, name) in self.shown and kind != "code":
             raise ValueError(f"the {kind} ‘{name}’ stands on this page already: point to it")
         self.shown.append((kind, name))
-        self.used[snippet, kind, part].add(self.page)
+        self._note(snippet, kind, part)
         return self.results[snippet], self.results[snippet][kind][part]
+
+    def _note(self, *offer):
+        self.used[offer].add(self.page)
+        self.seen.add(offer)
+
+    def noted(self):
+        """What was noted about the open page while it was rendered, as JSON holds it."""
+        return {"users": sorted(self.users[self.page]), "seen": sorted(self.seen), "shown": self.shown}
+
+    def recall(self, noted):
+        """Note the same again for the open page, which was rendered by an earlier build."""
+        self.users[self.page] |= set(noted["users"])
+        self.shown = [tuple(shown) for shown in noted["shown"]]
+        for offer in noted["seen"]:
+            self._note(*offer)
+
+    def seal(self, name):
+        """A digest of all that a page can take from a snippet; of ALL, everything but what the open page uses."""
+        if name == ALL:
+            used = sorted((offer, sorted(others)) for offer, pages in self.used.items() if (others := pages - {self.page}))
+            held = [(page, result.get("checked")) for page, result in self.labs.items()]
+            return digest(used, held, [self.seal(snippet) for snippet in self.results])
+        return self.results[name]["seal"] if name in self.results else ""
+
+    def cited(self):
+        """The bibliography's page, file and text."""
+        page, file = self.bibliography or ("", "")
+        path = self.project.root / self.project.docs / file
+        return page, file, path.read_text("utf-8") if path.is_file() else ""
 
     def number(self, equation):
         """(page, number) of an equation: on the open page if it stands there, else where it stands first."""
@@ -107,7 +139,7 @@ class Book:
         if snippet in self.missing:
             return "…", "#", ""
         text, snippet, name = look_up(expression, self.values)
-        self.used[snippet, "value", name].add(self.page)
+        self._note(snippet, "value", name)
         entry = self.results[snippet]["values"][name]
         return text, address(snippet, entry), entry["about"]
 
@@ -129,6 +161,11 @@ class Book:
                 if (name, kind, part) not in self.used:
                     where = self.project.relative(self.project.modules[name])
                     yield Problem(where, entry["line"], f"no page shows the {kind} ‘{part}’: show it, or remove it")
+
+
+def digest(*parts):
+    """One name for values that JSON holds, and for others as they print."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def address(snippet, entry):

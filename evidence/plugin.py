@@ -9,12 +9,13 @@ from pathlib import Path
 from mkdocs.config import config_options as option
 from mkdocs.config.base import Config
 from mkdocs.exceptions import PluginError
-from mkdocs.plugins import BasePlugin, event_priority
+from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 from mkdocs.structure.files import File, InclusionLevel
 
 from evidence import problems
 from evidence.book import Book
 from evidence.bundle import archive, notebook
+from evidence.keep import KNOWN, Heard, Keeper, KeptPage
 from evidence.plain import plain
 from evidence.project import Project, sweep
 from evidence.runner import refresh
@@ -28,6 +29,7 @@ class Options(Config):
     seconds = option.Type(int, default=60)
     megabytes = option.Type(int, default=2048)
     templates = option.Type(str, default="")
+    keep = option.Type(bool, default=False)
 
 
 class EvidencePlugin(BasePlugin[Options]):
@@ -35,10 +37,13 @@ class EvidencePlugin(BasePlugin[Options]):
 
     def on_startup(self, *, command, dirty):
         self.serving, self.whole, self.staged = command == "serve", False, None
+        logging.getLogger("mkdocs").addHandler(heard := Heard())
+        self.heard = heard
 
     def project_of(self, config):
         root = Path(config.config_file_path).parent.resolve()
-        return Project(root, docs=Path(config.docs_dir).relative_to(root).as_posix(), **self.config)
+        named = {name: value for name, value in self.config.items() if name != "keep"}
+        return Project(root, docs=Path(config.docs_dir).relative_to(root).as_posix(), **named)
 
     def on_config(self, config):
         links = config.validation.links.absolute_links  # how evidence is addressed
@@ -55,6 +60,9 @@ class EvidencePlugin(BasePlugin[Options]):
             sweep(self.site.parent, f".{self.site.name}-")
             self.staged = self.site.with_name(f".{self.site.name}-{os.getpid()}")
             config.site_dir = str(self.staged)
+        plugins = {name: plugin for name, plugin in config.plugins.items() if isinstance(plugin, BasePlugin)}
+        others = {name for name, plugin in plugins.items() if plugin.config.get("enabled", True)} - KNOWN
+        self.keeper = Keeper(config, self.serving, self.heard) if self.config.keep and not others else None
 
     def on_pre_build(self, config):
         refresh(self.project, log.info)
@@ -82,32 +90,69 @@ class EvidencePlugin(BasePlugin[Options]):
             made = {"zip": archive(self.project, name), "ipynb": notebook(self.project, name, result)}
             for kind, data in made.items():
                 files.append(File.generated(config, f"evidence/{name}/{name}.{kind}", content=data))
+        if self.keeper:
+            self.keeper.pages(files, config)
+
+    @event_priority(-100)
+    def on_nav(self, nav, *, config, files):
+        if self.keeper:
+            self.keeper.begin(config, files, nav, self.book)
 
     @event_priority(-100)
     def on_page_markdown(self, markdown, *, page, config, files):
         """Last of all, so that the text is whole that `on_page_content` gives away."""
         self.book.open(page.file.src_uri, self.sources.get(page.file.src_uri, markdown))
         self.text = markdown
+        if self.keeper and isinstance(page, KeptPage):
+            self.keeper.take(page, markdown, self.book)
 
+    @event_priority(-100)
     def on_page_content(self, html, *, page, config, files):
         """Write the page as Markdown, too; while serving, say what is wrong with it or with a snippet that it uses."""
         target = Path(config.site_dir, page.file.dest_uri).with_suffix(".md")
         page.meta["plain"] = target.name
+        article = getattr(page, "article", None)
+        if article:
+            html, text = article["html"], article["plain"]
+        elif not self.book.problems and not self.project.problems:
+            text = plain(self.book, self.text, config.site_url or "/")
+            if self.keeper and isinstance(page, KeptPage):
+                self.keeper.leave(page, html, text, self.book)
         if not self.book.problems and not self.project.problems:
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(plain(self.book, self.text, config.site_url or "/"), "utf-8")
+            target.write_text(text, "utf-8")
         users = self.book.users[page.file.src_uri] & set(self.project.modules)
         mine = {self.project.relative(self.project.modules[name]) for name in users}
         mine.add(self.book.file(page.file.src_uri))
         wrong = [escape(str(p)) for p in [*self.project.problems, *self.book.problems] if p.where in mine]
         return f'<div class="admonition failure"><p>{"</p><p>".join(wrong)}</p></div>{html}' if wrong else html
 
+    @event_priority(-100)
     def on_env(self, env, *, config, files):
         found = [*self.project.problems, *self.book.problems, *self.book.orphans()]
         if found and not self.serving:
             raise PluginError(problems.listed(found))
         if found:
             log.error(problems.listed(found))
+        if self.keeper:
+            self.keeper.around(env, files)
+            self.keeper.end(files)
+
+    @event_priority(100)
+    def _index(self, context, *, page, config, nav):
+        if self.keeper:
+            self.keeper.index(page)
+
+    @event_priority(-100)
+    def _indexed(self, context, *, page, config, nav):
+        if self.keeper:
+            page.meta = self.keeper.meta
+
+    on_page_context = CombinedEvent(_index, _indexed)
+
+    @event_priority(-200)
+    def on_post_page(self, output, *, page, config):
+        return self.keeper.put(page, output) if self.keeper else output
 
     def on_post_build(self, config):
         self.whole = True

@@ -78,7 +78,7 @@ class Project:
         """What a module and those that it imports need installed: distribution to version."""
         names = {other for module in self.reach(name) for other in self.imports(module)} - set(self.modules)
         found = sorted({library for other in names for library in _distributions(other)})
-        return {library: metadata.version(library) for library in found}
+        return {library: _release(library) for library in found}
 
     def inputs(self, name):
         """Everything that a snippet's results depend on, under the names that `check --explain` prints."""
@@ -102,7 +102,8 @@ class Project:
         """The stored results under a key, by default the present one, or None."""
         folder = self.folder(name, key or self.key(name))
         try:
-            return {**json.loads((folder / "result.json").read_text("utf-8")), "folder": folder}
+            data = (folder / "result.json").read_bytes()
+            return {**json.loads(data), "folder": folder, "seal": _digest(data)}
         except (OSError, ValueError):
             return None
 
@@ -155,7 +156,10 @@ def _machinery(modules):
 
 @cache
 def _version(module):
-    return ", ".join(metadata.version(name) for name in _distributions(module))
+    return ", ".join(map(_release, _distributions(module)))
+
+
+_release = cache(metadata.version)
 
 
 @cache

@@ -6,17 +6,19 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
 
+CHANGED = {}  # here and not in config.extra: a page depends on its own day only
 ENTRY = re.compile(r"^\0(?P<day>\S+)\n\n(?P<files>[^\0]*)", re.M)
 
 
 def on_pre_build(config):
-    config.extra["changed"] = _changed(Path(config.config_file_path).parent)
+    CHANGED.clear()
+    CHANGED.update(_changed(Path(config.config_file_path).parent))
 
 
-def on_page_content(html, page, config, files):
+def on_page_markdown(markdown, page, config, files):
     file = config.mdx_configs["evidence.pages"]["book"].file(page.file.src_uri)
     page.edit_url = f"{config.extra['repository']}/edit/main/{file}" if file else None
-    page.meta["updated"] = day = config.extra["changed"].get(file, "")
+    page.meta["updated"] = day = CHANGED.get(file, "")
     if day:
         page.update_date = day  # for the sitemap
         page.meta["pubdate"] = format_datetime(datetime.fromisoformat(day).replace(tzinfo=UTC))

@@ -2,17 +2,18 @@
 
 import re
 
+PAGES = []  # in the order of the navigation
 MARK = "<!-- misconceptions -->"
 TITLE = re.compile(r"^title: (.+)$", re.M)
 WRONG = re.compile(r"^/// wrong \| (.+)\n(.+(?::\n.+)?)", re.M)
 
 
 def on_nav(nav, config, files):
-    config.extra["pages"] = [page.file for page in nav.pages]
+    PAGES[:] = [page.file for page in nav.pages]
 
 
 def on_page_markdown(markdown, page, config, files):
-    return markdown.replace(MARK, _gathered(config.extra["pages"])) if MARK in markdown else markdown
+    return markdown.replace(MARK, _gathered(PAGES)) if MARK in markdown else markdown
 
 
 def _gathered(pages):

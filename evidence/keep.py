@@ -1,0 +1,223 @@
+"""Keep: pages as an earlier build made them, under keys of everything that they depend on.
+
+A page is kept twice: its article, under what it is written from, and the whole page, under the article and all that
+the theme puts around it. Hooks of a site may change a page until its Markdown is read, put what they need later into
+`config.extra`, and are covered by the key that way.
+"""
+
+import hashlib
+import json
+import logging
+import os
+import platform
+import sys
+from pathlib import Path
+
+from jinja2 import BytecodeCache, ChoiceLoader, DictLoader
+from mkdocs.structure.pages import Page
+from mkdocs.structure.toc import get_toc
+
+from evidence.book import digest
+
+EMPTY = "evidence/kept.html"  # what a page is made of that another build made
+KNOWN = {"evidence", "material/search", "material/tags", "material/offline"}  # plugins that read no kept article
+
+
+class Shelf:
+    """A folder of files that are read only as they were written."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def read(self, name):
+        """The bytes of a file, or None where it is missing, cut off or altered."""
+        try:
+            seal, data = self.folder.joinpath(name).read_bytes().split(b"\n", 1)
+        except (OSError, ValueError):
+            return None
+        return data if hashlib.sha256(data).hexdigest().encode() == seal else None
+
+    def write(self, name, data):
+        """Replace a file whole; where nothing can be written nothing is kept."""
+        path = self.folder / name
+        made = path.with_name(f"{path.name}.{os.getpid()}")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            made.write_bytes(hashlib.sha256(data).hexdigest().encode() + b"\n" + data)
+            os.replace(made, path)
+        except OSError:
+            made.unlink(missing_ok=True)
+
+    def sweep(self, names):
+        """Remove all files but these."""
+        for path in [path for path in self.folder.rglob("*") if path.is_file()]:
+            if path.relative_to(self.folder).as_posix() not in names:
+                path.unlink(missing_ok=True)
+
+
+class Compiled(BytecodeCache):
+    """Templates compiled by an earlier build; compiling Material's takes longer than all that is left to do."""
+
+    def __init__(self, shelf):
+        self.shelf = shelf
+
+    def load_bytecode(self, bucket):
+        if data := self.shelf.read(bucket.key):
+            bucket.bytecode_from_string(data)
+
+    def dump_bytecode(self, bucket):
+        self.shelf.write(bucket.key, bucket.bytecode_to_string())
+
+
+class KeptPage(Page):
+    """A page that takes its article, or all of it, from an earlier build.
+
+    `article` is what the next build would take over: what was rendered, and what that depends on.
+    """
+
+    article, indexed, whole = None, False, ""
+
+    def render(self, config, files):
+        if not self.article:
+            return super().render(config, files)
+        self.content, self.toc, self.title = "", get_toc(self.article["toc"]), self.article["title"]
+        self.present_anchor_ids = set(self.article["ids"])
+        self.links_to_anchors = {files.get_file_from_path(to): links for to, links in self.article["links"].items()}
+
+
+class Keeper:
+    """What one build takes over from the last one, and leaves to the next."""
+
+    def __init__(self, config, serving, heard):
+        root = Path(config.config_file_path).parent
+        self.shelf = Shelf(root / f".evidence/.kept/{'serve' if serving else 'build'}")
+        self.search, self.heard = config.plugins.get("material/search"), heard
+        mine = [config.theme.custom_dir, Path(__file__).parent, *(root / name for name in config.hooks)]
+        contents = [_contents(Path(path)) for path in mine if path]
+        said = [{name: part[name] for name in part if name not in ("strict", "site_dir")} for part in config.user_configs]
+        self.outside = digest(said, config.site_url, serving, _installed(), contents)
+
+    def pages(self, files, config):
+        """Give MkDocs pages that can be kept, with the titles of its navigation."""
+        titles = dict(reversed(list(_titled(config.nav or []))))
+        for file in files.documentation_pages():
+            if config.nav is None or file.src_uri in titles or file.inclusion.is_not_in_nav():
+                KeptPage(titles.get(file.src_uri), file, config)
+
+    def begin(self, config, files, nav, book):
+        """The part of all keys that belongs to the site."""
+        where = [(file.src_uri, file.dest_uri, file.inclusion.name) for file in files]
+        epoch = os.environ.get("SOURCE_DATE_EPOCH")
+        self.site = digest(self.outside, dict(config.extra), where, book.homes, book.cited(), epoch)
+        self.nav = nav
+
+    def take(self, page, markdown, book):
+        """Take a page's article from the shelf if all that it was made from is the same."""
+        self.count = self.heard.count
+        made_of = (page.file.src_uri, markdown, page.meta, page.title, page.edit_url, page.update_date)
+        self.key = digest(self.site, made_of)
+        kept = json.loads(self.shelf.read(f"{page.file.src_uri}.article") or "{}")
+        if kept.get("key") == self.key and all(book.seal(name) == seal for name, seal in kept["uses"].items()):
+            page.article = kept
+            book.recall(kept["noted"])
+
+    def leave(self, page, html, plain, book):
+        """Leave a new article to the next build, unless something was said about it, which must be said again."""
+        links = {file.src_uri: anchors for file, anchors in (page.links_to_anchors or {}).items()}
+        uses = {name: book.seal(name) for name in book.users[page.file.src_uri]}
+        page.article = {"key": self.key, "html": html, "plain": plain, "title": page.title, "toc": _tokens(page.toc)}
+        page.article |= {"ids": sorted(page.present_anchor_ids), "links": links, "uses": uses, "noted": book.noted()}
+        page.article["entries"] = self._entries(page, html)
+        if self.heard.count == self.count:
+            self.shelf.write(f"{page.file.src_uri}.article", json.dumps(page.article).encode())
+
+    def _entries(self, page, html):
+        """What the search finds on a page, parsed now, while snippets run, and not when all are done."""
+        if not self.search:
+            return []
+        index, page.content = self.search.search_index, html
+        count = len(index.entries)
+        index.add_entry_from_context(page)
+        made, index.entries[count:] = index.entries[count:], []
+        return made
+
+    def around(self, env, files):
+        """Find out which pages are whole on the shelf: the same article, and the same site around it."""
+        env.bytecode_cache = Compiled(Shelf(self.shelf.folder.with_name("templates")))
+        env.loader = ChoiceLoader([DictLoader({EMPTY: ""}), env.loader])
+        around = digest(self.site, _shape(self.nav))
+        for page in (file.page for file in files.documentation_pages()):
+            if isinstance(page, KeptPage) and page.article and page.article["html"] == page.content:
+                near = [(other.title, other.url) for other in (page.previous_page, page.next_page) if other]
+                toc = page.article["toc"]
+                page.key = digest(around, near, page.content, toc, page.title, page.meta, page.edit_url)
+                page.indexed, page.whole = True, self._whole(page)
+                if page.whole:
+                    page.meta |= {"template": EMPTY}
+
+    def _whole(self, page):
+        """The HTML of a page on the shelf, or nothing."""
+        key, html = (self.shelf.read(f"{page.file.src_uri}.html") or b"\n").split(b"\n", 1)
+        return html.decode() if key.decode() == page.key else ""
+
+    def index(self, page):
+        """Put what was found already into the index, in the order of pages, and let the search pass this page by."""
+        self.count, self.meta = self.heard.count, page.meta
+        if getattr(page, "indexed", False):
+            page.meta = page.meta | {"search": {"exclude": True}}
+            if self.search:
+                self.search.search_index.entries += page.article["entries"]
+
+    def put(self, page, html):
+        """The whole page: from the shelf, or as the theme has just made it, which goes there."""
+        if not getattr(page, "indexed", False):
+            return html
+        if not page.whole and self.heard.count == self.count:
+            self.shelf.write(f"{page.file.src_uri}.html", f"{page.key}\n{html}".encode())
+        return page.whole or html
+
+    def end(self, files):
+        """Remove what is kept of pages that are gone."""
+        pages = [file.src_uri for file in files.documentation_pages()]
+        self.shelf.sweep({f"{page}.{kind}" for page in pages for kind in ("article", "html")})
+
+
+class Heard(logging.Handler):
+    """Counts what MkDocs and its plugins say: a page about which something was said is not kept."""
+
+    count = 0
+
+    def emit(self, record):
+        self.count += 1
+
+
+def _titled(nav):
+    """(page, title) of all entries of a navigation as mkdocs.yml has it."""
+    for entry in nav:
+        for title, below in entry.items() if isinstance(entry, dict) else [(None, entry)]:
+            if isinstance(below, str):
+                yield below.lstrip("/"), title
+            else:
+                yield from _titled(below)
+
+
+def _shape(items):
+    """What a theme can show of a navigation."""
+    return [(item.title, getattr(item, "url", ""), getattr(item, "meta", ""), _shape(item.children or ())) for item in items]
+
+
+def _tokens(toc):
+    return [{"name": a.title, "id": a.id, "level": a.level, "children": _tokens(a.children)} for a in toc]
+
+
+def _contents(path):
+    """Digests of a file, or of all files in a folder."""
+    files = sorted(path.rglob("*")) if path.is_dir() else [path]
+    return [(str(file), hashlib.sha256(file.read_bytes()).hexdigest())
+            for file in files if file.is_file() and file.suffix != ".pyc"]
+
+
+def _installed():
+    """Python, and everything that is installed, with versions."""
+    folders = [Path(path) for path in sys.path if path.endswith("-packages")]
+    return platform.python_version(), sorted(path.name for folder in folders for path in folder.glob("*-info"))
