@@ -148,9 +148,12 @@ class Source(Evidence):
     NAME = "source"
 
     def offer(self):
-        if not (result := self.md.book.results.get(self.argument)):
-            raise ValueError(unknown("snippet", self.argument, self.md.book.results))
-        self.md.book.users[self.md.book.page].add(self.argument)
+        book = self.md.book
+        book.users[book.page].add(self.argument)
+        if self.argument in book.missing:
+            return None
+        if not (result := book.results.get(self.argument)):
+            raise ValueError(unknown("snippet", self.argument, book.results))
         return {"result": result, "checked": checked(result)}
 
     def fill(self, offer):

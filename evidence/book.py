@@ -17,19 +17,34 @@ KINDS = ("figure", "claim", "equation", "explore")
 
 
 class Book:
-    """Results of a project's snippets as pages read them; those that held last, where the present ones fail."""
+    """Results of a project's snippets as pages read them, all or, unless `whole`, those that are taken in one by one."""
 
-    def __init__(self, project):
+    def __init__(self, project, whole=True):
         self.project, self.problems, self.used = project, [], defaultdict(set)  # (snippet, kind, part): pages
-        found = {name: project.load(name) or project.latest(name) for name in project.names}
-        self.results = {name: result for name, result in found.items() if result}
-        held = {name: project.load(name) or project.latest(name) or {} for name in project.labs}
-        self.labs = {f"labs/{name}.md": result for name, result in held.items()}
-        self.missing = set(found) - set(self.results)  # failed and never held: told by the run, not by each page
-        self.values = {n: {f: v["value"] for f, v in r["values"].items()} for n, r in self.results.items()}
+        self.results, self.values, self.labs, self.missing = {}, {}, {}, set()
         self.users = defaultdict(set)  # page: the snippets that it uses, and ALL where it shows what others use
         self.homes, self.bibliography, self.read = {}, None, {}
         self.open("", "")
+        if whole:
+            self.take_all()
+
+    def take(self, name):
+        """Read the results of a snippet or a lab, those that held last where the present ones fail."""
+        result = self.project.load(name) or self.project.latest(name)
+        if name in self.project.labs:
+            self.labs[f"labs/{name}.md"] = result or {}
+        elif result:
+            self.results[name] = result
+            self.values[name] = {field: entry["value"] for field, entry in result["values"].items()}
+        else:
+            self.missing.add(name)  # failed and never held: told by the run, not by each page
+
+    def take_all(self):
+        """Read what has not been read, and put all in the order of the project."""
+        for name in [*self.project.labs, *self.project.names]:
+            if name not in self.results and name not in self.missing and f"labs/{name}.md" not in self.labs:
+                self.take(name)
+        self.results = {name: self.results[name] for name in self.project.names if name in self.results}
 
     def scan(self, pages=None):
         """Read pages (name to bytes, else all of `docs`) for the numbers of equations; returns name to text."""

@@ -106,7 +106,8 @@ class Keeper:
 
     def begin(self, config, files, nav, book):
         """The part of all keys that belongs to the site."""
-        where = [(file.src_uri, file.dest_uri, file.inclusion.name) for file in files]
+        known = [file for file in files if file.is_documentation_page() or not file.generated_by]
+        where = sorted((file.src_uri, file.dest_uri, file.inclusion.name) for file in known)
         epoch = os.environ.get("SOURCE_DATE_EPOCH")
         self.site = digest(self.outside, dict(config.extra), where, book.homes, book.cited(), epoch)
         self.nav = nav
@@ -121,10 +122,10 @@ class Keeper:
             page.article = kept
             book.recall(kept["noted"])
 
-    def leave(self, page, html, plain, book):
+    def leave(self, page, html, plain, book, named):
         """Leave a new article to the next build, unless something was said about it, which must be said again."""
         links = {file.src_uri: anchors for file, anchors in (page.links_to_anchors or {}).items()}
-        uses = {name: book.seal(name) for name in book.users[page.file.src_uri]}
+        uses = {name: book.seal(name) for name in book.users[page.file.src_uri] | named}
         page.article = {"key": self.key, "html": html, "plain": plain, "title": page.title, "toc": _tokens(page.toc)}
         page.article |= {"ids": sorted(page.present_anchor_ids), "links": links, "uses": uses, "noted": book.noted()}
         page.article["entries"] = self._entries(page, html)

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import shutil
 from html import escape
 from pathlib import Path
@@ -13,13 +14,14 @@ from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 from mkdocs.structure.files import File, InclusionLevel
 
 from evidence import problems
-from evidence.book import Book
+from evidence.book import BLOCK, Book
 from evidence.bundle import archive, notebook
 from evidence.keep import KNOWN, Heard, Keeper, KeptPage
 from evidence.plain import plain
 from evidence.project import Project, sweep
-from evidence.runner import refresh
+from evidence.runner import start
 
+WORD = re.compile(r"\w+")
 log = logging.getLogger("mkdocs.plugins.evidence")
 PAGE = "---\ntitle: {0}\nsearch: {{exclude: true}}\n---\n\n# {0}\n\n{1}\n///\n"
 
@@ -37,8 +39,8 @@ class EvidencePlugin(BasePlugin[Options]):
 
     def on_startup(self, *, command, dirty):
         self.serving, self.whole, self.staged = command == "serve", False, None
-        logging.getLogger("mkdocs").addHandler(heard := Heard())
-        self.heard = heard
+        self.runs, self.heard = None, Heard()
+        logging.getLogger("mkdocs").addHandler(self.heard)
 
     def project_of(self, config):
         root = Path(config.config_file_path).parent.resolve()
@@ -50,6 +52,7 @@ class EvidencePlugin(BasePlugin[Options]):
         if getattr(links, "name", "") != "RELATIVE_TO_DOCS":
             raise PluginError("write in mkdocs.yml: validation: {links: {absolute_links: relative_to_docs}}")
         self.project = self.project_of(config)
+        self.names = set(self.project.names)
         config.watch.append(str(self.project.root / self.project.snippets))
         config.markdown_extensions.append("evidence.pages")
         if not self.serving:  # the last good site stays until this one is whole
@@ -65,33 +68,59 @@ class EvidencePlugin(BasePlugin[Options]):
         self.keeper = Keeper(config, self.serving, self.heard) if self.config.keep and not others else None
 
     def on_pre_build(self, config):
-        refresh(self.project, log.info)
-        self.book = Book(self.project)
+        docs = sorted(Path(config.docs_dir).rglob("*.md"))
+        named = [name for path in docs for name in self.named(path.read_text("utf-8", "replace"))]
+        self.runs = start(self.project, log.info, dict.fromkeys(named))
+        self.book = Book(self.project, whole=False)
         config.mdx_configs["evidence.pages"] = {"book": self.book}
 
+    def named(self, text):
+        """The snippets whose names stand in a text, in the order in which they first do."""
+        return [word for word in dict.fromkeys(WORD.findall(text)) if word in self.names]
+
     def on_files(self, files, config):
+        self.waiting = dict.fromkeys([*self.project.labs, *self.project.names])
+        for name in [*self.project.labs, *(name for name in self.project.names if name not in self.runs.jobs)]:
+            self.take(name, files, config)
         for page in self.book.labs:
             files.append(File.generated(config, page, content=self.book.lab(page)))
         pages = {file.src_uri: file for file in files.documentation_pages()}
         self.sources = self.book.scan({page: file.content_bytes for page, file in pages.items()})
-        made = {f"evidence/{name}.md": PAGE.format(f"{name}.py", f"/// source | {name}") for name in self.book.results}
-        made["evidence/index.md"] = PAGE.format("How it was checked", "/// ledger")
-        for page, text in made.items():
-            level = InclusionLevel.UNDEFINED if page.endswith("index.md") else InclusionLevel.NOT_IN_NAV
-            files.append(File.generated(config, page, content=text, inclusion=level))
-        for page in set(pages) - set(self.sources):
-            files.remove(pages[page])
-            files.append(File.generated(config, page, content="# This page cannot be read\n"))
-        labs = {Path(page).stem: result for page, result in self.book.labs.items() if result}
-        for name, result in {**self.book.results, **labs}.items():
+        sources = dict.fromkeys(self.project.names)
+        for page, file in pages.items():
+            files.remove(file)
+            wrong = None if page in self.sources else "# This page cannot be read\n"
+            files.append(file if wrong is None else File.generated(config, page, content=wrong))
+            for name in self.named(self.sources.get(page, "")):  # its source is read while later snippets run
+                if name in sources:
+                    self.source(name, files, config)
+                    del sources[name]
+        for name in sources:
+            self.source(name, files, config)
+        ledger = PAGE.format("How it was checked", "/// ledger")
+        files.append(File.generated(config, "evidence/index.md", content=ledger))
+        if self.keeper:
+            self.keeper.pages(files, config)
+
+    def source(self, name, files, config):
+        text = PAGE.format(f"{name}.py", f"/// source | {name}")
+        level = InclusionLevel.NOT_IN_NAV
+        files.append(File.generated(config, f"evidence/{name}.md", content=text, inclusion=level))
+
+    def take(self, name, files, config):
+        """Wait for a snippet or a lab, and add what it made to the files of the site."""
+        if name not in self.waiting:
+            return
+        del self.waiting[name]
+        self.runs.wait(name)
+        self.book.take(name)
+        if result := self.book.results.get(name) or self.book.labs.get(f"labs/{name}.md"):
             for path in sorted(result["folder"].glob("*_*.*")):
                 files.append(File.generated(config, f"evidence/{name}/{path.name}", abs_src_path=str(path)))
-        for name, result in self.book.results.items():
+        if name in self.book.results:
             made = {"zip": archive(self.project, name), "ipynb": notebook(self.project, name, result)}
             for kind, data in made.items():
                 files.append(File.generated(config, f"evidence/{name}/{name}.{kind}", content=data))
-        if self.keeper:
-            self.keeper.pages(files, config)
 
     @event_priority(-100)
     def on_nav(self, nav, *, config, files):
@@ -101,6 +130,11 @@ class EvidencePlugin(BasePlugin[Options]):
     @event_priority(-100)
     def on_page_markdown(self, markdown, *, page, config, files):
         """Last of all, so that the text is whole that `on_page_content` gives away."""
+        everything = any(kind == "ledger" for kind, _ in BLOCK.findall(markdown))
+        for name in list(self.waiting) if everything else self.named(markdown):
+            self.take(name, files, config)
+        if everything:
+            self.book.take_all()
         self.book.open(page.file.src_uri, self.sources.get(page.file.src_uri, markdown))
         self.text = markdown
         if self.keeper and isinstance(page, KeptPage):
@@ -109,26 +143,30 @@ class EvidencePlugin(BasePlugin[Options]):
     @event_priority(-100)
     def on_page_content(self, html, *, page, config, files):
         """Write the page as Markdown, too; while serving, say what is wrong with it or with a snippet that it uses."""
+        where, well = page.file.src_uri, not (self.book.problems or self.project.problems)
         target = Path(config.site_dir, page.file.dest_uri).with_suffix(".md")
         page.meta["plain"] = target.name
-        article = getattr(page, "article", None)
-        if article:
+        if article := getattr(page, "article", None):
             html, text = article["html"], article["plain"]
-        elif not self.book.problems and not self.project.problems:
+        elif well:
             text = plain(self.book, self.text, config.site_url or "/")
-            if self.keeper and isinstance(page, KeptPage):
-                self.keeper.leave(page, html, text, self.book)
-        if not self.book.problems and not self.project.problems:
+            if isinstance(page, KeptPage):
+                self.keeper.leave(page, html, text, self.book, set(self.named(self.text)))
+        if well:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, "utf-8")
-        users = self.book.users[page.file.src_uri] & set(self.project.modules)
-        mine = {self.project.relative(self.project.modules[name]) for name in users}
-        mine.add(self.book.file(page.file.src_uri))
-        wrong = [escape(str(p)) for p in [*self.project.problems, *self.book.problems] if p.where in mine]
+        users = {name for name in [*self.book.users[where], Path(where).stem] if name in self.project.modules}
+        mine = {self.project.relative(self.project.modules[name]) for name in users} | {self.book.file(where)}
+        wrong = [problem for problem in [*self.project.problems, *self.book.problems] if problem.where in mine]
+        wrong = [escape(str(problem)) for problem in [*wrong, *(p for name in users for p in self.runs.wait(name))]]
         return f'<div class="admonition failure"><p>{"</p><p>".join(wrong)}</p></div>{html}' if wrong else html
 
     @event_priority(-100)
     def on_env(self, env, *, config, files):
+        self.runs.finish()
+        for name in list(self.waiting):
+            self.take(name, files, config)
+        self.book.take_all()
         found = [*self.project.problems, *self.book.problems, *self.book.orphans()]
         if found and not self.serving:
             raise PluginError(problems.listed(found))
@@ -159,8 +197,12 @@ class EvidencePlugin(BasePlugin[Options]):
 
     def on_build_error(self, *, error):
         self.whole = False  # also where a warning ends a strict build
+        if self.runs:
+            self.runs.cancel()
 
     def on_shutdown(self):
+        if self.runs:
+            self.runs.cancel()
         if self.staged and self.whole:
             old = self.staged.with_name(f"{self.staged.name}-old")
             if self.site.exists():
