@@ -44,7 +44,7 @@ class Project:
             elif name in sys.stdlib_module_names:
                 self.report(path, 1, f"‘{name}’ is also a module of Python: rename the file")
             else:
-                self.modules[name], self.texts[name] = path, path.read_text("utf-8", errors="replace")
+                self.modules[name], self.texts[name] = path, _read(path)
         self.labs = [path.stem for path in labs if self.modules.get(path.stem) == path]
         self.names = [name for name, text in self.texts.items() if OFFER.search(text) and name not in self.labs]
 
@@ -94,6 +94,13 @@ class Project:
 
     def key(self, name):
         return _digest(json.dumps(self.inputs(name), sort_keys=True).encode())
+
+    def changed(self, name):
+        """Whether a file that the key of a name covers is no longer as it was read."""
+        return any(_read(self.modules[module]) != self.texts[module] for module in self.reach(name))
+
+    def versions(self, *libraries):
+        return {library: _version(library) for library in libraries}
 
     def folder(self, name, key=""):
         return self.root / ".evidence" / name / key
@@ -147,6 +154,10 @@ def sweep(folder, prefix):
 
 def _digest(data):
     return hashlib.sha256(data).hexdigest()[:20]
+
+
+def _read(path):
+    return path.read_text("utf-8", errors="replace")
 
 
 @cache

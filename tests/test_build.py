@@ -28,7 +28,7 @@ def test_nothing_stale_runs_nothing_and_imports_no_matplotlib(small):
     program = (
         "import sys; from mkdocs.__main__ import cli\n"
         "try: cli(['build', '--strict'])\n"
-        "finally: sys.exit(', '.join({'matplotlib', 'numpy', 'pebble'} & set(sys.modules)) or None)"
+        "finally: sys.exit(', '.join({'matplotlib', 'numpy', 'rich'} & set(sys.modules)) or None)"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=small.root, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0 and "running" not in done.stderr, done.stderr

@@ -1,0 +1,27 @@
+"""Preload: what the server of processes imports and does once, so that no run has to."""
+
+import gc
+import os
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import mkdocs.__main__  # noqa: F401  which each process would import again where `mkdocs` is what runs
+from matplotlib.figure import Figure
+
+from evidence import contract, drawing
+
+for library in os.environ["EVIDENCE_PRELOAD"].split():
+    with suppress(Exception):  # the run says it better, with the line that imports it
+        import_module(library)
+
+# The first drawing and the first highlighting import and compile more than all that follow.
+contract.highlight(Path(contract.__file__).read_text("utf-8"), contract.PythonLexer(), contract.HtmlFormatter())
+with TemporaryDirectory() as folder:
+    figure = Figure()
+    figure.subplots().plot([0, 1], label="$x^2$")
+    figure.legend()
+    drawing.save(figure, Path(folder, "first"), "")
+
+gc.freeze()  # or the first collection of each run would copy the memory of all this
