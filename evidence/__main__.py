@@ -19,6 +19,8 @@ from evidence.navigation import with_page
 from evidence.problems import listed
 from evidence.runner import refresh, stale
 
+PARTS = ("compute", "checks", "draw", "save", "other")  # of a run, as `contract` times them
+
 
 def main():
     parser = argparse.ArgumentParser(prog="python -m evidence", description="Runs snippets, checks pages against them.")
@@ -31,6 +33,7 @@ def main():
     ):
         added = commands.add_parser(command.__name__.strip("_"), help=words)
         added.set_defaults(command=command)
+    commands.choices["build"].add_argument("--timings", action="store_true", help="say what took how many seconds")
     commands.choices["check"].add_argument("--explain", action="store_true", help="say which part of a key changed")
     commands.choices["new"].add_argument("question", help="a name, or a question in quotes")
     commands.choices["new"].add_argument("--name", help="of snippet and page, instead of one made from the question")
@@ -51,6 +54,17 @@ def main():
 def build(project, config, arguments):
     ran = refresh(project)
     print(f"{len(ran)} of {len(project.names)} snippets ran")
+    if arguments.timings:
+        took = {name: project.timings(name) for name in [*project.names, *project.labs]}
+        rows = sorted(((name, *_seconds(parts)) for name, parts in took.items() if parts), key=lambda row: -row[-1])
+        total = ("sum", *map(sum, zip(*(row[1:] for row in rows))))
+        print(f"{'seconds':24}{''.join(f'{part:>9}' for part in (*PARTS, 'sum'))}")
+        for name, *numbers in [*rows, *[total] * bool(rows)]:
+            print(f"{name:24}{''.join(f'{number:9.2f}' for number in numbers)}")
+
+
+def _seconds(parts):
+    return [*(parts.get(part, 0) for part in PARTS), sum(parts.values())]
 
 
 def list_(project, config, arguments):

@@ -8,9 +8,11 @@ import math
 import os
 import resource
 import sys
+import time
 import traceback
 import warnings
-from contextlib import redirect_stderr, redirect_stdout
+from collections import Counter
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from difflib import get_close_matches
 from importlib import util
 from io import StringIO
@@ -40,17 +42,18 @@ class Broken(Exception):
 
 
 def run(root, paths, name, folder, megabytes, header):
-    """Import the snippet `name`, keep its promises, write its results to `folder`; returns the problems as tuples.
+    """Import the snippet `name`, keep its promises, write its results to `folder`.
 
-    `paths` maps the modules that the key covers to their files; `header` goes into the results as it is.
+    `paths` maps the modules that the key covers to their files; `header` goes into the results as it is. Returns the
+    problems as tuples, and the seconds by what they went to.
     """
     _confine(root, megabytes)
     snippet, printed = _Snippet(root, paths, name, folder, header), StringIO()
-    with redirect_stdout(printed), redirect_stderr(printed):
+    with redirect_stdout(printed), redirect_stderr(printed), snippet.timed("other"):
         snippet.guarded("the snippet", snippet.everything)
     if text := printed.getvalue().strip():
         snippet.problem(1, f"it prints ‘{text.splitlines()[0][:60]}’: return what matters in the Result instead")
-    return [tuple(problem) for problem in snippet.problems]
+    return [tuple(problem) for problem in snippet.problems], dict(snippet.seconds)
 
 
 def _confine(root, megabytes):
@@ -79,7 +82,16 @@ def _confine(root, megabytes):
 class _Snippet:
     def __init__(self, root, paths, name, folder, header):
         self.root, self.paths, self.name, self.folder, self.header = root, paths, name, folder, header
-        self.problems = []
+        self.problems, self.seconds = [], Counter()
+
+    @contextmanager
+    def timed(self, part):
+        """Adds the seconds that pass to a part, except those that parts inside it take."""
+        start, inside = time.perf_counter(), self.seconds.total()
+        try:
+            yield
+        finally:
+            self.seconds[part] += time.perf_counter() - start - (self.seconds.total() - inside)
 
     def problem(self, line, what, path=None):
         path = path if path in self.paths.values() else self.paths[self.name]
@@ -109,7 +121,9 @@ class _Snippet:
             raise Broken(1, "is not UTF-8: save the file as UTF-8") from None
         if not __debug__:
             raise Broken(1, "cannot be checked by a Python that ignores assertions: leave out -O")
-        module, tree = self.load(), ast.parse(text)
+        with self.timed("compute"):
+            module = self.load()
+        tree = ast.parse(text)
         functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
         self.promises(tree, functions)
         result = self.guarded("compute()", self.compute, module, functions)
@@ -138,8 +152,9 @@ class _Snippet:
         spec = util.spec_from_file_location(self.name, path)
         sys.modules[self.name] = module = util.module_from_spec(spec)
         spec.loader.exec_module(module)
+        beside = str(Path(path).parent) + os.sep
         for file in {getattr(other, "__file__", None) or "" for other in list(sys.modules.values())}:
-            if file.startswith(str(Path(path).parent) + os.sep) and file not in self.paths.values():
+            if file.startswith(beside) and file not in self.paths.values():
                 raise Broken(1, f"reaches {Path(file).name} unseen: import it by name, on a line of its own")
         return module
 
@@ -158,7 +173,8 @@ class _Snippet:
     def compute(self, module, functions):
         if "compute" not in functions:
             raise Broken(1, "is missing: write compute() -> Result")
-        result = module.compute()
+        with self.timed("compute"):
+            result = module.compute()
         if not dataclasses.is_dataclass(result) or not type(result).__dataclass_params__.frozen:
             raise Broken(functions["compute"].lineno, f"returns {type(result).__name__}: return a frozen dataclass")
         return result
@@ -192,9 +208,15 @@ class _Snippet:
                 raise Broken(said["line"] + 1, f"quotes {{{{{expression}}}}}: {error}") from None
 
     def claim(self, function, result, node, text):
-        function(result)
+        with self.timed("checks"):
+            function(result)
 
     def equation(self, function, result, node, text):
+        with self.timed("checks"):
+            return {"draws": self.draws(function, node, text)}
+
+    def draws(self, function, node, text):
+        """On how many draws an equation holds."""
         draws = 0
         for draws, bindings in enumerate(function() or (), 1):
             try:
@@ -205,16 +227,30 @@ class _Snippet:
                 raise Broken(node.lineno + 1, f"does not hold as printed, on draw {draws}: {error}") from None
         if not draws and inspect.isgeneratorfunction(function):
             raise Broken(node.lineno, "yields no bindings, so nothing was checked: yield letters and numbers")
-        return {"draws": draws}
+        return draws
 
     def figure(self, function, result, node, text):
-        return drawing.save(function(result), self.folder / node.name, text)
+        with self.timed("draw"):
+            figure = function(result)
+        with self.timed("save"):
+            return drawing.save(figure, self.folder / node.name, text)
 
     def explore(self, function, result, node, text):
         start = inspect.signature(function).parameters.get("start")
         if not start:
             raise Broken(node.lineno, "needs (result, start=FRAME): the frame that the page shows first")
-        return drawing.sweep(function(result), start.default, self.folder / node.name, text)
+        with self.timed("save"):
+            return drawing.sweep(self.drawn(function(result)), start.default, self.folder / node.name, text)
+
+    def drawn(self, frames):
+        """The frames of an explorer, drawing them timed apart from saving them."""
+        frames, end = iter(frames), object()
+        while True:
+            with self.timed("draw"):
+                frame = next(frames, end)
+            if frame is end:
+                return
+            yield frame
 
 
 def _plain(value, name, line):

@@ -125,7 +125,7 @@ class Keeper:
     def leave(self, page, html, plain, book, named):
         """Leave a new article to the next build, unless something was said about it, which must be said again."""
         links = {file.src_uri: anchors for file, anchors in (page.links_to_anchors or {}).items()}
-        uses = {name: book.seal(name) for name in book.users[page.file.src_uri] | named}
+        uses = {name: book.seal(name) for name in book.users[page.file.src_uri].union(named)}
         page.article = {"key": self.key, "html": html, "plain": plain, "title": page.title, "toc": _tokens(page.toc)}
         page.article |= {"ids": sorted(page.present_anchor_ids), "links": links, "uses": uses, "noted": book.noted()}
         page.article["entries"] = self._entries(page, html)

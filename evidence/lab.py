@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import time
 from pathlib import Path
 
 from evidence.problems import Problem
@@ -12,10 +13,16 @@ ANSWER = '<details class="answer" markdown>\n<summary>Answer</summary>\n\n{}\n\n
 
 
 def run(root, paths, name, folder, megabytes, header):
-    """Execute the lab `name` and write its page and its pictures to `folder`; returns the problems as tuples.
+    """Execute the lab `name` and write its page and its pictures to `folder`.
 
-    The signature is that of `contract.run`; a kernel is a process of its own, so `megabytes` is not imposed on it.
+    Takes and returns what `contract.run` does; a kernel is a process of its own, so `megabytes` is not imposed on it.
     """
+    start = time.perf_counter()
+    problems = _run(root, paths, name, folder, header)
+    return problems, {"compute": time.perf_counter() - start}
+
+
+def _run(root, paths, name, folder, header):
     import jupytext
     from mkdocs_jupyter.nbconvert2 import get_nbconvert_app
     from nbclient.exceptions import CellExecutionError

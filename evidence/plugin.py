@@ -143,22 +143,24 @@ class EvidencePlugin(BasePlugin[Options]):
     @event_priority(-100)
     def on_page_content(self, html, *, page, config, files):
         """Write the page as Markdown, too; while serving, say what is wrong with it or with a snippet that it uses."""
-        where, well = page.file.src_uri, not (self.book.problems or self.project.problems)
+        where = page.file.src_uri
+        users = {name for name in [*self.book.users[where], Path(where).stem] if name in self.project.modules}
+        failed = [problem for name in users for problem in self.runs.wait(name)]
         target = Path(config.site_dir, page.file.dest_uri).with_suffix(".md")
         page.meta["plain"] = target.name
-        if article := getattr(page, "article", None):
+        article = getattr(page, "article", None)
+        if article:
             html, text = article["html"], article["plain"]
-        elif well:
-            text = plain(self.book, self.text, config.site_url or "/")
-            if isinstance(page, KeptPage):
-                self.keeper.leave(page, html, text, self.book, set(self.named(self.text)))
-        if well:
+        if not (failed or self.book.problems or self.project.problems):
+            if not article:
+                text = plain(self.book, self.text, config.site_url or "/")
+                if self.keeper and isinstance(page, KeptPage):
+                    self.keeper.leave(page, html, text, self.book, self.named(self.text))
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, "utf-8")
-        users = {name for name in [*self.book.users[where], Path(where).stem] if name in self.project.modules}
         mine = {self.project.relative(self.project.modules[name]) for name in users} | {self.book.file(where)}
         wrong = [problem for problem in [*self.project.problems, *self.book.problems] if problem.where in mine]
-        wrong = [escape(str(problem)) for problem in [*wrong, *(p for name in users for p in self.runs.wait(name))]]
+        wrong = [escape(str(problem)) for problem in dict.fromkeys([*failed, *wrong])]
         return f'<div class="admonition failure"><p>{"</p><p>".join(wrong)}</p></div>{html}' if wrong else html
 
     @event_priority(-100)

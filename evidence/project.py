@@ -12,9 +12,11 @@ from functools import cache
 from importlib import metadata, util
 from pathlib import Path
 
+from evidence import manifest
 from evidence.problems import Problem
 
 IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import\b|import[ \t]+([^#;\n]+))", re.M)
+KEY = re.compile("[0-9a-f]{20}")
 OFFER = re.compile(r"^def (?:compute|(?:figure|claim|equation|explore)_\w+)\(", re.M)
 RUNS = ("contract.py", "drawing.py", "reader.py", "values.py")  # the modules of ours that results depend on
 
@@ -35,7 +37,9 @@ class Project:
 
     def __post_init__(self):
         self.root = Path(self.root).resolve()
-        self.modules, self.texts, self.problems = {}, {}, []
+        self.modules, self.texts, self.problems, self.held = {}, {}, [], set()
+        for question in (self.origins, self.imports, self.reach, self.source, self.inputs, self.key):
+            setattr(self, question.__name__, cache(question))  # sources are read once, and asked about often
         labs = sorted((self.root / self.docs / "labs").glob("*.py"))
         for path in [*sorted((self.root / self.snippets).rglob("*.py")), *labs]:
             name = path.stem
@@ -60,6 +64,10 @@ class Project:
             part for origin, several in IMPORT.findall(self.texts[name]) for part in (origin or several).split(",")
         )
         return {part.split()[0] for part in parts if part.strip()}
+
+    def source(self, name):
+        """The path of a module in the project, and the digest of its text."""
+        return self.relative(self.modules[name]), _digest(self.texts[name].encode())
 
     def imports(self, name):
         """The same without what stands behind the first dot."""
@@ -86,7 +94,7 @@ class Project:
         others = sorted({other for module in reach for other in self.imports(module)} - set(reach))
         others += ["jupyter-core", "nbclient", "mkdocs-jupyter"] if name in self.labs else ["pygments"]
         return {
-            **{self.relative(self.modules[module]): _digest(self.texts[module].encode()) for module in reach},
+            **dict(self.source(module) for module in reach),
             **{other: version for other in others if (version := _version(other))},
             **{"python": platform.python_version(), "evidence": _machinery(("lab.py",) if name in self.labs else RUNS)},
             **{"seconds": self.seconds, "megabytes": self.megabytes},
@@ -107,30 +115,50 @@ class Project:
 
     def load(self, name, key=None):
         """The stored results under a key, by default the present one, or None."""
-        folder = self.folder(name, key or self.key(name))
-        try:
-            data = (folder / "result.json").read_bytes()
-            return {**json.loads(data), "folder": folder, "seal": _digest(data)}
-        except (OSError, ValueError):
+        key = key or self.key(name)
+        if not self.holds(name, key):
             return None
+        folder = self.folder(name, key)
+        seal = _digest((folder / manifest.FILE).read_bytes())
+        return {**json.loads((folder / "result.json").read_text("utf-8")), "folder": folder, "seal": seal}
+
+    def holds(self, name, key):
+        """Whether there are results under a key, undamaged; looks at every byte of them once."""
+        if (name, key) not in self.held and manifest.holds(self.folder(name, key), name, key):
+            self.held.add((name, key))
+        return (name, key) in self.held
 
     def latest(self, name):
         """The results that held last, under whatever key, or None."""
-        pointer = self.folder(name) / "latest"
-        return self.load(name, pointer.read_text()) if pointer.exists() else None
+        try:
+            key = (self.folder(name) / "latest").read_text("ascii")
+        except (OSError, ValueError):
+            return None
+        return self.load(name, key) if KEY.fullmatch(key) else None
 
-    def publish(self, name, key, made):
-        """Move a finished folder of results into its place, whole."""
+    def publish(self, name, key, made, seconds):
+        """Move a finished folder of results into its place, whole, with its manifest; keep beside it what it took."""
         home, target = self.folder(name), self.folder(name, key)
-        if self.load(name, key) is None:
+        manifest.write(made, name, key)
+        if not self.holds(name, key):
             shutil.rmtree(target, ignore_errors=True)
             os.replace(made, target)
-        pointer = made.with_suffix(".latest")
-        pointer.write_text(key)
-        os.replace(pointer, home / "latest")
+            self.held.add((name, key))
+        for file, text in (("latest", key), ("timings.json", json.dumps({"key": key, "seconds": seconds}))):
+            part = made.with_suffix(f".{file}")
+            part.write_text(text)
+            os.replace(part, home / file)
         older = (path for path in home.glob("[!.]*") if path.is_dir() and path != target)
         for path in sorted(older, key=os.path.getmtime)[:-3]:  # three stay, for those who switch branches
             shutil.rmtree(path, ignore_errors=True)
+
+    def timings(self, name):
+        """Part of the run to the seconds that it took, for the present results; empty where nobody knows."""
+        try:
+            took = json.loads((self.folder(name) / "timings.json").read_text("utf-8"))
+            return took["seconds"] if took["key"] == self.key(name) else {}
+        except (OSError, ValueError, KeyError, TypeError):
+            return {}
 
     def explain(self, name):
         """Which parts of the key differ from those of the results that held last."""
@@ -147,7 +175,7 @@ def sweep(folder, prefix):
             try:
                 os.kill(int(number[0]), 0)
             except ProcessLookupError:
-                shutil.rmtree(path, ignore_errors=True)
+                path.unlink() if path.is_file() else shutil.rmtree(path, ignore_errors=True)
             except PermissionError:
                 pass  # somebody else's, and alive
 

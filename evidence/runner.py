@@ -19,7 +19,7 @@ from evidence.project import sweep
 
 def stale(project):
     """Names of the labs and snippets without results under their present key; labs first, which take longest."""
-    return [name for name in [*project.labs, *project.names] if project.load(name) is None]
+    return [name for name in [*project.labs, *project.names] if not project.holds(name, project.key(name))]
 
 
 def refresh(project, say=print):
@@ -92,29 +92,29 @@ class Runs:
         sweep(home, ".")
         folder = Path(tempfile.mkdtemp(prefix=f".{os.getpid()}-", dir=home))
         try:
-            problems = self._run(name, folder)
+            problems, seconds = self._run(name, folder)
             if not problems and project.changed(name):
                 problems = [self._problem(name, "it changed while it ran: build again")]
             if not problems:
-                project.publish(name, key, folder)
+                project.publish(name, key, folder, seconds)
             return problems
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
     def _run(self, name, folder):
-        """The problems of a run in a process of its own, which writes to `folder`."""
+        """The problems of a run in a process of its own, which writes to `folder`, and the seconds of its parts."""
         project = self.project
         paths = {module: str(project.modules[module]) for module in project.reach(name)}
         arguments = (project.root, paths, name, folder, project.megabytes, _header(project, name))
         try:
-            problems = self._alone("lab" if name in project.labs else "contract", arguments)
-            return [Problem(*problem) for problem in problems]
+            problems, seconds = self._alone("lab" if name in project.labs else "contract", arguments)
+            return [Problem(*problem) for problem in problems], seconds
         except TimeoutError:
             what = f"it ran longer than {project.seconds} s: shorten it, or raise ‘seconds’ in mkdocs.yml"
         except Died as error:  # killed, or out of memory beyond recovery
             what = f"its process ended ({error}): it crashed, or needs more than {project.megabytes} MB: "
             what += "shrink it, or raise ‘megabytes’ in mkdocs.yml"
-        return [self._problem(name, what)]
+        return [self._problem(name, what)], {}
 
     def _alone(self, module, arguments):
         """What `run` of a module of ours returns in a fresh process; raises `TimeoutError` or `Died`."""
@@ -129,10 +129,10 @@ class Runs:
         try:
             if not reader.poll(self.project.seconds):
                 raise TimeoutError
-            problems, error = reader.recv()
+            answer, error = reader.recv()
         except EOFError:
             process.join()
-            problems, error = None, f"exit code {process.exitcode}"
+            error = f"exit code {process.exitcode}"
         finally:
             process.kill()
             process.join()
@@ -142,7 +142,7 @@ class Runs:
                 process.close()
         if error:
             raise Died(error)
-        return problems
+        return answer
 
     def _problem(self, name, what):
         return Problem(self.project.relative(self.project.modules[name]), 1, what)
@@ -161,7 +161,7 @@ def _header(project, name):
 
 
 def _child(writer, module, arguments):
-    """In the process of a run: answer (problems, None), or (None, what went wrong outside of the snippet)."""
+    """In the process of a run: answer what `run` returns and None, or None and what went wrong beyond it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the build ends it
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:

@@ -8,11 +8,14 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from urllib.request import urlopen
 
 import pytest
 
 from conftest import ROOT, Site
+from evidence.project import Project
+from evidence.runner import refresh, stale
 
 EPOCH = {"SOURCE_DATE_EPOCH": "1700000000"}
 
@@ -73,13 +76,80 @@ def test_without_an_epoch_pages_differ_in_dates_only(small, tmp_path):
             assert dates.sub(b"", content) == dates.sub(b"", other.bytes()[name]), name
 
 
-@pytest.mark.parametrize("damage", [b"", b"{", b'{"values"'])
-def test_damaged_results_are_computed_again(small, damage):
+def only(pattern, folder):
+    """The one file that matches."""
+    (path,) = folder.glob(pattern)
+    return path
+
+
+def flipped(path):
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+DAMAGE = {
+    "truncated result": ("result.json", lambda path: path.write_bytes(path.read_bytes()[:-9])),
+    "altered result": ("result.json", lambda path: path.write_text(path.read_text().replace("6.25", "6.26"))),
+    "no result": ("result.json", lambda path: path.unlink()),
+    "truncated figure": ("figure_growth.svg", lambda path: path.write_bytes(path.read_bytes()[:-9])),
+    "altered figure": ("figure_growth.png", flipped),
+    "no figure": ("figure_growth.csv", lambda path: path.unlink()),
+    "strange figure": ("result.json", lambda path: (path.parent / "figure_strange.svg").touch()),
+    "folder for a figure": ("figure_growth.svg", lambda path: path.rename(path.parent / "a") or path.mkdir()),
+    "empty manifest": ("digests.txt", lambda path: path.write_bytes(b"")),
+    "altered manifest": ("digests.txt", flipped),
+    "no manifest": ("digests.txt", lambda path: path.unlink()),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_damaged_results_are_noticed_before_use(warm, damage):
+    project = Project(warm.root, seconds=8, megabytes=512)
+    assert stale(project) == []
+    file, harm = DAMAGE[damage]
+    harm(only(f".evidence/square/*/{file}", warm.root))
+    project = replace(project)
+    assert stale(project) == ["square"] and project.latest("square") is None
+    refresh(project, lambda line: None)
+    assert project.problems == [] and stale(replace(project)) == []
+
+
+def test_results_of_another_snippet_or_key_are_not_taken(warm):
+    project = Project(warm.root, seconds=8, megabytes=512)
+    home, other = warm.root / ".evidence/square", warm.root / ".evidence/other"
+    shutil.copytree(home, other)
+    assert project.load("square") and not project.load("other", project.key("square"))
+    project.folder("square", project.key("square")).rename(home / ("0" * 20))
+    project = replace(project)
+    assert not project.load("square") and not project.load("square", "0" * 20)
+
+
+@pytest.mark.parametrize("said", [b"", b"..", b"\xff", b"0" * 20, b"[]"])
+def test_a_damaged_pointer_points_nowhere(warm, said):
+    (warm.root / ".evidence/square/latest").write_bytes(said)
+    (warm.root / ".evidence/square/timings.json").write_bytes(said)
+    project = Project(warm.root, seconds=1)  # nothing is stored under this key
+    assert project.latest("square") is None and project.explain("square") == ["never run"]
+    assert project.timings("square") == {}
+
+
+def test_damage_changes_no_page(small):
     built(small, **EPOCH)
     fresh = small.bytes()
-    (result,) = small.root.glob(".evidence/square/*/result.json")
-    result.write_bytes(damage)
+    flipped(only(".evidence/square/*/result.json", small.root))
     assert "running square" in built(small, **EPOCH) and small.bytes() == fresh
+
+
+def test_timings_are_told_and_change_no_page(small):
+    done = small.run("evidence", "build", "--timings")
+    assert re.search(r"^square +(\d+\.\d\d +){5}\d+\.\d\d$", done.stdout, re.M), done.stdout
+    built(small, **EPOCH)
+    before = small.bytes()
+    only(".evidence/square/timings.json", small.root).unlink()
+    built(small, **EPOCH)
+    assert small.bytes() == before
+    assert "square " not in small.run("evidence", "build", "--timings").stdout
 
 
 def test_a_build_killed_at_any_moment_leaves_the_old_or_the_new(small):
