@@ -8,11 +8,10 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 CALLS = {"claim": "claim_{}(result)", "equation": "draws = [*equation_{}()]", "figure": "figure_{}(result)"}
 
 
-def archive(project, name):
-    """A ZIP file, as bytes: the snippet, the modules that it imports, and what to install."""
-    files = {f"{module}.py": project.texts[module] for module in project.reach(name)}
-    pins = (f"{library}=={version}\n" for library, version in project.libraries(name).items())
-    files["requirements.txt"] = "".join(pins)
+def archive(name, texts, libraries):
+    """A ZIP file, as bytes: the snippet and the modules that it imports, name to text, and what to install."""
+    files = {f"{module}.py": text for module, text in texts.items()}
+    files["requirements.txt"] = "".join(f"{library}=={version}\n" for library, version in libraries.items())
     packed = BytesIO()
     with ZipFile(packed, "w") as target:
         for file, text in sorted(files.items()):  # ZipInfo dates them 1980: equal files, equal bytes
@@ -20,16 +19,15 @@ def archive(project, name):
     return packed.getvalue()
 
 
-def notebook(project, name, result):
+def notebook(name, texts, libraries, result):
     """A notebook, as bytes: it writes the modules that the snippet imports, runs it, and shows what it offers."""
-    text = project.texts[name]
+    text = texts[name]
     opening = ast.parse(text).body[0].end_lineno  # the docstring becomes the first cell
     parts = "\n".join(text.splitlines()[opening:]).split("\n\n\n")
     title, _, rest = result["title"].partition("\n")
-    others = [module for module in project.reach(name) if module != name]
     sources = [
-        f"%pip install -q {' '.join(project.libraries(name))}",
-        *(f"%%writefile {module}.py\n{project.texts[module]}" for module in others),
+        f"%pip install -q {' '.join(libraries)}",
+        *(f"%%writefile {module}.py\n{other}" for module, other in texts.items() if module != name),
         *(part for part in parts if not part.startswith("if __name__")),
         "result = compute()\nresult",
         *(call.format(part) for kind, call in CALLS.items() for part in result[kind]),

@@ -24,6 +24,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from evidence import drawing, reader
+from evidence.bundle import archive, notebook
 from evidence.problems import Problem
 from evidence.values import PATTERN, look_up
 
@@ -145,6 +146,10 @@ class _Snippet:
                 if kind != "equation":  # whose braces are LaTeX's
                     self.guarded(f"{name}()", self.quotes, said, values)
         (self.folder / "result.json").write_text(json.dumps(made, ensure_ascii=False), "utf-8")
+        texts = {module: Path(path).read_text("utf-8") for module, path in self.paths.items()}
+        bundle = self.name, texts, self.header["libraries"]
+        (self.folder / f"{self.name}.zip").write_bytes(archive(*bundle))
+        (self.folder / f"{self.name}.ipynb").write_bytes(notebook(*bundle, made))
 
     def load(self):
         path = self.paths[self.name]

@@ -17,7 +17,7 @@ def save(figure, stem, alt):
         raise TypeError(f"it returned {type(figure).__name__}: return a matplotlib Figure with axes")
     stem.with_suffix(".svg").write_text(_svg(figure, *alt.split(". ", 1)), "utf-8")
     figure.set_layout_engine("none")  # found for the SVG, and finding it is half of a drawing's time
-    figure.savefig(stem.with_suffix(".png"), dpi=144, metadata={"Software": None})
+    figure.savefig(stem.with_suffix(".png"), dpi=144, metadata={"Software": None}, pil_kwargs={"compress_level": 1})
     _write(stem, [("panel", "series", "x", "y"), *_data(figure)])
     width, height = (round(72 * inches) for inches in figure.get_size_inches())
     panels = getattr(figure, "panels", 1)

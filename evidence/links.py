@@ -44,8 +44,7 @@ def _wrong(book, ids, folders, target, place):
 
 
 def _made(book, target):
-    """Whether a file comes from a snippet or a lab: a drawing, or what the build packs."""
+    """Whether a file comes from a snippet or a lab: a drawing, its data, the snippet to take along."""
     name, _, file = target.removeprefix("evidence/").partition("/")
     result = book.results.get(name) or book.labs.get(f"labs/{name}.md")
-    packed = name in book.results and file in (f"{name}.zip", f"{name}.ipynb")
-    return target.startswith("evidence/") and result and (packed or (result["folder"] / file).is_file())
+    return target.startswith("evidence/") and result and (result["folder"] / file).is_file()

@@ -15,7 +15,6 @@ from mkdocs.structure.files import File, InclusionLevel
 
 from evidence import problems
 from evidence.book import BLOCK, Book
-from evidence.bundle import archive, notebook
 from evidence.keep import KNOWN, Heard, Keeper, KeptPage
 from evidence.plain import plain
 from evidence.project import Project, sweep
@@ -115,12 +114,8 @@ class EvidencePlugin(BasePlugin[Options]):
         self.runs.wait(name)
         self.book.take(name)
         if result := self.book.results.get(name) or self.book.labs.get(f"labs/{name}.md"):
-            for path in sorted(result["folder"].glob("*_*.*")):
+            for path in self.project.made(result):
                 files.append(File.generated(config, f"evidence/{name}/{path.name}", abs_src_path=str(path)))
-        if name in self.book.results:
-            made = {"zip": archive(self.project, name), "ipynb": notebook(self.project, name, result)}
-            for kind, data in made.items():
-                files.append(File.generated(config, f"evidence/{name}/{name}.{kind}", content=data))
 
     @event_priority(-100)
     def on_nav(self, nav, *, config, files):

@@ -18,7 +18,7 @@ from evidence.problems import Problem
 IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import\b|import[ \t]+([^#;\n]+))", re.M)
 KEY = re.compile("[0-9a-f]{20}")
 OFFER = re.compile(r"^def (?:compute|(?:figure|claim|equation|explore)_\w+)\(", re.M)
-RUNS = ("contract.py", "drawing.py", "reader.py", "values.py")  # the modules of ours that results depend on
+RUNS = ("bundle.py", "contract.py", "drawing.py", "reader.py", "values.py")  # the modules of ours that results depend on
 
 
 @dataclass
@@ -122,6 +122,10 @@ class Project:
         seal = _digest((folder / manifest.FILE).read_bytes())
         return {**json.loads((folder / "result.json").read_text("utf-8")), "folder": folder, "seal": seal}
 
+    def made(self, result):
+        """The files of a result that the site shows or gives away."""
+        return sorted(path for path in result["folder"].iterdir() if path.name not in ("result.json", manifest.FILE))
+
     def holds(self, name, key):
         """Whether there are results under a key, undamaged; looks at every byte of them once."""
         if (name, key) not in self.held and manifest.holds(self.folder(name, key), name, key):
@@ -209,5 +213,8 @@ def _distributions(module):
     try:
         return (metadata.distribution(module).name,)
     except metadata.PackageNotFoundError:  # scikit-learn is imported as sklearn
-        owners = metadata.packages_distributions() if util.find_spec(module) else {}
-        return tuple(owners.get(module, ()))
+        if not util.find_spec(module):
+            return ()
+        files = (f"{module}/__init__.py,", f"{module}.py,")  # as a wheel's record lists them
+        records = ((each, f"\n{each.read_text('RECORD') or ''}") for each in metadata.distributions())
+        return tuple(each.name for each, record in records if any(f"\n{file}" in record for file in files))

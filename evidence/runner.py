@@ -157,7 +157,8 @@ def _header(project, name):
     date = datetime.fromtimestamp(int(os.environ.get("SOURCE_DATE_EPOCH", time.time())), UTC)
     inputs = project.inputs(name)
     versions = {"Python": inputs["python"], **project.versions("numpy", "matplotlib")}
-    return {"name": name, "inputs": inputs, "checked": f"{date:%Y-%m-%d}", "versions": versions}
+    made = {"name": name, "inputs": inputs, "checked": f"{date:%Y-%m-%d}", "versions": versions}
+    return made | {"libraries": project.libraries(name)}
 
 
 def _child(writer, module, arguments):

@@ -111,7 +111,8 @@ def test_snippet_runs_by_itself(name, tmp_path):
     installed there."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["matplotlib.pyplot", "numpy"])
-    ZipFile(BytesIO(archive(PROJECT, name))).extractall(tmp_path)
+    texts = {module: PROJECT.texts[module] for module in PROJECT.reach(name)}
+    ZipFile(BytesIO(archive(name, texts, PROJECT.libraries(name)))).extractall(tmp_path)
     process = context.Process(target=run_alone, args=(tmp_path / f"{name}/{name}.py", tmp_path))
     process.start()
     process.join(120)

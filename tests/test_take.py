@@ -124,8 +124,9 @@ def test_a_notebook_is_whole(name, zigzag):
 
 def test_notebooks_are_the_same_each_time(zigzag):
     result = json.loads(next((zigzag.root / ".evidence/zigzag").glob("*/result.json")).read_text())
+    texts = {module: PROJECT.texts[module] for module in PROJECT.reach("zigzag")}
     built = (zigzag.root / "site/evidence/zigzag/zigzag.ipynb").read_bytes()
-    assert notebook(PROJECT, "zigzag", result) == built
+    assert notebook("zigzag", texts, PROJECT.libraries("zigzag"), result) == built
 
 
 def test_the_offline_copy_needs_nothing_from_elsewhere(zigzag, offline):
