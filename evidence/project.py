@@ -55,6 +55,10 @@ class Project:
     def relative(self, path):
         return Path(path).relative_to(self.root).as_posix()
 
+    def problem(self, name, what):
+        """A problem of a snippet or lab as a whole."""
+        return Problem(self.relative(self.modules[name]), 1, what)
+
     def report(self, path, line, what):
         self.problems.append(Problem(self.relative(path), line, what))
 
@@ -135,7 +139,7 @@ class Project:
             return None
         return self.load(name, key) if KEY.fullmatch(key) else None
 
-    def publish(self, name, key, made, seconds):
+    def publish(self, name, key, made, seconds=None):
         """Move a finished folder of results into its place, whole, with its manifest; keep beside it what it took."""
         home, target = self.folder(name), self.folder(name, key)
         manifest.write(made, name, key)
@@ -143,7 +147,7 @@ class Project:
             shutil.rmtree(target, ignore_errors=True)
             os.replace(made, target)
             self.held.add((name, key))
-        for file, text in (("latest", key), ("timings.json", json.dumps({"key": key, "seconds": seconds}))):
+        for file, text in (("latest", key), ("timings.json", json.dumps({"key": key, "seconds": seconds or {}}))):
             part = made.with_suffix(f".{file}")
             part.write_text(text)
             os.replace(part, home / file)
