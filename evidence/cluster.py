@@ -28,7 +28,7 @@ class Cluster:
             what = "EVIDENCE_SCHEDULER is set, and Dask is not installed: pip install 'evidence[cluster]', or unset it"
             raise Unreachable(what) from None
         try:
-            self.client = Client(resolve_address(address), timeout=10, set_as_default=False)
+            self.client = Client(resolve_address(address), timeout=5, set_as_default=False)
         except (OSError, ValueError) as error:  # a wrong address is a ValueError
             what = f"no scheduler answers at EVIDENCE_SCHEDULER={address} ({error}): start it, or unset the variable"
             raise Unreachable(what) from None
@@ -82,4 +82,4 @@ def work(files, options, preload, name, header):
 def _processes(preload):
     """The worker's own fork server, started once."""
     multiprocessing.current_process().daemon = False  # Dask's nanny makes it one, which may have no children
-    return Processes(preload)
+    return Processes((*preload, "dask.__main__"))  # what `dask worker` runs, each process would import again
