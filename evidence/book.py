@@ -124,7 +124,9 @@ class Book:
     def seal(self, name):
         """A digest of all that a page can take from a snippet; of ALL, everything but what the open page uses."""
         if name == ALL:
-            used = sorted((offer, sorted(others)) for offer, pages in self.used.items() if (others := pages - {self.page}))
+            used = sorted(
+                (offer, sorted(others)) for offer, pages in self.used.items() if (others := pages - {self.page})
+            )
             held = [(page, result.get("checked")) for page, result in self.labs.items()]
             return digest(used, held, [self.seal(snippet) for snippet in self.results])
         return self.results[name]["seal"] if name in self.results else ""

@@ -94,7 +94,9 @@ class Keeper:
         self.search, self.heard = config.plugins.get("material/search"), heard
         mine = [config.theme.custom_dir, Path(__file__).parent, *(root / name for name in config.hooks)]
         contents = [_contents(Path(path)) for path in mine if path]
-        said = [{name: part[name] for name in part if name not in ("strict", "site_dir")} for part in config.user_configs]
+        said = [
+            {name: part[name] for name in part if name not in ("strict", "site_dir")} for part in config.user_configs
+        ]
         self.outside = digest(said, config.site_url, serving, _installed(), contents)
 
     def pages(self, files, config):
@@ -204,7 +206,9 @@ def _titled(nav):
 
 def _shape(items):
     """What a theme can show of a navigation."""
-    return [(item.title, getattr(item, "url", ""), getattr(item, "meta", ""), _shape(item.children or ())) for item in items]
+    return [
+        (item.title, getattr(item, "url", ""), getattr(item, "meta", ""), _shape(item.children or ())) for item in items
+    ]
 
 
 def _tokens(toc):
@@ -214,8 +218,11 @@ def _tokens(toc):
 def _contents(path):
     """Digests of a file, or of all files in a folder."""
     files = sorted(path.rglob("*")) if path.is_dir() else [path]
-    return [(str(file), hashlib.sha256(file.read_bytes()).hexdigest())
-            for file in files if file.is_file() and file.suffix != ".pyc"]
+    return [
+        (str(file), hashlib.sha256(file.read_bytes()).hexdigest())
+        for file in files
+        if file.is_file() and file.suffix != ".pyc"
+    ]
 
 
 def _installed():

@@ -18,7 +18,13 @@ from evidence.problems import Problem
 IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import\b|import[ \t]+([^#;\n]+))", re.M)
 KEY = re.compile("[0-9a-f]{20}")
 OFFER = re.compile(r"^def (?:compute|(?:figure|claim|equation|explore)_\w+)\(", re.M)
-RUNS = ("bundle.py", "contract.py", "drawing.py", "reader.py", "values.py")  # the modules of ours that results depend on
+RUNS = (
+    "bundle.py",
+    "contract.py",
+    "drawing.py",
+    "reader.py",
+    "values.py",
+)  # the modules of ours that results depend on
 
 
 @dataclass
@@ -54,6 +60,10 @@ class Project:
 
     def relative(self, path):
         return Path(path).relative_to(self.root).as_posix()
+
+    def problem(self, name, what):
+        """A problem of a snippet or lab as a whole."""
+        return Problem(self.relative(self.modules[name]), 1, what)
 
     def report(self, path, line, what):
         self.problems.append(Problem(self.relative(path), line, what))
@@ -140,7 +150,7 @@ class Project:
             return None
         return self.load(name, key) if KEY.fullmatch(key) else None
 
-    def publish(self, name, key, made, seconds):
+    def publish(self, name, key, made, seconds=None):
         """Move a finished folder of results into its place, whole, with its manifest; keep beside it what it took."""
         home, target = self.folder(name), self.folder(name, key)
         manifest.write(made, name, key)
@@ -148,7 +158,7 @@ class Project:
             shutil.rmtree(target, ignore_errors=True)
             os.replace(made, target)
             self.held.add((name, key))
-        for file, text in (("latest", key), ("timings.json", json.dumps({"key": key, "seconds": seconds}))):
+        for file, text in (("latest", key), ("timings.json", json.dumps({"key": key, "seconds": seconds or {}}))):
             part = made.with_suffix(f".{file}")
             part.write_text(text)
             os.replace(part, home / file)

@@ -1,20 +1,18 @@
-"""Runner: what is stale runs, in parallel, each snippet in a fresh process with limits."""
+"""Runner: what is stale is taken from a store or runs, in parallel, here or on a cluster, and is published."""
 
 import os
 import shutil
-import signal
-import sys
 import tempfile
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from importlib import import_module
-from multiprocessing import get_context, parent_process
 from pathlib import Path
 
-from evidence.problems import Problem
+from evidence.cluster import Cluster, Unreachable
+from evidence.processes import Processes, libraries
 from evidence.project import sweep
+from evidence.store import Store
 
 
 def stale(project):
@@ -30,10 +28,16 @@ def refresh(project, say=print):
 
 
 def start(project, say=print, first=()):
-    """Begin to run what is stale, the names `first` in their order and then the others; returns the `Runs` at once."""
-    names, order = stale(project), {name: place for place, name in enumerate(first)}
-    runs = Runs(project, names)
-    for name in sorted(names, key=lambda name: order.get(name, len(order))):
+    """Begin to run what is stale, the names `first` in their order and then the others; returns the `Runs` at once.
+
+    What a store has is fetched before.
+    """
+    names, store = stale(project), Store()
+    taken = _taken(project, store, names)
+    names = [name for name in names if name not in taken]
+    order = {name: place for place, name in enumerate(first)}
+    runs = Runs(project, names, store, say)
+    for name in sorted(runs.names, key=lambda name: order.get(name, len(order))):
         say(f"running {name}: {', '.join(project.explain(name))}")
         runs.submit(name)
     return runs
@@ -42,17 +46,18 @@ def start(project, say=print, first=()):
 class Runs:
     """Runs under way. Each publishes its results as it ends; whoever started them calls `finish` or `cancel`."""
 
-    def __init__(self, project, names):
-        self.project, self.names, self.jobs = project, names, {}
-        self.processes, self.starting, self.cancelled = set(), threading.Lock(), False
-        if names:
-            os.environ |= {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL")}
-            reach = {module for name in names for module in project.reach(name)}
-            libraries = {origin for module in reach for origin in project.origins(module)} - reach
-            os.environ["EVIDENCE_PRELOAD"] = " ".join(sorted(libraries - sys.stdlib_module_names))
-            self.context = get_context("forkserver")
-            self.context.set_forkserver_preload(["evidence.preload"])
-        self.pool = ThreadPoolExecutor(os.cpu_count())  # each thread waits for one process
+    def __init__(self, project, names, store, say):
+        self.project, self.names, self.store, self.say, self.jobs = project, names, store, say, {}
+        try:
+            if names:
+                preload = libraries(project, names)
+                address = os.environ.get("EVIDENCE_SCHEDULER")
+                self.machine = Cluster(address, project, preload, say) if address else Processes(preload)
+                self.pool = ThreadPoolExecutor(self.machine.width)  # each thread waits for one run
+        except Unreachable as error:
+            self.names = []
+            project.report(project.root / "mkdocs.yml", 1, str(error))
+        self.complain()
 
     def submit(self, name):
         self.jobs[name] = self.pool.submit(self._job, name)
@@ -73,83 +78,59 @@ class Runs:
             for _ in track(ended, "snippets", len(self.jobs), console=Console(stderr=True)):
                 pass
             self.project.problems += [problem for name in self.names for problem in self.wait(name)]
+            self.complain()
         finally:
             self.cancel()  # of which nothing is left, unless waiting was interrupted
 
     def cancel(self):
         """End what still runs, and leave nothing of it behind."""
-        self.cancelled = True
-        self.pool.shutdown(wait=False, cancel_futures=True)
-        with self.starting:
-            for process in self.processes:
-                process.kill()
-        self.pool.shutdown()
+        if self.jobs:
+            self.pool.shutdown(wait=False, cancel_futures=True)
+            self.machine.close()
+            self.pool.shutdown()
+
+    def complain(self):
+        while self.store.complaints:
+            self.say(self.store.complaints.pop(0))
 
     def _job(self, name):
         project, key = self.project, self.project.key(name)
-        home = project.folder(name)
-        home.mkdir(parents=True, exist_ok=True)
-        sweep(home, ".")
-        folder = Path(tempfile.mkdtemp(prefix=f".{os.getpid()}-", dir=home))
-        try:
-            problems, seconds = self._run(name, folder)
+        with _aside(project, name) as folder:
+            problems, seconds = self.machine.run(project, name, folder, _header(project, name))
             if not problems and project.changed(name):
-                problems = [self._problem(name, "it changed while it ran: build again")]
+                problems = [project.problem(name, "it changed while it ran: build again")]
             if not problems:
+                self.store.put(name, key, folder)
                 project.publish(name, key, folder, seconds)
             return problems
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-
-    def _run(self, name, folder):
-        """The problems of a run in a process of its own, which writes to `folder`, and the seconds of its parts."""
-        project = self.project
-        paths = {module: str(project.modules[module]) for module in project.reach(name)}
-        arguments = (project.root, paths, name, folder, project.megabytes, _header(project, name))
-        try:
-            problems, seconds = self._alone("lab" if name in project.labs else "contract", arguments)
-            return [Problem(*problem) for problem in problems], seconds
-        except TimeoutError:
-            what = f"it ran longer than {project.seconds} s: shorten it, or raise ‘seconds’ in mkdocs.yml"
-        except Died as error:  # killed, or out of memory beyond recovery
-            what = f"its process ended ({error}): it crashed, or needs more than {project.megabytes} MB: "
-            what += "shrink it, or raise ‘megabytes’ in mkdocs.yml"
-        return [self._problem(name, what)], {}
-
-    def _alone(self, module, arguments):
-        """What `run` of a module of ours returns in a fresh process; raises `TimeoutError` or `Died`."""
-        reader, writer = self.context.Pipe(duplex=False)
-        process = self.context.Process(target=_child, args=(writer, module, arguments), daemon=True)
-        with self.starting:
-            if self.cancelled:
-                raise Died("canceled")
-            process.start()  # waits until everything is preloaded, which counts against no limit
-            self.processes.add(process)
-        writer.close()
-        try:
-            if not reader.poll(self.project.seconds):
-                raise TimeoutError
-            answer, error = reader.recv()
-        except EOFError:
-            process.join()
-            error = f"exit code {process.exitcode}"
-        finally:
-            process.kill()
-            process.join()
-            reader.close()
-            with self.starting:
-                self.processes.remove(process)
-                process.close()
-        if error:
-            raise Died(error)
-        return answer
-
-    def _problem(self, name, what):
-        return Problem(self.project.relative(self.project.modules[name]), 1, what)
 
 
-class Died(Exception):
-    """A process ended without an answer."""
+def _taken(project, store, names):
+    """Those of the names whose results a store had; they are published."""
+
+    def take(name):
+        with _aside(project, name) as folder:
+            if found := store.fetch(name, project.key(name), folder):
+                project.publish(name, project.key(name), folder)
+            return found
+
+    if not store.reads:
+        return []
+    with ThreadPoolExecutor(8) as pool:  # a store may be far away
+        return [name for name, found in zip(names, pool.map(take, names)) if found]
+
+
+@contextmanager
+def _aside(project, name):
+    """A folder for results in the making, which is gone in the end, as is what killed builds left beside it."""
+    home = project.folder(name)
+    home.mkdir(parents=True, exist_ok=True)
+    sweep(home, ".")
+    folder = Path(tempfile.mkdtemp(prefix=f".{os.getpid()}-", dir=home))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _header(project, name):
@@ -159,20 +140,3 @@ def _header(project, name):
     versions = {"Python": inputs["python"], **project.versions("numpy", "matplotlib")}
     made = {"name": name, "inputs": inputs, "checked": f"{date:%Y-%m-%d}", "versions": versions}
     return made | {"libraries": project.libraries(name)}
-
-
-def _child(writer, module, arguments):
-    """In the process of a run: answer what `run` returns and None, or None and what went wrong beyond it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the build ends it
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    try:
-        answer = import_module(f"evidence.{module}").run(*arguments), None
-    except Exception as error:
-        answer = None, f"{type(error).__name__}: {error}"
-    writer.send(answer)
-
-
-def _end_with_parent():
-    """A build that is killed leaves no process behind."""
-    parent_process().join()
-    os._exit(1)

@@ -122,7 +122,9 @@ def test_what_was_said_about_a_page_is_said_again(keeping):
         assert "nowhere.md" in said
 
 
-@pytest.mark.parametrize("spoil", [lambda data: data[:-40], lambda data: data.replace(b"Other", b"0ther"), lambda data: b""])
+@pytest.mark.parametrize(
+    "spoil", [lambda data: data[:-40], lambda data: data.replace(b"Other", b"0ther"), lambda data: b""]
+)
 def test_a_damaged_page_is_made_again(keeping, spoil):
     assert keeping.build(SOURCE_DATE_EPOCH="1700000000").returncode == 0
     good = keeping.bytes()
