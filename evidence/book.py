@@ -17,7 +17,7 @@ KINDS = ("figure", "claim", "equation", "explore")
 
 
 class Book:
-    """Results of a project's snippets as pages read them, all or, unless `whole`, those that are taken in one by one."""
+    """Results of a project's snippets as pages read them: all, or, unless `whole`, those that are taken one by one."""
 
     def __init__(self, project, whole=True):
         self.project, self.problems, self.used = project, [], defaultdict(set)  # (snippet, kind, part): pages

@@ -57,9 +57,9 @@ def edits(site, rng):
         """One more equation, before or after the one that another page refers to."""
         text = (docs / "index.md").read_text("utf-8")
         limit = "/// equation | square.limit\n///\n\n"
-        (docs / "index.md").write_text(text.replace(limit, "").replace("/// equation", f"{limit}/// equation", 1)
-                                       if text.index(limit) > text.index("square.area\n///") else
-                                       text.replace(limit, "").replace("See [@", f"{limit}See [@"), "utf-8")  # fmt: skip
+        place = "/// equation" if text.index(limit) > text.index("square.area\n///") else "See [@"
+        text = text.replace(limit, "").replace(place, f"{limit}{place}", 1)
+        (docs / "index.md").write_text(text, "utf-8")
 
     def page():
         if (docs / "more.md").exists():
