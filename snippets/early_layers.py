@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 
 import style
 from data import digits, one_hot
-from network import gradients, initial, loss, loss_and_gradients, moved
+from network import gradients, initial, loss, moved
 
 SEED = 0
 SIZES = (64, 32, 32, 32, 10)
@@ -61,9 +61,9 @@ def train(net, x, targets, layers):
     """Losses, now and then, of a descent in some layers only, by steps of given length, the rest frozen."""
     losses = []
     for number in range(STEPS):
-        now, gradient = loss_and_gradients(net, x, targets, "sigmoid")
         if number % EVERY == 0:
-            losses.append(now)
+            losses.append(loss(net, x, targets, "sigmoid"))
+        gradient = gradients(net, x, targets, "sigmoid")
         step = FIRST * (1 - number / STEPS) / size(gradient, layers)
         net = [
             (w - step * dw, b - step * db) if i in layers else (w, b)
