@@ -14,7 +14,8 @@ def write(folder, name, key):
 def holds(folder, name, key):
     """Whether a folder has the very files, no fewer and no more, that were written for this name and key."""
     try:
-        return _read(os.path.join(folder, FILE)) == _manifest(folder, name, key)
+        with open(os.path.join(folder, FILE), "rb") as file:
+            return file.read() == _manifest(folder, name, key)
     except OSError:
         return False
 
@@ -23,10 +24,16 @@ def _manifest(folder, name, key):
     """The name and the key, then a line for each file as `sha256sum` prints it."""
     with os.scandir(folder) as entries:
         files = sorted((entry.name, entry.path) for entry in entries if entry.name != FILE)
-    lines = [f"{sha256(_read(path)).hexdigest()}  {file}\n" for file, path in files]
+    lines = (f"{_digest(path)}  {file}\n" for file, path in files)
     return f"{name} {key}\n{''.join(lines)}".encode()
 
 
-def _read(path):
-    with open(path, "rb", 0) as file:  # no buffer: what is stale is asked of thousands of files at once
-        return file.read()
+def _digest(path):
+    """SHA-256 of a file, read without `open`: what is stale is asked of thousands of files at once."""
+    digest, file = sha256(), os.open(path, os.O_RDONLY)
+    try:
+        while part := os.read(file, 2**16):
+            digest.update(part)
+    finally:
+        os.close(file)
+    return digest.hexdigest()

@@ -121,7 +121,7 @@ class Project:
         return {library: _version(library) for library in libraries}
 
     def folder(self, name, key=""):
-        return self.root / ".evidence" / name / key
+        return Path(self.root, ".evidence", name, key)
 
     def load(self, name, key=None):
         """The stored results under a key, by default the present one, or None."""

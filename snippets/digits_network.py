@@ -17,7 +17,7 @@ import style
 from data import digits as images
 from data import one_hot
 from functions import FUNCTIONS
-from network import activations, gradients, initial, loss, moved
+from network import activations, initial, loss_and_gradients, moved
 
 SEED = 0
 SEEDS = 3
@@ -70,9 +70,10 @@ def learn(name: str, seed: int, x, labels, step: float, limit: int) -> tuple[int
     layers = initial((64, 64, 10), np.random.default_rng([SEED, seed, 1]), GAINS[name])
     targets = one_hot(labels)
     for epoch in range(limit):
-        if loss(layers, x, targets, name) < GOAL:
+        now, gradient = loss_and_gradients(layers, x, targets, name)
+        if now < GOAL:
             return epoch, layers
-        layers = moved(layers, gradients(layers, x, targets, name), step)
+        layers = moved(layers, gradient, step)
     return limit, layers
 
 

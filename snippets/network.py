@@ -50,7 +50,14 @@ def loss(layers: list[Layer], x: np.ndarray, targets: np.ndarray, name: str = "t
 
 def gradients(layers: list[Layer], x: np.ndarray, targets: np.ndarray, name: str = "tanh") -> list[Layer]:
     """Gradients of `loss` by weights and biases, layer by layer, in the shapes of `layers`."""
-    return backward(layers, x, targets, FUNCTIONS[name][1], SLOPES[name])[1]
+    return loss_and_gradients(layers, x, targets, name)[1]
+
+
+def loss_and_gradients(
+    layers: list[Layer], x: np.ndarray, targets: np.ndarray, name: str = "tanh"
+) -> tuple[float, list[Layer]]:
+    """What `loss` and `gradients` return, in one pass: for a descent that looks at both."""
+    return backward(layers, x, targets, FUNCTIONS[name][1], SLOPES[name])
 
 
 def backward(
