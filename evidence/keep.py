@@ -72,10 +72,11 @@ class Compiled(BytecodeCache):
 class KeptPage(Page):
     """A page that takes its article, or all of it, from an earlier build.
 
-    `article` is what the next build would take over: what was rendered, and what that depends on.
+    `article` is what the next build would take over: what was rendered, and what that depends on; `whole` is the file
+    of a page that is made already.
     """
 
-    article, indexed, whole = None, False, ""
+    article, indexed, whole = None, False, None
 
     def render(self, config, files):
         if not self.article:
@@ -154,14 +155,16 @@ class Keeper:
                 near = [(other.title, other.url) for other in (page.previous_page, page.next_page) if other]
                 toc = page.article["toc"]
                 page.key = digest(around, near, page.content, toc, page.title, page.meta, page.edit_url)
-                page.indexed, page.whole = True, self._whole(page)
-                if page.whole:
-                    page.meta |= {"template": EMPTY}
+                page.indexed, html = True, self._whole(page)
+                if html:
+                    page.whole, page.meta["template"] = Path(page.file.abs_dest_path), EMPTY
+                    page.whole.parent.mkdir(parents=True, exist_ok=True)
+                    page.whole.write_bytes(html)  # now: another build may put another page on the shelf meanwhile
 
     def _whole(self, page):
         """The HTML of a page on the shelf, or nothing."""
         key, html = (self.shelf.read(f"{page.file.src_uri}.html") or b"\n").split(b"\n", 1)
-        return html.decode() if key.decode() == page.key else ""
+        return html if key.decode() == page.key else b""
 
     def index(self, page):
         """Put what was found already into the index, in the order of pages, and let the search pass this page by."""
@@ -175,9 +178,11 @@ class Keeper:
         """The whole page: from the shelf, or as the theme has just made it, which goes there."""
         if not getattr(page, "indexed", False):
             return html
-        if not page.whole and self.heard.count == self.count:
+        if page.whole:
+            return page.whole.read_bytes().decode()
+        if self.heard.count == self.count:
             self.shelf.write(f"{page.file.src_uri}.html", f"{page.key}\n{html}".encode())
-        return page.whole or html
+        return html
 
     def end(self, files):
         """Remove what is kept of pages that are gone."""

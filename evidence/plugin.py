@@ -145,7 +145,7 @@ class EvidencePlugin(BasePlugin[Options]):
         page.meta["plain"] = target.name
         article = getattr(page, "article", None)
         if article:
-            html, text = article["html"], article["plain"]
+            html, text = article["html"], article.pop("plain")
         if not (failed or self.book.problems or self.project.problems):
             if not article:
                 text = plain(self.book, self.text, config.site_url or "/")
