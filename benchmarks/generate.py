@@ -18,10 +18,9 @@ EQUATIONS = (
     r"\operatorname{{Var}}[a] = \mathbb{{E}}[a^2] - \mathbb{{E}}[a]^2 + {0} \sigma^2",
     r"\left\lVert x - {0} \mu \right\rVert^2 = x^\top x - {0} \mu^\top x",
 )
-LISTING = """
-```python
-def descend(loss, gradient, start, step, steps):
-    \"\"\"The path of gradient descent.\"\"\"
+FUNCTION = """
+def descend_{0}(loss, gradient, start, step, steps):
+    \"\"\"The path of gradient descent, and the losses on it.\"\"\"
     path = [start]
     for number in range(steps):
         slope = gradient(path[-1])
@@ -29,7 +28,6 @@ def descend(loss, gradient, start, step, steps):
             break
         path.append(path[-1] - step * slope)
     return path, [loss(point) for point in path]
-```
 """
 SHARED = '''"""What half of the snippets share."""
 
@@ -130,7 +128,8 @@ def _page(rng, page):
         parts += [f"## Part {section}: {' '.join(rng.sample(WORDS, 4))}", _words(rng, 160)]
         parts += [f"$${rng.choice(EQUATIONS).format(rng.randint(2, 9))}$$" for _ in range(2)]
     parts += [f"$${equation.format(rng.randint(2, 9))}$$" for equation in EQUATIONS[:2]]
-    parts.insert(4, LISTING.format(rng.randint(3, 9)))
+    listing = "\n".join(FUNCTION.format(number) for number in rng.sample(range(3, 10), 4))
+    parts.insert(4, f"```python{listing}```")
     for part in "ab":
         offers = name(page, part)
         parts.append(f"The largest eigenvalue is {{{{ {offers}.largest | digits(3) }}}}.")

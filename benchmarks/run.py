@@ -6,12 +6,10 @@ page about speed quotes.
 """
 
 import argparse
-import json
 import os
 import platform
 import re
 import shutil
-import signal
 import statistics
 import subprocess
 import sys
@@ -26,7 +24,7 @@ from pathlib import Path
 
 from generate import generate
 
-SIZES = (20, 80)
+SIZES, MANY = (20, 80), (250, 1000)
 RECORD = Path(__file__).parent.parent / "snippets/measured.py"
 LIBRARIES = ("mkdocs", "mkdocs-material", "numpy", "matplotlib", "distributed")
 os.environ |= {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL")}
@@ -102,26 +100,66 @@ def floor(ours, bare):
         return time.perf_counter() - start, sum(seconds)
 
 
+CLUSTER = """
+from distributed import LocalCluster
+if __name__ == "__main__":
+    cluster = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
+    print(cluster.scheduler_address, flush=True)
+    input()
+"""
+
+
 @contextmanager
 def cluster():
-    """A Dask scheduler with two workers, started as from the shell; the address is given."""
-    dask = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--port", "0", "--dashboard-address", ":0"]
+    """The address of a Dask scheduler with two workers, processes of this machine."""
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, "scheduler.json")
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": folder}
-        running = [subprocess.Popen([*dask, "--scheduler-file", str(file)], **quiet)]
-        worker = [sys.executable, "-m", "distributed.cli.dask_worker", "--scheduler-file", str(file), "--nthreads", "1"]
-        running += [subprocess.Popen([*worker, "--no-dashboard"], **quiet) for _ in range(2)]
-        try:
-            while not file.exists():
-                time.sleep(0.1)
-            time.sleep(5)  # the workers have come up
-            yield json.loads(file.read_text())["address"]
-        finally:
-            for process in running:
-                process.send_signal(signal.SIGTERM)
-            for process in running:
-                process.wait()
+        Path(folder, "cluster.py").write_text(CLUSTER)
+        streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
+        with subprocess.Popen([sys.executable, "cluster.py"], cwd=folder, **streams) as running:
+            yield running.stdout.readline().strip()
+            running.communicate("\n")
+
+
+def scale(pages):
+    """(seconds, megabytes) to find that nothing is stale in a site of so many pages, and to read its results."""
+    with tempfile.TemporaryDirectory() as folder:
+        ours, _ = generate(folder, pages)
+        subprocess.run([sys.executable, "-c", FILL], cwd=ours, check=True)
+        said = subprocess.run([sys.executable, "-c", ASK], cwd=ours, check=True, capture_output=True, text=True).stdout
+        return tuple(map(float, said.split()))
+
+
+FILL = """  # every snippet gets the results of the first one, under its own name and key
+import shutil
+from pathlib import Path
+from evidence.project import Project
+from evidence.runner import Processes, _header, libraries
+project = Project(".")
+first = project.names[0]
+Path(".evidence/made").mkdir(parents=True)
+header = _header(project, first)
+Processes(libraries(project, [first])).run(project, first, Path(".evidence/made"), header)
+for name in project.names:
+    copy = Path(shutil.copytree(".evidence/made", f".evidence/{name}/.copy"))
+    text = (copy / "result.json").read_text("utf-8").replace(first, name)
+    (copy / "result.json").write_text(text, "utf-8")
+    for path in copy.glob(f"{first}.*"):
+        path.rename(path.with_name(path.name.replace(first, name)))
+    project.publish(name, project.key(name), copy, {})
+"""
+ASK = """
+import resource, time
+from evidence.book import Book
+from evidence.project import Project
+from evidence.runner import stale
+memory = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+before, start = memory(), time.perf_counter()
+project = Project(".")
+assert not stale(project)
+print(time.perf_counter() - start)
+Book(project)
+print(memory() - before)
+"""
 
 
 def forget(site):
@@ -173,16 +211,19 @@ def main():
     parser.add_argument("--record", action="store_true", help="write snippets/measured.py")
     arguments = parser.parse_args()
     made = {pages: measure(pages, arguments.rounds) for pages in arguments.sizes}
+    many = {pages: scale(pages) for pages in MANY}
     for pages, found in made.items():
         print(f"\n{pages} pages, {2 * pages} snippets: seconds, and ratio to the floor")
         for name, value in found["seconds"].items():
             print(f"  {name:12}{value:8.2f}{found['ratios'].get(name, float('nan')):8.2f}")
+    for pages, (seconds, megabytes) in many.items():
+        print(f"{pages} pages: {seconds:.2f} s to find that nothing is stale, {megabytes:.0f} MB to hold all results")
     if arguments.record:
         about = {"date": f"{datetime.now(UTC):%Y-%m-%d}", "rounds": arguments.rounds, "cores": os.cpu_count()}
         about["system"] = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
         about["versions"] = ", ".join(f"{name} {metadata.version(name)}" for name in LIBRARIES)
         said = '"""What `make bench` measured last; written by benchmarks/run.py."""\n\n'
-        RECORD.write_text(f"{said}ABOUT = {about!r}\nMEASURED = {made!r}\n")
+        RECORD.write_text(f"{said}ABOUT = {about!r}\nMEASURED = {made!r}\nMANY = {many!r}\n")
 
 
 if __name__ == "__main__":

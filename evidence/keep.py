@@ -10,16 +10,20 @@ import json
 import logging
 import os
 import platform
+import re
 import sys
+from copy import copy
 from pathlib import Path
 
-from jinja2 import BytecodeCache, ChoiceLoader, DictLoader
+from jinja2 import BytecodeCache, ChoiceLoader, DictLoader, FileSystemLoader
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import get_toc
+from mkdocs.theme import Theme
 
 from evidence.book import digest
 
 EMPTY = "evidence/kept.html"  # what a page is made of that another build made
+SKIPPED = re.compile("Page skipped: '(.+)'")
 KNOWN = {"evidence", "material/search", "material/tags", "material/offline"}  # plugins that read no kept article
 
 
@@ -55,6 +59,11 @@ class Shelf:
                 path.unlink(missing_ok=True)
 
 
+def shelf(config, name):
+    """The shelf of a site for one kind of files."""
+    return Shelf(Path(config.config_file_path).parent / ".evidence/.kept" / name)
+
+
 class Compiled(BytecodeCache):
     """Templates compiled by an earlier build; compiling Material's takes longer than all that is left to do."""
 
@@ -69,14 +78,42 @@ class Compiled(BytecodeCache):
         self.shelf.write(bucket.key, bucket.bytecode_to_string())
 
 
+class KeptTheme(Theme):
+    """A theme whose templates are compiled once, and whose hidden files, thousands of icons, are not listed."""
+
+    @classmethod
+    def of(cls, theme, shelf):
+        """The same theme; `shelf` is where its compiled templates stay."""
+        made = copy(theme)
+        made.__class__, made.shelf = cls, shelf
+        return made
+
+    def get_env(self):
+        env = super().get_env()
+        env.loader, env.bytecode_cache = Unhidden(self.dirs), Compiled(self.shelf)
+        return env
+
+
+class Unhidden(FileSystemLoader):
+    """Lists no file in a hidden folder, as MkDocs would not take it either."""
+
+    def list_templates(self):
+        found = set()
+        for top in self.searchpath:
+            for folder, below, files in os.walk(top):
+                below[:] = [name for name in below if not name.startswith(".")]
+                found.update(Path(folder, name).relative_to(top).as_posix() for name in files)
+        return sorted(found)
+
+
 class KeptPage(Page):
     """A page that takes its article, or all of it, from an earlier build.
 
-    `article` is what the next build would take over: what was rendered, and what that depends on; `whole` is the file
-    of a page that is made already.
+    `article` is what the next build would take over: what was rendered, and what that depends on. Of a page that is
+    `indexed` it is known what the search finds; a `whole` one is written already.
     """
 
-    article, indexed, whole = None, False, None
+    article, indexed, whole = None, False, False
 
     def render(self, config, files):
         if not self.article:
@@ -91,7 +128,7 @@ class Keeper:
 
     def __init__(self, config, serving, heard):
         root = Path(config.config_file_path).parent
-        self.shelf = Shelf(root / f".evidence/.kept/{'serve' if serving else 'build'}")
+        self.shelf = shelf(config, "serve" if serving else "build")
         self.search, self.heard = config.plugins.get("material/search"), heard
         mine = [config.theme.custom_dir, Path(__file__).parent, *(root / name for name in config.hooks)]
         contents = [_contents(Path(path)) for path in mine if path]
@@ -147,7 +184,6 @@ class Keeper:
 
     def around(self, env, files):
         """Find out which pages are whole on the shelf: the same article, and the same site around it."""
-        env.bytecode_cache = Compiled(Shelf(self.shelf.folder.with_name("templates")))
         env.loader = ChoiceLoader([DictLoader({EMPTY: ""}), env.loader])
         around = digest(self.site, _shape(self.nav))
         for page in (file.page for file in files.documentation_pages()):
@@ -157,9 +193,11 @@ class Keeper:
                 page.key = digest(around, near, page.content, toc, page.title, page.meta, page.edit_url)
                 page.indexed, html = True, self._whole(page)
                 if html:
-                    page.whole, page.meta["template"] = Path(page.file.abs_dest_path), EMPTY
-                    page.whole.parent.mkdir(parents=True, exist_ok=True)
-                    page.whole.write_bytes(html)  # now: another build may put another page on the shelf meanwhile
+                    page.whole, page.meta["template"] = True, EMPTY
+                    self.heard.written.add(page.file.src_uri)
+                    path = Path(page.file.abs_dest_path)
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    path.write_bytes(html)
 
     def _whole(self, page):
         """The HTML of a page on the shelf, or nothing."""
@@ -175,12 +213,8 @@ class Keeper:
                 self.search.search_index.entries += page.article["entries"]
 
     def put(self, page, html):
-        """The whole page: from the shelf, or as the theme has just made it, which goes there."""
-        if not getattr(page, "indexed", False):
-            return html
-        if page.whole:
-            return page.whole.read_bytes().decode()
-        if self.heard.count == self.count:
+        """Put a page that the theme has just made on the shelf; one from there has been written, and stays empty."""
+        if getattr(page, "indexed", False) and not page.whole and self.heard.count == self.count:
             self.shelf.write(f"{page.file.src_uri}.html", f"{page.key}\n{html}".encode())
         return html
 
@@ -195,8 +229,18 @@ class Heard(logging.Handler):
 
     count = 0
 
+    def __init__(self):
+        super().__init__()
+        self.written = set()  # pages of which MkDocs need not tell that they are empty: they were written before
+        logging.getLogger("mkdocs").addHandler(self)
+        logging.getLogger("mkdocs.commands.build").addFilter(self.worth)
+
     def emit(self, record):
         self.count += 1
+
+    def worth(self, record):
+        empty = SKIPPED.match(record.getMessage())
+        return not (empty and empty[1] in self.written)
 
 
 def _titled(nav):

@@ -15,7 +15,7 @@ from mkdocs.structure.files import File, InclusionLevel
 
 from evidence import problems
 from evidence.book import BLOCK, Book
-from evidence.keep import KNOWN, Heard, Keeper, KeptPage
+from evidence.keep import KNOWN, Heard, Keeper, KeptPage, KeptTheme, shelf
 from evidence.plain import plain
 from evidence.project import Project, sweep
 from evidence.runner import start
@@ -33,20 +33,36 @@ class Options(Config):
     keep = option.Type(bool, default=False)
 
 
+class Linked(File):
+    """A result's file, which the site shares instead of copying; if it is altered there, the snippet runs again."""
+
+    def copy_file(self, dirty=False):
+        os.makedirs(os.path.dirname(self.abs_dest_path), exist_ok=True)
+        try:
+            os.link(self.abs_src_path, self.abs_dest_path)
+        except OSError:  # on another disk, or there already
+            super().copy_file(dirty)
+
+
 class EvidencePlugin(BasePlugin[Options]):
     """Thin: all that it does, `python -m evidence` does without building the site."""
 
     def on_startup(self, *, command, dirty):
         self.serving, self.whole, self.staged = command == "serve", False, None
         self.runs, self.heard = None, Heard()
-        logging.getLogger("mkdocs").addHandler(self.heard)
 
     def project_of(self, config):
         root = Path(config.config_file_path).parent.resolve()
         named = {name: value for name, value in self.config.items() if name != "keep"}
         return Project(root, docs=Path(config.docs_dir).relative_to(root).as_posix(), **named)
 
-    def on_config(self, config):
+    @event_priority(100)
+    def _theme(self, config):
+        """First of all, since some plugins read templates at once."""
+        if self.config.keep:
+            config.theme = KeptTheme.of(config.theme, shelf(config, "templates"))
+
+    def _config(self, config):
         links = config.validation.links.absolute_links  # how evidence is addressed
         if getattr(links, "name", "") != "RELATIVE_TO_DOCS":
             raise PluginError("write in mkdocs.yml: validation: {links: {absolute_links: relative_to_docs}}")
@@ -66,10 +82,11 @@ class EvidencePlugin(BasePlugin[Options]):
         others = {name for name, plugin in plugins.items() if plugin.config.get("enabled", True)} - KNOWN
         self.keeper = Keeper(config, self.serving, self.heard) if self.config.keep and not others else None
 
+    on_config = CombinedEvent(_theme, _config)
+
     def on_pre_build(self, config):
-        docs = sorted(Path(config.docs_dir).rglob("*.md"))
-        named = [name for path in docs for name in self.named(path.read_text("utf-8", "replace"))]
-        self.runs = start(self.project, log.info, dict.fromkeys(named))
+        texts = (path.read_text("utf-8", "replace") for path in sorted(Path(config.docs_dir).rglob("*.md")))
+        self.runs = start(self.project, log.info, (name for text in texts for name in self.named(text)))
         self.book = Book(self.project, whole=False)
         config.mdx_configs["evidence.pages"] = {"book": self.book}
 
@@ -115,7 +132,7 @@ class EvidencePlugin(BasePlugin[Options]):
         self.book.take(name)
         if result := self.book.results.get(name) or self.book.labs.get(f"labs/{name}.md"):
             for path in self.project.made(result):
-                files.append(File.generated(config, f"evidence/{name}/{path.name}", abs_src_path=str(path)))
+                files.append(Linked.generated(config, f"evidence/{name}/{path.name}", abs_src_path=str(path)))
 
     @event_priority(-100)
     def on_nav(self, nav, *, config, files):
@@ -153,6 +170,7 @@ class EvidencePlugin(BasePlugin[Options]):
                     self.keeper.leave(page, html, text, self.book, self.named(self.text))
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, "utf-8")
+            return html
         mine = {self.project.relative(self.project.modules[name]) for name in users} | {self.book.file(where)}
         wrong = [problem for problem in [*self.project.problems, *self.book.problems] if problem.where in mine]
         wrong = [escape(str(problem)) for problem in dict.fromkeys([*failed, *wrong])]

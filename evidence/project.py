@@ -59,7 +59,7 @@ class Project:
         self.names = [name for name, text in self.texts.items() if OFFER.search(text) and name not in self.labs]
 
     def relative(self, path):
-        return Path(path).relative_to(self.root).as_posix()
+        return path.as_posix().removeprefix(f"{self.root.as_posix()}/")
 
     def problem(self, name, what):
         """A problem of a snippet or lab as a whole."""

@@ -35,7 +35,7 @@ def start(project, say=print, first=()):
     names, store = stale(project), Store()
     taken = _taken(project, store, names)
     names = [name for name in names if name not in taken]
-    order = {name: place for place, name in enumerate(first)}
+    order = {name: place for place, name in enumerate(dict.fromkeys(first))} if names else {}
     runs = Runs(project, names, store, say)
     for name in sorted(runs.names, key=lambda name: order.get(name, len(order))):
         say(f"running {name}: {', '.join(project.explain(name))}")
