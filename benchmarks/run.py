@@ -29,6 +29,7 @@ RECORD = Path(__file__).parent.parent / "snippets/measured.py"
 LIBRARIES = ("mkdocs", "mkdocs-material", "numpy", "matplotlib", "distributed")
 os.environ |= {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL")}
 os.environ["NO_MKDOCS_2_WARNING"] = "1"
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # a fresh install has its byte code, too
 
 
 def processor(own):

@@ -27,6 +27,17 @@ SKIPPED = re.compile("Page skipped: '(.+)'")
 KNOWN = {"evidence", "material/search", "material/tags", "material/offline"}  # plugins that read no kept article
 
 
+def write(path, data):
+    """Write a file, and make its folder if there is none."""
+    try:
+        file = open(path, "wb")
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(path))
+        file = open(path, "wb")
+    with file:
+        file.write(data)
+
+
 class Shelf:
     """A folder of files that are read only as they were written."""
 
@@ -36,7 +47,8 @@ class Shelf:
     def read(self, name):
         """The bytes of a file, or None where it is missing, cut off or altered."""
         try:
-            seal, data = self.folder.joinpath(name).read_bytes().split(b"\n", 1)
+            with open(f"{self.folder}/{name}", "rb") as file:
+                seal, data = file.read().split(b"\n", 1)
         except (OSError, ValueError):
             return None
         return data if hashlib.sha256(data).hexdigest().encode() == seal else None
@@ -54,9 +66,10 @@ class Shelf:
 
     def sweep(self, names):
         """Remove all files but these."""
-        for path in [path for path in self.folder.rglob("*") if path.is_file()]:
-            if path.relative_to(self.folder).as_posix() not in names:
-                path.unlink(missing_ok=True)
+        for folder, _, files in os.walk(self.folder):
+            for path in (Path(folder, name) for name in files):
+                if path.relative_to(self.folder).as_posix() not in names:
+                    path.unlink(missing_ok=True)
 
 
 def shelf(config, name):
@@ -195,9 +208,7 @@ class Keeper:
                 if html:
                     page.whole, page.meta["template"] = True, EMPTY
                     self.heard.written.add(page.file.src_uri)
-                    path = Path(page.file.abs_dest_path)
-                    path.parent.mkdir(parents=True, exist_ok=True)
-                    path.write_bytes(html)
+                    write(page.file.abs_dest_path, html)
 
     def _whole(self, page):
         """The HTML of a page on the shelf, or nothing."""
@@ -215,11 +226,13 @@ class Keeper:
     def put(self, page, html):
         """Put a page that the theme has just made on the shelf; one from there has been written, and stays empty."""
         if getattr(page, "indexed", False) and not page.whole and self.heard.count == self.count:
-            self.shelf.write(f"{page.file.src_uri}.html", f"{page.key}\n{html}".encode())
+            self.shelf.write(f"{page.file.src_uri}.html", f"{page.key}\n{html}".encode(errors="xmlcharrefreplace"))
         return html
 
     def end(self, files):
-        """Remove what is kept of pages that are gone."""
+        """Remove what is kept of pages that are gone; none is where all were kept."""
+        if len(self.heard.written) == len(files.documentation_pages()):
+            return
         pages = [file.src_uri for file in files.documentation_pages()]
         self.shelf.sweep({f"{page}.{kind}" for page in pages for kind in ("article", "html")})
 

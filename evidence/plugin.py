@@ -15,7 +15,7 @@ from mkdocs.structure.files import File, InclusionLevel
 
 from evidence import problems
 from evidence.book import BLOCK, Book
-from evidence.keep import KNOWN, Heard, Keeper, KeptPage, KeptTheme, shelf
+from evidence.keep import KNOWN, Heard, Keeper, KeptPage, KeptTheme, shelf, write
 from evidence.plain import plain
 from evidence.project import Project, sweep
 from evidence.runner import start
@@ -37,8 +37,9 @@ class Linked(File):
     """A result's file, which the site shares instead of copying; if it is altered there, the snippet runs again."""
 
     def copy_file(self, dirty=False):
-        os.makedirs(os.path.dirname(self.abs_dest_path), exist_ok=True)
         try:
+            if not os.path.isdir(folder := os.path.dirname(self.abs_dest_path)):
+                os.makedirs(folder)
             os.link(self.abs_src_path, self.abs_dest_path)
         except OSError:  # on another disk, or there already
             super().copy_file(dirty)
@@ -131,8 +132,8 @@ class EvidencePlugin(BasePlugin[Options]):
         self.runs.wait(name)
         self.book.take(name)
         if result := self.book.results.get(name) or self.book.labs.get(f"labs/{name}.md"):
-            for path in self.project.made(result):
-                files.append(Linked.generated(config, f"evidence/{name}/{path.name}", abs_src_path=str(path)))
+            for file, path in self.project.made(result):
+                files.append(Linked.generated(config, f"evidence/{name}/{file}", abs_src_path=path))
 
     @event_priority(-100)
     def on_nav(self, nav, *, config, files):
@@ -158,8 +159,8 @@ class EvidencePlugin(BasePlugin[Options]):
         where = page.file.src_uri
         users = {name for name in [*self.book.users[where], Path(where).stem] if name in self.project.modules}
         failed = [problem for name in users for problem in self.runs.wait(name)]
-        target = Path(config.site_dir, page.file.dest_uri).with_suffix(".md")
-        page.meta["plain"] = target.name
+        target = f"{os.path.splitext(page.file.abs_dest_path)[0]}.md"
+        page.meta["plain"] = os.path.basename(target)
         article = getattr(page, "article", None)
         if article:
             html, text = article["html"], article.pop("plain")
@@ -168,8 +169,7 @@ class EvidencePlugin(BasePlugin[Options]):
                 text = plain(self.book, self.text, config.site_url or "/")
                 if self.keeper and isinstance(page, KeptPage):
                     self.keeper.leave(page, html, text, self.book, self.named(self.text))
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(text, "utf-8")
+            write(target, text.encode())
             return html
         mine = {self.project.relative(self.project.modules[name]) for name in users} | {self.book.file(where)}
         wrong = [problem for problem in [*self.project.problems, *self.book.problems] if problem.where in mine]

@@ -133,8 +133,9 @@ class Project:
         return {**json.loads((folder / "result.json").read_text("utf-8")), "folder": folder, "seal": seal}
 
     def made(self, result):
-        """The files of a result that the site shows or gives away."""
-        return sorted(path for path in result["folder"].iterdir() if path.name not in ("result.json", manifest.FILE))
+        """Name and path of the files of a result that the site shows or gives away."""
+        names = set(os.listdir(result["folder"])) - {"result.json", manifest.FILE}
+        return [(name, f"{result['folder']}/{name}") for name in sorted(names)]
 
     def holds(self, name, key):
         """Whether there are results under a key, undamaged; looks at every byte of them once."""
