@@ -57,7 +57,7 @@ def left_over(site):
 
 def test_results_are_there_while_others_still_run(slow):
     project, said = Project(slow.root), []
-    runs = start(project, said.append, first=["square"])
+    runs = start(project, said.append, first=["square", "slow", "square"])
     number(slow)
     assert runs.wait("square") == [] and project.load("square") and not project.load("slow")
     (slow.root / ".go").touch()
