@@ -36,8 +36,8 @@ check: .venv/test  ## lint, types, spelling, links, and pages against results, i
 	$(BIN)/python -m pytest -q tests/test_prose.py
 
 .PHONY: bench
-bench: .venv/test  ## time a build with nothing stale against the same pages without evidence
-	$(BIN)/python tests/bench.py
+bench: .venv/test  ## time builds against their floors; ARGUMENTS=--record keeps what the site says about speed
+	$(BIN)/python benchmarks/run.py $(ARGUMENTS)
 
 .PHONY: lock
 lock: .venv/test  ## pin the newest versions of everything, with hashes

@@ -35,7 +35,7 @@ class Cluster:
         if not self.client.nthreads():
             say("EVIDENCE_SCHEDULER: no worker is there yet; the build waits for one")
         self.options = {"snippets": project.snippets, "docs": project.docs}
-        self.options |= {"seconds": project.seconds, "megabytes": project.megabytes}
+        self.options |= {"seconds": project.seconds, "megabytes": project.megabytes, "pictures": project.pictures}
         self.preload = preload
 
     def run(self, project, name, folder, header):

@@ -238,14 +238,20 @@ class _Snippet:
         with self.timed("draw"):
             figure = function(result)
         with self.timed("save"):
-            return drawing.save(figure, self.folder / node.name, text)
+            return drawing.save(figure, self.folder / node.name, text, self.header["inputs"]["pictures"])
 
     def explore(self, function, result, node, text):
         start = inspect.signature(function).parameters.get("start")
         if not start:
             raise Broken(node.lineno, "needs (result, start=FRAME): the frame that the page shows first")
         with self.timed("save"):
-            return drawing.sweep(self.drawn(function(result)), start.default, self.folder / node.name, text)
+            return drawing.sweep(
+                self.drawn(function(result)),
+                start.default,
+                self.folder / node.name,
+                text,
+                self.header["inputs"]["pictures"],
+            )
 
     def drawn(self, frames):
         """The frames of an explorer, drawing them timed apart from saving them."""

@@ -11,20 +11,25 @@ from matplotlib.figure import Figure
 NUMBER = re.compile(r"[−-]?[\d,.]+")
 
 
-def save(figure, stem, alt):
-    """Write `stem`.svg, .png and .csv; returns the size of a panel in pixels and how many there are."""
+def save(figure, stem, alt, picture):
+    """Write `stem`.svg, .csv and, if a `picture` is wanted, .png.
+
+    Returns the size of a panel in pixels, and how many there are.
+    """
     if not isinstance(figure, Figure) or not figure.axes:
         raise TypeError(f"it returned {type(figure).__name__}: return a matplotlib Figure with axes")
     stem.with_suffix(".svg").write_text(_svg(figure, *alt.split(". ", 1)), "utf-8")
-    figure.set_layout_engine("none")  # found for the SVG, and finding it is half of a drawing's time
-    figure.savefig(stem.with_suffix(".png"), dpi=144, metadata={"Software": None}, pil_kwargs={"compress_level": 1})
+    if picture:
+        figure.set_layout_engine("none")  # found for the SVG, and finding it is half of a drawing's time
+        how = {"metadata": {"Software": None}, "pil_kwargs": {"compress_level": 1}}
+        figure.savefig(stem.with_suffix(".png"), dpi=144, **how)
     _write(stem, [("panel", "series", "x", "y"), *_data(figure)])
     width, height = (round(72 * inches) for inches in figure.get_size_inches())
     panels = getattr(figure, "panels", 1)
     return {"width": width // panels, "height": height, "panels": panels}
 
 
-def sweep(frames, start, stem, alt):
+def sweep(frames, start, stem, alt, picture):
     """Write the drawing of frame `start`, `stem`.json with the paths and readouts of all frames, and all their data.
 
     `frames` yields (the same figure, {readout: text}, sentence); artists whose gid is an identifier move, the first
@@ -43,7 +48,7 @@ def sweep(frames, start, stem, alt):
         texts.append(readouts | {"": sentence})
         at = next(iter(readouts.values()))
         rows += [(at, *row) for row in _data(figure)]
-        made = save(figure, stem, alt) if index == start else made
+        made = save(figure, stem, alt, picture) if index == start else made
     if not made:
         raise ValueError(f"it yields {len(texts)} frames, and start={start} is not one of them: count from 0")
     parameter = next(iter(texts[0]))

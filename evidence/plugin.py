@@ -29,6 +29,7 @@ class Options(Config):
     snippets = option.Type(str, default="snippets")
     seconds = option.Type(int, default=60)
     megabytes = option.Type(int, default=2048)
+    pictures = option.Type(bool, default=False)
     templates = option.Type(str, default="")
     keep = option.Type(bool, default=False)
 
@@ -46,7 +47,7 @@ class Linked(File):
 
 
 class EvidencePlugin(BasePlugin[Options]):
-    """Thin: all that it does, `python -m evidence` does without building the site."""
+    """Thin: what it ties to MkDocs, `python -m evidence` does without building the site."""
 
     def on_startup(self, *, command, dirty):
         self.serving, self.whole, self.staged = command == "serve", False, None

@@ -22,6 +22,6 @@ with TemporaryDirectory() as folder:
     figure = Figure()
     figure.subplots().plot([0, 1], label="$x^2$")
     figure.legend()
-    drawing.save(figure, Path(folder, "first"), "")
+    drawing.save(figure, Path(folder, "first"), "", picture=True)
 
 gc.freeze()  # or the first collection of each run would copy the memory of all this

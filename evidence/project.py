@@ -31,7 +31,8 @@ RUNS = (
 class Project:
     """One site: its folders, and the limits of a snippet's run in seconds and megabytes.
 
-    `templates` is the folder of what `new` writes, page.md and snippet.py; without one it writes ours.
+    With `pictures` each figure is saved as PNG, too, which takes nearly as long as drawing it. `templates` is the
+    folder of what `new` writes, page.md and snippet.py; without one it writes ours.
     """
 
     root: Path
@@ -39,6 +40,7 @@ class Project:
     docs: str = "docs"
     seconds: int = 60
     megabytes: int = 2048
+    pictures: bool = False
     templates: str = ""
 
     def __post_init__(self):
@@ -107,7 +109,7 @@ class Project:
             **dict(self.source(module) for module in reach),
             **{other: version for other in others if (version := _version(other))},
             **{"python": platform.python_version(), "evidence": _machinery(("lab.py",) if name in self.labs else RUNS)},
-            **{"seconds": self.seconds, "megabytes": self.megabytes},
+            **{"seconds": self.seconds, "megabytes": self.megabytes, "pictures": self.pictures},
         }
 
     def key(self, name):

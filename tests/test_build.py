@@ -93,7 +93,7 @@ DAMAGE = {
     "altered result": ("result.json", lambda path: path.write_text(path.read_text().replace("6.25", "6.26"))),
     "no result": ("result.json", lambda path: path.unlink()),
     "truncated figure": ("figure_growth.svg", lambda path: path.write_bytes(path.read_bytes()[:-9])),
-    "altered figure": ("figure_growth.png", flipped),
+    "altered figure": ("figure_growth.csv", flipped),
     "no figure": ("figure_growth.csv", lambda path: path.unlink()),
     "strange figure": ("result.json", lambda path: (path.parent / "figure_strange.svg").touch()),
     "folder for a figure": ("figure_growth.svg", lambda path: path.rename(path.parent / "a") or path.mkdir()),
