@@ -41,7 +41,7 @@ def processor(own):
 def build(site, **environment):
     """(wall-clock seconds, CPU seconds, peak megabytes) of `mkdocs build` as a process of its own."""
     start, before = time.perf_counter(), processor(own=False)
-    command = [sys.executable, "-m", "mkdocs", "build", "-q"]
+    command = [sys.executable, "-m", "mkdocs", "build"]
     with tempfile.TemporaryFile("w+") as said:
         running = subprocess.Popen(command, cwd=site, env=os.environ | environment, stdout=said, stderr=said)
         peak = [0]

@@ -143,6 +143,7 @@ class Keeper:
         root = Path(config.config_file_path).parent
         self.shelf = shelf(config, "serve" if serving else "build")
         self.search, self.heard = config.plugins.get("material/search"), heard
+        heard.written.clear()
         mine = [config.theme.custom_dir, Path(__file__).parent, *(root / name for name in config.hooks)]
         contents = [_contents(Path(path)) for path in mine if path]
         said = [
@@ -182,7 +183,7 @@ class Keeper:
         page.article = {"key": self.key, "html": html, "plain": plain, "title": page.title, "toc": _tokens(page.toc)}
         page.article |= {"ids": sorted(page.present_anchor_ids), "links": links, "uses": uses, "noted": book.noted()}
         page.article["entries"] = self._entries(page, html)
-        if self.heard.count == self.count:
+        if self.heard.nothing_since(self.count):
             self.shelf.write(f"{page.file.src_uri}.article", json.dumps(page.article).encode())
 
     def _entries(self, page, html):
@@ -225,7 +226,7 @@ class Keeper:
 
     def put(self, page, html):
         """Put a page that the theme has just made on the shelf; one from there has been written, and stays empty."""
-        if getattr(page, "indexed", False) and not page.whole and self.heard.count == self.count:
+        if getattr(page, "indexed", False) and not page.whole and self.heard.nothing_since(self.count):
             self.shelf.write(f"{page.file.src_uri}.html", f"{page.key}\n{html}".encode(errors="xmlcharrefreplace"))
         return html
 
@@ -250,6 +251,10 @@ class Heard(logging.Handler):
 
     def emit(self, record):
         self.count += 1
+
+    def nothing_since(self, count):
+        """Whether nothing was said, nor would have been if MkDocs were not told to be quiet."""
+        return self.count == count and logging.getLogger("mkdocs").isEnabledFor(logging.INFO)
 
     def worth(self, record):
         empty = SKIPPED.match(record.getMessage())
