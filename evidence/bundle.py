@@ -22,7 +22,7 @@ def archive(project, name):
 
 def notebook(project, name, result):
     """A notebook, as bytes: it writes the modules that the snippet imports, runs it, and shows what it offers."""
-    text = project.texts[name]
+    text = result["source"]  # which may have held before the present one
     opening = ast.parse(text).body[0].end_lineno  # the docstring becomes the first cell
     parts = "\n".join(text.splitlines()[opening:]).split("\n\n\n")
     title, _, rest = result["title"].partition("\n")

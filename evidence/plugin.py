@@ -4,7 +4,7 @@ import logging
 import os
 import re
 import shutil
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 
 from mkdocs.config import config_options as option
@@ -44,8 +44,11 @@ class EvidencePlugin(BasePlugin[Options]):
 
     def project_of(self, config):
         root = Path(config.config_file_path).parent.resolve()
+        docs, snippets = Path(config.docs_dir).resolve(), (root / self.config.snippets).resolve()
+        if not (docs.is_relative_to(root) and snippets.is_relative_to(root)):
+            raise PluginError("write in mkdocs.yml, as docs_dir and as snippets, folders beside it")
         named = {name: value for name, value in self.config.items() if name != "keep"}
-        return Project(root, docs=Path(config.docs_dir).relative_to(root).as_posix(), **named)
+        return Project(root, docs=docs.relative_to(root).as_posix(), **named)
 
     def on_config(self, config):
         links = config.validation.links.absolute_links  # how evidence is addressed
@@ -68,7 +71,9 @@ class EvidencePlugin(BasePlugin[Options]):
         self.keeper = Keeper(config, self.serving, self.heard) if self.config.keep and not others else None
 
     def on_pre_build(self, config):
-        docs = sorted(Path(config.docs_dir).rglob("*.md"))
+        if strays := list(self.project.strays()):  # before MkDocs reads them
+            raise PluginError(problems.listed(strays))
+        docs = [path for path in sorted(Path(config.docs_dir).rglob("*.md")) if path.is_file()]
         named = [name for path in docs for name in self.named(path.read_text("utf-8", "replace"))]
         self.runs = start(self.project, log.info, dict.fromkeys(named))
         self.book = Book(self.project, whole=False)
@@ -143,6 +148,8 @@ class EvidencePlugin(BasePlugin[Options]):
     @event_priority(-100)
     def on_page_content(self, html, *, page, config, files):
         """Write the page as Markdown, too; while serving, say what is wrong with it or with a snippet that it uses."""
+        if "</" in unescape(page.title or ""):  # which themes write into the head as it is
+            self.book.report("# ", "the page’s title holds ‘</’, which ends the title: say it in words")
         where, well = page.file.src_uri, not (self.book.problems or self.project.problems)
         target = Path(config.site_dir, page.file.dest_uri).with_suffix(".md")
         page.meta["plain"] = target.name
