@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 from markdown import Markdown
 from mkdocs.config import load_config
-from mkdocs.exceptions import ConfigurationError
+from mkdocs.exceptions import ConfigurationError, PluginError
 
 from evidence import links
 from evidence.book import KINDS, Book
@@ -45,7 +45,12 @@ def main():
         sys.exit(f"{error} Run this in the folder of a site’s mkdocs.yml.")
     if "evidence" not in config.plugins:
         sys.exit("mkdocs.yml does not name the plugin: write ‘- evidence’ under ‘plugins:’")
-    project = config.plugins["evidence"].project_of(config)
+    try:
+        project = config.plugins["evidence"].project_of(config)
+    except PluginError as error:
+        sys.exit(str(error))
+    if strays := list(project.strays()):
+        sys.exit(listed(strays))
     arguments.command(project, config, arguments)
     if project.problems:
         sys.exit(listed(project.problems))

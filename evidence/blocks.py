@@ -12,8 +12,10 @@ from pymdownx.blocks.block import Block
 from evidence.book import ALL, address, anchor
 from evidence.problems import unknown
 
+LESS = "\ue002"  # stands for a < in what a snippet says, where Markdown would take it for HTML
 PART = "\ue001"  # stands for the === that parts a caption's reading from its limits
 MATHML = LatexToMathML(fancy_error=False)
+LONGEST = 2000  # characters of a formula: what nests deeper than its stack ends the process
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).with_name("templates")),
     autoescape=True,
@@ -24,6 +26,8 @@ TEMPLATES = Environment(
 
 def mathml(formula, display=False):
     """MathML of a formula, kept out of the search index; raises ValueError with the place of the error."""
+    if len(formula) > LONGEST:
+        raise ValueError(f"‘{formula:.40}…’ is longer than {LONGEST} characters: part it")
     try:
         made = MATHML.convert_with_local_state(formula, displaystyle=display)
     except LatexError as error:
@@ -102,7 +106,8 @@ class Claim(Evidence):
 
     def fill(self, offer):
         box = super().fill(offer)
-        box[0].text = self.md.book.qualified(offer["entry"]["text"], offer["result"]["name"])  # Markdown, with values
+        said = self.md.book.qualified(offer["entry"]["text"], offer["result"]["name"])  # Markdown, with values
+        box[0].text = said.replace("<", LESS)
         return box
 
 

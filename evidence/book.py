@@ -7,12 +7,13 @@ from collections import defaultdict
 from pathlib import Path
 
 from evidence.citations import references
-from evidence.problems import Problem, unknown
+from evidence.problems import UNSEEN, Problem, unknown, unseen
 from evidence.values import PATTERN, look_up
 
-FENCE = re.compile(r"^([ ]*)(```+|~~~+).*?^\1\2[ ]*$", re.M | re.S)
+FENCE = re.compile(r"^([ ]*)(`{3,}|~{3,})(?![`~])[^`\n]*$.*?(?:^\1\2[ ]*$|(\Z))", re.M | re.S)
 BLOCK = re.compile(r"^[ ]*/{3,}[ ]*([\w-]+)(?:[ ]*\|[ ]*(\S.*?))?[ ]*$", re.M)
 ALL = "*"  # in place of a snippet: all of them, and the pages where they are used
+LINE, BRACKETS = 5000, 100  # characters of a line, and [ open in a paragraph, with which Markdown is done in seconds
 KINDS = ("figure", "claim", "equation", "explore")
 
 
@@ -50,7 +51,8 @@ class Book:
         """Read pages (name to bytes, else all of `docs`) for the numbers of equations; returns name to text."""
         docs, texts = self.project.root / self.project.docs, {}
         if pages is None:
-            pages = {path.relative_to(docs).as_posix(): path.read_bytes() for path in sorted(docs.rglob("*.md"))}
+            files = [path for path in sorted(docs.rglob("*.md")) if path.is_file()]
+            pages = {path.relative_to(docs).as_posix(): path.read_bytes() for path in files}
             pages |= {page: self.lab(page).encode() for page in self.labs}
         for page, data in pages.items():
             self.open(page, data.decode("utf-8-sig", "replace"))
@@ -58,6 +60,8 @@ class Book:
                 self.report("\ufffd", "this is not UTF-8: save the page as UTF-8")
             elif not re.sub(r"\A---\n.*?^---$", "", self.source, flags=re.M | re.S).strip():
                 self.report("", "the page is empty: write it, or remove it")
+            elif wrong := unfit(self.source):
+                self.report(*wrong)
             else:
                 texts[page] = self.source
             blocks = BLOCK.findall(FENCE.sub("", self.source))
@@ -183,6 +187,18 @@ class Book:
 def digest(*parts):
     """One name for values that JSON holds, and for others as they print."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def unfit(text):
+    """What Markdown cannot read as it stands, or not within seconds, as (text of the place, what is wrong), or None."""
+    if what := unseen(text):
+        return UNSEEN.search(text)[0], f"the page {what}"
+    if long := next((line for line in text.split("\n") if len(line) > LINE), None):
+        return long, f"a line is longer than {LINE:,} characters: part it"
+    if open := next((part for part in text.split("\n\n") if part.count("[") - part.count("]") > BRACKETS), None):
+        return open, f"more than {BRACKETS} [ stand here without a ]: close them, or write \\["
+    fence = next((found for found in FENCE.finditer(text) if found[3] is not None), None)
+    return fence and (fence[0], f"‘{fence[2]}’ has no end: close it with {fence[2]}, indented alike")
 
 
 def address(snippet, entry):

@@ -3,6 +3,10 @@
 import hashlib
 import json
 import os
+import re
+from pathlib import Path
+
+from evidence.problems import unseen
 
 
 def references(project, file):
@@ -11,10 +15,15 @@ def references(project, file):
     Raises ValueError where there is no such file, or where pybtex cannot read it.
     """
     docs = project.root / project.docs
-    path = (docs / file).resolve()
-    if not path.is_relative_to(docs) or not path.is_file():
+    path = Path(os.path.realpath(docs / file))
+    if not path.is_relative_to(docs) or not os.path.isfile(path):
         raise ValueError(f"there is no {project.docs}/{file}: write its path as it stands under {project.docs}")
-    source = path.read_text("utf-8")
+    try:
+        source = path.read_text("utf-8")
+    except UnicodeDecodeError:
+        raise ValueError(f"{project.docs}/{file} is not UTF-8: save the file as UTF-8") from None
+    if what := unseen(source):
+        raise ValueError(f"{project.docs}/{file} {what}")
     kept = project.folder(f"references-{hashlib.sha256(source.encode()).hexdigest()[:20]}.json")
     if not kept.exists():
         kept.parent.mkdir(exist_ok=True)
@@ -38,4 +47,6 @@ def _formatted(source):
         label = f"{names[0]} et al." if len(names) > 2 else " & ".join(names)
         year = entry.fields.get("year", "no date")
         made[key] = f"{label} ({year})", Style().format_entry("", entry).text.render(Backend())
+        if odd := re.search('href="(?!https?://)([^"]*)', made[key][1]):
+            raise ValueError(f"the address {odd[1]} of {key} does not begin with https://")
     return made

@@ -25,8 +25,8 @@ from pygments.lexers import PythonLexer
 
 from evidence import drawing, reader
 from evidence.bundle import archive, notebook
-from evidence.problems import Problem
-from evidence.values import PATTERN, look_up
+from evidence.problems import UNSEEN, Problem, unseen
+from evidence.values import LARGEST, PATTERN, look_up
 
 DOCSTRINGS = {
     "figure": "what the figure shows, for those who cannot see it",
@@ -104,7 +104,7 @@ class _Snippet:
             return call(*arguments)
         except Broken as error:
             self.problem(error.args[0], f"{what} {error.args[1]}")
-        except (Exception, SystemExit) as error:
+        except BaseException as error:  # also SystemExit and what a snippet may define
             if isinstance(error, SyntaxError) and error.filename in self.paths.values():
                 return self.problem(error.lineno or 1, f"{what} is no Python: {error.msg}", error.filename)
             frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in self.paths.values()]
@@ -120,6 +120,8 @@ class _Snippet:
             text = Path(self.paths[self.name]).read_text("utf-8")
         except UnicodeDecodeError:
             raise Broken(1, "is not UTF-8: save the file as UTF-8") from None
+        if what := unseen(text):
+            raise Broken(text[: UNSEEN.search(text).start()].count("\n") + 1, what)
         if not __debug__:
             raise Broken(1, "cannot be checked by a Python that ignores assertions: leave out -O")
         with self.timed("compute"):
@@ -132,6 +134,8 @@ class _Snippet:
             return
         values = self.guarded("Result", self.values, result, tree, functions["compute"]) or {}
         shown = [node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
+        if what := unseen(ast.get_docstring(tree) or ""):
+            self.problem(1, f"the snippet’s docstring {what}")
         made = {**self.header, "title": ast.get_docstring(tree), "source": text, "values": values}
         lexer, lines = PythonLexer(stripnl=False), HtmlFormatter(nowrap=True)
         made["lines"] = highlight(text, lexer, lines).splitlines()  # here, or each build would do it again
@@ -141,6 +145,9 @@ class _Snippet:
             for name in (name for name in functions if name.startswith(f"{kind}_")):
                 node, function = functions[name], getattr(module, name)
                 said = {"text": inspect.cleandoc(function.__doc__ or ""), "line": node.lineno}
+                if what := unseen(said["text"]):
+                    self.problem(node.lineno, f"{name}()’s docstring {what}")
+                    continue
                 entry = self.guarded(f"{name}()", getattr(self, kind), function, result, node, said["text"])
                 made[kind][name.removeprefix(f"{kind}_")] = said | (entry or {})
                 if kind != "equation":  # whose braces are LaTeX's
@@ -199,6 +206,8 @@ class _Snippet:
             name, said = field.target.id, getattr(getattr(after, "value", None), "value", "")
             if not said or not isinstance(said, str):
                 self.problem(field.lineno, f"‘{name}’ has no string under it: say what it is and its unit")
+            elif what := unseen(said):
+                self.problem(field.lineno, f"the string under ‘{name}’ {what}")
             line = lines.get(name, lines.get(None, field.lineno))
             value = _plain(getattr(result, name), f"‘{name}’", line)
             made[name] = {"value": value, "about": " ".join(said.split()), "line": line, "drawn": name in drawn}
@@ -273,8 +282,12 @@ def _plain(value, name, line):
         raise Broken(line, f"holds {value} in {name}: find out where it comes from")
     if isinstance(value, (list, tuple)):
         return [_plain(part, f"{name}[{i}]", line) for i, part in enumerate(value)]
+    if isinstance(value, int) and abs(value) > LARGEST:
+        raise Broken(line, f"holds an integer of more than 300 digits in {name}: give its logarithm, or a string")
+    if isinstance(value, str) and (what := unseen(value)):
+        raise Broken(line, f"{what} from {name}")
     if isinstance(value, dict) and all(isinstance(key, str) for key in value):
-        return {key: _plain(part, f"{name}.{key}", line) for key, part in value.items()}
+        return {_plain(key, name, line): _plain(part, f"{name}.{key}", line) for key, part in value.items()}
     if isinstance(value, (bool, int, float, str)):
         return value
     raise Broken(

@@ -8,6 +8,8 @@ from io import StringIO
 import matplotlib
 from matplotlib.figure import Figure
 
+from evidence.problems import unseen
+
 NUMBER = re.compile(r"[−-]?[\d,.]+")
 
 
@@ -18,7 +20,10 @@ def save(figure, stem, alt, picture):
     """
     if not isinstance(figure, Figure) or not figure.axes:
         raise TypeError(f"it returned {type(figure).__name__}: return a matplotlib Figure with axes")
-    stem.with_suffix(".svg").write_text(_svg(figure, *alt.split(". ", 1)), "utf-8")
+    drawn = _svg(figure, *alt.split(". ", 1))
+    if what := unseen(drawn):
+        raise ValueError(f"its drawing {what}")
+    stem.with_suffix(".svg").write_text(drawn, "utf-8")
     if picture:
         figure.set_layout_engine("none")  # found for the SVG, and finding it is half of a drawing's time
         how = {"metadata": {"Software": None}, "pil_kwargs": {"compress_level": 1}}
@@ -40,6 +45,8 @@ def sweep(frames, start, stem, alt, picture):
         if not isinstance(frame, tuple) or len(frame) != 3:
             raise TypeError("a frame is not three things: yield the figure, its readouts and a sentence")
         figure, readouts, sentence = frame
+        if what := unseen("".join([*readouts, *readouts.values(), sentence])):
+            raise ValueError(f"a readout {what}")
         if index == 0:
             figure.draw_without_rendering()
             figure.set_layout_engine("none")  # the axes stay where they are

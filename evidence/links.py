@@ -1,5 +1,6 @@
 """Links: those inside the site lead to pages, headings and files that exist, found without building it."""
 
+import os
 import posixpath
 import re
 from html import unescape
@@ -19,7 +20,11 @@ def compare(book, texts, made, folders):
     for page, html in made.items():
         book.open(page, texts[page])
         for href in sorted(set(LINK.findall(html))):
-            address = urlsplit(unescape(href))
+            try:
+                address = urlsplit(unescape(href))
+            except ValueError as error:  # [ in place of a host
+                book.report(f"({unescape(href)}", f"this is no address: {error}")
+                continue
             if not address.scheme and not address.netloc:
                 target = target_of(page, unquote(address.path))
                 if what := _wrong(book, ids, folders, target, unquote(address.fragment)):
@@ -38,7 +43,7 @@ def _wrong(book, ids, folders, target, place):
             return unknown(f"heading of {target}", f"#{place}", [f"#{name}" for name in ids[target]])
     elif target.endswith(".md"):
         return unknown("page", target, ids)
-    elif not _made(book, target) and not any(Path(folder, target).is_file() for folder in folders):
+    elif not _made(book, target) and not any(os.path.isfile(Path(folder, target)) for folder in folders):
         return f"there is no file {target}: links begin at the folder of the page that they stand on"
     return None
 
@@ -47,4 +52,4 @@ def _made(book, target):
     """Whether a file comes from a snippet or a lab: a drawing, its data, the snippet to take along."""
     name, _, file = target.removeprefix("evidence/").partition("/")
     result = book.results.get(name) or book.labs.get(f"labs/{name}.md")
-    return target.startswith("evidence/") and result and (result["folder"] / file).is_file()
+    return target.startswith("evidence/") and result and os.path.isfile(result["folder"] / file)

@@ -1,6 +1,7 @@
 """Pages: the Markdown extension that fills values, formulas and references into sentences."""
 
 import re
+from functools import partial
 from xml.etree.ElementTree import Element
 
 from markdown.inlinepatterns import InlineProcessor
@@ -9,12 +10,13 @@ from markdown.preprocessors import Preprocessor
 from markdown.util import AtomicString
 from pymdownx.blocks import BlocksExtension
 
-from evidence.blocks import BLOCKS, PART, mathml
+from evidence.blocks import BLOCKS, LESS, PART, mathml
 from evidence.book import BLOCK, Book, anchor
 from evidence.problems import unknown
 from evidence.project import Project
 from evidence.values import PATTERN, latex
 
+FORMULA = r"(?<![\\$])(\$\$?)(?!\s)((?:[^$\\\n]|\\.|\n(?!\n))+)(?<!\s)\1(?!\d)"
 PIPE = "\ue000"  # a | inside a value, hidden while Markdown reads tables
 
 
@@ -28,11 +30,12 @@ class EvidenceExtension(BlocksExtension):
             book = Book(Project("."))
             book.scan()
         md.book = book
+        md.convert = partial(_converted, md, md.convert)
         md.ESCAPED_CHARS = [*md.ESCAPED_CHARS, "$"]
         md.preprocessors.register(_Marks(md), "evidence", 24)  # after fences, before raw HTML
         md.postprocessors.register(_Restored(md), "evidence", 0)
-        formula = r"(?<![\\$])(\$\$?)(?!\s)(.+?)(?<![\\\s])\1(?!\d)([.,;:!?)’”]*)"
-        md.inlinePatterns.register(_Formula(formula, md), "evidence-formula", 187)  # before escapes and emphasis
+        formula = _Formula(FORMULA + "([.,;:!?)’”]*)", md)
+        md.inlinePatterns.register(formula, "evidence-formula", 187)  # before escapes and emphasis
         md.inlinePatterns.register(_Value(PATTERN.pattern, md), "evidence-value", 186)
         md.inlinePatterns.register(_Reference(r"\[@([\w.:-]+)\]", md), "evidence-reference", 185)
         for block in BLOCKS:
@@ -41,6 +44,16 @@ class EvidenceExtension(BlocksExtension):
 
 def makeExtension(**config):
     return EvidenceExtension(**config)
+
+
+def _converted(md, convert, text):
+    try:
+        return convert(text)
+    except RecursionError:
+        md.book.report("", "the page nests deeper than Markdown can follow: take something out of the other")
+    except ValueError as error:  # of MkDocs, where a link is no address
+        md.book.report("", f"the page cannot be read: {error}")
+    return ""
 
 
 class _Marks(Preprocessor):
@@ -67,7 +80,9 @@ class _Marks(Preprocessor):
 
 class _Restored(Postprocessor):
     def run(self, text):
-        return text.replace(PIPE, "|")  # in code, where no value was looked up
+        for mark, meant in ((PIPE, "|"), (PART, "==="), (LESS, "&lt;")):  # where nothing took them out
+            text = text.replace(mark, meant)
+        return text
 
 
 class _Inline(InlineProcessor):
@@ -99,7 +114,8 @@ class _Formula(_Inline):
     def made(self, found):
         values = [self.value(part) for part in PATTERN.finditer(found[2])]
         texts = iter(values)
-        html = mathml(PATTERN.sub(lambda part: latex(next(texts)[0]), found[2]), found[1] == "$$")
+        formula = PATTERN.sub(lambda part: latex(next(texts)[0]), found[2]).replace(LESS, "<")
+        html = mathml(formula, found[1] == "$$")
         made = self.element("span", self.md.htmlStash.store(html), {"class": "formula"})
         if values:
             spoken = re.sub("<[^>]+>", "", html)  # a link of mathematics alone has no name otherwise

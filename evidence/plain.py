@@ -4,10 +4,10 @@ import re
 
 from evidence.book import FENCE
 from evidence.links import target_of
+from evidence.pages import FORMULA
 from evidence.values import PATTERN, latex
 
 BLOCK = re.compile(r"^/{3,} *(?P<kind>[\w-]+)(?: *\| *(?P<name>\S.*?))? *\n(?P<body>.*?)^/{3,} *$\n?", re.M | re.S)
-FORMULA = re.compile(r"(?<![\\$])\$\$?(?!\s).+?(?<![\\\s])\$\$?(?!\d)")
 LINK = re.compile(r"\]\((?!\w+:)([\w./-]+?)\.md(#[\w-]+)?\)")
 REFERENCE = re.compile(r"\[@([\w.:-]+)\]")
 TAG = re.compile(r"<[^>]+>")
@@ -31,10 +31,17 @@ def plain(book, text, base):
 
 
 def _sentences(book, text, base):
-    text = FORMULA.sub(lambda found: PATTERN.sub(lambda value: latex(book.value(value[1])[0]), found[0]), text)
-    text = PATTERN.sub(lambda value: book.value(value[1])[0], text)
-    text = REFERENCE.sub(lambda found: _reference(book, found[1], base), text)
+    text = re.sub(FORMULA, lambda found: PATTERN.sub(lambda value: latex(_value(book, value)), found[0]), text)
+    text = PATTERN.sub(lambda found: _value(book, found), text)
+    text = REFERENCE.sub(lambda found: _reference(book, found[1], base) or found[0], text)
     return LINK.sub(lambda found: f"]({base}{_path(book, found[1])}{found[2] or ''})", text)
+
+
+def _value(book, found):
+    try:
+        return book.value(found[1])[0]
+    except ValueError:  # it stands in code or in a comment, where the page shows it as it is
+        return found[0]
 
 
 def _path(book, name):
@@ -45,7 +52,9 @@ def _path(book, name):
 def _reference(book, key, base):
     if key in book.homes:
         return f"({book.number(key)[1]})"
-    page, file = book.bibliography
+    page, file = book.bibliography or ("", "")
+    if not page or key not in book.references(file):
+        return None
     return f"[{book.references(file)[key][0]}]({base}{page.removesuffix('.md')}/#{key})"
 
 

@@ -4,7 +4,7 @@ import logging
 import os
 import re
 import shutil
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 
 from mkdocs.config import config_options as option
@@ -55,8 +55,11 @@ class EvidencePlugin(BasePlugin[Options]):
 
     def project_of(self, config):
         root = Path(config.config_file_path).parent.resolve()
+        docs, snippets = Path(config.docs_dir).resolve(), (root / self.config.snippets).resolve()
+        if not (docs.is_relative_to(root) and snippets.is_relative_to(root)):
+            raise PluginError("write in mkdocs.yml, as docs_dir and as snippets, folders beside it")
         named = {name: value for name, value in self.config.items() if name != "keep"}
-        return Project(root, docs=Path(config.docs_dir).relative_to(root).as_posix(), **named)
+        return Project(root, docs=docs.relative_to(root).as_posix(), **named)
 
     @event_priority(100)
     def _theme(self, config):
@@ -87,7 +90,10 @@ class EvidencePlugin(BasePlugin[Options]):
     on_config = CombinedEvent(_theme, _config)
 
     def on_pre_build(self, config):
-        texts = (path.read_text("utf-8", "replace") for path in sorted(Path(config.docs_dir).rglob("*.md")))
+        if strays := list(self.project.strays()):  # before MkDocs reads them
+            raise PluginError(problems.listed(strays))
+        docs = (path for path in sorted(Path(config.docs_dir).rglob("*.md")) if path.is_file())
+        texts = (path.read_text("utf-8", "replace") for path in docs)
         self.runs = start(self.project, log.info, (name for text in texts for name in self.named(text)))
         self.book = Book(self.project, whole=False)
         config.mdx_configs["evidence.pages"] = {"book": self.book}
@@ -157,6 +163,8 @@ class EvidencePlugin(BasePlugin[Options]):
     @event_priority(-100)
     def on_page_content(self, html, *, page, config, files):
         """Write the page as Markdown, too; while serving, say what is wrong with it or with a snippet that it uses."""
+        if "</" in unescape(page.title or ""):  # which themes write into the head as it is
+            self.book.report("# ", "the page’s title holds ‘</’, which ends the title: say it in words")
         where = page.file.src_uri
         users = {name for name in [*self.book.users[where], Path(where).stem] if name in self.project.modules}
         failed = [problem for name in users for problem in self.runs.wait(name)]

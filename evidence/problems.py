@@ -1,7 +1,15 @@
 """Problems: what is wrong, where, and what to do about it."""
 
 import difflib
+import re
+import unicodedata
 from typing import NamedTuple
+
+# Control characters, separators of lines that are none, half characters, those that turn the direction of reading, and
+# the marks that pages.py and blocks.py put in place of others.
+UNSEEN = re.compile(
+    r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ue000-\ue002\ufffe\uffff]"
+)
 
 
 class Problem(NamedTuple):
@@ -15,6 +23,12 @@ class Problem(NamedTuple):
         return f"{self.where}:{self.line}: {self.what}"
 
 
+def unseen(text):
+    """What is wrong with a text that holds a character which cannot be seen, or None."""
+    found = UNSEEN.search(text)
+    return found and f"holds the character U+{ord(found[0]):04X}, which cannot be seen: remove it"
+
+
 def listed(problems):
     """One message for all problems of a run."""
     lines = [f"  {problem}" for problem in sorted(set(problems))]
@@ -25,4 +39,5 @@ def unknown(kind, name, names):
     """The sentence for a name that does not exist, with the nearest one that does."""
     close = difflib.get_close_matches(name, list(names), 1, 0.5)
     offer = f"did you mean ‘{close[0]}’?" if close else f"there is {', '.join(sorted(names)[:9]) or 'none'}"
-    return f"no {kind} is called ‘{name}’; {offer}"
+    alike = next((f" (‘{c}’ is {unicodedata.name(c, 'unknown').lower()})" for c in name if not c.isascii()), "")
+    return f"no {kind} is called ‘{name:.200}’{alike}; {offer}"

@@ -48,15 +48,24 @@ class Project:
         self.modules, self.texts, self.problems, self.held = {}, {}, [], set()
         for question in (self.origins, self.imports, self.reach, self.source, self.inputs, self.key):
             setattr(self, question.__name__, cache(question))  # sources are read once, and asked about often
-        labs = sorted((self.root / self.docs / "labs").glob("*.py"))
-        for path in [*sorted((self.root / self.snippets).rglob("*.py")), *labs]:
+        scripts = sorted((self.root / self.snippets).rglob("*.py"))
+        scripts = [path for path in scripts if "/." not in self.relative(path)]
+        labs = sorted((self.root / self.docs / "labs").glob("[!.]*.py"))
+        for path in [*scripts, *labs]:
             name = path.stem
-            if name in self.modules:
+            if what := self.astray(path):
+                self.report(path, 1, what)
+            elif not name.isidentifier() or name == "index":
+                self.report(path, 1, f"‘{name}’ is no name for a snippet: write letters, digits and _, and not ‘index’")
+            elif name in self.modules:
                 self.report(path, 1, f"a second ‘{name}’, beside {self.relative(self.modules[name])}: rename one")
             elif name in sys.stdlib_module_names:
                 self.report(path, 1, f"‘{name}’ is also a module of Python: rename the file")
             else:
-                self.modules[name], self.texts[name] = path, _read(path)
+                try:
+                    self.texts[name], self.modules[name] = _read(path), path
+                except OSError as error:
+                    self.report(path, 1, f"this cannot be read: {error.strerror}")
         self.labs = [path.stem for path in labs if self.modules.get(path.stem) == path]
         self.names = [name for name, text in self.texts.items() if OFFER.search(text) and name not in self.labs]
 
@@ -70,12 +79,36 @@ class Project:
     def report(self, path, line, what):
         self.problems.append(Problem(self.relative(path), line, what))
 
+    def astray(self, path):
+        """Why a path under the root must not be read, or None."""
+        target = Path(os.path.realpath(path))
+        if not target.is_relative_to(self.root):
+            return "this link leads out of the project: put the file itself here"
+        if path.is_symlink() and not target.is_file():
+            return "this link leads to no file: put the file itself here"
+        return None if path.is_file() else "this is no file: move it elsewhere"
+
+    def strays(self):
+        """Problems: what lies in the folder of the pages and must not be read, or cannot be addressed."""
+        for folder, folders, files in os.walk(self.root / self.docs):
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            for name in sorted([*folders, *files]):
+                path = Path(folder, name)
+                if name.startswith(".") or (path.is_dir() and not path.is_symlink()):
+                    continue
+                if what := self.astray(path):
+                    yield Problem(self.relative(path), 1, what)
+                elif re.search(r"[^\w .,()+@~-]", name):
+                    what = "this name cannot stand in an address: write letters, digits, - and _"
+                    yield Problem(ascii(self.relative(path))[1:-1], 1, what)
+
     def origins(self, name):
         """Dotted names of the modules, the project's and others', that a module imports."""
         parts = (
             part for origin, several in IMPORT.findall(self.texts[name]) for part in (origin or several).split(",")
         )
-        return {part.split()[0] for part in parts if part.strip()}
+        origins = {part.split()[0].lstrip(".") for part in parts if part.strip()}
+        return {origin for origin in origins if origin.split(".")[0].isidentifier()}  # not those of a sentence
 
     def source(self, name):
         """The path of a module in the project, and the digest of its text."""
@@ -117,7 +150,10 @@ class Project:
 
     def changed(self, name):
         """Whether a file that the key of a name covers is no longer as it was read."""
-        return any(_read(self.modules[module]) != self.texts[module] for module in self.reach(name))
+        try:
+            return any(_read(self.modules[module]) != self.texts[module] for module in self.reach(name))
+        except OSError:
+            return True
 
     def versions(self, *libraries):
         return {library: _version(library) for library in libraries}
@@ -226,7 +262,7 @@ def _distributions(module):
     try:
         return (metadata.distribution(module).name,)
     except metadata.PackageNotFoundError:  # scikit-learn is imported as sklearn
-        if not util.find_spec(module):
+        if module == "__main__" or not util.find_spec(module):
             return ()
         files = (f"{module}/__init__.py,", f"{module}.py,")  # as a wheel's record lists them
         records = ((each, f"\n{each.read_text('RECORD') or ''}") for each in metadata.distributions())

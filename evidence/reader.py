@@ -4,6 +4,7 @@ A recursive descent over tokens. What the letters mean comes from the bindings: 
 match first, so that `\\lambda_{\\max}` or `\\frac{\\partial L}{\\partial w}` may be one letter.
 """
 
+import inspect
 import math
 import re
 
@@ -17,6 +18,7 @@ NORMS = {"1": 1, "2": 2, r"\infty": np.inf}
 KNOWN = {rf"\{name}": getattr(np, name) for name in "sin cos tan arccos arcsin arctan tanh exp log sqrt pi".split()}
 KNOWN |= {r"\ln": np.log, r"\det": np.linalg.det, r"\max": np.maximum, r"\min": np.minimum}
 FRACTIONS = (r"\frac", r"\tfrac", r"\dfrac")
+LARGEST = 100_000  # terms of a sum
 REPEATED = (r"\sum", r"\prod")
 STARTERS = (*CLOSERS, *FRACTIONS, *REPEATED, r"\binom")  # with a letter or a number, what a factor may begin with
 RELATIONS = {
@@ -47,11 +49,13 @@ def check(latex, bindings):
     Raises `Unreadable` where the formula has no meaning, `Unequal` where a relation fails.
     """
     try:
-        with np.errstate(invalid="raise", divide="raise"):
+        with np.errstate(invalid="raise", divide="raise", over="raise"):
             _Reading(latex, bindings).statements()
+    except RecursionError:
+        raise Unreadable("it nests deeper than the reader can follow") from None
     except np.linalg.LinAlgError as error:
         raise Unreadable(str(error)) from None
-    except (FloatingPointError, ZeroDivisionError) as error:
+    except (FloatingPointError, OverflowError, ZeroDivisionError) as error:
         raise Unequal(f"it is not a number: {error}") from None
 
 
@@ -148,14 +152,19 @@ class _Reading:
         first = self.sum()
         if not (self.take("}") and self.take("^")):
             raise self.stuck("a sum ends somewhere: ^{n}")
-        return index, range(int(first), int(self.digit()) + 1)
+        return index, range(self.whole(first), self.whole(self.digit()) + 1)
+
+    def whole(self, value):
+        if np.ndim(value) or np.iscomplexobj(value) or not abs(value) <= LARGEST:
+            raise self.stuck(f"expected a whole number up to {LARGEST:,}")
+        return int(value)
 
     def times(self, left, right):
         if not np.ndim(left) or not np.ndim(right):
             return left * right
         if left.shape[1] != right.shape[0]:
             raise self.stuck(f"shapes {left.shape} and {right.shape} cannot be multiplied")
-        return _number(left @ right)
+        return self.number(left @ right)
 
     def over(self, above, below):
         if np.ndim(below):
@@ -166,7 +175,7 @@ class _Reading:
         value = self.atom()
         if callable(value):  # one atom is the argument: \cos\varphi, \cos(2\varphi), \cos^2\varphi
             exponent, enclosed = self.digit() if self.take("^") else 1, self.next in CLOSERS
-            value = _number(np.asarray(value(*self.arguments()))) ** exponent
+            value = self.number(self.applied(value, self.arguments())) ** exponent
             if self.next == "^" and not enclosed:
                 raise self.stuck("put the argument or the power in parentheses")
         while self.take("^"):
@@ -183,7 +192,7 @@ class _Reading:
     def arguments(self):
         """The atom that a function is applied to, or several in parentheses, between commas."""
         if not self.take("("):
-            return [self.atom()]
+            return [self.operand()]
         found = [self.sum()]
         while self.take(","):
             found.append(self.sum())
@@ -191,16 +200,34 @@ class _Reading:
             raise self.stuck("expected )")
         return found
 
+    def applied(self, function, arguments):
+        try:
+            if isinstance(function, np.ufunc):  # which would write into an argument too many
+                fits = function.nin == len(arguments)
+            else:
+                fits = inspect.signature(function).bind(*arguments)
+        except TypeError:
+            fits = False
+        if not fits:
+            raise self.stuck(f"a function is given {len(arguments)} arguments, and takes another number of them")
+        return function(*arguments)
+
     def digit(self):
         """What ^ or \\frac governs: braces, a letter, and of a number one digit."""
-        if self.next[:1].isdigit() and len(self.next) > 1:
+        if self.next[:1].isdecimal() and len(self.next) > 1:
             raise self.stuck("brace what has more than one digit")
-        return self.atom()
+        return self.operand()
+
+    def operand(self):
+        value = self.atom()
+        if callable(value):
+            raise self.stuck("a function needs its argument here: put both in parentheses")
+        return value
 
     def letter(self):
         """The tokens of the longest bound key or of the number that stands here."""
         keys = (key for key in self.letters if tuple(self.tokens[self.at : self.at + len(key)]) == key)
-        alone = self.next[:1].isdigit() or self.indices.get(self.next) is not None
+        alone = self.next[:1].isdecimal() or self.indices.get(self.next) is not None
         return next(keys, (self.next,) if alone else ())
 
     def subscript(self, found):
@@ -214,17 +241,20 @@ class _Reading:
             if self.next in ("_", "'"):
                 raise self.stuck(f"‘{''.join(found)}’ is bound, but not with what follows it")
             if len(found) == 1 and self.indices.get(found[0]) is not None:
-                return self.indices[found[0]]
+                return float(self.indices[found[0]])
             value = self.letters[found] if found in self.letters else float(found[0].replace("{,}", ""))
             if isinstance(value, range):
                 return self.repeated(found[0], found[-1] if found[-1] != "}" else found[-2], value)
             if callable(value) and (index := self.subscript(found)):
-                value = value(*index)
-            return value if callable(value) else _number(np.asarray(value))
+                value = self.applied(value, index)
+            return value if callable(value) else self.number(value)
         if self.take(*FRACTIONS):
             return self.over(self.digit(), self.digit())
         if self.take(r"\binom"):
-            return float(math.comb(int(self.digit()), int(self.digit())))
+            above, below = self.whole(self.digit()), self.whole(self.digit())
+            if above < 0 or below < 0:
+                raise self.stuck("\\binom takes no negative numbers")
+            return float(math.comb(above, below))
         if sign := self.take(*REPEATED):
             return self.repeated(sign, *self.limits())
         if not (opener := self.take(*CLOSERS)):
@@ -237,7 +267,10 @@ class _Reading:
         if not self.take(CLOSERS[opener]):
             raise self.stuck(f"expected {CLOSERS[opener]}")
         if opener == r"\begin{pmatrix}":
-            return np.block([[np.atleast_2d(cell) for cell in row] for row in rows])
+            try:
+                return np.block([[np.atleast_2d(cell) for cell in row] for row in rows])
+            except ValueError:
+                raise self.stuck("the rows of a matrix do not fit") from None
         if opener == r"\lVert":
             order = self.take(*NORMS) if self.take("_") else "2"
             if not order:
@@ -245,7 +278,11 @@ class _Reading:
             return np.linalg.norm(np.ravel(rows[0][0]), NORMS[order])
         return np.abs(rows[0][0]) if opener == r"\lvert" else rows[0][0]
 
-
-def _number(value):
-    """A number where the array holds one, a column where it has one axis."""
-    return value.reshape(())[()] if value.size == 1 else value[:, None] if value.ndim == 1 else value
+    def number(self, value):
+        """A number where an array holds one, a column where it has one axis."""
+        value = np.asarray(value)
+        if value.dtype.kind not in "iufc" or value.ndim > 2 or not value.size:
+            raise self.stuck(f"{value!s:.40} is no number, column or matrix")
+        if value.dtype.kind in "iu":  # which overflow unseen, and have no negative powers
+            value = value.astype(float)
+        return value.reshape(())[()] if value.size == 1 else value[:, None] if value.ndim == 1 else value

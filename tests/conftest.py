@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -129,18 +130,26 @@ def offline(zigzag):
     return zigzag.root / "offline copy/site"
 
 
-@pytest.fixture(scope="module")
-def address(zigzag):
+@contextmanager
+def served(folder):
+    """The address at which a folder is served."""
+
     class Quiet(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *arguments):
             pass
 
-    handler = functools.partial(Quiet, directory=zigzag.root / "site")
+    handler = functools.partial(Quiet, directory=folder)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture(scope="module")
+def address(zigzag):
+    with served(zigzag.root / "site") as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,451 @@
+"""Bad input: random, broken and hostile pages and snippets end in problems with file and line, and nothing worse."""
+
+import os
+import re
+import shutil
+from string import printable
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from markdown import Markdown
+
+from conftest import NO_BROWSER, ROOT, served
+from evidence.book import Book
+from evidence.citations import references
+from evidence.links import compare
+from evidence.navigation import with_page
+from evidence.plain import plain
+from evidence.problems import UNSEEN
+from evidence.project import Project
+from evidence.reader import KNOWN, TOKEN, Unequal, Unreadable, check
+from evidence.values import look_up
+from test_reader import BOUND, MATRICES, test_holds
+from test_values import RESULTS
+
+# One set of examples for all who run the suite; with TORTURE set, many and each time others.
+settings.register_profile("suite", derandomize=True, deadline=None, max_examples=100, database=None)
+settings.register_profile("torture", deadline=None, max_examples=5000, database=None)
+settings.load_profile("torture" if os.environ.get("TORTURE") else "suite")
+
+EXTENSIONS = """attr_list md_in_html tables def_list footnotes toc pymdownx.highlight pymdownx.keys pymdownx.superfences
+pymdownx.tabbed pymdownx.blocks.admonition evidence.pages""".split()
+FILES = [
+    *(ROOT / "tests/small/docs").glob("*"),
+    *(ROOT / "tests/mistakes").glob("*.md"),
+    *(ROOT / "tests/another/docs").glob("*"),
+]
+PAGES = [path.read_text("utf-8") for path in sorted(FILES)]
+MARKUP = """{{ }} | $ $$ /// //// === ``` ~~~ [ ] [@ ]( ! * ** _ > - 1. # : {: ++ <div> </div> <!-- <a [^1] & \\ \\frac{
+{ } figure claim equation explore code source ledger bibliography note square square.area .growth .strips .area_of [0]
+.areas digits(2) list integer <script>alert(1)</script> &#60; javascript: ../ list.bib \ue000 \ue001 \ue002
+\0 \x02 \x0b \u202e \u2028 а ｓ １ ² 𝔼 e\u0301 9 -""".split()
+SPACES = ["\n", "\n\n", " ", "    ", "\t", "\r\n", "\r"]
+
+TOTAL = {"M_k": lambda k: MATRICES[0], "v_k": lambda k: 2.0, "X_{jk}": lambda j, k: 3.0}  # for whatever index
+LATEX = test_holds.pytestmark[0].args[1]
+
+
+def soup(words):
+    return st.lists(st.sampled_from(words), max_size=30).map("".join)
+
+
+@st.composite
+def mutated(draw, texts):
+    """One of the texts with pieces cut out, moved and put in."""
+    text = draw(st.sampled_from(texts))
+    for _ in range(draw(st.integers(1, 4))):
+        i, j, k = (draw(st.integers(0, len(text))) for _ in range(3))
+        piece = draw(st.sampled_from(["", text[i:j], text[k : k + 40]]) | soup([*MARKUP, *SPACES]))
+        text = text[: min(i, j)] + piece + text[max(i, j) :] if draw(st.booleans()) else text[:k] + piece + text[k:]
+    return text
+
+
+@pytest.fixture(scope="module")
+def book(made):
+    return Book(Project(made.root, seconds=8, megabytes=512))
+
+
+def read(book, text):
+    """The page as HTML, or None where it was refused, as a build and `check` read it."""
+    data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+    book.problems.clear()
+    book.homes.clear()
+    book.bibliography = None
+    texts, html = book.scan({"page.md": data}), None
+    if "page.md" in texts:
+        text = texts["page.md"]
+        book.open("page.md", text)
+        html = Markdown(extensions=EXTENSIONS, extension_configs={"evidence.pages": {"book": book}}).convert(text)
+        assert not UNSEEN.search(html)
+        compare(book, texts, {"page.md": html}, [])
+        if not book.problems:
+            book.open("page.md", text)
+            assert plain(book, text, "/")
+    for where, line, what in book.problems:
+        assert where == "docs/page.md" and 1 <= line <= book.source.count("\n") + 1 and what
+    assert html is not None or book.problems
+    return html
+
+
+@example("[a](http://[) [b](//[::) ![c](" + 3000 * "d" + ".png) [e](\\0) [f](%00) [g](%ff#%zz) [@h]")
+@example("# `{{ and }}` and `[@nothing]`\n<!-- {{ and }} [@nothing] -->\n")
+@example("/// figure | nothing.here\n===\n///\n")
+@given(text=mutated(PAGES) | soup([*MARKUP, *SPACES]) | st.text() | st.binary())
+def test_pages(book, text):
+    read(book, text)
+
+
+LONG = [
+    "$",
+    "{",
+    "{{ ",
+    "/// ",
+    "\\frac{",
+    "$\\frac{",
+    "\\",
+    "(",
+    "[",
+    "[@",
+    "`",
+    "~",
+    "a",
+    "|",
+    " ",
+    "- ",
+    "1. ",
+    "> ",
+]
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("unit", [*LONG, *(f"{unit}\n" for unit in LONG), "/// note\n\n", "$a\n", "{{ a\n", "```a\n"])
+def test_long_pages(book, unit):
+    """On one line and on many; the limits that they meet are said."""
+    read(book, unit * (8_000 // len(unit)))
+    read(book, unit * (100_000 // len(unit)) if "\n" not in unit else "\n\n".join([unit * 50] * 20))
+
+
+@given(
+    expression=soup([*printable, "s", ".k", ".l", ".d", "[", "]", " | digits", "(", ")", "list", "9**9**9", "-", ":"])
+)
+def test_values(expression):
+    try:
+        text, snippet, field = look_up(expression, RESULTS)
+        assert isinstance(text, str) and snippet == "s" and field in RESULTS["s"]
+    except ValueError as error:
+        assert str(error)
+
+
+WORDS = [*TOKEN.findall(" ".join(LATEX)), *MARKUP, *BOUND, *KNOWN, *"0123456789²٣", "10^{99}", "9" * 400, "(" * 400]
+
+
+@example(r"\max11")
+@example(r"\sin(a, v)")
+@example(r"\sin\sin")
+@example(r"\begin{pmatrix} 0 \\ 0 & b \end{pmatrix} = 0")
+@example("a²")
+@example(r"\binom{0 - 1}{2} = a")
+@given(latex=mutated(LATEX) | soup([*WORDS, " "]))
+def test_equations(latex):
+    try:
+        check(latex, BOUND | TOTAL)
+    except (Unreadable, Unequal) as error:
+        assert str(error)
+
+
+@given(
+    value=st.floats()
+    | st.integers()
+    | st.complex_numbers()
+    | st.text()
+    | st.none()
+    | st.lists(st.floats())
+    | st.dictionaries(st.text(), st.floats())
+)
+def test_bindings(value):
+    for latex in (r"a b = \frac{b}{a}", r"\sum_{k=1}^{a} k = a", r"\binom{a}{2} = a", r"f(a) = a^{a} = \sqrt{a}"):
+        try:
+            check(latex, BOUND | {"a": value})
+        except (Unreadable, Unequal) as error:
+            assert str(error)
+
+
+@given(text=mutated([(ROOT / "docs/references.bib").read_text("utf-8")[:3000]]) | st.text())
+def test_bibliographies(book, text):
+    file = book.project.root / "docs/list.bib"
+    file.write_text(text, "utf-8", errors="replace")
+    try:
+        for label, html in references(book.project, "list.bib").values():
+            assert isinstance(label, str) and "<script" not in html
+    except ValueError as error:
+        assert "docs/list.bib" in str(error)
+
+
+@given(
+    text=mutated([(ROOT / "mkdocs.yml").read_text("utf-8"), "nav:\n  - index.md\n"]) | st.text(),
+    section=st.none() | st.text(),
+)
+def test_navigation(text, section):
+    try:
+        made, _ = with_page(text, "new.md", section)
+        lines = made.splitlines()
+        assert any(line.endswith("- new.md") for line in lines)
+    except ValueError as error:
+        assert str(error)
+
+
+def refused(site, expected):
+    """The build ends with these problems and no others, without a traceback, and leaves the last good site."""
+    (site.root / "site").mkdir()
+    (site.root / "site/good.html").write_text("the last good site")
+    done = site.build()
+    assert done.returncode == 1 and "Traceback" not in done.stdout, done.stdout
+    found = re.findall(r"^  (\S+?:\d+): (.*)", done.stdout, re.M)
+    wrong = {where: what for where, what in found if not what.startswith(expected.get(where, "?"))}
+    assert not wrong and set(expected) == {where for where, _ in found}, done.stdout
+    assert site.bytes() == {"good.html": b"the last good site"}
+    assert [path.name for path in site.root.iterdir() if path.name.startswith(".site")] == []
+
+
+SNIPPET = '''"""What goes wrong here?"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Result:
+    answer: object
+    "A number."
+
+
+def compute() -> Result:
+    return Result(answer=VALUE)
+'''
+ALONE = "13: no page shows the value"  # all else is well
+VALUES = {
+    "big": ("float('1e400')", "13: Result holds inf in ‘answer’"),
+    "huge": ("10**5000", "13: Result holds an integer of more than 300 digits"),
+    "control": (r"'\x0b'", "13: Result holds the character U+000B"),
+    "half": (r"'\ud800'", "13: Result holds the character U+D800"),
+    "key": (r"{'\x1b': 1}", "13: Result holds the character U+001B"),
+    "itself": ("(lambda l: (l.append(l), l)[1])([])", "1: Result fails: RecursionError"),
+    "interrupt": ("(_ for _ in ()).throw(KeyboardInterrupt)", "13: compute() fails: KeyboardInterrupt"),
+    "vanishes": ("(__import__('os').remove(__file__), 1)[1]", "1: it changed while it ran"),
+    "long": ("'x' * 10**6", ALONE),
+}
+ENDS = {
+    "null": ("\0", "14: the snippet holds the character U+0000"),
+    "feed": ("\x0c", "14: the snippet holds the character U+000C"),
+    "turned": ("# \u202e", "14: the snippet holds the character U+202E"),
+    "parentheses": ("(" * 10_000, "14: the snippet is no Python: too many nested parentheses"),
+    "sums": ("1" + "+1" * 20_000, "1: the snippet fails: RecursionError"),
+    "escapes": ('def claim_a(result):\n    "\\x1b[2J"\n    assert 1', "14: claim_a()’s docstring holds the"),
+    "deep": (f'def equation_a():\n    r"""{"(" * 3000}a"""\n    yield {{"a": 1.0}}', "15: equation_a() cannot be read"),
+    "main": ("import __main__", ALONE),
+    "relative": ("from . import main", "14: the snippet fails: ImportError"),
+    "cut": ("def half(", "14: the snippet is no Python"),
+}  # fmt: skip
+
+
+def test_snippets(warm):
+    folder, expected = warm.root / "snippets", {}
+    made = {name: (SNIPPET.replace("VALUE", value), said) for name, (value, said) in VALUES.items()}
+    made |= {name: (SNIPPET.replace("VALUE", "1") + end + "\n", said) for name, (end, said) in ENDS.items()}
+    for name in ("kebab-case", "a&b", "<b>", 'q"', "index"):
+        made[name] = SNIPPET, f"1: ‘{name}’ is no name for a snippet"
+    for name, (text, said) in made.items():
+        (folder / f"{name}.py").write_text(text, "utf-8")
+        line, said = said.split(": ", 1)
+        expected[f"snippets/{name}.py:{line}"] = said
+    (folder / "noise.py").write_bytes(b"def compute():\n" + bytes(range(256)))
+    (folder / "directory.py").mkdir()
+    os.mkfifo(folder / "pipe.py")
+    (folder / "outside.py").symlink_to("/etc/passwd")
+    (folder / "loop.py").symlink_to("loop.py")
+    (folder / ".#square.py").symlink_to("somebody@host.1:2")  # how Emacs says that it has unsaved changes
+    expected["snippets/noise.py:1"] = "the snippet is not UTF-8"
+    expected |= dict.fromkeys(["snippets/directory.py:1", "snippets/pipe.py:1"], "this is no file")
+    expected["snippets/outside.py:1"] = "this link leads out of the project"
+    expected["snippets/loop.py:1"] = "this link leads to no file"
+    refused(warm, expected)
+
+
+def test_a_snippet_that_is_cut_off_after_it_held(warm):
+    """What it gave before stays on the pages of a server; a build tells what is wrong."""
+    path = warm.root / "snippets/square.py"
+    path.write_text(path.read_text("utf-8").split("    sides = ")[0], "utf-8")
+    refused(warm, {"snippets/square.py:28": "the snippet is no Python"})
+
+
+def test_files_that_no_page_may_be(warm):
+    docs = warm.root / "docs"
+    (docs / "outside.md").symlink_to("/etc/passwd")
+    (docs / "everything").symlink_to("/")
+    (docs / "self").symlink_to(".")
+    (docs / "loop.md").symlink_to("loop.md")
+    (docs / ".#index.md").symlink_to("somebody@host.1:2")
+    (docs / "folder.md").mkdir()
+    for name in ("pipe.md", "picture.png"):
+        os.mkfifo(docs / name)
+    (docs / "x’<img src=x onerror=alert(1)>.md").write_text("# A page\n")
+    (docs / os.fsdecode(b"\xff.md")).write_text("# A page\n")
+    address = "this name cannot stand in an address"
+    printed = warm.run("evidence", "check")
+    assert address in printed.stdout and "<img src=x onerror=alert(1)>.md:1: " in printed.stdout
+    for path in docs.glob("*<*"):
+        path.unlink()
+    expected = {f"docs/{name}:1": "this link leads out of the project" for name in ("outside.md", "everything")}
+    expected |= {f"docs/{name}:1": "this link leads to no file" for name in ("self", "loop.md")}
+    expected |= {f"docs/{name}:1": "this is no file" for name in ("pipe.md", "picture.png")}
+    refused(warm, expected | {r"docs/\udcff.md:1": address})
+
+
+def test_pages_that_cannot_be_read(warm):
+    pages = {
+        "null": ("\0", "3: the page holds the character U+0000"),
+        "long": ("x" * 6000, "3: a line is longer than 5,000 characters"),
+        "brackets": ("[" * 200, "3: more than 100 [ stand here without a ]"),
+        "lists": ("- " * 1000 + "a", "1: the page nests deeper than Markdown can follow"),
+        "address": ("[a](http://[)", "1: the page cannot be read: Invalid IPv6 URL"),
+        "fence": ("```python", "3: ‘```’ has no end"),
+        "root": ("$" + r"\sqrt " * 600 + "a$", "3: ‘" + r"\sqrt " * 3),
+        "power": ("{{ square.area | digits(9**9**9) }}", "3: only names, entries and filters"),
+        "named": ("{{ square.area | digits(count=2) }}", "3: only names, entries and filters"),
+        "digits": ("{{ square.area | digits(99999999) }}", "3: the filter ‘digits’ does not take [99999999]"),
+        "alike": ("{{ squ\u0430re.area }}", "3: no snippet is called ‘squ\u0430re’ (‘\u0430’ is cyrillic small"),
+        "bad": ("/// bibliography | bad.bib\n///", "3: docs/bad.bib is not UTF-8"),
+        "url": ("/// bibliography | url.bib\n///", "3: docs/url.bib cannot be read"),
+        "up": ("/// bibliography | ../../../etc/passwd\n///", "3: there is no docs/../../../etc/passwd"),
+    }  # fmt: skip
+    (warm.root / "docs/bad.bib").write_bytes(b"@book{a, title = {\xff}}")
+    (warm.root / "docs/url.bib").write_text("@misc{a, author = {A}, title = {B}, url = {javascript:alert(1)}}")
+    (warm.root / "docs/noise.md").write_bytes(bytes(range(256)) * 9)
+    expected = {"docs/noise.md:2": "this is not UTF-8"}
+    for name, (text, said) in pages.items():
+        (warm.root / f"docs/{name}.md").write_text(f"# A page\n\n{text}\n", "utf-8")
+        line, said = said.split(": ", 1)
+        expected[f"docs/{name}.md:{line}"] = said
+    refused(warm, expected)
+
+
+BAD = """</title></textarea></svg>--><script>pwned = 1</script><img src=x onerror="pwned = 2">{{ square.area }}"""
+HOSTILE = f'''"""{BAD}"""
+
+from dataclasses import dataclass
+
+from matplotlib.figure import Figure
+
+BAD = """{BAD}"""
+
+
+@dataclass(frozen=True)
+class Result:
+    text: str
+    """{BAD.replace("{{ square.area }}", "")}" onmouseover="pwned = 3"""
+    all: dict
+    "{"<b onclick=pwned=4>"}"
+
+
+def compute() -> Result:
+    return Result(text=BAD, all={{"a": BAD}})
+
+
+def claim_bad(result):
+    """{BAD.replace("square.area", "text")} `<script>pwned = 5</script>` and $1<2$.
+
+    <script>pwned = 6</script>
+    """
+    assert result.text == BAD
+
+
+def drawn():
+    figure = Figure()
+    axes = figure.subplots()
+    axes.plot([0, 1], label=BAD)
+    axes.set(title=BAD, xlabel=BAD)
+    axes.legend()
+    return figure
+
+
+def figure_bad(result):
+    """{BAD.replace("square.area", "text")} "onload="pwned = 7"."""
+    return drawn()
+
+
+def explore_bad(result, start=0):
+    """{BAD.replace("square.area", "text")}"""
+    figure = drawn()
+    for number in range(2):
+        yield figure, {{BAD: f"{{BAD}}{{number}}", "next " + BAD: BAD}}, BAD
+'''
+SHOWN = """# {{ hostile.text }}
+
+## {{ hostile.text }}
+
+Find {{ hostile.text }} and `{{ hostile.text }}` and [{{ hostile.text }}](index.md "{{ hostile.text }}") and [@bad].
+
+| {{ hostile.text }} |
+| --- |
+| {{ hostile.text }} |
+
+/// figure | hostile.bad
+{{ hostile.text }}
+///
+
+/// explore | hostile.bad
+///
+
+/// claim | hostile.bad
+///
+
+/// code | hostile.drawn
+///
+
+/// bibliography | bad.bib
+///
+
+{{ hostile.all.a }}
+"""
+ENTRY = "@book{bad, author = {{BAD}}, title = {{BAD}}, year = {BAD}, publisher = {BAD}}"
+
+
+@pytest.mark.skipif(NO_BROWSER, reason="no Chromium: install Debian's package chromium")
+def test_nothing_that_a_snippet_says_runs_in_the_readers_page(warm, browser):
+    """In a theme whose pages have no policy against it."""
+    (warm.root / "snippets/hostile.py").write_text(HOSTILE, "utf-8")
+    (warm.root / "docs/hostile.md").write_text(SHOWN, "utf-8")
+    (warm.root / "docs/bad.bib").write_text(ENTRY.replace("BAD", BAD.split("{{")[0]), "utf-8")
+    (warm.root / "docs/assets").mkdir()
+    shutil.copy(ROOT / "theme/assets/zigzag.js", warm.root / "docs/assets")
+    theme = "theme: {name: material, font: false}\nextra_javascript: [{path: assets/zigzag.js, defer: true}]"
+    warm.edit("mkdocs.yml", "theme: {name: mkdocs}", theme)
+    warm.edit("mkdocs.yml", "plugins:", "plugins:\n  - search")
+    done = warm.build()
+    assert done.returncode == 1 and "docs/hostile.md:1: the page’s title holds ‘</’" in done.stdout, done.stdout
+    warm.edit("docs/hostile.md", "# {{ hostile.text }}\n\n#", "# Page\n\n#")
+    done = warm.build()
+    assert done.returncode == 0, done.stdout
+    pages = sorted(path.relative_to(warm.root / "site").as_posix() for path in (warm.root / "site").rglob("*.html"))
+    assert {"hostile/index.html", "evidence/hostile/index.html", "evidence/index.html"} < set(pages)
+    page, wrong = browser.new_page(), []
+    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("dialog", lambda dialog: wrong.append(dialog.message))
+    with served(warm.root / "site") as address:
+        for path in pages:
+            page.goto(address + path, wait_until="networkidle")
+            if path == "hostile/index.html":
+                page.get_by_role("slider").or_(page.get_by_role("combobox")).first.press("ArrowDown")
+                page.locator("a.value").first.hover()
+                page.get_by_placeholder("Search").click()
+                page.keyboard.type("find")
+                page.locator(".md-search-result__item").first.wait_for()
+                assert page.locator(".md-content article").inner_text().count("<script>pwned = 1</script>") >= 9
+            assert page.evaluate("typeof pwned") == "undefined", path
+            live = (
+                "article :is(script:not([type]), img[onerror], [onclick], [onmouseover], [onload], [href^=javascript])"
+            )
+            assert page.locator(live).count() == 0, path
+    page.close()
+    assert wrong == []
