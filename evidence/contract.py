@@ -126,6 +126,10 @@ class _Snippet:
             raise Broken(1, "cannot be checked by a Python that ignores assertions: leave out -O")
         with self.timed("compute"):
             module = self.load()
+        texts = {
+            name: text if path == self.paths[self.name] else Path(path).read_text("utf-8")
+            for name, path in self.paths.items()
+        }
         tree = ast.parse(text)
         functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
         self.promises(tree, functions)
@@ -153,7 +157,6 @@ class _Snippet:
                 if kind != "equation":  # whose braces are LaTeX's
                     self.guarded(f"{name}()", self.quotes, said, values)
         (self.folder / "result.json").write_text(json.dumps(made, ensure_ascii=False), "utf-8")
-        texts = {module: Path(path).read_text("utf-8") for module, path in self.paths.items()}
         bundle = self.name, texts, self.header["libraries"]
         (self.folder / f"{self.name}.zip").write_bytes(archive(*bundle))
         (self.folder / f"{self.name}.ipynb").write_bytes(notebook(*bundle, made))

@@ -23,7 +23,9 @@ PIPE = "\ue000"  # a | inside a value, hidden while Markdown reads tables
 class EvidenceExtension(BlocksExtension):
     """Evidence in Markdown; `book` is the Book to read from, else that of the working directory."""
 
-    config = {"book": ["", "the Book to read from"]}
+    def __init__(self, **config):
+        self.config = {"book": ["", "the Book to read from"]}  # of each instance: Markdown writes into it
+        super().__init__(**config)
 
     def extendMarkdownBlocks(self, md, manager):
         if not (book := self.getConfig("book")):
