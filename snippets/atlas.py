@@ -131,6 +131,9 @@ def claim_slopes_are_slopes(result: Result) -> None:
     for key, (_, function, slope) in CATALOG.items():
         z = Z[(abs(Z) > 1e-3) & (abs(abs(Z) - HARD) > 1e-3)]
         assert np.allclose(slope(z), (function(z + 1e-6) - function(z - 1e-6)) / 2e-6, atol=1e-8), key
+        low, high = function(np.array([-1e-6, 1e-6]))
+        assert abs((high - low) / 2e-6 - result.table[key]["slope"]) < 1e-5, key  # at 0 the mean of both sides
+    assert result.leak == CATALOG["leaky_relu"][1](-2.0) / -2
 
 
 def claim_condition_numbers_are_of_matrices(result: Result) -> None:

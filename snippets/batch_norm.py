@@ -152,8 +152,11 @@ def claim_before_is_not_enough(result: Result) -> None:
         a = FUNCTIONS[name][1](x)
         mean, square = w @ a, w @ a**2
         H = (square - mean**2) * np.eye(UNITS) + mean**2
+        with_bias = np.block([[H, np.full((UNITS, 1), mean)], [np.full((1, UNITS), mean), np.ones((1, 1))]])
         assert abs(np.linalg.cond(H) / result.kappa[name]["before"] - 1) < 0.02  # ReLU's kink costs a little
-        assert result.kappa[name]["after"] == 1
+        assert abs(np.linalg.cond(with_bias) / result.kappa_bias[name]["before"] - 1) < 0.02
+        assert abs(result.kappa_bias[name]["mean_only"] * (square - mean**2) - 1) < 0.02  # the bias has curvature 1
+        assert result.kappa[name]["after"] == result.kappa[name]["mean_only"] == result.kappa_bias[name]["after"] == 1
 
 
 def claim_it_undoes_the_drift(result: Result) -> None:
