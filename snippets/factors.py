@@ -128,6 +128,8 @@ def claim_slopes(result: Result) -> None:
         assert row["raw"] > 0.98 * row["mean"] and row["mean"] > 5 * row["slope"]
     assert result.ratio["sigmoid"]["raw"] > 5 * result.ratio["sigmoid"]["mean"]
     assert abs(result.ratio["tanh"]["raw"] / result.ratio["tanh"]["mean"] - 1) < 0.02
+    assert result.spread[0] < result.gain["tanh"] < result.spread[1]
+    assert all(abs(result.gain[name] * row["slope"] / row["mean"] - 1) < 0.3 for name, row in result.ratio.items())
     # second route: of two standard normal z of correlation c, E[tanh tanh] is c E[tanh']² + c³ E[tanh''']²/6 + …
     z, weight = np.polynomial.hermite_e.hermegauss(120)
     weight = weight / weight.sum()

@@ -160,7 +160,8 @@ def claim_plain_descent_sees_the_mean(result: Result) -> None:
         curvature = derivatives(shifted(mean) @ TEACHER, x)[1]  # at the optimum, where the Hessian is the Fisher matrix
         rate = abs(1 - best_step(mean) * np.linalg.eigvalsh(curvature)).max()
         assert abs(steps / (np.log(TOLERANCE) / np.log(rate**2)) - 1) < 0.15
-    assert result.plain[0] > 15 * result.plain[1]
+    moves = [np.abs(np.diff(result.paths[name], axis=0)).any(axis=1) for name in ("raw", "centered")]
+    assert tuple(map(np.count_nonzero, moves)) == result.plain and result.plain[0] > 15 * result.plain[1]
 
 
 def claim_natural_path_is_the_same(result: Result) -> None:
@@ -249,6 +250,10 @@ def claim_centering_leaves_a_covariance(result: Result) -> None:
     z, mass = np.polynomial.hermite_e.hermegauss(120)
     a, mass = sigmoid(z), mass / mass.sum()
     square = sigmoid(WEIGHT * a) * sigmoid(-WEIGHT * a)
+    at = np.argmin(abs(WEIGHTS - WEIGHT))
+    for name, part in (("raw", a), ("centered", a - mass @ a)):
+        cosine = mass @ (square * part) / np.sqrt((mass @ square) * (mass @ (square * part**2)))
+        assert abs(cosine - result.cosines[name][at]) < 1e-6
     pairs = np.subtract.outer(a, a) * np.subtract.outer(square, square)  # a covariance is half the mean over pairs
     assert abs(mass @ pairs @ mass / 2 - result.tie[1]) < 1e-6 and abs(result.tie[1]) < 0.25 * result.tie[0]
 
@@ -258,7 +263,7 @@ def claim_the_weighted_mean_removes_it(result: Result) -> None:
     the Fisher matrix is diagonal."""
     center = result.centers[1]
     left = normal_mean(lambda z: sigmoid(WEIGHT * sigmoid(z)) * sigmoid(-WEIGHT * sigmoid(z)) * (sigmoid(z) - center))
-    assert abs(left) < 1e-8 and abs(result.tie[2]) < 1e-12
+    assert abs(left) < 1e-8 and abs(result.tie[2]) < 1e-12 and abs(result.cosines["weighed"]).max() < 1e-12
 
 
 def _neurons(inputs: int = 3, examples: int = 5):
