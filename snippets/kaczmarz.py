@@ -147,6 +147,7 @@ def claim_hintons_pair(result: Result) -> None:
     (1, −1) never need more than {{ perpendicular }}."""
     x = PAIR + SHIFTS[-1]
     start = -np.linalg.solve(x, TARGETS)
+    assert abs(np.linalg.cond(x) ** 2 / result.kappa - 1) < 1e-6
     assert left(x, start, result.hinton) < TOLERANCE < left(x, start, result.hinton - 1) * (1 + 1e-6)
     assert left(PAIR + DRAWN, START, result.drawn_steps) < TOLERANCE < left(PAIR + DRAWN, START, result.drawn_steps - 1)
     for start in np.random.default_rng(SEED).normal(size=(20, 2)):
@@ -176,6 +177,7 @@ def claim_many_inputs(result: Result) -> None:
     """Measured on {{ units }} normal inputs with a mean of {{ ratio | digits(2) }} deviations, exact steps on random
     examples need {{ measured | digits(2) }} times as many as centered; the formula says {{ predicted | digits(3) }} for
     many inputs, the bound below allows {{ bounded | digits(3) }}."""
+    assert abs(2 * UNITS * rate(0.0, 10, 400, 100) - 1) < 0.2  # centered, a step takes one part in UNITS of the square
     assert abs(result.measured / result.predicted - 1) < 0.12 and result.measured < result.bounded
     law = [np.linalg.eigvals(transfer(1 / UNITS / (1 + r**2), 1, UNITS, UNITS * r**2)).max() for r in (0, RATIO)]
     assert abs(np.log(law[0]) / np.log(law[1]) / result.measured - 1) < 0.12  # constant steps of that mean size

@@ -253,6 +253,8 @@ def claim_samples_too(result: Result) -> None:
     differ among each other and κ is {{ sample_kappa | integer }}: {{ sample_searched }} steps (median) against
     {{ sample_constant | integer }}."""
     assert result.sample_searched < result.sample_constant / 20
+    flattest = (1 - np.sqrt(UNITS / result.sample)) ** 2  # where the spectrum of so many noisy curvatures begins
+    assert abs(result.sample_kappa / (result.kappa / flattest) - 1) < 0.15
     rng = np.random.default_rng(SEED + 2)
     x, starts = rng.normal(RATIO, 1, (1000, UNITS)), rng.normal(size=(3, UNITS))
     H = x.T @ x / 1000
@@ -268,6 +270,10 @@ def claim_bounds_hold(result: Result) -> None:
     {{ searched_worst | integer }}. The bound for conjugate gradients guarantees {{ guaranteed_conjugate }}; they need
     {{ conjugate }}."""
     assert abs(result.searched_worst - result.guaranteed) <= 1 and result.conjugate < result.guaranteed_conjugate
+    root = np.sqrt(result.kappa)
+    enough = np.ceil(np.log(np.sqrt(TOLERANCE) / 2) / np.log((root - 1) / (root + 1)))
+    assert 0 <= result.guaranteed_conjugate - enough <= 1
+    assert all(losses[0] == 1 > losses[-2] > TOLERANCE >= losses[-1] for losses in result.losses.values())
     for n, ratio in ((3, 1.0), (10, 0.7), (30, 2.0)):
         H = hessian(n, ratio)
         for start in (worst_start(H), np.random.default_rng(SEED).normal(size=n)):

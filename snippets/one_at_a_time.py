@@ -15,6 +15,7 @@ from zigzag import MEANS, START
 
 SEED = 0
 MEAN = MEANS[2]
+STEP = 1e-4
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,8 @@ def moves(step: float, steps: int = 20_000) -> np.ndarray:
 
 
 def compute() -> Result:
-    along = moves(1e-4) @ np.ones(2)
-    return Result(step=1e-4, crossings=float(np.mean(along[1:] * along[:-1] < 0)))
+    along = moves(STEP) @ np.ones(2)
+    return Result(step=STEP, crossings=float(np.mean(along[1:] * along[:-1] < 0)))
 
 
 def claim_single_examples_disagree(result: Result) -> None:
