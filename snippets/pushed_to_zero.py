@@ -97,6 +97,8 @@ def claim_pushed_to_zero(result: Result) -> None:
     the loss is {{ loss.noisy | digits(3) }}, not better than guessing."""
     assert result.start > 0.4 and result.top["noisy"] < 0.1 and result.below > 0.85
     assert abs(result.loss["noisy"] - result.chance) < 0.1
+    top = result.top["noisy"]
+    assert 0 < result.slope < 4 * top * (1 - top) and result.other < 0.25  # σ(1 − σ) is concave
     rng = np.random.default_rng(SEED + 1000)  # another network, another order, and a sum over layers by hand
     pixels, labels = digits()
     x, targets = pixels[:EXAMPLES] - pixels[:EXAMPLES].mean(axis=0), one_hot(labels[:EXAMPLES])
