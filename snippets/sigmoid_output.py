@@ -180,6 +180,8 @@ def claim_the_slope_cancels(result: Result) -> None:
     p = 1 / (1 + np.exp(-nudged))
     assert abs(-np.log(p).imag / 1e-20 / result.slope - 1) < 1e-12
     assert abs((0.5 * (p - 1) ** 2).imag / 1e-20 / result.slope_squared - 1) < 1e-12
+    assert abs(result.ratio * p.real * (1 - p.real) - 1) < 1e-12
+    assert abs(result.steepest - 4 / 27) < 1e-8 and abs(result.steepest_p - 1 / 3) < 1e-4
 
 
 def claim_confident_mistakes_are_mended(result: Result) -> None:

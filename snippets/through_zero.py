@@ -140,6 +140,8 @@ def claim_no_barrier(result: Result) -> None:
         ]
         w, b = w - RATE * slopes[0], b - RATE * slopes[1]
     assert np.allclose([w, b], fit(epochs=1)[-1, :2], atol=1e-12)
+    astray = fit((-START[0], START[1]), epochs=result.wrong_crossing)[:, 0]
+    assert astray[0] == -0.6 and astray[-1] > 0 >= max(astray[:-1]) and len(result.end) == 2
     assert 0 < result.crossing < 20 and result.end[0] > 5 and result.end[1] < -2 and result.error < 0.05
 
 
