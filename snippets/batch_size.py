@@ -101,7 +101,7 @@ def claim_batches_buy_little(result: Result) -> None:
     """{{ sizes[4] }} examples a step instead of one save a factor of {{ gain | digits(2) }} in steps off-center, and
     of {{ centered_gain | digits(2) }} centered."""
     rng = np.random.default_rng(SEED)
-    mu, along = np.full(3, RATIO), np.full((3, 3), 1 / 3)  # the law for (A, C) against that for M, [@batch_size.step]
+    mu, along = np.full(3, RATIO), np.full((3, 3), 1 / 3)  # the law for (A, C) against that for the matrix
     H = np.eye(3) + np.outer(mu, mu)
     for M, column in ((along, 0), (np.eye(3) - along, 1)):
         F = 2 * H @ M @ H + np.trace(M @ H) * H - 2 * (mu @ M @ mu) * np.outer(mu, mu)

@@ -353,9 +353,9 @@ def equation_softmax():
 
 
 def _some_images():
-    """Random selections of images: pixels, second moment by sums of outer products, covariance."""
-    for rng in map(np.random.default_rng, range(4)):
-        x = images()[0][rng.choice(1797, 150, replace=False)]
+    """Random selections of images, dark and bright: pixels, second moment by sums of outer products, covariance."""
+    for rng, light in zip(map(np.random.default_rng, range(4)), (1, 0.01, 1, 10)):
+        x = light * images()[0][rng.choice(1797, 150, replace=False)]
         yield x, np.einsum("ki,kj->ij", x, x) / 150, np.cov(x.T, bias=True)
 
 

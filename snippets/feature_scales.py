@@ -206,7 +206,8 @@ def equation_factors():
 def equation_bound():
     r"""\kappa \le \frac{s_{\max}^2}{s_{\min}^2}\left(1 + \lVert r\rVert^2\right)"""
     for rng in map(np.random.default_rng, range(20)):
-        r, s = rng.normal(size=3), rng.uniform(0.3, 4, size=3)
+        r, s = rng.normal(size=3), rng.choice([0.1, 1]) * rng.uniform(0.3, 4, size=3)
+        r = r if rng.random() < 0.5 else np.where(s == s.max(), 0.6, 0.0)  # equality
         H = np.diag(s**2) + np.outer(s * r, s * r)
         yield {r"\kappa": np.linalg.cond(H), r"s_{\max}": s.max(), r"s_{\min}": s.min(), "r": r}
 

@@ -238,7 +238,7 @@ def equation_bound():
     for seed, rng in enumerate(map(np.random.default_rng, range(12))):
         X = rng.normal(0.5, 1, (3, 5))  # a column is an example
         vectors, values, _ = np.linalg.svd(X)
-        e = vectors[:, -1] if seed < 6 else rng.normal(size=3)  # the flattest direction: equality
+        e = 0.5 * vectors[:, -1] if seed < 6 else rng.normal(size=3)  # the flattest direction: equality
         chances, after = np.sum(X**2, axis=0) / np.sum(X**2), np.array([next(exact_steps(e, [x])) for x in X.T])
         yield {
             r"\mathbb{E}\lVert e'\rVert^2": chances @ np.sum(after**2, axis=1),

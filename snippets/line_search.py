@@ -356,8 +356,8 @@ def equation_worst_factor():
 def equation_energy():
     r"""\sqrt{e_{t+1}^\top H e_{t+1}} \le \frac{\kappa-1}{\kappa+1}\sqrt{e_t^\top H e_t}"""
     for rng in map(np.random.default_rng, range(20)):
-        H = hessian(5, rng.uniform(0.3, 3))
-        start = worst_start(H) if rng.random() < 0.5 else rng.normal(size=5)
+        H = rng.choice([0.1, 10]) * hessian(5, rng.uniform(0.3, 3))
+        start = rng.choice([0.1, 10]) * (worst_start(H) if rng.random() < 0.5 else rng.normal(size=5))
         errors = search(H, start, tolerance=0.5)
         yield {"e_{t+1}": errors[1], "e_t": errors[0], "H": H, r"\kappa": np.linalg.cond(H)}
 

@@ -215,6 +215,8 @@ def equation_bound():
     r"""\lVert J\rVert \le \prod_{l=1}^{N} \frac{1}{4}\,\lVert W_l\rVert"""
     for rng in map(np.random.default_rng, range(6)):
         weights, x = network(rng, 3, 5)
+        if rng.random() < 0.5:  # near equality: one unit a layer, and pre-activations near 0
+            weights, x = np.reshape([rng.uniform(8, 9), 0.01, -0.02], (3, 1, 1)), np.zeros(1)
         norms = [np.sqrt(np.linalg.eigvalsh(W.T @ W)[-1]) for W in weights]
         yield {
             r"\lVert J\rVert": np.linalg.svd(jacobian("sigmoid", weights, x))[1][0],
