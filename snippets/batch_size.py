@@ -122,6 +122,8 @@ def claim_batches_buy_little(result: Result) -> None:
             squares = np.sum(errors**2, axis=1)
             assert abs(squares.mean() - law @ [1, n - 1]) < 6 * squares.std() / np.sqrt(runs)
     assert result.gain < 3 and result.centered_gain > 50
+    ends = [result.steps[SIZES.index(size)] for size in (1, 256)]
+    assert abs(result.gain * ends[1] / ends[0] - 1) < 1e-12
 
 
 def claim_price_grows(result: Result) -> None:

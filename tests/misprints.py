@@ -1,9 +1,12 @@
-"""Misprints: every equation that is checked as printed, with one token of its LaTeX changed."""
+"""Misprints of the equations that are checked as printed, and the reviewed list of mistakes that nothing notices."""
 
 import ast
 import importlib
 import warnings
+from hashlib import sha256
 from typing import NamedTuple
+
+import yaml
 
 from conftest import ROOT
 from evidence import reader
@@ -62,3 +65,14 @@ def passes(misprint, draws):
     except (reader.Unequal, reader.Unreadable, TypeError, ValueError, OverflowError):
         return False
     return True
+
+
+def some(mutants, size):
+    """So many of the mutants, chosen by a digest, so that an edit elsewhere leaves the choice as it is."""
+    return sorted(mutants, key=lambda mutant: sha256(repr(mutant.key).encode()).digest())[:size]
+
+
+def reviewed():
+    """The survivors that are known, as keys of mutants."""
+    held = yaml.safe_load((ROOT / "docs/survivors.yml").read_text("utf-8"))
+    return {(entry["in"], entry["line"], other) for entry in held for other in entry["becomes"]}

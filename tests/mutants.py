@@ -20,10 +20,8 @@ import types
 import warnings
 from collections import Counter
 from datetime import UTC, datetime
-from hashlib import sha256
 
 import numpy as np
-import yaml
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator
 
@@ -31,7 +29,7 @@ from conftest import ROOT
 from evidence import contract, reader
 from evidence.problems import Problem, listed
 from evidence.values import PATTERN, look_up
-from misprints import PROJECT, Mutant, equations, misprints, passes
+from misprints import PROJECT, Mutant, equations, misprints, passes, reviewed, some
 
 PAGES = "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "docs").rglob("*.md")))
 OPERATORS = ["NumberReplacer", "ReplaceUnaryOperator_Delete_USub"]
@@ -41,11 +39,6 @@ OPERATORS += [f"ReplaceComparisonOperator_{pair}" for pair in "GtE_Lt GtE_Gt Eq_
 CHECKS = ("figure_", "explore_", "claim_", "equation_")
 SEEDED = re.compile(r"default_rng\([^()]*\)")  # another seed is no mistake
 SAME, NOISE = 1e-12, 1e-13  # relative; and numbers that are all below the latter are errors of rounding
-
-
-def some(mutants, size):
-    """So many of the mutants, chosen by a digest, so that an edit elsewhere leaves the choice as it is."""
-    return sorted(mutants, key=lambda mutant: sha256(repr(mutant.key).encode()).digest())[:size]
 
 
 def mutants(module, lines):
@@ -164,12 +157,6 @@ def decided(judges, mutant):
             return verdict
         said = verdict if said == "equal" else said
     return said
-
-
-def reviewed():
-    """The survivors that are known, as keys of mutants."""
-    held = yaml.safe_load((ROOT / "docs/survivors.yml").read_text("utf-8"))
-    return {(entry["in"], entry["line"], other) for entry in held for other in entry["becomes"]}
 
 
 def differences(tried, survived, held):
