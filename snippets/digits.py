@@ -272,6 +272,8 @@ def claim_the_step_is_fair(result: Result) -> None:
     a fifth and one iteration."""
     x, labels = images()
     train, _ = split(0)
+    spread = versions(x, x)["standardized"].std(axis=0)
+    assert np.allclose(spread[spread > 0], 1) and np.sum(spread == 0) == result.constant
     for name, pixels in versions(x[train], x[train]).items():
         if name in ("raw", "centered", "standardized"):
             now = learn(with_bias(pixels), labels[train], PART)[0]
