@@ -145,6 +145,10 @@ def claim_a_shortcut_keeps_the_function(result: Result) -> None:
     line = weight @ (z * sigmoid(z)) / (weight @ z**2)  # least squares
     assert abs(line - weight @ SLOPES["sigmoid"](z)) < 1e-9 and abs(line - SLOPE) < 1e-5
     assert abs(weight @ (z * (sigmoid(z) - line * z))) < 1e-9
+    for name, slope in (("mean", weight @ SLOPES["sigmoid"](0 * z)), ("slope", 1 / 4 - line)):  # as drawn: odd
+        curve = result.curves[name]
+        assert abs(curve + curve[::-1]).max() < 1e-12
+        assert abs(np.gradient(curve, SHOWN)[len(SHOWN) // 2] / slope - 1) < 0.02
 
 
 def claim_bias_before_the_mean(result: Result) -> None:

@@ -172,7 +172,14 @@ def claim_natural_path_is_the_same(result: Result) -> None:
             paths = [descend(v, step, natural=True) for v in (shifted(MEAN), view)]
             np.testing.assert_allclose(*paths, atol=1e-9)
     assert result.natural[0] == result.natural[1] < result.plain[1]
+    _arrives(descend(shifted(MEAN), 1.0, natural=True), result.natural[0])
     np.testing.assert_allclose(descend(shifted(0.0), 0.5, natural=True), result.paths["natural"], atol=1e-9)
+
+
+def _arrives(path: np.ndarray, steps: int) -> None:
+    """Asserts that so many steps, and not one fewer, leave `TOLERANCE` of the excess loss."""
+    before, after = ((loss(seen) - loss(TEACHER)) / (loss(path[0]) - loss(TEACHER)) for seen in path[[steps - 1, steps]])
+    assert after <= TOLERANCE < before
 
 
 def claim_curved_coordinates_bend_the_path(result: Result) -> None:
@@ -197,7 +204,8 @@ def claim_damping_brings_the_mean_back(result: Result) -> None:
     """Add {{ damping | digits(1) }} to the diagonal of the Fisher matrix, and the natural gradient needs
     {{ damped[0] }} steps with the input as it is and {{ damped[1] }} with it centered."""
     starts = []
-    for mean in (MEAN, 0.0):
+    for mean, steps in zip((MEAN, 0.0), result.damped):
+        _arrives(descend(shifted(mean), 1.0, natural=True, damping=DAMPING), steps)
         gradient, F = derivatives(np.zeros(2), np.stack([NODES + mean, np.ones_like(NODES)]))
         values, vectors = np.linalg.eigh(F)  # damping shrinks each part of the way by λ/(λ + damping)
         way = vectors @ (vectors.T @ gradient / (values + DAMPING))

@@ -171,6 +171,7 @@ def claim_examples_are_alike(result: Result) -> None:
         x, other = inputs(layer, rng, 2, 2000, WIDE)
         cosines = np.sum(x * other, 1) / np.linalg.norm(x, axis=1) / np.linalg.norm(other, axis=1)
         assert abs(cosines.mean() - alike) < 0.02
+        assert abs(2 * (result.exact_factor[layer] - 1) * (1 - alike) / alike - 1) < 1e-9
 
 
 def claim_many_inputs(result: Result) -> None:
@@ -179,6 +180,7 @@ def claim_many_inputs(result: Result) -> None:
     many inputs, the bound below allows {{ bounded | digits(3) }}."""
     assert abs(2 * UNITS * rate(0.0, 10, 400, 100) - 1) < 0.2  # centered, a step takes one part in UNITS of the square
     assert abs(result.measured / result.predicted - 1) < 0.12 and result.measured < result.bounded
+    assert abs((result.bounded + 1) / 2 - result.predicted) < 1e-12
     law = [np.linalg.eigvals(transfer(1 / UNITS / (1 + r**2), 1, UNITS, UNITS * r**2)).max() for r in (0, RATIO)]
     assert abs(np.log(law[0]) / np.log(law[1]) / result.measured - 1) < 0.12  # constant steps of that mean size
 
