@@ -178,7 +178,9 @@ def claim_natural_path_is_the_same(result: Result) -> None:
 
 def _arrives(path: np.ndarray, steps: int) -> None:
     """Asserts that so many steps, and not one fewer, leave `TOLERANCE` of the excess loss."""
-    before, after = ((loss(seen) - loss(TEACHER)) / (loss(path[0]) - loss(TEACHER)) for seen in path[[steps - 1, steps]])
+    before, after = (
+        (loss(seen) - loss(TEACHER)) / (loss(path[0]) - loss(TEACHER)) for seen in path[[steps - 1, steps]]
+    )
     assert after <= TOLERANCE < before
 
 

@@ -190,6 +190,13 @@ def claim_random_order(result: Result) -> None:
     """Random examples in random order do far worse than the best steps in a cone, and would without a mean, too: the
     path is {{ walked | digits(2) }} times the distance, and {{ walked_centered | digits(2) }} times with centered
     inputs."""
+    rng = np.random.default_rng(SEED + 3)  # a walk, measured with hindsight
+    errors = [across_mean(rng)]
+    while np.linalg.norm(errors[-1]) > ARRIVED:
+        x = rng.normal(result.ratio, 1, UNITS)
+        errors.append(errors[-1] - x * (x @ errors[-1]) / (x @ x))
+    length = np.linalg.norm(np.diff(errors, axis=0), axis=1).sum()
+    assert abs(walk(result.ratio, np.random.default_rng(SEED + 3)) / length - 1) < 1e-9
     predicted = np.sqrt(8 / np.pi * UNITS)  # steps of √(2/π)‖e‖/√n on average, while ‖e‖² falls by a part 1/n
     assert abs(result.walked_centered / predicted - 1) < 0.2
     assert abs(result.walked / result.walked_centered / np.sqrt(1 + result.ratio**2 / 2) - 1) < 0.25

@@ -119,6 +119,8 @@ def claim_not_without_noise(result: Result) -> None:
     assert abs(result.top["full"] - result.start) < 0.06 and result.top["zero"] < 0.12
     assert abs(result.path["zero"][0] - result.start) < 1e-12  # the hidden layers start alike
     assert result.path["full"].min() > 0.4
+    assert not np.allclose(result.path["zero"], result.path["noisy"])  # another start of the output weights
+    assert (result.at[0], result.at[-1], len(result.at)) == (0, STEPS, len(result.path["zero"]))
 
 
 def figure_means(result: Result) -> Figure:
