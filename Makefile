@@ -1,5 +1,6 @@
 PYTHON ?= python3
 PORT ?= 8000
+MUTANTS ?= 15
 CHROMIUM ?= chromium
 BIN := .venv/bin
 .DEFAULT_GOAL := help
@@ -38,6 +39,10 @@ check: .venv/test  ## lint, types, spelling, links, and pages against results, i
 .PHONY: bench
 bench: .venv/test  ## time builds against their floors; ARGUMENTS=--record keeps what the site says about speed
 	$(BIN)/python benchmarks/run.py $(ARGUMENTS)
+
+.PHONY: mutants
+mutants: .venv/test  ## make mistakes in snippets and equations, and compare what nothing catches with docs/survivors.yml (MUTANTS=15 of each)
+	$(BIN)/python tests/mutants.py --most $(MUTANTS)
 
 .PHONY: lock
 lock: .venv/test  ## pin the newest versions of everything, with hashes

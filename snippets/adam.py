@@ -373,6 +373,8 @@ def claim_momentum_still_crosses(result: Result) -> None:
     run = momentum(np.array([result.kappa, 1.0]), np.ones(2), *tuned(result.kappa, 1.0), 150)
     assert np.all(run[1:, 0] * run[:-1, 0] < 0) and np.all(run[1:, 1] * run[:-1, 1] > 0)
     assert abs(run[150] / run[149]).max() < result.plain_rate - 0.06
+    assert abs(((1 + result.tuned_rate) / (1 - result.tuned_rate)) ** 2 / result.kappa - 1) < 1e-9
+    assert abs((1 + result.plain_rate) / (1 - result.plain_rate) / result.kappa - 1) < 1e-9
 
 
 def claim_root_of_kappa(result: Result) -> None:

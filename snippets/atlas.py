@@ -127,10 +127,18 @@ def claim_two_quadratures_agree(result: Result) -> None:
 
 
 def claim_slopes_are_slopes(result: Result) -> None:
-    """Every derivative of the catalog is the rate at which its function changes, by differences."""
+    """Every derivative of the catalog is the rate at which its function changes, by differences, and the function ends
+    where the table says."""
     for key, (_, function, slope) in CATALOG.items():
         z = Z[(abs(Z) > 1e-3) & (abs(abs(Z) - HARD) > 1e-3)]
         assert np.allclose(slope(z), (function(z + 1e-6) - function(z - 1e-6)) / 2e-6, atol=1e-8), key
+        values = function(np.concatenate([np.linspace(-40, 40, 8001), [-700, 700]]))
+        for bound, value, sign in (("lowest", values.min(), -1), ("highest", values.max(), 1)):
+            said = result.table[key][bound].replace("−", "-")
+            assert "∞" in said if sign * value > 3 else abs(float(said) - value) < 0.005, key
+        low, high = function(np.array([-1e-6, 1e-6]))
+        assert abs((high - low) / 2e-6 - result.table[key]["slope"]) < 1e-5, key  # at 0 the mean of both sides
+    assert result.leak == CATALOG["leaky_relu"][1](-2.0) / -2
 
 
 def claim_condition_numbers_are_of_matrices(result: Result) -> None:
@@ -169,6 +177,8 @@ def claim_a_wide_network_agrees(result: Result) -> None:
             z, layer = W @ a, layer + 1
             jacobian, a = slope(z)[:, None] * (W @ jacobian), function(z)
         assert abs(layer - int(result.table[key]["depth"])) <= 1, key
+    for key, (_, function, slope) in CATALOG.items():  # the first layer's share is the backward gain, undone
+        assert abs(jacobians(function, slope, 1)[0] * result.table[key]["backward"] - 1) < 1e-9, key
 
 
 def _slope(function, z):

@@ -101,6 +101,13 @@ def claim_batches_buy_little(result: Result) -> None:
     """{{ sizes[4] }} examples a step instead of one save a factor of {{ gain | digits(2) }} in steps off-center, and
     of {{ centered_gain | digits(2) }} centered."""
     rng = np.random.default_rng(SEED)
+    mu, along = np.full(3, RATIO), np.full((3, 3), 1 / 3)  # the law for (A, C) against that for the matrix
+    H = np.eye(3) + np.outer(mu, mu)
+    for M, column in ((along, 0), (np.eye(3) - along, 1)):
+        F = 2 * H @ M @ H + np.trace(M @ H) * H - 2 * (mu @ M @ mu) * np.outer(mu, mu)
+        M = M - 0.1 * (H @ M + M @ H) + 0.1**2 * (F / 5 + 4 / 5 * H @ M @ H)
+        by_hand = np.trace(M @ along), np.trace(M - M @ along) / 2
+        np.testing.assert_allclose(transfer(0.1, 5, 3, 3 * RATIO**2)[:, column], by_hand, rtol=1e-9)
     for mean in (0.0, RATIO):
         for size in (1, 4):  # the law for (A, C) against runs: twelve inputs, three steps
             n, runs = 12, 4000
@@ -115,6 +122,8 @@ def claim_batches_buy_little(result: Result) -> None:
             squares = np.sum(errors**2, axis=1)
             assert abs(squares.mean() - law @ [1, n - 1]) < 6 * squares.std() / np.sqrt(runs)
     assert result.gain < 3 and result.centered_gain > 50
+    ends = [result.steps[SIZES.index(size)] for size in (1, 256)]
+    assert abs(result.gain * ends[1] / ends[0] - 1) < 1e-12
 
 
 def claim_price_grows(result: Result) -> None:

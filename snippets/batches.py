@@ -218,9 +218,13 @@ def claim_few_disagree(result: Result) -> None:
             counted = np.bincount(below_zero[:, size - 1], minlength=UNITS + 1) / 2000
             law = coins() if layer == "tanh" else negatives(size, shift, result.ratio[layer])
             assert abs(counted - law).max() < 0.06
-            assert shift or abs(dissent(counted) - mean) < 0.18
+            few = np.minimum(below_zero[:, size - 1], UNITS - below_zero[:, size - 1])
+            assert shift or abs(few.mean() - mean) < 0.18
     np.testing.assert_allclose(negatives(10**6, 0.0, 1.0), 1 / (UNITS + 1), rtol=1e-4)  # Φ(z) is uniform then
     assert abs(result.coin_dissent - dissent(negatives(64, 0.0, 0.0))) < 1e-9
+    assert abs(coins()[[0, -1]].sum() * result.coins - 1) < 1e-12
+    heads = np.array([sum(toss) for toss in product((0, 1), repeat=UNITS)])
+    assert abs(result.coin_dissent - np.minimum(heads, UNITS - heads).mean()) < 1e-12
 
 
 def claim_patterns_do_not_need_centering(result: Result) -> None:

@@ -85,6 +85,10 @@ def compute() -> Result:
 def claim_bias_squares_the_price(result: Result) -> None:
     """Two inputs of means {{ means | digits(1) | list }}: {{ steps | integer | list }} steps to a millionth
     without a bias, {{ steps_bias | integer | list }} with one."""
+    for mean, kappa, steps in zip(MEANS, result.kappa, result.steps):
+        rate = mean**2 / (1 + mean**2)  # (κ − 1)/(κ + 1) with κ = 1 + 2 mean²
+        assert abs(kappa - 1 - 2 * mean**2) < 1e-9
+        assert steps == (int(np.ceil(np.log(TOLERANCE) / np.log(rate))) if mean else 1)
     for mean, kappa, steps in zip(MEANS, result.kappa_bias, result.steps_bias):
         H = hessian(2, mean, 1.0)
         values, vectors = np.linalg.eigh(H)
@@ -107,6 +111,9 @@ def claim_it_is_the_bias_step(result: Result) -> None:
     """Let the bias input be {{ best_input | digits(4) }} instead of 1, and the condition number of the problem
     with {{ units }} inputs falls from {{ wide_kappa_bias | integer }} to {{ best_kappa | integer }}."""
     assert result.kappas.min() >= result.best_kappa and result.wide_kappa_bias > 25 * result.best_kappa
+    kappas = (result.wide_kappa, result.wide_kappa_bias, result.best_kappa)
+    by_hand = (1 + UNITS, np.square(1 + UNITS / 2 + np.sqrt(UNITS + UNITS**2 / 4)), np.square(10 + np.sqrt(1 + UNITS)))
+    np.testing.assert_allclose(kappas, by_hand, rtol=1e-9)
     assert abs(INPUTS[result.kappas.argmin()] / result.best_input - 1) < 0.05
 
 

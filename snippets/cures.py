@@ -151,20 +151,24 @@ def normalized(shift: float, normalize: bool, rng) -> np.ndarray:
     return np.array(losses)
 
 
-def compute() -> Result:
-    rng = np.random.default_rng(SEED)
-    weights, biases = rng.normal(size=(STARTS, UNITS)), rng.normal(size=STARTS)
-    best, r = np.sqrt(VARIANCE + UNITS * MEAN**2), MEAN / DEVIATION
-    changes = {  # mean, variance, input of the bias; what is subtracted, divided by
+def changes() -> dict[str, tuple[float, ...]]:
+    """Mean and variance of changed inputs, the input of their bias, and what was subtracted and divided by."""
+    best = np.sqrt(VARIANCE + UNITS * MEAN**2)
+    return {
         "raw": (MEAN, VARIANCE, 1.0, 0.0, 1.0),
-        "divided": (r, 1.0, 1.0, 0.0, DEVIATION),
+        "divided": (MEAN / DEVIATION, 1.0, 1.0, 0.0, DEVIATION),
         "jacobi": (MEAN / LENGTH, VARIANCE / LENGTH**2, 1.0, 0.0, LENGTH),
         "bias": (MEAN, VARIANCE, best, 0.0, 1.0),
         "centered": (0.0, VARIANCE, 1.0, MEAN, 1.0),
         "standardized": (0.0, 1.0, 1.0, MEAN, DEVIATION),
     }
+
+
+def compute() -> Result:
+    rng = np.random.default_rng(SEED)
+    weights, biases = rng.normal(size=(STARTS, UNITS)), rng.normal(size=STARTS)
     inputs = {}
-    for name, (mean, variance, constant, shift, scale) in changes.items():
+    for name, (mean, variance, constant, shift, scale) in changes().items():
         without, biased = curvature(mean, variance, 0.0), curvature(mean, variance, constant)
         inputs[name] = {
             "kappa": np.linalg.cond(without),
@@ -207,7 +211,7 @@ def compute() -> Result:
         gaps.append(float(abs(pair[0] - pair[1]).max()))
     return Result(
         units=UNITS,
-        ratio=r,
+        ratio=MEAN / DEVIATION,
         starts=STARTS,
         few=FEW,
         inputs=inputs,
@@ -228,6 +232,9 @@ def claim_centering_beats_methods(result: Result) -> None:
     row = {name: steps["raw_bias"] for name, steps in result.methods.items()}
     assert all(row[name] > 5 * result.inputs["centered"]["steps_bias"] for name in ("plain", "adam", "tuned"))
     assert row["plain"] > 8 * row["adam"] > 8 * row["tuned"]
+    for name in ("raw", "centered"):
+        steps = result.methods["plain"][name], result.methods["plain"][f"{name}_bias"]
+        assert steps == (result.inputs[name]["steps"], result.inputs[name]["steps_bias"])
 
 
 def claim_three_directions_are_enough(result: Result) -> None:
@@ -246,6 +253,16 @@ def claim_three_directions_are_enough(result: Result) -> None:
             losses.append(np.einsum("si,ij,sj->s", error, matrix, error))
         runs.append(np.array(losses))
     np.testing.assert_allclose(*runs, rtol=1e-8)
+    lost = np.einsum("si,ij,sj->s", start, small, start)
+    H = curvature(0.0, VARIANCE, 1.0)
+    (first,) = error = errors(weights[:1], biases[:1], MEAN)
+    for taken in range(int(plain(H, error))):  # the bisection, step by step
+        assert first @ H @ first > TOLERANCE * error[0] @ H @ error[0], taken
+        first = first - 2 / (VARIANCE + 1) * H @ first
+    assert first @ H @ first <= TOLERANCE * error[0] @ H @ error[0]
+    for mean, variance, constant, shift, scale in changes().values():  # the same function loses the same, however fed
+        start = errors(weights, biases, shift, scale, constant)
+        np.testing.assert_allclose(np.einsum("si,ij,sj->s", start, curvature(mean, variance, constant), start), lost)
 
 
 def claim_diagonal_scaling_can_hurt(result: Result) -> None:

@@ -171,6 +171,11 @@ def claim_sampled_networks_agree(result: Result) -> None:
     {{ ratio.sigmoid | digits(3) | list }}."""
     np.testing.assert_allclose(result.sampled[:3], result.ratio["sigmoid"][:3], rtol=0.15)
     np.testing.assert_allclose(result.sampled, result.ratio["sigmoid"], rtol=0.3)
+    assert np.all(np.diff([result.sampled_low, result.sampled, result.sampled_high], axis=0) > 0)
+    offset, spread = 0.0, 1.0
+    for width in result.widths:  # what is left of the inputs' differences
+        offset, spread = layer(sigmoid, offset, spread)
+        assert abs(width**2 / spread - 1) < 0.2
 
 
 def claim_sigmoid_factor(result: Result) -> None:

@@ -121,6 +121,9 @@ def claim_centering_saves_epochs(result: Result) -> None:
     """Centering the pixels saves epochs whatever the units are: a factor of {{ gain.sigmoid | digits(2) }} for sigmoid,
     {{ gain.tanh | digits(2) }} for tanh and {{ gain.relu | digits(2) }} for ReLU."""
     assert min(result.gain.values()) > 1.3
+    for name, gain in result.gain.items():
+        raw, centered = (sorted(epochs[name])[SEEDS // 2] for epochs in (result.raw, result.centered))
+        assert abs(gain * centered - raw) < 1e-9
     assert min(result.gain["tanh"], result.gain["relu"]) > 1.8
     for name in GAINS:
         assert result.median_centered[name] < min(result.raw[name])
@@ -142,6 +145,7 @@ def claim_recognition_is_the_same(result: Result) -> None:
     {{ accuracy.centered.relu | percent(1) }}."""
     for name in ("tanh", "relu"):
         assert abs(result.accuracy["raw"][name] - result.accuracy["centered"][name]) < 0.04
+    assert all(0.8 < share < 1 for shares in result.accuracy.values() for share in shares.values())
 
 
 def figure_epochs(result: Result) -> Figure:

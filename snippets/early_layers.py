@@ -114,7 +114,23 @@ def claim_not_finished(result: Result) -> None:
             now[part] = [there[i] if i in part else net[i] for i in range(len(net))]
     before, early, output = (loss(some, x, targets, "sigmoid") for some in (net, now[EARLY], now[OUTPUT]))
     assert early < output < before and output > result.chance - 0.05
-    assert result.times > 8 and result.start - result.early > 1.5 * (result.start - result.output)
+    still = [(0 * w, 0 * b) for w, b in net]
+    assert abs(loss(still, x, targets, "sigmoid") - result.chance) < 1e-12 and abs(x.sum(axis=0)).max() < 1e-9
+    rng = np.random.default_rng(SEED)
+    nets = [initial(SIZES, rng) for _ in range(NETS)]
+    assert result.start == sorted(loss(net, x, targets, "sigmoid") for net in nets)[NETS // 2]
+    for name, part in (("early", EARLY), ("output", OUTPUT)):  # the first net, up to the first look
+        now, gone = nets[0], 0.0
+        for number in range(EVERY):
+            gradient = gradients(now, x, targets, "sigmoid")
+            there = moved(now, gradient, FIRST * (STEPS - number) / STEPS / size(gradient, part))
+            now, before = [there[i] if i in part else nets[0][i] for i in range(len(nets[0]))], now
+            gone += np.sqrt(sum(((a - b) ** 2).sum() for one, other in zip(now, before) for a, b in zip(one, other)))
+        assert abs(loss(now, x, targets, "sigmoid") - result.curves[name][1]) < 1e-9
+        assert abs(gone - result.path[1]) < 1e-9 and result.path[0] == 0
+    assert abs(result.path[-1] - result.length) < 1e-9 and np.all(np.diff(result.path, 2) < 0)
+    assert result.early < result.start - 1.5 * (result.start - result.output)
+    assert result.times > 8
 
 
 def claim_small_slopes_go_on(result: Result) -> None:

@@ -128,6 +128,8 @@ def claim_slopes(result: Result) -> None:
         assert row["raw"] > 0.98 * row["mean"] and row["mean"] > 5 * row["slope"]
     assert result.ratio["sigmoid"]["raw"] > 5 * result.ratio["sigmoid"]["mean"]
     assert abs(result.ratio["tanh"]["raw"] / result.ratio["tanh"]["mean"] - 1) < 0.02
+    assert result.spread[0] < result.gain["tanh"] < result.spread[1]
+    assert all(abs(result.gain[name] * row["slope"] / row["mean"] - 1) < 0.3 for name, row in result.ratio.items())
     # second route: of two standard normal z of correlation c, E[tanh tanh] is c E[tanh']² + c³ E[tanh''']²/6 + …
     z, weight = np.polynomial.hermite_e.hermegauss(120)
     weight = weight / weight.sum()
@@ -143,6 +145,10 @@ def claim_a_shortcut_keeps_the_function(result: Result) -> None:
     line = weight @ (z * sigmoid(z)) / (weight @ z**2)  # least squares
     assert abs(line - weight @ SLOPES["sigmoid"](z)) < 1e-9 and abs(line - SLOPE) < 1e-5
     assert abs(weight @ (z * (sigmoid(z) - line * z))) < 1e-9
+    for name, slope in (("mean", weight @ SLOPES["sigmoid"](0 * z)), ("slope", 1 / 4 - line)):  # as drawn: odd
+        curve = result.curves[name]
+        assert abs(curve + curve[::-1]).max() < 1e-12
+        assert abs(np.gradient(curve, SHOWN)[len(SHOWN) // 2] / slope - 1) < 0.02
 
 
 def claim_bias_before_the_mean(result: Result) -> None:

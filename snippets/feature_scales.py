@@ -123,6 +123,7 @@ def claim_large_features_settle_first(result: Result) -> None:
     r"""At the step $1/\lambda_{\max}$ the weight of the feature with deviation {{ deviations[1] | integer }} arrives
     in {{ first_steps[1] }} step, that of the other in {{ first_steps[0] | integer }}."""
     assert result.first_steps == (int(np.ceil(np.log(TOLERANCE) / np.log(1 - 0.01))), 1)
+    np.testing.assert_allclose(result.slow, 0.99 ** np.arange(len(result.slow)), rtol=1e-9)
 
 
 def claim_gradient_and_distance(result: Result) -> None:
@@ -206,7 +207,8 @@ def equation_factors():
 def equation_bound():
     r"""\kappa \le \frac{s_{\max}^2}{s_{\min}^2}\left(1 + \lVert r\rVert^2\right)"""
     for rng in map(np.random.default_rng, range(20)):
-        r, s = rng.normal(size=3), rng.uniform(0.3, 4, size=3)
+        r, s = rng.normal(size=3), rng.choice([0.1, 1]) * rng.uniform(0.3, 4, size=3)
+        r = r if rng.random() < 0.5 else np.where(s == s.max(), 0.6, 0.0)  # equality
         H = np.diag(s**2) + np.outer(s * r, s * r)
         yield {r"\kappa": np.linalg.cond(H), r"s_{\max}": s.max(), r"s_{\min}": s.min(), "r": r}
 

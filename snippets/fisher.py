@@ -160,7 +160,8 @@ def claim_plain_descent_sees_the_mean(result: Result) -> None:
         curvature = derivatives(shifted(mean) @ TEACHER, x)[1]  # at the optimum, where the Hessian is the Fisher matrix
         rate = abs(1 - best_step(mean) * np.linalg.eigvalsh(curvature)).max()
         assert abs(steps / (np.log(TOLERANCE) / np.log(rate**2)) - 1) < 0.15
-    assert result.plain[0] > 15 * result.plain[1]
+    moves = [np.abs(np.diff(result.paths[name], axis=0)).any(axis=1) for name in ("raw", "centered")]
+    assert tuple(map(np.count_nonzero, moves)) == result.plain and result.plain[0] > 15 * result.plain[1]
 
 
 def claim_natural_path_is_the_same(result: Result) -> None:
@@ -171,7 +172,16 @@ def claim_natural_path_is_the_same(result: Result) -> None:
             paths = [descend(v, step, natural=True) for v in (shifted(MEAN), view)]
             np.testing.assert_allclose(*paths, atol=1e-9)
     assert result.natural[0] == result.natural[1] < result.plain[1]
+    _arrives(descend(shifted(MEAN), 1.0, natural=True), result.natural[0])
     np.testing.assert_allclose(descend(shifted(0.0), 0.5, natural=True), result.paths["natural"], atol=1e-9)
+
+
+def _arrives(path: np.ndarray, steps: int) -> None:
+    """Asserts that so many steps, and not one fewer, leave `TOLERANCE` of the excess loss."""
+    before, after = (
+        (loss(seen) - loss(TEACHER)) / (loss(path[0]) - loss(TEACHER)) for seen in path[[steps - 1, steps]]
+    )
+    assert after <= TOLERANCE < before
 
 
 def claim_curved_coordinates_bend_the_path(result: Result) -> None:
@@ -196,7 +206,8 @@ def claim_damping_brings_the_mean_back(result: Result) -> None:
     """Add {{ damping | digits(1) }} to the diagonal of the Fisher matrix, and the natural gradient needs
     {{ damped[0] }} steps with the input as it is and {{ damped[1] }} with it centered."""
     starts = []
-    for mean in (MEAN, 0.0):
+    for mean, steps in zip((MEAN, 0.0), result.damped):
+        _arrives(descend(shifted(mean), 1.0, natural=True, damping=DAMPING), steps)
         gradient, F = derivatives(np.zeros(2), np.stack([NODES + mean, np.ones_like(NODES)]))
         values, vectors = np.linalg.eigh(F)  # damping shrinks each part of the way by λ/(λ + damping)
         way = vectors @ (vectors.T @ gradient / (values + DAMPING))
@@ -249,6 +260,10 @@ def claim_centering_leaves_a_covariance(result: Result) -> None:
     z, mass = np.polynomial.hermite_e.hermegauss(120)
     a, mass = sigmoid(z), mass / mass.sum()
     square = sigmoid(WEIGHT * a) * sigmoid(-WEIGHT * a)
+    at = np.argmin(abs(WEIGHTS - WEIGHT))
+    for name, part in (("raw", a), ("centered", a - mass @ a)):
+        cosine = mass @ (square * part) / np.sqrt((mass @ square) * (mass @ (square * part**2)))
+        assert abs(cosine - result.cosines[name][at]) < 1e-6
     pairs = np.subtract.outer(a, a) * np.subtract.outer(square, square)  # a covariance is half the mean over pairs
     assert abs(mass @ pairs @ mass / 2 - result.tie[1]) < 1e-6 and abs(result.tie[1]) < 0.25 * result.tie[0]
 
@@ -258,7 +273,7 @@ def claim_the_weighted_mean_removes_it(result: Result) -> None:
     the Fisher matrix is diagonal."""
     center = result.centers[1]
     left = normal_mean(lambda z: sigmoid(WEIGHT * sigmoid(z)) * sigmoid(-WEIGHT * sigmoid(z)) * (sigmoid(z) - center))
-    assert abs(left) < 1e-8 and abs(result.tie[2]) < 1e-12
+    assert abs(left) < 1e-8 and abs(result.tie[2]) < 1e-12 and abs(result.cosines["weighed"]).max() < 1e-12
 
 
 def _neurons(inputs: int = 3, examples: int = 5):

@@ -280,6 +280,7 @@ def claim_identity_does_not_last(result: Result) -> None:
     for _ in range(result.layers):
         a = (1 - np.exp(-2 * a)) / (1 + np.exp(-2 * a))
     assert abs(a - result.iterated[0]) < 1e-12 and abs(a / result.iterated[1] - 1) < 0.05 and a > 0.2
+    assert abs((3 / result.iterated[1] ** 2 - 3) / 2 - LAYERS) < 1e-9
 
 
 def _neurons(scale):

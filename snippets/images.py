@@ -170,6 +170,8 @@ def claim_quarter_decides(result: Result) -> None:
         assert (images.mean() > 0.25) == (found["signed"] < found["unit"])
         assert abs((mean - 0.5) @ (mean - 0.5) / spread / found["signed"] - 1) < 1e-9
     assert result.framed_gray < 0.25 < result.gray
+    even = np.argmin(abs(result.distances["unit"] - result.distances["signed"]))
+    assert abs(result.grays[even] - 0.25) < 0.01 and result.grays.min() == result.distances["unit"].min() == 0
 
 
 def claim_more_means_leave_less(result: Result) -> None:
@@ -187,6 +189,7 @@ def claim_more_means_leave_less(result: Result) -> None:
 def claim_colors_come_back(result: Result) -> None:
     """Means and deviations for each channel or pixel can be undone to rounding, so no color is lost."""
     images = color_images()
+    assert 0 <= images.min() < 0.2 and 0.9 < images.max() <= 1
     for axes in ((0, 1), (0,)):
         mean, deviation = images.mean(axis=axes), images.std(axis=axes)
         coded = (images - mean) / np.where(deviation > 0, deviation, 1)
@@ -253,6 +256,14 @@ def claim_bytes_only_rescale_the_step(result: Result) -> None:
         small -= 0.1 * x.T @ (x @ small - y) / 200
         large -= 0.1 / 255**2 * (255 * x).T @ (255 * x @ large - y) / 200
         np.testing.assert_allclose(255 * x @ large, x @ small, atol=1e-9)
+    gray, within = result.gray, result.within_deviation
+    v = np.array([gray - within, gray + within])  # a pixel of two values that has the digits' gray and variance
+    coded = {"bytes": 255 * v, "unit": v, "signed": 2 * v - 1, "centered_bytes": 255 * (v - gray),
+             "centered": v - gray, "standardized": (v - gray) / within}  # fmt: skip
+    for name, values in coded.items():
+        H = np.diag([np.var(values)] * 64 + [0]) + np.outer(*[np.append(np.full(64, values.mean()), 1)] * 2)
+        assert abs(np.linalg.cond(H[:64, :64]) / result.kappa[name] - 1) < 1e-9
+        assert abs(np.linalg.cond(H) / result.kappa_bias[name] - 1) < 1e-6
 
 
 def claim_bytes_saturate(result: Result) -> None:

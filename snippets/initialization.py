@@ -235,6 +235,11 @@ def claim_they_settle(result: Result) -> None:
             a = FUNCTIONS[key][1](z) - shift
             z = gain * np.sqrt(np.mean(a**2)) * rng.normal(size=z.shape)
         assert abs(z.var() - ends[0]) < 0.15
+        x, weights = np.polynomial.hermite_e.hermegauss(100)  # and by another quadrature
+        for variance, end in zip((1 / 4, 4), ends):
+            for _ in range(result.layers):
+                variance = gain**2 * weights @ (FUNCTIONS[key][1](np.sqrt(variance) * x) - shift) ** 2 / weights.sum()
+            assert abs(variance - end) < 1e-3
 
 
 def claim_no_care(result: Result) -> None:
@@ -270,8 +275,8 @@ def claim_no_gain_is_care_enough(result: Result) -> None:
                 row += np.log([np.sqrt(within), ratio, np.sqrt(np.mean(change**2))]) / NETS
                 W = gain * rng.normal(size=(width, width)) / np.sqrt(width)
                 z, change = FUNCTIONS[key][1](z) @ W, (SLOPES[key](z) * change) @ W
-        expected = np.transpose(list(carried(key, gain).values()))[:4]
-        assert np.all(abs(found - np.log(expected)) < 0.3)
+        expected = np.transpose(list(carried(key, gain).values()))
+        assert len(expected) == LAYERS and np.all(abs(found - np.log(expected[:4])) < 0.3)
     assert result.carried["tanh"]["ratio"] < 0.3 and result.carried["largest"]["ratio"] > 1e5
 
 
@@ -302,7 +307,7 @@ def claim_textbook_example(result: Result) -> None:
     rng = np.random.default_rng(SEED)
     for scale, deviation, slope in zip((1.0, INPUTS**-0.5), result.deviations, result.slopes):
         z = scale * rng.normal(size=(4000, ACTIVE)).sum(axis=1) + rng.normal(size=4000)
-        assert abs(z.std() / deviation - 1) < 0.05
+        assert abs(z.std() / deviation - 1) < 0.05 and abs(ACTIVE * scale**2 + 1 - deviation**2) < 1e-9
         assert abs(4 * SLOPES["sigmoid"](z).mean() / slope - 1) < 0.25
     wide = result.deviations[0]  # far wider than the hill: its area, 1, times the density at the middle
     assert abs(4 * density(0) / wide * (1 - np.pi**2 / 6 / wide**2) / result.slopes[0] - 1) < 1e-3
@@ -328,7 +333,9 @@ def claim_range_of_one(result: Result) -> None:
     between −{{ unit_range.bound | digits(2) }} and {{ unit_range.bound | digits(2) }} the deviation is 1 and the
     mean slope {{ unit_range.right | digits(2) }}."""
     rng = np.random.default_rng(SEED)
-    x = rng.normal(size=(8000, 64))
+    x, t = rng.normal(size=(8000, 64)), np.linspace(-1, 1, 20_001)
+    assert abs(64 * np.trapezoid(t**2, t) / 2 - result.unit_range["deviation"] ** 2) < 1e-6
+    assert abs(result.unit_range["bound"] * result.unit_range["deviation"] - 1) < 1e-12
     for bound, deviation, slope in ((1.0, None, "slope"), (result.unit_range["bound"], 1.0, "right")):
         z = (x * rng.uniform(-bound, bound, size=x.shape)).sum(axis=1)
         assert abs(z.std() / (deviation or result.unit_range["deviation"]) - 1) < 0.05

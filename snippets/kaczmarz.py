@@ -147,6 +147,7 @@ def claim_hintons_pair(result: Result) -> None:
     (1, −1) never need more than {{ perpendicular }}."""
     x = PAIR + SHIFTS[-1]
     start = -np.linalg.solve(x, TARGETS)
+    assert abs(np.linalg.cond(x) ** 2 / result.kappa - 1) < 1e-6
     assert left(x, start, result.hinton) < TOLERANCE < left(x, start, result.hinton - 1) * (1 + 1e-6)
     assert left(PAIR + DRAWN, START, result.drawn_steps) < TOLERANCE < left(PAIR + DRAWN, START, result.drawn_steps - 1)
     for start in np.random.default_rng(SEED).normal(size=(20, 2)):
@@ -170,13 +171,16 @@ def claim_examples_are_alike(result: Result) -> None:
         x, other = inputs(layer, rng, 2, 2000, WIDE)
         cosines = np.sum(x * other, 1) / np.linalg.norm(x, axis=1) / np.linalg.norm(other, axis=1)
         assert abs(cosines.mean() - alike) < 0.02
+        assert abs(2 * (result.exact_factor[layer] - 1) * (1 - alike) / alike - 1) < 1e-9
 
 
 def claim_many_inputs(result: Result) -> None:
     """Measured on {{ units }} normal inputs with a mean of {{ ratio | digits(2) }} deviations, exact steps on random
     examples need {{ measured | digits(2) }} times as many as centered; the formula says {{ predicted | digits(3) }} for
     many inputs, the bound below allows {{ bounded | digits(3) }}."""
+    assert abs(2 * UNITS * rate(0.0, 10, 400, 100) - 1) < 0.2  # centered, a step takes one part in UNITS of the square
     assert abs(result.measured / result.predicted - 1) < 0.12 and result.measured < result.bounded
+    assert abs((result.bounded + 1) / 2 - result.predicted) < 1e-12
     law = [np.linalg.eigvals(transfer(1 / UNITS / (1 + r**2), 1, UNITS, UNITS * r**2)).max() for r in (0, RATIO)]
     assert abs(np.log(law[0]) / np.log(law[1]) / result.measured - 1) < 0.12  # constant steps of that mean size
 
@@ -236,7 +240,7 @@ def equation_bound():
     for seed, rng in enumerate(map(np.random.default_rng, range(12))):
         X = rng.normal(0.5, 1, (3, 5))  # a column is an example
         vectors, values, _ = np.linalg.svd(X)
-        e = vectors[:, -1] if seed < 6 else rng.normal(size=3)  # the flattest direction: equality
+        e = 0.5 * vectors[:, -1] if seed < 6 else rng.normal(size=3)  # the flattest direction: equality
         chances, after = np.sum(X**2, axis=0) / np.sum(X**2), np.array([next(exact_steps(e, [x])) for x in X.T])
         yield {
             r"\mathbb{E}\lVert e'\rVert^2": chances @ np.sum(after**2, axis=1),

@@ -168,6 +168,8 @@ def claim_same_path(result: Result) -> None:
     outputs = [W @ extended(FUNCTIONS[name][1](V @ extended(new))) for (V, W), name in zip(ends, ("tanh", "sigmoid"))]
     np.testing.assert_allclose(*outputs, atol=1e-5)
     assert abs(result.start - passed(twin(net), x, y, "sigmoid")[0]) < 1e-12
+    p = sigmoid(net[1] @ extended(np.tanh(net[0] @ extended(x))))
+    assert abs(result.start + np.mean(np.sum(np.log(np.where(y, p, 1 - p)), axis=0))) < 1e-12
 
 
 def claim_affine_inputs(result: Result) -> None:

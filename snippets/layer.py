@@ -29,6 +29,8 @@ MEAN = MEANS[2]
 STARTS = (START, np.array([0.5, -np.sqrt(0.75)]))  # of length 1, on opposite sides of the valley
 WANTED = (1, -1, 1, -1)  # the asker's: w1 and w3 up, w2 and w4 down
 QUARTER = np.array([[1.0, 1.0], [-1.0, 1.0]]) / np.sqrt(2)  # turns the mean of two equal inputs into the first axis
+UNITS = 64  # neurons, and inputs of each, in a layer of the usual size here
+SPREAD = (0.0, 1.0, 2.0, 4.0)  # deviations of a sibling's score
 SIBLING = np.array([1.0, -1.0] * 4) / np.sqrt(8)  # how a sibling weighs eight inputs
 
 
@@ -116,14 +118,13 @@ def compute() -> Result:
     targets, weights = (a - 0.5) @ rng.normal(size=(2, 2)) + 0.3 * rng.normal(size=(200, 2)), rng.normal(size=(2, 2))
     runs = [run(a @ change.T, targets, weights @ change.T) for change in (np.eye(2), np.diag([1, -1]), QUARTER)]
 
-    spread = (0.0, 1.0, 2.0, 4.0)
-    blocks = [np.linalg.eigh(sibling_block(d)) for d in spread]
+    blocks = [np.linalg.eigh(sibling_block(d)) for d in SPREAD]
     return Result(
         one_sign=len(patterns(signs(2), [(1, 1)])),
         any_sign=len(patterns(signs(2), signs(2))),
         all_signs=len(signs(4)),
-        units=64,
-        bits=(64, 64 + 64 - 1, 64 * 64),
+        units=UNITS,
+        bits=(UNITS, 2 * UNITS - 1, UNITS**2),
         kappa=np.linalg.cond(H),
         steps=tuple(len(path) - 1 for path in paths),
         crossings=tuple(int((row[1:] * row[:-1] < 0).sum()) for row in along),
@@ -134,7 +135,7 @@ def compute() -> Result:
         moved=max(abs(losses - runs[0][0]).max() for losses, _ in runs) / runs[0][0][0],
         softmax_patterns=len({tuple(np.sign(softmax(row[None]) - np.eye(3)[i])[0]) for i, row in enumerate(np.eye(3))}),
         linear_kappa=condition(*moments(sigmoid), 8),
-        spread=spread,
+        spread=SPREAD,
         sibling_kappa=tuple(values[-1] / values[0] for values, _ in blocks),
         cosine=tuple(abs(vectors[:, -1].sum()) / np.sqrt(8) for _, vectors in blocks),
     )
@@ -148,6 +149,7 @@ def claim_four_eight_sixteen(result: Result) -> None:
     flat = [S for S in everything if np.linalg.matrix_rank(S) == 1]  # a gradient of rank one has signs of rank one
     level = [S for S in flat if np.all(S[:, 0] == S[:, 1])]
     assert (len(level), len(flat), len(everything)) == (result.one_sign, result.any_sign, result.all_signs)
+    assert result.bits == (UNITS, UNITS - 1 + UNITS, sum([UNITS] * UNITS))  # a sign each row, each column but one, each
     written = {"".join("+" if s > 0 else "−" for s in S.flat) for S in flat}
     assert written == {"++++", "++−−", "−−++", "−−−−", "+−+−", "+−−+", "−++−", "−+−+"}
 
@@ -192,6 +194,8 @@ def claim_softmax_siblings_are_felt(result: Result) -> None:
     direction stays along the mean of the inputs, at a cosine of {{ cosine[3] | digits(4) }} or more."""
     assert abs(result.sibling_kappa[0] / result.linear_kappa - 1) < 1e-9  # silent siblings only scale the bowl
     assert np.all(np.diff(result.sibling_kappa) > 0) and min(result.cosine) == result.cosine[3] > 0.99
+    top = np.linalg.svd(sibling_block(SPREAD[3]))[0][:, 0]
+    assert abs(abs(top.mean()) / np.sqrt(np.mean(top**2)) - result.cosine[3]) < 1e-9
     f, step = 2.0 * np.array(signs(8)) @ SIBLING, 1e-3
     mean, variance = moments(sigmoid)
     a, block = mean + np.sqrt(variance) * np.array(signs(8)), sibling_block(2.0)

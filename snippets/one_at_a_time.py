@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zigzag import MEANS, START
+from zigzag import MEANS, START, hessian
 
 SEED = 0
 MEAN = MEANS[2]
+STEP = 1e-4
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,8 @@ def moves(step: float, steps: int = 20_000) -> np.ndarray:
 
 
 def compute() -> Result:
-    along = moves(1e-4) @ np.ones(2)
-    return Result(step=1e-4, crossings=float(np.mean(along[1:] * along[:-1] < 0)))
+    along = moves(STEP) @ np.ones(2)
+    return Result(step=STEP, crossings=float(np.mean(along[1:] * along[:-1] < 0)))
 
 
 def claim_single_examples_disagree(result: Result) -> None:
@@ -46,8 +47,9 @@ def claim_single_examples_disagree(result: Result) -> None:
     consecutive steps, even at a step size of {{ step | scientific(1) }}."""
     rng = np.random.default_rng(SEED + 1)
     x, across = rng.normal(MEAN, 1, (20_000, 2)), START - START.mean()  # the error along the mean is soon gone
-    moves = (rng.normal(size=20_000) - x @ across) * (x @ np.ones(2))
-    up = np.mean(moves > 0)
+    up = np.mean((rng.normal(size=20_000) - x @ across) * (x @ np.ones(2)) > 0)
+    first = -moves(1e-9).mean(axis=0) / 1e-9  # of so small a step the moves average to the gradient at the start
+    assert np.allclose(first, hessian(MEAN) @ START, atol=0.3)
     assert abs(2 * up * (1 - up) - result.crossings) < 0.02  # as often as independent signs differ
 
 

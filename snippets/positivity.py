@@ -199,6 +199,10 @@ def claim_signs_differ(result: Result) -> None:
         gradients = rng.normal(size=(50_000, 1)) * mu + rng.normal(size=(50_000, UNITS))
         sampled = np.mean((gradients.min(axis=1) < 0) & (gradients.max(axis=1) > 0))
         assert abs(sampled - mixed) < 5 * np.sqrt(mixed * (1 - mixed) / 50_000) + 1e-4
+    assert result.mixed[0] < 0.5 < result.mixed[2] < result.mixed[1]
+    assert abs(sum(result.plane) - 1) < 1e-9 and result.plane[0] < 0.25  # of two weights the mirror image swaps the two
+    for cloud, mixed in zip(result.clouds, result.plane):
+        assert abs(np.mean(cloud[:, 0] * cloud[:, 1] < 0) - mixed) < 5 * np.sqrt(mixed * (1 - mixed) / len(cloud))
     assert abs(result.mixed[2] - (1 - 2 / 2**UNITS)) < 1e-9  # ten centered coordinates but one: like tosses of a coin
 
 
@@ -243,6 +247,10 @@ def claim_a_bias_has_a_floor(result: Result) -> None:
     without, biased = result.curves
     assert np.all(biased >= 1 / (SHARES * (1 - SHARES))) and np.all(biased >= without)
     assert abs(3 * WIDE * result.best_share**2 - 1) < 0.2  # where (1 + np²)²/p is least
+    p = result.best_share
+    along = np.sqrt(WIDE) * p
+    assert abs(np.linalg.cond([[p * (1 - p) + along**2, along], [along, 1]]) / result.best_bias - 1) < 1e-6
+    assert abs(result.sparse_floor * np.var(np.arange(100) < 100 * SHARE) - 1) < 1e-12
     assert biased[0] > 0.99 / SHARES[0] and without[0] < 1.2  # rare: the bowl itself is round, but for the bias
 
 

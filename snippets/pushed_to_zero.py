@@ -97,6 +97,8 @@ def claim_pushed_to_zero(result: Result) -> None:
     the loss is {{ loss.noisy | digits(3) }}, not better than guessing."""
     assert result.start > 0.4 and result.top["noisy"] < 0.1 and result.below > 0.85
     assert abs(result.loss["noisy"] - result.chance) < 0.1
+    top = result.top["noisy"]
+    assert 0 < result.slope < 4 * top * (1 - top) and result.other < 0.25  # σ(1 − σ) is concave
     rng = np.random.default_rng(SEED + 1000)  # another network, another order, and a sum over layers by hand
     pixels, labels = digits()
     x, targets = pixels[:EXAMPLES] - pixels[:EXAMPLES].mean(axis=0), one_hot(labels[:EXAMPLES])
@@ -117,6 +119,8 @@ def claim_not_without_noise(result: Result) -> None:
     assert abs(result.top["full"] - result.start) < 0.06 and result.top["zero"] < 0.12
     assert abs(result.path["zero"][0] - result.start) < 1e-12  # the hidden layers start alike
     assert result.path["full"].min() > 0.4
+    assert not np.allclose(result.path["zero"], result.path["noisy"])  # another start of the output weights
+    assert (result.at[0], result.at[-1], len(result.at)) == (0, STEPS, len(result.path["zero"]))
 
 
 def figure_means(result: Result) -> Figure:

@@ -118,6 +118,8 @@ def claim_the_start_does(result: Result) -> None:
     z = x @ rng.uniform(-1, 1, (64, UNITS))
     slope = (sigmoid(np.clip(z, -600, 600) + 1e-3) - sigmoid(np.clip(z, -600, 600) - 1e-3)) / 2e-3
     assert abs(np.mean(slope < 0.05 / 4) - result.start["raw"]["saturated"]) < 0.05
+    least = (result.end["raw"]["saturated"] - MOST) / (1 - MOST)  # the others are saturated for fewer than most
+    assert least <= result.stuck <= result.end["raw"]["saturated"] / MOST
     assert result.end["raw"]["saturated"] > 0.85 and result.end["raw"]["loss"] < 0.5 * result.start["raw"]["loss"]
 
 

@@ -96,7 +96,8 @@ def claim_slopes(result: Result) -> None:
     """The sigmoid's slope is {{ slope.zero | digits(2) }} at 0, where it is greatest, and
     {{ slope.five | digits(2) }} at five."""
     by_step = [sigmoid(complex(z, 1e-20)).imag / 1e-20 for z in (0.0, 5.0, 0.1, -0.1)]
-    np.testing.assert_allclose(by_step[:2], (result.slope["zero"], result.slope["five"]), rtol=1e-12)
+    by_step.append(np.tanh(complex(3, 1e-20)).imag / 1e-20)
+    np.testing.assert_allclose([*by_step[:2], by_step[-1]], list(result.slope.values()), rtol=1e-12)
     assert max(by_step) == by_step[0]
 
 
@@ -116,7 +117,7 @@ def claim_weights_of_one_are_too_large(result: Result) -> None:
     {{ wide.sigmoid | percent(0) }} of sigmoids."""
     rng = np.random.default_rng(SEED)
     z = np.einsum("ij,ij->i", rng.uniform(-1, 1, (20_000, INPUTS)), rng.normal(size=(20_000, INPUTS)))
-    assert abs(z.std() / result.deviation - 1) < 0.03
+    assert abs(z.std() / result.deviation - 1) < 0.03 and abs(result.bound * result.deviation - 1) < 1e-12
     assert abs(np.mean(1 - np.tanh(z) ** 2 < PART) - result.wide["tanh"]) < 0.02
     assert abs(np.mean(4 * sigmoid(z) * sigmoid(-z) < PART) - result.wide["sigmoid"]) < 0.02
 
@@ -126,8 +127,11 @@ def claim_opposite_of_off_center(result: Result) -> None:
     {{ saturated | percent(0) | list }}, their slope (root mean square) {{ mean_slope | digits(2) | list }}, and the
     condition number that {{ units }} of them give the next neuron {{ kappa | integer | list }}."""
     z = np.random.default_rng(SEED).normal(size=(4000, UNITS))
-    for deviation, kappa in zip((1, 5, 20), result.kappa):
+    for i, (deviation, kappa) in enumerate(zip((1, 5, 20), result.kappa)):
         a = sigmoid(deviation * z)
+        slope = a * (1 - a)
+        assert abs(np.mean(4 * slope < PART) - result.saturated[i]) < 0.006
+        assert abs(np.sqrt(np.mean(slope**2)) / result.mean_slope[i] - 1) < 0.015
         spread = np.cov(a.T).trace() / UNITS
         assert abs(np.linalg.eigvalsh(a.T @ a / len(a))[-1] / spread / kappa - 1) < 0.05
     assert list(result.kappa) == sorted(result.kappa, reverse=True) and result.kappa[2] > 1 + UNITS

@@ -180,6 +180,8 @@ def claim_the_slope_cancels(result: Result) -> None:
     p = 1 / (1 + np.exp(-nudged))
     assert abs(-np.log(p).imag / 1e-20 / result.slope - 1) < 1e-12
     assert abs((0.5 * (p - 1) ** 2).imag / 1e-20 / result.slope_squared - 1) < 1e-12
+    assert abs(result.ratio * p.real * (1 - p.real) - 1) < 1e-12
+    assert abs(result.steepest - 4 / 27) < 1e-8 and abs(result.steepest_p - 1 / 3) < 1e-4
 
 
 def claim_confident_mistakes_are_mended(result: Result) -> None:
@@ -251,7 +253,23 @@ def claim_a_continuous_target(result: Result) -> None:
     {{ starts }} starts) and after {{ regression.sigmoid }} with the sigmoid
     ({{ regression_range.sigmoid | integer | list }}), each start at
     its best step."""
+    x, nudges = np.linspace(-2, 2, 41), 1e-20j * np.eye(49)
+    y = (np.sin(2 * x) + x / 2) / np.std(np.sin(2 * x) + x / 2)
+    for unit, (step, *_) in GRID.items():  # the most careful run again, by complex steps
+        rng, epochs = np.random.default_rng(SEED), 0
+        net = np.concatenate([1.5 * rng.normal(size=16), rng.normal(size=16), rng.normal(size=16) / 4, [0.0]])
+
+        def error(nets, unit=unit):
+            z = x[:, None] * nets[..., None, :16] + nets[..., None, 16:32]
+            a = np.tanh(z) if unit == "tanh" else 1 / (1 + np.exp(-z))
+            return (a @ nets[..., 32:48, None])[..., 0] + nets[..., 48:] - y
+
+        while np.mean(error(net) ** 2) > 0.1 and epochs < 250:
+            net, epochs = net - step * np.mean(error(net + nudges) ** 2, axis=1).imag / 2e-20, epochs + 1
+        assert epochs == regress(unit, starts=1)[0, 0]
     assert result.regression["sigmoid"] > 2 * result.regression["tanh"]
+    for unit, (low, high) in result.regression_range.items():
+        assert low <= result.regression[unit] <= high
     for medians in result.medians.values():
         assert 0 < medians.argmin() < len(medians) - 1 and medians.min() < 200  # the best step is inside the grid
 

@@ -275,7 +275,7 @@ def _bowls():
         root = rng.normal(size=(4, 5))
         H, best = root @ root.T, rng.normal(size=4)
         low, vectors = np.linalg.eigh(H)
-        e = (vectors[:, 0], 1.7 * vectors[:, -1], rng.normal(size=4))[rng.integers(3)]
+        e = (vectors[:, 0], 0.01 * vectors[:, -1], rng.normal(size=4))[rng.integers(3)]
         w = best + e
         nudges = 1e-20j * np.eye(4)
         slope = [0.5 * ((root.T @ (w + d - best)) ** 2).sum().imag / 1e-20 for d in nudges]
@@ -287,8 +287,8 @@ def _bowls():
             "e": e,
             r"\lambda_{\min}": low[0],
             r"\lambda_{\max}": low[-1],
-            r"L_{\min}": 0.7,
-            "L": 0.7 + ((root.T @ e) ** 2).sum() / 2,
+            r"L_{\min}": 1e-3,
+            "L": 1e-3 + ((root.T @ e) ** 2).sum() / 2,
         }
 
 

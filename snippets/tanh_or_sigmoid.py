@@ -249,6 +249,9 @@ def claim_centering_gains_more(result: Result) -> None:
     {{ epochs.tanh }}."""
     e = result.epochs
     assert e["tanh"] < e["centered"] < 0.7 * min(e["stretched"], e["sigmoid"])
+    for unit, curve in result.curves.items():
+        assert len(curve) - 1 in (e[unit], *result.range[unit]) and curve[-1] <= GOAL < curve[-2]
+    assert _inside(result.range, e) and _inside(result.raw_range, result.raw)
     pixels, labels = digits()  # the run again, by the general code of network.py
     x, y, layers = pixels - pixels.mean(axis=0), one_hot(labels), start(0)
     for step in range(4):
@@ -308,6 +311,18 @@ def claim_targets_matter_little(result: Result) -> None:
     ({{ targets_range[0] | integer | list }} at the extremes) with targets 0/1 until nine in ten digits are right,
     and {{ targets[1] }} ({{ targets_range[1] | integer | list }}) with −1/1."""
     assert 1 / 4 < result.targets[1] / result.targets[0] < 4
+    ranges, medians = (dict(enumerate(found)) for found in (result.targets_range, result.targets))
+    assert _inside(ranges, medians) and max(high for _, high in ranges.values()) < 60  # all arrived
+
+
+def _inside(ranges: dict, medians: dict) -> bool:
+    """Whether each median lies in its range, and not always at an end of it."""
+    rows = [(low, medians[key], high) for key, (low, high) in ranges.items()]
+    return (
+        all(row == tuple(sorted(row)) for row in rows)
+        and any(low < median for low, median, _ in rows)
+        and any(median < high for _, median, high in rows)
+    )
 
 
 def squared_step(layers, x, y, hidden: float, last: float):

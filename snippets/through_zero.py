@@ -140,6 +140,10 @@ def claim_no_barrier(result: Result) -> None:
         ]
         w, b = w - RATE * slopes[0], b - RATE * slopes[1]
     assert np.allclose([w, b], fit(epochs=1)[-1, :2], atol=1e-12)
+    astray = fit((-START[0], START[1]), epochs=result.wrong_crossing)[:, 0]
+    assert astray[0] == -0.6 and astray[-1] > 0 >= max(astray[:-1]) and len(result.end) == 2
+    mean_error = np.abs(sigmoid(result.end[0] * x + result.end[1]) - TARGETS).mean()
+    assert abs(mean_error - result.error) < 1e-12
     assert 0 < result.crossing < 20 and result.end[0] > 5 and result.end[1] < -2 and result.error < 0.05
 
 
@@ -148,6 +152,8 @@ def claim_multiplied_by_the_weight(result: Result) -> None:
     {{ stuck[1] | decimals(1) }} and stays there, the weight at {{ stuck[0] | digits(2) }}, with an error of
     {{ stuck_error | digits(2) }}."""
     assert np.all(result.runs["stuck"] > 0) and result.stuck[1] < 1e-6  # the wanted bias is −5
+    mean_error = np.abs(sigmoid(result.stuck[0] * INPUTS + result.stuck[1]) - TARGETS).mean()
+    assert abs(mean_error - result.stuck_error) < 1e-12
     a = sigmoid(result.stuck[0] * INPUTS)  # at rest: with b = 0 the pull on the weight balances, that on b does not
     pull = (a - TARGETS) * a * (1 - a)
     assert abs(pull @ INPUTS) < 0.1 * np.abs(pull) @ INPUTS and pull.sum() > 0

@@ -10,7 +10,9 @@ error, full-batch gradient descent at its best constant step.
     error  w − w*, what is left to go
 """
 
+import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -95,7 +97,7 @@ def claim_one_step_when_centered(result: Result) -> None:
 
 def claim_every_step_crosses(result: Result) -> None:
     """At the best constant step the error along the mean changes sign at every single step."""
-    assert result.crossings[1:] == result.steps[1:]
+    assert result.crossings[1:] == result.steps[1:] and result.crossings[0] == 0
 
 
 def claim_caution_is_slower(result: Result) -> None:
@@ -141,6 +143,8 @@ def claim_signs_do_not_matter(result: Result) -> None:
     for mean, path in zip(MEANS, result.paths):
         mirrored = descend(flip @ hessian(mean) @ flip, 2 / (2 + 2 * mean**2), flip @ START)
         np.testing.assert_allclose(mirrored @ flip, path, atol=1e-12)
+        length = sum(math.dist(here, there) for here, there in pairwise(mirrored))
+        assert abs(length / result.detour[MEANS.index(mean)] - 1) < 1e-12
 
 
 def equation_gradient():

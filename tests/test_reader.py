@@ -1,13 +1,12 @@
 """The reader of printed equations: what it reads, what it refuses, and that a misprint does not pass."""
 
-import importlib
 import re
 
 import numpy as np
 import pytest
 
-from evidence.reader import TOKEN, Unequal, Unreadable, check
-from test_snippets import OFFERS
+from evidence.reader import Unequal, Unreadable, check
+from misprints import PROJECT, equations, misprints, passes, reviewed, some
 
 X = np.array([[1.0, 2.0], [3.0, 5.0], [7.0, 11.0]])
 V = np.array([1.0, -2.0, 3.0])
@@ -100,29 +99,9 @@ def test_cannot_be_read(latex, why):
         check(latex, BOUND)
 
 
-def mutants(latex):
-    """One-token misprints: a sign, a digit, an exponent, a root, a swapped fraction."""
-    tokens = TOKEN.findall(latex)
-    swaps = {"+": "-", "-": "+", "1": "2", "2": "3", "3": "2", "4": "3", r"\sqrt": "", r"\cos": r"\sin", r"\top": "2"}
-    for i, token in enumerate(tokens):
-        if token in swaps:
-            yield " ".join([*tokens[:i], swaps[token], *tokens[i + 1 :]])
-
-
-EQUATIONS = [
-    pytest.param(name, function, id=f"{name}.{function}")
-    for name, function in OFFERS
-    if function.startswith("equation")
-]
-
-
-@pytest.mark.parametrize("name, function", EQUATIONS)
-def test_a_misprint_of_ours_does_not_pass(name, function):
-    checking = getattr(importlib.import_module(name), function)
-    draws = list(checking())
-    for misprint in mutants(checking.__doc__):
-        if r"\le" in misprint:
-            continue  # a wider bound is true, too
-        with pytest.raises((Unequal, Unreadable)):
-            for bindings in draws:
-                check(misprint, bindings)
+@pytest.mark.parametrize("name", PROJECT.names)
+def test_a_misprint_of_ours_is_noticed(name):
+    """Or stands, with a reason, on the list of those that are not; a sample here, `make mutants` tries all."""
+    for function, draws in equations(name):
+        for misprint in some(misprints(function, draws), 6):
+            assert not passes(misprint, draws) or misprint.key in reviewed(), misprint.after

@@ -1,0 +1,39 @@
+"""Mutation testing, in small: a few mistakes in a few snippets are noticed; `make mutants` tries many in all."""
+
+import pytest
+
+from misprints import PROJECT, Mutant, reviewed, some
+from mutants import Judge, decided, differences, mutants
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*fork")  # of a process with threads, which the child does not need
+
+
+@pytest.mark.parametrize("name", ["bias", "factors", "saturation", "zigzag"])
+def test_a_mistake_is_noticed(name):
+    judge = Judge(name)
+    tried = some(mutants(name, judge.lines[name]), 6)
+    survived = [mutant for mutant in tried if decided([judge], mutant).startswith("survives")]
+    assert list(differences(tried, survived, reviewed())) == []
+
+
+def test_a_judge_tells_them_apart():
+    """What is equal, wrong in a number, wrong where nobody looks, and without end."""
+    judge = Judge("zigzag")
+    text = PROJECT.texts["zigzag"]
+
+    def said(old, new):
+        assert old in text
+        return judge.verdict(Mutant("zigzag", "compute", 1, old, new, text.replace(old, new)))
+
+    assert said("2 / (low + high)", "4 / (low + high) / 2") == "equal"
+    assert said("2 / (low + high)", "2.1 / (low + high)").startswith("caught: AssertionError")
+    assert said("paths=tuple(paths),", "paths=tuple(paths + paths),") == "survives in what is drawn: paths"
+    assert said("2 / (low + high)", "-2 / (low + high)").startswith("caught")
+    assert said("    steep, unit =", "    while True: pass\n    steep, unit =") == "caught: endless"
+
+
+def test_the_list_is_compared():
+    here = Mutant("zigzag", "compute", 7, "a + b", "a - b", "")
+    assert [p.what[:30] for p in differences([here], [here], set())] == ["‘a + b’ as ‘a - b’ is not noti"]
+    assert ["noticed now" in p.what for p in differences([here], [], {here.key})] == [True]
+    assert list(differences([here], [here], {here.key})) == list(differences([], [], {here.key})) == []
