@@ -4,7 +4,7 @@ import os
 import shutil
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,6 +40,7 @@ def start(project, say=print, first=()):
     for name in sorted(runs.names, key=lambda name: order.get(name, len(order))):
         say(f"running {name}: {', '.join(project.explain(name))}")
         runs.submit(name)
+    runs.show()
     return runs
 
 
@@ -62,21 +63,25 @@ class Runs:
     def submit(self, name):
         self.jobs[name] = self.pool.submit(self._job, name)
 
+    def show(self):
+        """A progress bar, from now on until all have ended."""
+        if self.jobs:
+            from rich.console import Console
+            from rich.progress import Progress
+
+            self.bar = Progress(console=Console(stderr=True))
+            task = self.bar.add_task("snippets", total=len(self.jobs))
+            for job in self.jobs.values():
+                job.add_done_callback(lambda _: self.bar.advance(task))
+            self.bar.start()
+
     def wait(self, name):
         """The problems of a name, once it has run and its results are published; none where it was not stale."""
         return self.jobs[name].result() if name in self.jobs else []
 
     def finish(self):
-        """Wait for all, with a progress bar, and hand their problems to the project."""
-        if not self.jobs:
-            return
-        from rich.console import Console
-        from rich.progress import track
-
+        """Wait for all, and hand their problems to the project."""
         try:
-            ended = as_completed(self.jobs.values())
-            for _ in track(ended, "snippets", len(self.jobs), console=Console(stderr=True)):
-                pass
             self.project.problems += [problem for name in self.names for problem in self.wait(name)]
             self.complain()
         finally:
@@ -85,6 +90,7 @@ class Runs:
     def cancel(self):
         """End what still runs, and leave nothing of it behind."""
         if self.jobs:
+            self.bar.stop()
             self.pool.shutdown(wait=False, cancel_futures=True)
             self.machine.close()
             self.pool.shutdown()
