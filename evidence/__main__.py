@@ -58,7 +58,7 @@ def main():
 
 def build(project, config, arguments):
     ran = refresh(project)
-    print(f"{len(ran)} of {len(project.names)} snippets ran")
+    print(f"{len(ran)} of {len(project.names) + len(project.labs)} snippets ran")
     if arguments.timings:
         took = {name: project.timings(name) for name in [*project.names, *project.labs]}
         rows = sorted(((name, *_seconds(parts)) for name, parts in took.items() if parts), key=lambda row: -row[-1])
