@@ -30,6 +30,10 @@ publish: .venv/site  ## write the site with an offline copy and a PDF of all pag
 test: .venv/test  ## run every snippet, every check and the browser's view of the built site
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
+.PHONY: torture
+torture: .venv/test  ## kill builds hundreds of times, fill disks, damage what is stored, read thousands of odd inputs
+	TORTURE=1 $(BIN)/python -m pytest -rP --timeout 0 tests/test_faults.py tests/test_bad_input.py
+
 .PHONY: check
 check: .venv/test  ## lint, types, spelling, links, and pages against results, in seconds
 	$(BIN)/ruff check -q . && $(BIN)/ruff format -q --check . && $(BIN)/ty check -q && $(BIN)/typos

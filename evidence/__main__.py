@@ -16,7 +16,7 @@ from mkdocs.exceptions import ConfigurationError, PluginError
 from evidence import links
 from evidence.book import KINDS, Book
 from evidence.navigation import with_page
-from evidence.problems import listed
+from evidence.problems import denied, listed
 from evidence.runner import refresh, stale
 
 PARTS = ("compute", "checks", "draw", "save", "other")  # of a run, as `contract` times them
@@ -51,7 +51,12 @@ def main():
         sys.exit(str(error))
     if strays := list(project.strays()):
         sys.exit(listed(strays))
-    arguments.command(project, config, arguments)
+    try:
+        arguments.command(project, config, arguments)
+    except OSError as error:
+        if not (what := denied(error)):
+            raise
+        sys.exit(what)
     if project.problems:
         sys.exit(listed(project.problems))
 

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from evidence.problems import unseen
+from evidence.shelf import Shelf
 
 
 def references(project, file):
@@ -24,16 +25,11 @@ def references(project, file):
         raise ValueError(f"{project.docs}/{file} is not UTF-8: save the file as UTF-8") from None
     if what := unseen(source):
         raise ValueError(f"{project.docs}/{file} {what}")
-    kept = project.folder(f"references-{hashlib.sha256(source.encode()).hexdigest()[:20]}.json")
-    if not kept.exists():
-        kept.parent.mkdir(exist_ok=True)
-        part = kept.with_suffix(f".{os.getpid()}")
-        try:
-            part.write_text(json.dumps(_formatted(source), ensure_ascii=False), "utf-8")
-            os.replace(part, kept)
-        except Exception as error:  # pybtex has no common base for what it raises
-            raise ValueError(f"{project.docs}/{file} cannot be read: {error!r}: mend the entry") from None
-    return json.loads(kept.read_text("utf-8"))
+    name = f"{hashlib.sha256(source.encode()).hexdigest()[:20]}.json"
+    try:
+        return json.loads(Shelf(project.folder(".kept/references")).keep(name, lambda: _formatted(source)))
+    except Exception as error:  # pybtex has no common base for what it raises
+        raise ValueError(f"{project.docs}/{file} cannot be read: {error!r}: mend the entry") from None
 
 
 def _formatted(source):
@@ -49,4 +45,4 @@ def _formatted(source):
         made[key] = f"{label} ({year})", Style().format_entry("", entry).text.render(Backend())
         if odd := re.search('href="(?!https?://)([^"]*)', made[key][1]):
             raise ValueError(f"the address {odd[1]} of {key} does not begin with https://")
-    return made
+    return json.dumps(made, ensure_ascii=False).encode()

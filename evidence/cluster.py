@@ -40,9 +40,10 @@ class Cluster:
 
     def run(self, project, name, folder, header):
         """What `Processes.run` does, elsewhere: the files go there, the results come back whole, and are verified."""
-        files = {project.relative(path): path.read_bytes() for path in map(project.modules.get, project.reach(name))}
-        ships = (files, self.options, self.preload, name, header)
+        paths = map(project.modules.get, project.reach(name))
         try:
+            files = {project.relative(path): path.read_bytes() for path in paths}
+            ships = (files, self.options, self.preload, name, header)
             problems, seconds, packed = self.client.submit(work, *ships, pure=False).result()
             if not problems:
                 store.unpack(packed, folder, name, project.key(name))

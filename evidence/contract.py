@@ -25,7 +25,7 @@ from pygments.lexers import PythonLexer
 
 from evidence import drawing, reader
 from evidence.bundle import archive, notebook
-from evidence.problems import UNSEEN, Problem, unseen
+from evidence.problems import UNSEEN, Problem, denied, unseen
 from evidence.values import LARGEST, PATTERN, look_up
 
 DOCSTRINGS = {
@@ -110,6 +110,7 @@ class _Snippet:
             frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in self.paths.values()]
             at = frames[-1] if frames else traceback.FrameSummary(None, 1, "", lookup_line=False)
             said = " ".join(str(error).split())[:300] or at.line
+            said = denied(error) or said
             if isinstance(error, MemoryError):
                 megabytes = self.header["inputs"]["megabytes"]
                 said = f"it needs more than the {megabytes} MB allowed: shrink it, or raise ‘megabytes’ in mkdocs.yml"

@@ -21,6 +21,7 @@ from mkdocs.structure.toc import get_toc
 from mkdocs.theme import Theme
 
 from evidence.book import digest
+from evidence.shelf import Shelf
 
 EMPTY = "evidence/kept.html"  # what a page is made of that another build made
 SKIPPED = re.compile("Page skipped: '(.+)'")
@@ -36,40 +37,6 @@ def write(path, data):
         file = open(path, "wb")
     with file:
         file.write(data)
-
-
-class Shelf:
-    """A folder of files that are read only as they were written."""
-
-    def __init__(self, folder):
-        self.folder = folder
-
-    def read(self, name):
-        """The bytes of a file, or None where it is missing, cut off or altered."""
-        try:
-            with open(f"{self.folder}/{name}", "rb") as file:
-                seal, data = file.read().split(b"\n", 1)
-        except (OSError, ValueError):
-            return None
-        return data if hashlib.sha256(data).hexdigest().encode() == seal else None
-
-    def write(self, name, data):
-        """Replace a file whole; where nothing can be written nothing is kept."""
-        path = self.folder / name
-        made = path.with_name(f"{path.name}.{os.getpid()}")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            made.write_bytes(hashlib.sha256(data).hexdigest().encode() + b"\n" + data)
-            os.replace(made, path)
-        except OSError:
-            made.unlink(missing_ok=True)
-
-    def sweep(self, names):
-        """Remove all files but these."""
-        for folder, _, files in os.walk(self.folder):
-            for path in (Path(folder, name) for name in files):
-                if path.relative_to(self.folder).as_posix() not in names:
-                    path.unlink(missing_ok=True)
 
 
 def shelf(config, name):
@@ -144,12 +111,15 @@ class Keeper:
         self.shelf = shelf(config, "serve" if serving else "build")
         self.search, self.heard = config.plugins.get("material/search"), heard
         heard.written.clear()
-        mine = [config.theme.custom_dir, Path(__file__).parent, *(root / name for name in config.hooks)]
-        contents = [_contents(Path(path)) for path in mine if path]
+        self.mine = [config.theme.custom_dir, Path(__file__).parent, *(root / name for name in config.hooks)]
+        self.contents, self.left = self._contents(), False
         said = [
             {name: part[name] for name in part if name not in ("strict", "site_dir")} for part in config.user_configs
         ]
-        self.outside = digest(said, config.site_url, serving, _installed(), contents)
+        self.outside = digest(said, config.site_url, serving, _installed(), self.contents)
+
+    def _contents(self):
+        return [_contents(Path(path)) for path in self.mine if path]
 
     def pages(self, files, config):
         """Give MkDocs pages that can be kept, with the titles of its navigation."""
@@ -162,8 +132,8 @@ class Keeper:
         """The part of all keys that belongs to the site."""
         known = [file for file in files if file.is_documentation_page() or not file.generated_by]
         where = sorted((file.src_uri, file.dest_uri, file.inclusion.name) for file in known)
-        epoch = os.environ.get("SOURCE_DATE_EPOCH")
-        self.site = digest(self.outside, dict(config.extra), where, book.homes, book.cited(), epoch)
+        self.book, self.cited, epoch = book, book.cited(), os.environ.get("SOURCE_DATE_EPOCH")
+        self.site = digest(self.outside, dict(config.extra), where, book.homes, self.cited, epoch)
         self.nav = nav
 
     def take(self, page, markdown, book):
@@ -184,6 +154,7 @@ class Keeper:
         page.article |= {"ids": sorted(page.present_anchor_ids), "links": links, "uses": uses, "noted": book.noted()}
         page.article["entries"] = self._entries(page, html)
         if self.heard.nothing_since(self.count):
+            self.left = True
             self.shelf.write(f"{page.file.src_uri}.article", json.dumps(page.article).encode())
 
     def _entries(self, page, html):
@@ -227,8 +198,14 @@ class Keeper:
     def put(self, page, html):
         """Put a page that the theme has just made on the shelf; one from there has been written, and stays empty."""
         if getattr(page, "indexed", False) and not page.whole and self.heard.nothing_since(self.count):
+            self.left = True
             self.shelf.write(f"{page.file.src_uri}.html", f"{page.key}\n{html}".encode(errors="xmlcharrefreplace"))
         return html
+
+    def settle(self):
+        """Leave nothing if the theme, a hook or works cited changed meanwhile: keys say what they were at first."""
+        if self.left and (self._contents() != self.contents or self.book.cited() != self.cited):
+            self.shelf.sweep(())
 
     def end(self, files):
         """Remove what is kept of pages that are gone; none is where all were kept."""

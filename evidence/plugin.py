@@ -1,9 +1,10 @@
 """Plugin: MkDocs runs what is stale, reads pages with evidence in them, and refuses what does not balance."""
 
+import errno
 import logging
 import os
 import re
-import shutil
+from contextlib import suppress
 from html import escape, unescape
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from evidence import problems
 from evidence.book import BLOCK, Book
 from evidence.keep import KNOWN, Heard, Keeper, KeptPage, KeptTheme, shelf, write
 from evidence.plain import plain
-from evidence.project import Project, sweep
+from evidence.project import Project, remove, sweep
 from evidence.runner import start
 
 WORD = re.compile(r"\w+")
@@ -51,7 +52,7 @@ class EvidencePlugin(BasePlugin[Options]):
 
     def on_startup(self, *, command, dirty):
         self.serving, self.whole, self.staged = command == "serve", False, None
-        self.runs, self.heard = None, Heard()
+        self.runs, self.keeper, self.heard = None, None, Heard()
 
     def project_of(self, config):
         root = Path(config.config_file_path).parent.resolve()
@@ -79,7 +80,8 @@ class EvidencePlugin(BasePlugin[Options]):
             self.site = Path(config.site_dir)
             for old in self.site.parent.glob(f".{self.site.name}-*-old"):  # a build was killed between two renames
                 if not self.site.exists():
-                    os.replace(old, self.site)
+                    with suppress(OSError):  # another build was faster
+                        os.replace(old, self.site)
             sweep(self.site.parent, f".{self.site.name}-")
             self.staged = self.site.with_name(f".{self.site.name}-{os.getpid()}")
             config.site_dir = str(self.staged)
@@ -146,6 +148,11 @@ class EvidencePlugin(BasePlugin[Options]):
     def on_nav(self, nav, *, config, files):
         if self.keeper:
             self.keeper.begin(config, files, nav, self.book)
+
+    def on_page_read_source(self, *, page, config):
+        """The text that was scanned, or a page that changes meanwhile would have the numbers of another."""
+        text = self.sources.get(page.file.src_uri)
+        return text and text.replace("\r\n", "\n")
 
     @event_priority(-100)
     def on_page_markdown(self, markdown, *, page, config, files):
@@ -218,20 +225,42 @@ class EvidencePlugin(BasePlugin[Options]):
 
     def on_post_build(self, config):
         self.whole = True
+        if self.keeper:
+            self.keeper.settle()
 
     def on_build_error(self, *, error):
         self.whole = False  # also where a warning ends a strict build
+        if self.keeper:
+            self.keeper.settle()
         if self.runs:
             self.runs.cancel()
+        if what := problems.denied(error):
+            raise PluginError(what)
 
     def on_shutdown(self):
         if self.runs:
             self.runs.cancel()
-        if self.staged and self.whole:
-            old = self.staged.with_name(f"{self.staged.name}-old")
-            if self.site.exists():
+        if self.staged:
+            try:
+                if self.whole:
+                    self.publish()
+            except OSError as error:
+                raise PluginError(problems.denied(error) or str(error)) from None
+            finally:
+                remove(self.staged)
+
+    def publish(self):
+        """Let the new site take the place of the old one, also where another build does the same at the same time."""
+        old = self.staged.with_name(f"{self.staged.name}-old")
+        while True:
+            with suppress(FileNotFoundError):
                 os.replace(self.site, old)
-            os.replace(self.staged, self.site)
-            shutil.rmtree(old, ignore_errors=True)
-        elif self.staged:
-            shutil.rmtree(self.staged, ignore_errors=True)
+            try:
+                os.replace(self.staged, self.site)
+                break
+            except OSError as error:
+                if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                    raise
+                remove(old)  # another build has put its site there meanwhile
+        with suppress(FileNotFoundError):
+            os.replace(old, self.staged)  # under this name nobody mends a site with what is left of it

@@ -1,10 +1,12 @@
 """Problems: what is wrong, where, and what to do about it."""
 
 import difflib
+import errno
 import re
 import unicodedata
 from typing import NamedTuple
 
+DENIED = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EFBIG}
 # Control characters, separators of lines that are none, half characters, those that turn the direction of reading, and
 # the marks that pages.py and blocks.py put in place of others.
 UNSEEN = re.compile(
@@ -33,6 +35,14 @@ def listed(problems):
     """One message for all problems of a run."""
     lines = [f"  {problem}" for problem in sorted(set(problems))]
     return "\n".join([f"{len(lines)} problem{'s' * (len(lines) > 1)}:", *lines])
+
+
+def denied(error):
+    """The sentence for a disk that is full, or for a file that may not be written or read; "" for any other error."""
+    if not isinstance(error, OSError) or error.errno not in DENIED:
+        return ""
+    where = error.filename2 or error.filename or "a file"
+    return f"{where}: {error.strerror}: make room there, or let it be read and written, and build again"
 
 
 def unknown(kind, name, names):

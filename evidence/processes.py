@@ -7,7 +7,7 @@ import threading
 from importlib import import_module
 from multiprocessing import get_context, parent_process
 
-from evidence.problems import Problem
+from evidence.problems import Problem, denied
 
 
 class Died(Exception):
@@ -46,7 +46,10 @@ class Processes:
         with self.starting:
             if self.closed:
                 raise Died("canceled")
-            process.start()  # waits until everything is preloaded, which counts against no limit
+            try:
+                process.start()  # waits until everything is preloaded, which counts against no limit
+            except (EOFError, ConnectionError) as error:
+                raise Died(f"the fork server was killed: {error!r}") from None
             self.running.add(process)
         writer.close()
         try:
@@ -89,7 +92,7 @@ def _child(writer, module, arguments):
     try:
         answer = import_module(f"evidence.{module}").run(*arguments), None
     except Exception as error:
-        answer = None, f"{type(error).__name__}: {error}"
+        answer = None, denied(error) or f"{type(error).__name__}: {error}"
     writer.send(answer)
 
 

@@ -7,6 +7,7 @@ import platform
 import re
 import shutil
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata, util
@@ -45,7 +46,7 @@ class Project:
 
     def __post_init__(self):
         self.root = Path(self.root).resolve()
-        self.modules, self.texts, self.problems, self.held = {}, {}, [], set()
+        self.modules, self.texts, self.states, self.problems, self.held = {}, {}, {}, [], set()
         for question in (self.origins, self.imports, self.reach, self.source, self.inputs, self.key):
             setattr(self, question.__name__, cache(question))  # sources are read once, and asked about often
         scripts = sorted((self.root / self.snippets).rglob("*.py"))
@@ -63,7 +64,7 @@ class Project:
                 self.report(path, 1, f"‘{name}’ is also a module of Python: rename the file")
             else:
                 try:
-                    self.texts[name], self.modules[name] = _read(path), path
+                    self.states[name], self.texts[name], self.modules[name] = _state(path), _read(path), path
                 except OSError as error:
                     self.report(path, 1, f"this cannot be read: {error.strerror}")
         self.labs = [path.stem for path in labs if self.modules.get(path.stem) == path]
@@ -149,10 +150,14 @@ class Project:
         return _digest(json.dumps(self.inputs(name), sort_keys=True).encode())
 
     def changed(self, name):
-        """Whether a file that the key of a name covers is no longer as it was read."""
+        """Whether a file that the key of a name covers is no longer as it was read, or was not in between."""
+        paths = {module: self.modules[module] for module in self.reach(name)}
         try:
-            return any(_read(self.modules[module]) != self.texts[module] for module in self.reach(name))
-        except OSError:
+            return any(
+                _read(path) != self.texts[module] or _state(path) != self.states[module]
+                for module, path in paths.items()
+            )
+        except OSError:  # it is gone
             return True
 
     def versions(self, *libraries):
@@ -193,17 +198,21 @@ class Project:
         """Move a finished folder of results into its place, whole, with its manifest; keep beside it what it took."""
         home, target = self.folder(name), self.folder(name, key)
         manifest.write(made, name, key)
-        if not self.holds(name, key):
-            shutil.rmtree(target, ignore_errors=True)
+        try:
             os.replace(made, target)
-            self.held.add((name, key))
+        except OSError:  # there are results
+            if not self.holds(name, key):  # and not because another build was faster
+                remove(target)
+                os.replace(made, target)
+        self.held.add((name, key))
         for file, text in (("latest", key), ("timings.json", json.dumps({"key": key, "seconds": seconds or {}}))):
             part = made.with_suffix(f".{file}")
             part.write_text(text)
             os.replace(part, home / file)
         older = (path for path in home.glob("[!.]*") if path.is_dir() and path != target)
-        for path in sorted(older, key=os.path.getmtime)[:-3]:  # three stay, for those who switch branches
-            shutil.rmtree(path, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another build does the same
+            for path in sorted(older, key=os.path.getmtime)[:-3]:  # three stay, for those who switch branches
+                remove(path)
 
     def timings(self, name):
         """Part of the run to the seconds that it took, for the present results; empty where nobody knows."""
@@ -221,6 +230,13 @@ class Project:
         return [f"{part} changed" for part in sorted(then | now) if then.get(part) != now.get(part)]
 
 
+def remove(path):
+    """Remove a file, or a folder and what is in it, as far as that can be done."""
+    shutil.rmtree(path, ignore_errors=True)
+    with suppress(OSError):  # it is gone
+        path.unlink()
+
+
 def sweep(folder, prefix):
     """Remove what builds that were killed left in a folder: `prefix` and the number of a process that is gone."""
     for path in folder.glob(f"{prefix}*"):
@@ -228,7 +244,7 @@ def sweep(folder, prefix):
             try:
                 os.kill(int(number[0]), 0)
             except ProcessLookupError:
-                path.unlink() if path.is_file() else shutil.rmtree(path, ignore_errors=True)
+                remove(path)
             except PermissionError:
                 pass  # somebody else's, and alive
 
@@ -239,6 +255,12 @@ def _digest(data):
 
 def _read(path):
     return path.read_text("utf-8", errors="replace")
+
+
+def _state(path):
+    """What is another after a file was written, also where its text is the same again."""
+    found = path.stat()
+    return found.st_ino, found.st_ctime_ns
 
 
 @cache

@@ -1,7 +1,6 @@
 """Runner: what is stale is taken from a store or runs, in parallel, here or on a cluster, and is published."""
 
 import os
-import shutil
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from evidence.cluster import Cluster, Unreachable
 from evidence.processes import Processes, libraries
-from evidence.project import sweep
+from evidence.project import remove, sweep
 from evidence.store import Store
 
 
@@ -136,7 +135,7 @@ def _aside(project, name):
     try:
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove(folder)
 
 
 def _header(project, name):

@@ -1,12 +1,14 @@
 """Cards: the picture that goes with a page where it is shared, of its question and its first figure."""
 
 import hashlib
-import os
 from importlib import metadata, util
+from io import BytesIO
 from pathlib import Path
 
 from mkdocs.structure.files import File
 from mkdocs.utils import get_markdown_title
+
+from evidence.shelf import Shelf
 
 SIZE, MARGIN = (1200, 630), 60
 PAPER, INK, MUTED, MARK = "#fdfcf9", "#1d1c1a", "#5c5953", "#b3440d"
@@ -24,14 +26,10 @@ def on_page_content(html, page, config, files):
     words = [title, page.meta.get("description", ""), config.site_name]
     key = hashlib.sha256(Path(__file__).read_bytes() + metadata.version("pillow").encode() + "\0".join(words).encode())
     key.update(figure.read_bytes() if figure else b"")
-    kept = Path(config.config_file_path).parent / f".evidence/cards/{key.hexdigest()[:20]}.png"
-    if not kept.exists():
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        made = kept.with_suffix(f".{os.getpid()}")
-        _draw(words, figure, panels).save(made, "PNG", optimize=True)
-        made.replace(kept)
+    shelf = Shelf(book.project.folder(".kept/cards"))
+    card = shelf.keep(f"{key.hexdigest()[:20]}.png", lambda: _draw(words, figure, panels))
     page.meta["card"] = f"assets/cards/{where.removesuffix('.md')}.png"
-    files.append(File.generated(config, page.meta["card"], abs_src_path=str(kept)))
+    files.append(File.generated(config, page.meta["card"], content=card))
 
 
 def _draw(words, figure, panels):
@@ -55,7 +53,9 @@ def _draw(words, figure, panels):
         top += size // 2
     font = ImageFont.truetype(str(fonts / "SourceSansPro-Semibold.ttf"), 32)
     draw.text((MARGIN, SIZE[1] - MARGIN), words[2], MARK, font, anchor="ls")
-    return card.quantize(64)
+    made = BytesIO()
+    card.quantize(64).save(made, "PNG", optimize=True)
+    return made.getvalue()
 
 
 def _lines(text, font, width):

@@ -1,10 +1,12 @@
 """The mathematics font: STIX Two Math, cut to the signs that derivations use, made once and kept in .evidence/."""
 
-import os
 from importlib import metadata, util
+from io import BytesIO
 from pathlib import Path
 
 from mkdocs.structure.files import File
+
+from evidence.shelf import Shelf
 
 ITALIC = [*range(0x1D434, 0x1D468), *range(0x1D6E2, 0x1D71C), 0x210E, *range(0x391, 0x3D7)]
 SIGNS = "−±×·÷≤≥≈≠≡∝→←↦⟨⟩‖∣∥∂∇√∑∏∫∞…⋯⋮⋱⊤⊥⊗⊙∈∉⊂∪∩∀∃¬∧∨≪≫∼≃⌈⌉⌊⌋′ˆ˜¯⇒⇔∘𝔼ℝℕ𝟙ℒ𝒩ℙ⋆∗"
@@ -13,17 +15,15 @@ CHARACTERS = [*range(0x20, 0x7F), *ITALIC, *map(ord, SIGNS)]
 
 def on_files(files, config):
     version = metadata.version("ziamath")
-    kept = Path(config.config_file_path).parent / f".evidence/math-{version}-{len(CHARACTERS)}.woff2"
-    if not kept.exists():
-        kept.parent.mkdir(exist_ok=True)
-        made = kept.with_suffix(f".{os.getpid()}")
-        _subset(Path(util.find_spec("ziamath").origin).parent / "fonts/STIXTwoMath-Regular.ttf", made)
-        made.replace(kept)
-    files.append(File.generated(config, "assets/math.woff2", abs_src_path=str(kept)))
+    shelf = Shelf(Path(config.config_file_path).parent / ".evidence/.kept/font")
+    font = shelf.keep(f"math-{version}-{len(CHARACTERS)}.woff2", _subset)
+    files.append(File.generated(config, "assets/math.woff2", content=font))
 
 
-def _subset(source, target):
+def _subset():
     from fontTools import subset
+
+    source = Path(util.find_spec("ziamath").origin).parent / "fonts/STIXTwoMath-Regular.ttf"
 
     options = subset.Options(layout_features=[], hinting=False, name_IDs=[1, 2], flavor="woff2")
     options.drop_tables += ["FFTM", "GPOS", "DSIG"]
@@ -33,4 +33,6 @@ def _subset(source, target):
     cut.subset(font)
     font["MATH"].table.MathGlyphInfo.MathKernInfo = None  # browsers ignore it
     font["head"].modified = font["head"].created
-    subset.save_font(font, str(target), options)
+    made = BytesIO()
+    subset.save_font(font, made, options)
+    return made.getvalue()

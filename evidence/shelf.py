@@ -1,0 +1,48 @@
+"""Shelf: files kept between builds, each with its digest; where nothing can be written nothing is kept."""
+
+import hashlib
+import os
+from pathlib import Path
+
+from evidence.project import remove, sweep
+
+
+class Shelf:
+    """A folder of files that are read only as they were written."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def read(self, name):
+        """The bytes of a file, or None where it is missing, cut off or altered."""
+        try:
+            with open(f"{self.folder}/{name}", "rb") as file:
+                seal, data = file.read().split(b"\n", 1)
+        except (OSError, ValueError):
+            return None
+        return data if hashlib.sha256(data).hexdigest().encode() == seal else None
+
+    def write(self, name, data):
+        """Replace a file whole, if that can be done."""
+        path, made = self.folder / name, self.folder / f".{os.getpid()}-{name.replace('/', '-')}"
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            made.write_bytes(hashlib.sha256(data).hexdigest().encode() + b"\n" + data)
+            os.replace(made, path)
+            sweep(self.folder, ".")
+        except OSError:
+            remove(made)
+
+    def keep(self, name, make):
+        """The bytes of a file, which `make()` makes if they are not there."""
+        data = self.read(name)
+        if data is None:
+            self.write(name, data := make())
+        return data
+
+    def sweep(self, names):
+        """Remove all files but these."""
+        for folder, _, files in os.walk(self.folder):
+            for path in (Path(folder, name) for name in files):
+                if path.relative_to(self.folder).as_posix() not in names:
+                    remove(path)
