@@ -254,11 +254,13 @@ def claim_three_directions_are_enough(result: Result) -> None:
         runs.append(np.array(losses))
     np.testing.assert_allclose(*runs, rtol=1e-8)
     lost = np.einsum("si,ij,sj->s", start, small, start)
-    H = curvature(0.0, VARIANCE, 1.0)
-    (first,) = error = errors(weights[:1], biases[:1], MEAN)
+    constant = changes()["bias"][2]
+    H = curvature(MEAN, VARIANCE, constant)
+    (first,) = error = errors(weights[:1], biases[:1], bias=constant)
+    step = 2 / (np.trace(H) - VARIANCE)  # the third curvature lies between the extremes
     for taken in range(int(plain(H, error))):  # the bisection, step by step
         assert first @ H @ first > TOLERANCE * error[0] @ H @ error[0], taken
-        first = first - 2 / (VARIANCE + 1) * H @ first
+        first = first - step * H @ first
     assert first @ H @ first <= TOLERANCE * error[0] @ H @ error[0]
     for mean, variance, constant, shift, scale in changes().values():  # the same function loses the same, however fed
         start = errors(weights, biases, shift, scale, constant)

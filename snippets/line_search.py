@@ -304,6 +304,7 @@ def claim_two_directions(result: Result) -> None:
     again = np.abs((gradients[-1] * gradients[-3]).sum(axis=1))
     other = np.abs((gradients[-1] * gradients[-2]).sum(axis=1))
     assert np.all(again > 1 - 1e-4) and np.all(other < 1e-9)
+    assert result.ends[result.settled - 1] >= 1e-3 > result.ends[result.settled :].max()
     assert result.spread_first < 0.75 and 0.95 < result.spread_last < 1 + 1e-9
 
 

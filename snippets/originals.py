@@ -304,6 +304,8 @@ def claim_recommended_sigmoid(result: Result) -> None:
     f = 1.7159 * (1 - 2 / (np.exp(4 * z / 3) + 1))
     assert abs(result.variance - weight @ f**2 / weight.sum()) < 1e-8
     assert abs(result.sigmoid_at_one - 1) < 3e-6 and 0.98 < result.bend < 0.99
+    z, f, bent = result.curve.T
+    assert np.allclose(bent, -8 / 9 * f * (1 - (f / 1.7159) ** 2), atol=1e-6)  # f″ = −2(2/3)² f (1 − tanh²)
     roots = np.roots([3, 0, -1])  # f‴ = 0 where 3 tanh² = 1
     assert abs(np.tanh(2 * result.bend / 3) - roots.max()) < 1e-5
 

@@ -201,6 +201,8 @@ def claim_signs_differ(result: Result) -> None:
         assert abs(sampled - mixed) < 5 * np.sqrt(mixed * (1 - mixed) / 50_000) + 1e-4
     assert result.mixed[0] < 0.5 < result.mixed[2] < result.mixed[1]
     assert abs(sum(result.plane) - 1) < 1e-9 and result.plane[0] < 0.25  # of two weights the mirror image swaps the two
+    lengths = [np.linalg.norm(cloud, axis=1) for cloud in result.clouds]
+    assert np.allclose(*lengths)  # a mirror image
     for cloud, mixed in zip(result.clouds, result.plane):
         assert abs(np.mean(cloud[:, 0] * cloud[:, 1] < 0) - mixed) < 5 * np.sqrt(mixed * (1 - mixed) / len(cloud))
     assert abs(result.mixed[2] - (1 - 2 / 2**UNITS)) < 1e-9  # ten centered coordinates but one: like tosses of a coin

@@ -53,12 +53,16 @@ class Result:
     "Those steps."
 
 
+def problem():
+    pixels, labels = digits()
+    return pixels[:EXAMPLES] - pixels[:EXAMPLES].mean(axis=0), one_hot(labels[:EXAMPLES])
+
+
 def run(batch, zero=False):
     """Descent from the start of this seed: mean top activation now and then, all activations and the loss at the
     end."""
     rng = np.random.default_rng(SEED)
-    pixels, labels = digits()
-    x, targets = pixels[:EXAMPLES] - pixels[:EXAMPLES].mean(axis=0), one_hot(labels[:EXAMPLES])
+    x, targets = problem()
     net, means = initial(SIZES, rng), []
     if zero:
         net[-1] = (0 * net[-1][0], net[-1][1])
@@ -100,8 +104,8 @@ def claim_pushed_to_zero(result: Result) -> None:
     top = result.top["noisy"]
     assert 0 < result.slope < 4 * top * (1 - top) and result.other < 0.25  # σ(1 − σ) is concave
     rng = np.random.default_rng(SEED + 1000)  # another network, another order, and a sum over layers by hand
-    pixels, labels = digits()
-    x, targets = pixels[:EXAMPLES] - pixels[:EXAMPLES].mean(axis=0), one_hot(labels[:EXAMPLES])
+    x, targets = problem()
+    assert abs(x.sum(axis=0)).max() < 1e-9
     net = initial(SIZES, rng)
     for _ in range(STEPS // BATCH):
         for part in np.split(rng.permutation(EXAMPLES), EXAMPLES // BATCH):

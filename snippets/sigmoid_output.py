@@ -269,7 +269,7 @@ def claim_a_continuous_target(result: Result) -> None:
         assert epochs == regress(unit, starts=1)[0, 0]
     assert result.regression["sigmoid"] > 2 * result.regression["tanh"]
     for unit, (low, high) in result.regression_range.items():
-        assert low <= result.regression[unit] <= high
+        assert low <= result.regression[unit] <= high and result.regression[unit] <= result.medians[unit].min()
     for medians in result.medians.values():
         assert 0 < medians.argmin() < len(medians) - 1 and medians.min() < 200  # the best step is inside the grid
 

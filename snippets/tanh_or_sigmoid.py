@@ -311,8 +311,8 @@ def claim_targets_matter_little(result: Result) -> None:
     ({{ targets_range[0] | integer | list }} at the extremes) with targets 0/1 until nine in ten digits are right,
     and {{ targets[1] }} ({{ targets_range[1] | integer | list }}) with −1/1."""
     assert 1 / 4 < result.targets[1] / result.targets[0] < 4
-    ranges, medians = (dict(enumerate(found)) for found in (result.targets_range, result.targets))
-    assert _inside(ranges, medians) and max(high for _, high in ranges.values()) < 60  # all arrived
+    for median, (low, high) in zip(result.targets, result.targets_range):
+        assert low <= median <= high < 60  # all arrived
 
 
 def _inside(ranges: dict, medians: dict) -> bool:
