@@ -11,7 +11,7 @@ class Shelf:
     """A folder of files that are read only as they were written."""
 
     def __init__(self, folder):
-        self.folder = folder
+        self.folder, self.swept = folder, False
 
     def read(self, name):
         """The bytes of a file, or None where it is missing, cut off or altered."""
@@ -29,7 +29,9 @@ class Shelf:
             path.parent.mkdir(parents=True, exist_ok=True)
             made.write_bytes(hashlib.sha256(data).hexdigest().encode() + b"\n" + data)
             os.replace(made, path)
-            sweep(self.folder, ".")
+            if not self.swept:
+                sweep(self.folder, ".")
+                self.swept = True
         except OSError:
             remove(made)
 
