@@ -102,7 +102,11 @@ def claim_pushed_to_zero(result: Result) -> None:
     assert result.start > 0.4 and result.top["noisy"] < 0.1 and result.below > 0.85
     assert abs(result.loss["noisy"] - result.chance) < 0.1
     top = result.top["noisy"]
-    assert 0 < result.slope < 4 * top * (1 - top) and result.other < 0.25  # σ(1 − σ) is concave
+    *others, last = run(BATCH)[1]
+    z = np.log(last / (1 - last))  # and the slopes there by differences
+    assert abs(np.mean(sigmoid(z + 1e-4) - sigmoid(z - 1e-4)) * 4 / 2e-4 / result.slope - 1) < 1e-6
+    assert result.slope < 4 * top * (1 - top) and abs(last.mean() / top - 1) < 1e-9  # σ(1 − σ) is concave
+    assert all(abs(a.mean() - 0.5) <= result.other < 0.25 for a in others)
     rng = np.random.default_rng(SEED + 1000)  # another network, another order, and a sum over layers by hand
     x, targets = problem()
     assert abs(x.sum(axis=0)).max() < 1e-9

@@ -11,6 +11,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*fork")  # of a process with th
 @pytest.mark.parametrize("name", ["bias", "factors", "saturation", "zigzag"])
 def test_a_mistake_is_noticed(name):
     judge = Judge(name)
+    judge.seconds = 1
     tried = some(mutants(name, judge.lines[name]), 6)
     survived = [mutant for mutant in tried if decided([judge], mutant).startswith("survives")]
     assert list(differences(tried, survived, reviewed())) == []
@@ -19,6 +20,7 @@ def test_a_mistake_is_noticed(name):
 def test_a_judge_tells_them_apart():
     """What is equal, wrong in a number, wrong where nobody looks, and without end."""
     judge = Judge("zigzag")
+    judge.seconds = 1
     text = PROJECT.texts["zigzag"]
 
     def said(old, new):

@@ -36,7 +36,7 @@ def _counted(counts):
     found = {"tried": equal + caught + survive, "share": _share(caught, survive), "printed": printed}
     text = TEXT.format(**counts, **found, equal=equal, survive=survive, unseen=unseen)
     table = ["| file | no change | caught | survive | share caught |", "| --- | --: | --: | --: | --: |"]
-    table += [f"| {name}.py | {a} | {b} | {c} | {_share(b, c)} |" for name, (a, b, c) in rows.items()]
+    table += [f"| `{name}.py` | {a} | {b} | {c} | {_share(b, c)} |" for name, (a, b, c) in rows.items()]
     return "\n".join([text, *table])
 
 
@@ -48,7 +48,7 @@ def _listed(survivors):
     """A section for each file, in it the lines, what they may become, and why nothing notices."""
     parts = []
     for file, entries in groupby(sorted(survivors, key=lambda one: one["in"]), lambda one: one["in"].split(".")[0]):
-        parts.append(f"### {file}.py\n")
+        parts.append(f"### `{file}.py`\n")
         for entry in entries:
             others = "".join(f"<li><code>{escape(other)}</code></li>" for other in entry["becomes"])
             parts.append(f"<p><code>{escape(entry['line'])}</code></p><ul>{others}</ul>\n\n{entry['why']}\n")
