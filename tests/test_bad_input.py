@@ -182,6 +182,7 @@ def test_bibliographies(book, text):
         assert "docs/list.bib" in str(error)
 
 
+@example(text="nav:\n  - Empty:\n", section=None)
 @given(
     text=mutated([(ROOT / "mkdocs.yml").read_text("utf-8"), "nav:\n  - index.md\n"]) | st.text(),
     section=st.none() | st.text(),
