@@ -6,12 +6,15 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
+import yaml
+
 from evidence.citations import references
 from evidence.problems import UNSEEN, Problem, unknown, unseen
 from evidence.values import PATTERN, look_up
 
 FENCE = re.compile(r"^([ ]*)(`{3,}|~{3,})(?![`~])[^`\n]*$.*?(?:^\1\2[ ]*$|(\Z))", re.M | re.S)
 BLOCK = re.compile(r"^[ ]*/{3,}[ ]*([\w-]+)(?:[ ]*\|[ ]*(\S.*?))?[ ]*$", re.M)
+HEAD = re.compile(r"\A---[ \t]*\n(.*?\n)(?:---|\.\.\.)[ \t]*$", re.M | re.S)
 ALL = "*"  # in place of a snippet: all of them, and the pages where they are used
 LINE, BRACKETS = 5000, 100  # characters of a line, and [ open in a paragraph, with which Markdown is done in seconds
 KINDS = ("figure", "claim", "equation", "explore")
@@ -193,6 +196,13 @@ def unfit(text):
     """What Markdown cannot read as it stands, or not within seconds, as (text of the place, what is wrong), or None."""
     if what := unseen(text):
         return UNSEEN.search(text)[0], f"the page {what}"
+    if head := HEAD.match(text):
+        try:
+            said = yaml.safe_load(head[1])
+        except yaml.YAMLError as error:
+            said = getattr(error, "problem", error)
+        if not isinstance(said, dict | None):  # MkDocs would show it as text
+            return "", f"the head of the page is no YAML ({said}): put what holds a colon in quotes"
     if long := next((line for line in text.split("\n") if len(line) > LINE), None):
         return long, f"a line is longer than {LINE:,} characters: part it"
     if open := next((part for part in text.split("\n\n") if part.count("[") - part.count("]") > BRACKETS), None):

@@ -29,6 +29,8 @@ def with_page(text, page, section=None):
         after = [i for i in entries if i > head]
         closed = next((i for i in after if len(entries[i]["indent"]) <= depth), end)
         inside = [i for i in after if i < closed]
+        if not inside:
+            raise ValueError(f"the section ‘{section}’ of nav in mkdocs.yml is empty: add {page} to it by hand")
     last, indent = inside[-1], entries[inside[0]]["indent"]
     ending = "\r\n" if lines[last].endswith("\r\n") else "\n"
     lines[last] = lines[last].rstrip("\r\n") + ending
