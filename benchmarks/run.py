@@ -190,9 +190,9 @@ def measure(pages, rounds):
             seconds["nothing"], *_ = build(ours)
             edit(page, "gradient", f"gradient number {number}")
             seconds["sentence"], *_ = build(ours)
-            edit(snippet, "largest of them.", f"largest of them, {number}.")
+            edit(snippet, "largest of them.", f"largest of them. {number}")
             seconds["snippet"], *_ = build(ours)
-            edit(shared, "transpose.", f"transpose, {number}.")
+            edit(shared, "transpose.", f"transpose. {number}")
             seconds["shared"], *_ = build(ours)
             forget(ours)
             with cluster() as address:
