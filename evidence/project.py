@@ -202,13 +202,12 @@ class Project:
             os.replace(made, target)
         except OSError:  # there are results
             if not self.holds(name, key):  # and not because another build was faster
-                remove(target)
-                os.replace(made, target)
+                put(made, target)
         self.held.add((name, key))
         for file, text in (("latest", key), ("timings.json", json.dumps({"key": key, "seconds": seconds or {}}))):
             part = made.with_suffix(f".{file}")
             part.write_text(text)
-            os.replace(part, home / file)
+            put(part, home / file)
         older = (path for path in home.glob("[!.]*") if path.is_dir() and path != target)
         with suppress(FileNotFoundError):  # another build does the same
             for path in sorted(older, key=os.path.getmtime)[:-3]:  # three stay, for those who switch branches
@@ -228,6 +227,15 @@ class Project:
             return ["never run"]
         then, now = held["inputs"], self.inputs(name)
         return [f"{part} changed" for part in sorted(then | now) if then.get(part) != now.get(part)]
+
+
+def put(made, target):
+    """Move a file or folder into its place, also where damage has left something else there."""
+    try:
+        os.replace(made, target)
+    except OSError:
+        remove(target)
+        os.replace(made, target)
 
 
 def remove(path):

@@ -4,7 +4,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from evidence.project import remove, sweep
+from evidence.project import put, remove, sweep
 
 
 class Shelf:
@@ -28,7 +28,7 @@ class Shelf:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             made.write_bytes(hashlib.sha256(data).hexdigest().encode() + b"\n" + data)
-            os.replace(made, path)
+            put(made, path)
             if not self.swept:
                 sweep(self.folder, ".")
                 self.swept = True
