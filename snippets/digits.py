@@ -306,7 +306,7 @@ def claim_centering_does_not_buy_accuracy(result: Result) -> None:
     {{ tested | integer }} tests, centered ones in {{ accuracy.centered | percent(1) }} and standardized ones
     in {{ accuracy.standardized | percent(1) }}."""
     assert abs(result.accuracy["raw"] - result.accuracy["centered"]) < 0.015 and result.spread < 0.06
-    assert min(result.accuracy.values()) > 0.9
+    assert min(result.accuracy.values()) > 0.9 and result.tested + result.trained == result.images
 
 
 def equation_trace():

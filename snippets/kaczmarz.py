@@ -147,7 +147,7 @@ def claim_hintons_pair(result: Result) -> None:
     (1, −1) never need more than {{ perpendicular }}."""
     x = PAIR + SHIFTS[-1]
     start = -np.linalg.solve(x, TARGETS)
-    assert abs(np.linalg.cond(x) ** 2 / result.kappa - 1) < 1e-6
+    assert abs(np.linalg.cond(x) ** 2 / result.kappa - 1) < 1e-6 and tuple(x[1]) == result.far
     assert left(x, start, result.hinton) < TOLERANCE < left(x, start, result.hinton - 1) * (1 + 1e-6)
     assert left(PAIR + DRAWN, START, result.drawn_steps) < TOLERANCE < left(PAIR + DRAWN, START, result.drawn_steps - 1)
     for start in np.random.default_rng(SEED).normal(size=(20, 2)):
