@@ -234,16 +234,12 @@ def claim_units_die_with_depth(result: Result) -> None:
     assert np.all(np.diff(result.dead) > 0) and result.sampled[0] == 0
     assert np.all(abs(result.sampled - result.dead) < 0.09)
     assert abs(death(0.0, 10) - 2**-10) < 1e-9 and abs(death(3.0, 1) - 1 / 2) < 1e-9
-    correlation, t, off = 0.0, np.linspace(-9, 9, 4001), []
+    correlation, t, layers = 0.0, np.linspace(-9, 9, 4001), []
     for _ in range(result.layers):  # and by the trapezoidal rule
-        off.append((1 + erf(np.sqrt(correlation / (1 - correlation) / 2) * t)) / 2)
+        layers.append((1 + erf(np.sqrt(correlation / (1 - correlation) / 2) * t)) / 2)
         correlation = (np.sqrt(1 - correlation**2) + (np.pi - np.arccos(correlation)) * correlation) / np.pi
-    for off, examples, dead in (
-        (off[1], 100, result.second),
-        (off[-1], 100, result.last),
-        (off[-1], 1000, result.many),
-    ):
-        assert abs(np.trapezoid(density(t) * off**examples, t) / dead - 1) < 1e-4
+    for at, examples, dead in ((1, 100, result.second), (-1, 100, result.last), (-1, 1000, result.many)):
+        assert abs(np.trapezoid(density(t) * layers[at] ** examples, t) / dead - 1) < 1e-4
     assert abs(result.sampled[10:].mean() / result.dead[10:].mean() - 1) < 0.3
 
 
