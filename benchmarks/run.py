@@ -14,9 +14,8 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib import metadata, util
 from multiprocessing import get_context
@@ -40,42 +39,28 @@ def processor(own):
 
 def build(site, **environment):
     """(wall-clock seconds, CPU seconds, peak megabytes) of `mkdocs build` as a process of its own."""
-    start, before = time.perf_counter(), processor(own=False)
+    start, before, peak = time.perf_counter(), processor(own=False), 0
     command = [sys.executable, "-m", "mkdocs", "build"]
     with tempfile.TemporaryFile("w+") as said:
         running = subprocess.Popen(command, cwd=site, env=os.environ | environment, stdout=said, stderr=said)
-        peak = [0]
-        watch = threading.Thread(target=_watch, args=(running.pid, peak))
-        watch.start()
-        if running.wait():
+        while running.returncode is None:
+            with suppress(subprocess.TimeoutExpired):
+                running.wait(0.5)
+            peak = max(peak, held(running.pid))
+        if running.returncode:
             said.seek(0)
             sys.exit(said.read())
-        watch.join()
-    return time.perf_counter() - start, processor(own=False) - before, peak[0]
+    return time.perf_counter() - start, processor(own=False) - before, peak
 
 
-def _watch(pid, peak):
-    """Keep the highest sum of the proportional set sizes of a process and its descendants, in megabytes."""
-    while Path(f"/proc/{pid}/smaps_rollup").exists():
-        sizes = []
-        for member in _family(pid):
-            try:
-                text = Path(f"/proc/{member}/smaps_rollup").read_text()
-            except OSError:
-                continue  # it has just ended
-            sizes += [int(size) for size in re.findall(r"^Pss: +(\d+)", text, re.M)]
-        if not sizes:
-            return
-        peak[0] = max(peak[0], sum(sizes) / 1024)
-        time.sleep(0.2)
-
-
-def _family(pid):
+def held(pid):
+    """Megabytes that a process and its descendants hold, what they share counted once."""
     try:
+        own = re.search(r"^Pss: +(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.M)
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    except OSError:
-        return [pid]
-    return [pid, *(member for child in children for member in _family(int(child)))]
+    except OSError:  # it has just ended
+        return 0
+    return (int(own[1]) / 1024 if own else 0) + sum(map(held, children))
 
 
 def draw(snippet, target):
@@ -163,11 +148,6 @@ print(memory() - before)
 """
 
 
-def forget(site):
-    for made in (".evidence", "site"):
-        shutil.rmtree(site / made, ignore_errors=True)
-
-
 def edit(path, old, new):
     text = path.read_text()
     assert old in text
@@ -185,7 +165,7 @@ def measure(pages, rounds):
             seconds["snippets"], cpu = floor(ours, bare)
             seconds["bare"], bare_cpu, _ = build(bare)
             seconds["both cores"] = (cpu + bare_cpu) / 2
-            forget(ours)
+            shutil.rmtree(ours / ".evidence", ignore_errors=True)
             seconds["cold"], _, seconds["megabytes"] = build(ours)
             seconds["nothing"], *_ = build(ours)
             edit(page, "gradient", f"gradient number {number}")
@@ -194,7 +174,7 @@ def measure(pages, rounds):
             seconds["snippet"], *_ = build(ours)
             edit(shared, "transpose.", f"transpose. {number}")
             seconds["shared"], *_ = build(ours)
-            forget(ours)
+            shutil.rmtree(ours / ".evidence")
             with cluster() as address:
                 seconds["cluster"], *_ = build(ours, EVIDENCE_SCHEDULER=address)
             taken.append(seconds)
@@ -208,10 +188,9 @@ def measure(pages, rounds):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
     parser.add_argument("--record", action="store_true", help="write snippets/measured.py")
     arguments = parser.parse_args()
-    made = {pages: measure(pages, arguments.rounds) for pages in arguments.sizes}
+    made = {pages: measure(pages, arguments.rounds) for pages in SIZES}
     many = {pages: scale(pages) for pages in MANY}
     for pages, found in made.items():
         print(f"\n{pages} pages, {2 * pages} snippets: seconds, and ratio to the floor")
