@@ -10,6 +10,7 @@ import yaml
 
 from evidence.citations import references
 from evidence.problems import UNSEEN, Problem, unknown, unseen
+from evidence.project import state
 from evidence.values import PATTERN, look_up
 
 FENCE = re.compile(r"^([ ]*)(`{3,}|~{3,})(?![`~])[^`\n]*$.*?(?:^\1\2[ ]*$|(\Z))", re.M | re.S)
@@ -73,6 +74,7 @@ class Book:
             self.bibliography = next(
                 ((page, name) for kind, name in blocks if kind == "bibliography"), self.bibliography
             )
+        self.works = self._works()
         return texts
 
     def open(self, page, source):
@@ -143,6 +145,14 @@ class Book:
         page, file = self.bibliography or ("", "")
         path = self.project.root / self.project.docs / file
         return page, file, path.read_text("utf-8") if path.is_file() else ""
+
+    def moved(self):
+        """The BibTeX file, if it was written to since pages were scanned, though its text may be the same again."""
+        return Path(self.project.docs, self.bibliography[1]).as_posix() if self._works() != self.works else ""
+
+    def _works(self):
+        path = self.project.root / self.project.docs / (self.bibliography or ("", ""))[1]
+        return (state(path), path.read_bytes()) if path.is_file() else None
 
     def number(self, equation):
         """(page, number) of an equation: on the open page if it stands there, else where it stands first."""

@@ -132,8 +132,8 @@ class Keeper:
         """The part of all keys that belongs to the site."""
         known = [file for file in files if file.is_documentation_page() or not file.generated_by]
         where = sorted((file.src_uri, file.dest_uri, file.inclusion.name) for file in known)
-        self.book, self.cited, epoch = book, book.cited(), os.environ.get("SOURCE_DATE_EPOCH")
-        self.site = digest(self.outside, dict(config.extra), where, book.homes, self.cited, epoch)
+        self.book, epoch = book, os.environ.get("SOURCE_DATE_EPOCH")
+        self.site = digest(self.outside, dict(config.extra), where, book.homes, book.cited(), epoch)
         self.nav = nav
 
     def take(self, page, markdown, book):
@@ -204,7 +204,7 @@ class Keeper:
 
     def settle(self):
         """Leave nothing if the theme, a hook or works cited changed meanwhile: keys say what they were at first."""
-        if self.left and (self._contents() != self.contents or self.book.cited() != self.cited):
+        if self.left and (self._contents() != self.contents or self.book.moved()):
             self.shelf.sweep(())
 
     def end(self, files):

@@ -227,6 +227,8 @@ class EvidencePlugin(BasePlugin[Options]):
         self.whole = True
         if self.keeper:
             self.keeper.settle()
+        if (file := self.book.moved()) and not self.serving:
+            raise PluginError(f"{file}:1: it changed while the site was built: build again")
 
     def on_build_error(self, *, error):
         self.whole = False  # also where a warning ends a strict build

@@ -64,7 +64,7 @@ class Project:
                 self.report(path, 1, f"‘{name}’ is also a module of Python: rename the file")
             else:
                 try:
-                    self.states[name], self.texts[name], self.modules[name] = _state(path), _read(path), path
+                    self.states[name], self.texts[name], self.modules[name] = state(path), _read(path), path
                 except OSError as error:
                     self.report(path, 1, f"this cannot be read: {error.strerror}")
         self.labs = [path.stem for path in labs if self.modules.get(path.stem) == path]
@@ -154,7 +154,7 @@ class Project:
         paths = {module: self.modules[module] for module in self.reach(name)}
         try:
             return any(
-                _read(path) != self.texts[module] or _state(path) != self.states[module]
+                _read(path) != self.texts[module] or state(path) != self.states[module]
                 for module, path in paths.items()
             )
         except OSError:  # it is gone
@@ -265,7 +265,7 @@ def _read(path):
     return path.read_text("utf-8", errors="replace")
 
 
-def _state(path):
+def state(path):
     """What is another after a file was written, also where its text is the same again."""
     found = path.stat()
     return found.st_ino, found.st_ctime_ns
