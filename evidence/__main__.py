@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import re
 import sys
 from importlib import util
@@ -53,6 +54,8 @@ def main():
         sys.exit(listed(strays))
     try:
         arguments.command(project, config, arguments)
+    except BrokenPipeError:  # who reads the list has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         if not (what := denied(error)):
             raise
