@@ -1,0 +1,110 @@
+"""How long does a site like this one take to build?
+
+Once, the time of its snippets, on all cores; afterwards only what changed. Measured against two floors that any tool of
+this kind would pay: all snippets run in two warm processes, and a bare build of the same pages with finished figures.
+
+The numbers are what `make bench` found last, on the machine and with the versions that it names.
+"""
+
+from dataclasses import dataclass
+
+from matplotlib.figure import Figure
+
+import style
+from measured import ABOUT, MANY, MEASURED
+
+FLOORS = {"cold": "both cores", "nothing": "bare", "sentence": "bare", "snippet": "bare", "cluster": "cold"}
+NAMES = {
+    "cold": "the first build",
+    "nothing": "nothing changed",
+    "sentence": "one sentence changed",
+    "snippet": "one snippet changed",
+}
+
+
+@dataclass(frozen=True)
+class Result:
+    date: str
+    "Day of the measurement."
+    rounds: int
+    "Rounds, of which medians are taken."
+    cores: int
+    "Cores of the machine."
+    system: str
+    "System and Python."
+    versions: str
+    "Versions of the libraries."
+    pages: tuple[int, ...]
+    "Pages of the sites; each page has two snippets."
+    seconds: dict[str, tuple[float, ...]]
+    "Wall-clock seconds of each case and of the floors, for each number of pages."
+    ratios: dict[str, tuple[float, ...]]
+    "Seconds over those of the case’s floor, medians within rounds."
+    megabytes: tuple[float, ...]
+    "Peak memory of the first build and its processes, shared pages counted once."
+    many: tuple[int, ...]
+    "Pages of two larger sites."
+    deciding: tuple[float, ...]
+    "Seconds to find that nothing is stale in them."
+    holding: tuple[float, ...]
+    "Megabytes that all their results take."
+
+
+def compute() -> Result:
+    sizes = tuple(MEASURED)
+
+    def of(kind, name):
+        return tuple(MEASURED[size][kind][name] for size in sizes)
+
+    seconds = {name: of("seconds", name) for name in MEASURED[sizes[0]]["seconds"]}
+    return Result(
+        **ABOUT,
+        pages=sizes,
+        megabytes=seconds.pop("megabytes"),
+        seconds=seconds,
+        ratios={name: of("ratios", name) for name in FLOORS},
+        many=tuple(MANY),
+        deciding=tuple(seconds for seconds, _ in MANY.values()),
+        holding=tuple(megabytes for _, megabytes in MANY.values()),
+    )
+
+
+def claim_pays(result: Result) -> None:
+    """With {{ pages[1] }} pages a build that finds nothing changed takes {{ ratios.nothing[1] | percent }} of a bare
+    one that renders all pages again, and {{ ratios.sentence[1] | percent }} if one sentence has changed."""
+    for case in ("nothing", "sentence"):  # the medians of times give the order that the medians of ratios give
+        assert result.seconds[case][1] < 0.6 * result.seconds["bare"][1]
+        assert abs(result.seconds[case][1] / result.seconds["bare"][1] / result.ratios[case][1] - 1) < 0.25
+
+
+def claim_both_cores(result: Result) -> None:
+    """The first build of {{ pages[1] }} pages takes {{ ratios.cold[1] | digits(3) }} times half of the processor time
+    that its snippets and a bare build of its pages take one after the other."""
+    half = result.seconds["both cores"][1]
+    assert 1 <= result.seconds["cold"][1] / half < 2  # less than the two would take on one core
+    assert abs(result.seconds["cold"][1] / half / result.ratios["cold"][1] - 1) < 0.25
+
+
+def figure_ratios(result: Result) -> Figure:
+    """Four rows of two dots: each case’s time over its floor’s. The first build lies near 1; the others lie left of it,
+    further left for {{ pages[1] }} pages than for {{ pages[0] }}."""
+    figure = style.figure(360, 0.62)
+    (axes,) = figure.axes
+    cases = list(NAMES)[::-1]
+    axes.axvline(1, color=style.grid, zorder=0)
+    for size, role in ((0, style.muted), (1, style.first)):
+        at = [result.ratios[case][size] for case in cases]
+        axes.plot(at, range(len(cases)), "o", color=role, label=f"{result.pages[size]} pages", clip_on=False)
+        side = "left" if at[-2] == max(result.ratios[cases[-2]]) else "right"
+        style.label(axes, f"{result.pages[size]} pages", (at[-2], len(cases) - 2), role, dx=0, dy=16, ha=side)
+    style.frame(
+        axes, x=(0, 0.5, 1, 1.5), y={i: NAMES[case] for i, case in enumerate(cases)}, xname="time over the floor’s"
+    )
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(left=False)
+    axes.set(xlim=(0, None), ylim=(-0.5, len(cases) - 0.5))
+    return figure
+
+
+if __name__ == "__main__":
+    style.show(figure_ratios, of=compute())
