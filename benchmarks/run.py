@@ -201,7 +201,7 @@ def main():
     if arguments.record:
         about = {"date": f"{datetime.now(UTC):%Y-%m-%d}", "rounds": arguments.rounds, "cores": os.cpu_count()}
         about["system"] = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
-        about["versions"] = ", ".join(f"{name} {metadata.version(name)}" for name in LIBRARIES)
+        about["versions"] = {name.replace("-", "_"): metadata.version(name) for name in LIBRARIES}
         said = '"""What `make bench` measured last; written by benchmarks/run.py."""\n\n'
         RECORD.write_text(f"{said}ABOUT = {about!r}\nMEASURED = {made!r}\nMANY = {many!r}\n")
 

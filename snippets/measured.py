@@ -5,7 +5,13 @@ ABOUT = {
     "rounds": 2,
     "cores": 2,
     "system": "Linux x86_64, Python 3.11.7",
-    "versions": "mkdocs 1.6.1, mkdocs-material 9.8.1, numpy 2.4.6, matplotlib 3.11.2, distributed 2026.8.0",
+    "versions": {
+        "mkdocs": "1.6.1",
+        "mkdocs_material": "9.8.1",
+        "numpy": "2.4.6",
+        "matplotlib": "3.11.2",
+        "distributed": "2026.8.0",
+    },
 }
 MEASURED = {
     20: {

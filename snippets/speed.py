@@ -32,7 +32,7 @@ class Result:
     "Cores of the machine."
     system: str
     "System and Python."
-    versions: str
+    versions: dict[str, str]
     "Versions of the libraries."
     pages: tuple[int, ...]
     "Pages of the sites; each page has two snippets."
@@ -86,8 +86,10 @@ def claim_both_cores(result: Result) -> None:
 
 
 def figure_ratios(result: Result) -> Figure:
-    """Four rows of two dots: each case’s time over its floor’s. The first build lies near 1; the others lie left of it,
-    further left for {{ pages[1] }} pages than for {{ pages[0] }}."""
+    """Four rows of two dots, the time of a build over its floor’s for {{ pages | integer | list }} pages. The first
+    build lies at {{ ratios.cold | decimals(2) | list }}, a build after which nothing changed at
+    {{ ratios.nothing | decimals(2) | list }}, after one sentence at {{ ratios.sentence | decimals(2) | list }}, after
+    one snippet at {{ ratios.snippet | decimals(2) | list }}."""
     figure = style.figure(360, 0.62)
     (axes,) = figure.axes
     cases = list(NAMES)[::-1]
@@ -98,7 +100,7 @@ def figure_ratios(result: Result) -> Figure:
         side = "left" if at[-2] == max(result.ratios[cases[-2]]) else "right"
         style.label(axes, f"{result.pages[size]} pages", (at[-2], len(cases) - 2), role, dx=0, dy=16, ha=side)
     style.frame(
-        axes, x=(0, 0.5, 1, 1.5), y={i: NAMES[case] for i, case in enumerate(cases)}, xname="time over the floor’s"
+        axes, x=(0, 0.5, 1, 1.5, 2), y={i: NAMES[case] for i, case in enumerate(cases)}, xname="time over the floor’s"
     )
     axes.spines["left"].set_visible(False)
     axes.tick_params(left=False)
