@@ -136,22 +136,27 @@ class Keeper:
         self.site = digest(self.outside, dict(config.extra), where, book.homes, book.cited(), epoch)
         self.nav = nav
 
-    def take(self, page, markdown, book):
+    def take(self, page, markdown):
         """Take a page's article from the shelf if all that it was made from is the same."""
         self.count = self.heard.count
         made_of = (page.file.src_uri, markdown, page.meta, page.title, page.edit_url, page.update_date)
         self.key = digest(self.site, made_of)
         kept = json.loads(self.shelf.read(f"{page.file.src_uri}.article") or "{}")
-        if kept.get("key") == self.key and all(book.seal(name) == seal for name, seal in kept["uses"].items()):
+        if kept.get("key") == self.key and all(self.book.seal(name) == seal for name, seal in kept["uses"].items()):
             page.article = kept
-            book.recall(kept["noted"])
+            self.book.recall(kept["noted"])
 
-    def leave(self, page, html, plain, book, named):
+    def leave(self, page, html, plain, named):
         """Leave a new article to the next build, unless something was said about it, which must be said again."""
         links = {file.src_uri: anchors for file, anchors in (page.links_to_anchors or {}).items()}
-        uses = {name: book.seal(name) for name in book.users[page.file.src_uri].union(named)}
+        uses = {name: self.book.seal(name) for name in self.book.users[page.file.src_uri].union(named)}
         page.article = {"key": self.key, "html": html, "plain": plain, "title": page.title, "toc": _tokens(page.toc)}
-        page.article |= {"ids": sorted(page.present_anchor_ids), "links": links, "uses": uses, "noted": book.noted()}
+        page.article |= {
+            "ids": sorted(page.present_anchor_ids),
+            "links": links,
+            "uses": uses,
+            "noted": self.book.noted(),
+        }
         page.article["entries"] = self._entries(page, html)
         if self.heard.nothing_since(self.count):
             self.left = True

@@ -115,8 +115,9 @@ class EvidencePlugin(BasePlugin[Options]):
         sources = dict.fromkeys(self.project.names)
         for page, file in pages.items():
             files.remove(file)
-            wrong = None if page in self.sources else "# This page cannot be read\n"
-            files.append(file if wrong is None else File.generated(config, page, content=wrong))
+            if page not in self.sources:
+                file = File.generated(config, page, content="# This page cannot be read\n")
+            files.append(file)
             for name in self.named(self.sources.get(page, "")):  # its source is read while later snippets run
                 if name in sources:
                     self.source(name, files, config)
@@ -165,7 +166,7 @@ class EvidencePlugin(BasePlugin[Options]):
         self.book.open(page.file.src_uri, self.sources.get(page.file.src_uri, markdown))
         self.text = markdown
         if self.keeper and isinstance(page, KeptPage):
-            self.keeper.take(page, markdown, self.book)
+            self.keeper.take(page, markdown)
 
     @event_priority(-100)
     def on_page_content(self, html, *, page, config, files):
@@ -184,7 +185,7 @@ class EvidencePlugin(BasePlugin[Options]):
             if not article:
                 text = plain(self.book, self.text, config.site_url or "/")
                 if self.keeper and isinstance(page, KeptPage):
-                    self.keeper.leave(page, html, text, self.book, self.named(self.text))
+                    self.keeper.leave(page, html, text, self.named(self.text))
             write(target, text.encode())
             return html
         mine = {self.project.relative(self.project.modules[name]) for name in users} | {self.book.file(where)}

@@ -19,13 +19,8 @@ from evidence.problems import Problem
 IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import\b|import[ \t]+([^#;\n]+))", re.M)
 KEY = re.compile("[0-9a-f]{20}")
 OFFER = re.compile(r"^def (?:compute|(?:figure|claim|equation|explore)_\w+)\(", re.M)
-RUNS = (
-    "bundle.py",
-    "contract.py",
-    "drawing.py",
-    "reader.py",
-    "values.py",
-)  # the modules of ours that results depend on
+# The modules of ours that results depend on.
+RUNS = ("bundle.py", "contract.py", "drawing.py", "reader.py", "values.py")
 
 
 @dataclass

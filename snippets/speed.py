@@ -13,7 +13,6 @@ from matplotlib.figure import Figure
 import style
 from measured import ABOUT, MANY, MEASURED
 
-FLOORS = {"cold": "both cores", "nothing": "bare", "sentence": "bare", "snippet": "bare", "cluster": "cold"}
 NAMES = {
     "cold": "the first build",
     "nothing": "nothing changed",
@@ -62,7 +61,7 @@ def compute() -> Result:
         pages=sizes,
         megabytes=seconds.pop("megabytes"),
         seconds=seconds,
-        ratios={name: of("ratios", name) for name in FLOORS},
+        ratios={name: of("ratios", name) for name in MEASURED[sizes[0]]["ratios"]},
         many=tuple(MANY),
         deciding=tuple(seconds for seconds, _ in MANY.values()),
         holding=tuple(megabytes for _, megabytes in MANY.values()),

@@ -11,6 +11,7 @@ from mkdocs.utils import get_markdown_title
 from evidence.shelf import Shelf
 
 SIZE, MARGIN = (1200, 630), 60
+MAKER = Path(__file__).read_bytes() + metadata.version("pillow").encode()
 PAPER, INK, MUTED, MARK = "#fdfcf9", "#1d1c1a", "#5c5953", "#b3440d"
 
 
@@ -24,7 +25,7 @@ def on_page_content(html, page, config, files):
     panels = book.results[snippet][kind][part]["panels"] if shown else 1
     title = page.meta.get("title") or get_markdown_title(page.markdown) or page.title
     words = [title, page.meta.get("description", ""), config.site_name]
-    key = hashlib.sha256(Path(__file__).read_bytes() + metadata.version("pillow").encode() + "\0".join(words).encode())
+    key = hashlib.sha256(MAKER + "\0".join(words).encode())
     key.update(figure.read_bytes() if figure else b"")
     shelf = Shelf(book.project.folder(".kept/cards"))
     card = shelf.keep(f"{key.hexdigest()[:20]}.png", lambda: _draw(words, figure, panels))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mkdocs.structure.files import File
 
-from evidence.shelf import Shelf
+from evidence.keep import shelf
 
 ITALIC = [*range(0x1D434, 0x1D468), *range(0x1D6E2, 0x1D71C), 0x210E, *range(0x391, 0x3D7)]
 SIGNS = "−±×·÷≤≥≈≠≡∝→←↦⟨⟩‖∣∥∂∇√∑∏∫∞…⋯⋮⋱⊤⊥⊗⊙∈∉⊂∪∩∀∃¬∧∨≪≫∼≃⌈⌉⌊⌋′ˆ˜¯⇒⇔∘𝔼ℝℕ𝟙ℒ𝒩ℙ⋆∗"
@@ -15,8 +15,7 @@ CHARACTERS = [*range(0x20, 0x7F), *ITALIC, *map(ord, SIGNS)]
 
 def on_files(files, config):
     version = metadata.version("ziamath")
-    shelf = Shelf(Path(config.config_file_path).parent / ".evidence/.kept/font")
-    font = shelf.keep(f"math-{version}-{len(CHARACTERS)}.woff2", _subset)
+    font = shelf(config, "font").keep(f"math-{version}-{len(CHARACTERS)}.woff2", _subset)
     files.append(File.generated(config, "assets/math.woff2", content=font))
 
 
@@ -24,7 +23,6 @@ def _subset():
     from fontTools import subset
 
     source = Path(util.find_spec("ziamath").origin).parent / "fonts/STIXTwoMath-Regular.ttf"
-
     options = subset.Options(layout_features=[], hinting=False, name_IDs=[1, 2], flavor="woff2")
     options.drop_tables += ["FFTM", "GPOS", "DSIG"]
     font = subset.load_font(str(source), options)
