@@ -74,13 +74,13 @@ def work(files, options, preload, name, header):
             said = [f"{part} {here.get(part, 'missing')} instead of {wanted.get(part, 'none')}" for part in differ]
             what = f"a worker of EVIDENCE_SCHEDULER has {', '.join(said)}: install there what is installed here"
             return [tuple(project.problem(name, what))], {}, b""
-        problems, seconds = _processes(preload).run(project, name, results, header)
+        problems, seconds = _processes(preload, project.pictures).run(project, name, results, header)
         packed = b"" if problems else store.pack(results, name, project.key(name))
         return [tuple(problem) for problem in problems], seconds, packed
 
 
 @cache
-def _processes(preload):
+def _processes(preload, pictures):
     """The worker's own fork server, started once."""
     multiprocessing.current_process().daemon = False  # Dask's nanny makes it one, which may have no children
-    return Processes((*preload, "dask.__main__"))  # what `dask worker` runs, each process would import again
+    return Processes((*preload, "dask.__main__"), pictures)  # what `dask worker` runs, each process would import again

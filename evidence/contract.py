@@ -1,4 +1,4 @@
-"""Contract: what a snippet promises, kept or broken, in a process of its own."""
+"""Contract: what a snippet promises, kept or broken, in a process that nothing has touched."""
 
 import ast
 import dataclasses
@@ -14,6 +14,7 @@ import warnings
 from collections import Counter
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from difflib import get_close_matches
+from functools import cache
 from importlib import util
 from io import StringIO
 from pathlib import Path
@@ -23,7 +24,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from evidence import drawing, reader
+from evidence import drawing, reader, traces
 from evidence.bundle import archive, notebook
 from evidence.problems import UNSEEN, Problem, denied, unseen
 from evidence.values import LARGEST, PATTERN, look_up
@@ -46,31 +47,24 @@ def run(root, paths, name, folder, megabytes, header):
     """Import the snippet `name`, keep its promises, write its results to `folder`.
 
     `paths` maps the modules that the key covers to their files; `header` goes into the results as it is. Returns the
-    problems as tuples, and the seconds by what they went to.
+    problems as tuples, the seconds by what they went to, and whether the process is as it was and can do another run.
     """
     _confine(root, megabytes)
+    before, path = traces.first(), sys.path.copy()
     snippet, printed = _Snippet(root, paths, name, folder, header), StringIO()
     with redirect_stdout(printed), redirect_stderr(printed), snippet.timed("other"):
         snippet.guarded("the snippet", snippet.everything)
     if text := printed.getvalue().strip():
         snippet.problem(1, f"it prints ‘{text.splitlines()[0][:60]}’: return what matters in the Result instead")
-    return [tuple(problem) for problem in snippet.problems], dict(snippet.seconds)
+    for module in paths:
+        sys.modules.pop(module, None)
+    sys.path[:] = path
+    return [tuple(problem) for problem in snippet.problems], dict(snippet.seconds), before.none()
 
 
 def _confine(root, megabytes):
     """No child processes, no files of the project but its modules, no more memory than allowed."""
-
-    def guard(event, arguments):
-        if event in PROCESSES:
-            raise PermissionError("a snippet may not start processes: compute in this one")
-        if event == "open" and isinstance(arguments[0], str):
-            path = Path(os.path.abspath(arguments[0]))
-            inside = path.relative_to(root) if path.is_relative_to(root) else Path(".")
-            if inside.parts and inside.suffix not in (".py", ".pyc") and not inside.parts[0].startswith("."):
-                cure = "write the data into a module, whose changes are noticed"
-                raise PermissionError(f"a snippet may not open {inside}: {cure}")
-
-    sys.addaudithook(guard)
+    _guard().root = root
     sys.pycache_prefix = os.devnull  # byte code may be older than its source
     warnings.simplefilter("error")
     for kind in (DeprecationWarning, PendingDeprecationWarning, FutureWarning):
@@ -78,6 +72,29 @@ def _confine(root, megabytes):
     if sys.platform == "linux":  # elsewhere the limit counts what is only mapped, or nothing
         used = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
         resource.setrlimit(resource.RLIMIT_AS, (used + megabytes * 2**20, resource.RLIM_INFINITY))
+
+
+class _Guard:
+    """Hears of what a snippet is about to do; `root` is that of its project."""
+
+    root = Path(os.devnull)
+
+    def __call__(self, event, arguments):
+        if event in PROCESSES:
+            raise PermissionError("a snippet may not start processes: compute in this one")
+        if event == "open" and isinstance(arguments[0], str):
+            path = Path(os.path.abspath(arguments[0]))
+            inside = path.relative_to(self.root) if path.is_relative_to(self.root) else Path(".")
+            if inside.parts and inside.suffix not in (".py", ".pyc") and not inside.parts[0].startswith("."):
+                cure = "write the data into a module, whose changes are noticed"
+                raise PermissionError(f"a snippet may not open {inside}: {cure}")
+
+
+@cache  # a process cannot be rid of it
+def _guard():
+    guard = _Guard()
+    sys.addaudithook(guard)
+    return guard
 
 
 class _Snippet:

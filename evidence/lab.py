@@ -19,7 +19,7 @@ def run(root, paths, name, folder, megabytes, header):
     """
     start = time.perf_counter()
     problems = _run(root, paths, name, folder, header)
-    return problems, {"compute": time.perf_counter() - start}
+    return problems, {"compute": time.perf_counter() - start}, False
 
 
 def _run(root, paths, name, folder, header):

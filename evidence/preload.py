@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import mkdocs.__main__  # noqa: F401  which each process would import again where `mkdocs` is what runs
+import numpy.random  # noqa: F401  which numpy itself leaves to the first use
 from matplotlib.figure import Figure
 
 from evidence import contract, drawing
@@ -17,11 +18,11 @@ for library in os.environ["EVIDENCE_PRELOAD"].split():
         import_module(library)
 
 # The first drawing and the first highlighting import and compile more than all that follow.
-contract.highlight(Path(contract.__file__).read_text("utf-8"), contract.PythonLexer(), contract.HtmlFormatter())
+contract.highlight(Path(__file__).read_text("utf-8"), contract.PythonLexer(), contract.HtmlFormatter())
 with TemporaryDirectory() as folder:
     figure = Figure()
     figure.subplots().plot([0, 1], label="$x^2$")
     figure.legend()
-    drawing.save(figure, Path(folder, "first"), "", picture=True)
+    drawing.save(figure, Path(folder, "first"), "", picture=os.environ["EVIDENCE_PICTURES"] == "True")
 
 gc.freeze()  # or the first collection of each run would copy the memory of all this

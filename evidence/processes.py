@@ -1,4 +1,4 @@
-"""Processes: a snippet runs in a fresh one, forked from one that has everything loaded, with a limit of time."""
+"""Processes: a snippet runs in one that no other has left a trace in, forked from one that has everything loaded."""
 
 import os
 import signal
@@ -17,20 +17,21 @@ class Died(Exception):
 class Processes:
     """Processes of this machine; `width` of them at a time keep it busy."""
 
-    def __init__(self, preload):
-        """`preload` are dotted names of libraries, imported before the first run."""
+    def __init__(self, preload, pictures=False):
+        """`preload` are dotted names of libraries, imported before the first run; `pictures` as in mkdocs.yml."""
         os.environ |= {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL")}
-        os.environ["EVIDENCE_PRELOAD"] = " ".join(preload)
+        os.environ |= {"EVIDENCE_PRELOAD": " ".join(preload), "EVIDENCE_PICTURES": str(pictures)}
         self.context = get_context("forkserver")
         self.context.set_forkserver_preload(["evidence.preload"])
-        self.width, self.running, self.starting, self.closed = os.cpu_count(), set(), threading.Lock(), False
+        self.width, self.starting, self.closed = os.cpu_count(), threading.Lock(), False
+        self.living, self.idle = {}, []  # processes, each with its pipe; those without a run
 
     def run(self, project, name, folder, header):
         """Run a snippet or a lab, which writes to `folder`; returns its problems, and the seconds of its parts."""
         paths = {module: str(project.modules[module]) for module in project.reach(name)}
         arguments = (project.root, paths, name, folder, project.megabytes, header)
         try:
-            problems, seconds = self.alone("lab" if name in project.labs else "contract", arguments, project.seconds)
+            problems, seconds = self.ask("lab" if name in project.labs else "contract", arguments, project.seconds)
             return [Problem(*problem) for problem in problems], seconds
         except TimeoutError:
             what = f"it ran longer than {project.seconds} s: shorten it, or raise ‘seconds’ in mkdocs.yml"
@@ -39,43 +40,62 @@ class Processes:
             what += "shrink it, or raise ‘megabytes’ in mkdocs.yml"
         return [project.problem(name, what)], {}
 
-    def alone(self, module, arguments, seconds):
-        """What `run` of a module of ours returns in a fresh process; raises `TimeoutError` or `Died`."""
-        reader, writer = self.context.Pipe(duplex=False)
-        process = self.context.Process(target=_child, args=(writer, module, arguments), daemon=True)
+    def ask(self, module, arguments, seconds):
+        """What `run` of a module of ours answers in a process that is as new; raises `TimeoutError` or `Died`."""
+        process, fit = self.worker(module), False
+        pipe = self.living[process]
+        try:
+            pipe.send((module, arguments))
+            if not pipe.poll(seconds):
+                raise TimeoutError
+            answer, fit, error = pipe.recv()
+        except (EOFError, ConnectionError):
+            process.join()
+            error = f"exit code {process.exitcode}"
+        finally:
+            with self.starting:
+                if fit and not self.closed:
+                    self.idle.append(process)
+                else:
+                    self.end(process)
+        if error:
+            raise Died(error)
+        return answer
+
+    def worker(self, module):
+        """A process whose last run left no trace, or a new one, as a lab needs, since it starts a kernel."""
         with self.starting:
             if self.closed:
                 raise Died("canceled")
+            while self.idle and module == "contract":
+                process = self.idle.pop()
+                if process.is_alive():
+                    return process
+                self.end(process)
+            ours, theirs = self.context.Pipe()
+            process = self.context.Process(target=_work, args=(theirs,), daemon=True)
             try:
                 process.start()  # waits until everything is preloaded, which counts against no limit
             except (EOFError, ConnectionError) as error:
                 raise Died(f"the fork server was killed: {error!r}") from None
-            self.running.add(process)
-        writer.close()
-        try:
-            if not reader.poll(seconds):
-                raise TimeoutError
-            answer, error = reader.recv()
-        except EOFError:
-            process.join()
-            error = f"exit code {process.exitcode}"
-        finally:
-            process.kill()
-            process.join()
-            reader.close()
-            with self.starting:
-                self.running.remove(process)
-                process.close()
-        if error:
-            raise Died(error)
-        return answer
+            theirs.close()
+            self.living[process] = ours
+            return process
+
+    def end(self, process):
+        process.kill()
+        process.join()
+        self.living.pop(process).close()
+        process.close()
 
     def close(self):
         """End what still runs; nothing begins any more."""
         with self.starting:
             self.closed = True
-            for process in self.running:
+            for process in self.living:
                 process.kill()
+            while self.idle:
+                self.end(self.idle.pop())
 
 
 def libraries(project, names):
@@ -85,15 +105,20 @@ def libraries(project, names):
     return tuple(sorted(found - reach - sys.stdlib_module_names))
 
 
-def _child(writer, module, arguments):
-    """In the process of a run: answer what `run` returns and None, or None and what went wrong beyond it."""
+def _work(pipe):
+    """In a process of its own: answer requests with what `run` returns, whether to ask again, and what went wrong."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the build ends it
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    try:
-        answer = import_module(f"evidence.{module}").run(*arguments), None
-    except Exception as error:
-        answer = None, denied(error) or f"{type(error).__name__}: {error}"
-    writer.send(answer)
+    fit = True
+    while fit:
+        module, arguments = pipe.recv()
+        try:
+            problems, seconds, unchanged = import_module(f"evidence.{module}").run(*arguments)
+            fit = unchanged and not problems
+            said = (problems, seconds), fit, None
+        except Exception as error:
+            said = None, False, denied(error) or f"{type(error).__name__}: {error}"
+        pipe.send(said)
 
 
 def _end_with_parent():

@@ -51,8 +51,10 @@ class Runs:
         try:
             if names:
                 preload = libraries(project, names)
-                address = os.environ.get("EVIDENCE_SCHEDULER")
-                self.machine = Cluster(address, project, preload, say) if address else Processes(preload)
+                if address := os.environ.get("EVIDENCE_SCHEDULER"):
+                    self.machine = Cluster(address, project, preload, say)
+                else:
+                    self.machine = Processes(preload, project.pictures)
                 self.pool = ThreadPoolExecutor(self.machine.width)  # each thread waits for one run
         except Unreachable as error:
             self.names = []
