@@ -28,17 +28,6 @@ SKIPPED = re.compile("Page skipped: '(.+)'")
 KNOWN = {"evidence", "material/search", "material/tags", "material/offline"}  # plugins that read no kept article
 
 
-def write(path, data):
-    """Write a file, and make its folder if there is none."""
-    try:
-        file = open(path, "wb")
-    except FileNotFoundError:
-        os.makedirs(os.path.dirname(path))
-        file = open(path, "wb")
-    with file:
-        file.write(data)
-
-
 def shelf(config, name):
     """The shelf of a site for one kind of files."""
     return Shelf(Path(config.config_file_path).parent / ".evidence/.kept" / name)
@@ -113,6 +102,7 @@ class Keeper:
         heard.written.clear()
         self.mine = [config.theme.custom_dir, Path(__file__).parent, *(root / name for name in config.hooks)]
         self.contents, self.left = self._contents(), False
+        self.whole = json.loads(self.shelf.read("whole") or "{}")  # file to the key and the digest of a page
         said = [
             {name: part[name] for name in part if name not in ("strict", "site_dir")} for part in config.user_configs
         ]
@@ -142,24 +132,36 @@ class Keeper:
         made_of = (page.file.src_uri, markdown, page.meta, page.title, page.edit_url, page.update_date)
         self.key = digest(self.site, made_of)
         kept = json.loads(self.shelf.read(f"{page.file.src_uri}.article") or "{}")
-        if kept.get("key") == self.key and all(self.book.seal(name) == seal for name, seal in kept["uses"].items()):
+        if (
+            kept.get("key") == self.key
+            and all(self.book.seal(name) == seal for name, seal in kept["uses"].items())
+            and self.shelf.holds(f"{page.file.src_uri}.md", kept["plain"])
+        ):
             page.article = kept
             self.book.recall(kept["noted"])
+
+    def give(self, page, target):
+        """Put what gives a kept page away as Markdown into the site."""
+        self.shelf.give(f"{page.file.src_uri}.md", target)
 
     def leave(self, page, html, plain, named):
         """Leave a new article to the next build, unless something was said about it, which must be said again."""
         links = {file.src_uri: anchors for file, anchors in (page.links_to_anchors or {}).items()}
         uses = {name: self.book.seal(name) for name in self.book.users[page.file.src_uri].union(named)}
-        page.article = {"key": self.key, "html": html, "plain": plain, "title": page.title, "toc": _tokens(page.toc)}
-        page.article |= {
+        page.article = {
+            "key": self.key,
+            "html": html,
+            "title": page.title,
+            "toc": _tokens(page.toc),
             "ids": sorted(page.present_anchor_ids),
             "links": links,
             "uses": uses,
             "noted": self.book.noted(),
+            "entries": self._entries(page, html),
         }
-        page.article["entries"] = self._entries(page, html)
         if self.heard.nothing_since(self.count):
             self.left = True
+            page.article["plain"] = self.shelf.lay(f"{page.file.src_uri}.md", plain)
             self.shelf.write(f"{page.file.src_uri}.article", json.dumps(page.article).encode())
 
     def _entries(self, page, html):
@@ -181,16 +183,12 @@ class Keeper:
                 near = [(other.title, other.url) for other in (page.previous_page, page.next_page) if other]
                 toc = page.article["toc"]
                 page.key = digest(around, near, page.content, toc, page.title, page.meta, page.edit_url)
-                page.indexed, html = True, self._whole(page)
-                if html:
+                page.indexed, name = True, f"{page.file.src_uri}.html"
+                key, made = self.whole.get(name, ("", ""))
+                if key == page.key and self.shelf.holds(name, made):
                     page.whole, page.meta["template"] = True, EMPTY
                     self.heard.written.add(page.file.src_uri)
-                    write(page.file.abs_dest_path, html)
-
-    def _whole(self, page):
-        """The HTML of a page on the shelf, or nothing."""
-        key, html = (self.shelf.read(f"{page.file.src_uri}.html") or b"\n").split(b"\n", 1)
-        return html if key.decode() == page.key else b""
+                    self.shelf.give(name, page.file.abs_dest_path)
 
     def index(self, page):
         """Put what was found already into the index, in the order of pages, and let the search pass this page by."""
@@ -199,25 +197,31 @@ class Keeper:
             page.meta = page.meta | {"search": {"exclude": True}}
             if self.search:
                 self.search.search_index.entries += page.article["entries"]
+            if page.whole:
+                page.content = ""  # which the search would clean
 
     def put(self, page, html):
         """Put a page that the theme has just made on the shelf; one from there has been written, and stays empty."""
         if getattr(page, "indexed", False) and not page.whole and self.heard.nothing_since(self.count):
-            self.left = True
-            self.shelf.write(f"{page.file.src_uri}.html", f"{page.key}\n{html}".encode(errors="xmlcharrefreplace"))
+            self.left, name = True, f"{page.file.src_uri}.html"
+            self.whole[name] = page.key, self.shelf.lay(name, html.encode(errors="xmlcharrefreplace"))
         return html
 
     def settle(self):
         """Leave nothing if the theme, a hook or works cited changed meanwhile: keys say what they were at first."""
         if self.left and (self._contents() != self.contents or self.book.moved()):
             self.shelf.sweep(())
+        elif self.left:
+            self.shelf.write("whole", json.dumps(self.whole).encode())
 
     def end(self, files):
         """Remove what is kept of pages that are gone; none is where all were kept."""
         if len(self.heard.written) == len(files.documentation_pages()):
             return
         pages = [file.src_uri for file in files.documentation_pages()]
-        self.shelf.sweep({f"{page}.{kind}" for page in pages for kind in ("article", "html")})
+        names = {f"{page}.{kind}" for page in pages for kind in ("article", "md", "html")}
+        self.whole = {name: made for name, made in self.whole.items() if name in names}
+        self.shelf.sweep(names | {"whole"})
 
 
 class Heard(logging.Handler):

@@ -13,13 +13,15 @@ from mkdocs.config.base import Config
 from mkdocs.exceptions import PluginError
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 from mkdocs.structure.files import File, InclusionLevel
+from mkdocs.utils import write_file
 
 from evidence import problems
 from evidence.book import BLOCK, Book
-from evidence.keep import KNOWN, Heard, Keeper, KeptPage, KeptTheme, shelf, write
+from evidence.keep import KNOWN, Heard, Keeper, KeptPage, KeptTheme, shelf
 from evidence.plain import plain
 from evidence.project import Project, remove, sweep
 from evidence.runner import start
+from evidence.shelf import share
 
 WORD = re.compile(r"\w+")
 log = logging.getLogger("mkdocs.plugins.evidence")
@@ -39,12 +41,7 @@ class Linked(File):
     """A result's file, which the site shares instead of copying; if it is altered there, the snippet runs again."""
 
     def copy_file(self, dirty=False):
-        try:
-            if not os.path.isdir(folder := os.path.dirname(self.abs_dest_path)):
-                os.makedirs(folder)
-            os.link(self.abs_src_path, self.abs_dest_path)
-        except OSError:  # on another disk, or there already
-            super().copy_file(dirty)
+        share(self.abs_src_path, self.abs_dest_path)
 
 
 class EvidencePlugin(BasePlugin[Options]):
@@ -73,7 +70,7 @@ class EvidencePlugin(BasePlugin[Options]):
         if getattr(links, "name", "") != "RELATIVE_TO_DOCS":
             raise PluginError("write in mkdocs.yml: validation: {links: {absolute_links: relative_to_docs}}")
         self.project = self.project_of(config)
-        self.names = set(self.project.names)
+        self.names, self.found = set(self.project.names), {}
         config.watch.append(str(self.project.root / self.project.snippets))
         config.markdown_extensions.append("evidence.pages")
         if not self.serving:  # the last good site stays until this one is whole
@@ -102,7 +99,9 @@ class EvidencePlugin(BasePlugin[Options]):
 
     def named(self, text):
         """The snippets whose names stand in a text, in the order in which they first do."""
-        return [word for word in dict.fromkeys(WORD.findall(text)) if word in self.names]
+        if text not in self.found:
+            self.found[text] = [word for word in dict.fromkeys(WORD.findall(text)) if word in self.names]
+        return self.found[text]
 
     def on_files(self, files, config):
         self.waiting = dict.fromkeys([*self.project.labs, *self.project.names])
@@ -159,7 +158,7 @@ class EvidencePlugin(BasePlugin[Options]):
     def on_page_markdown(self, markdown, *, page, config, files):
         """Last of all, so that the text is whole that `on_page_content` gives away."""
         everything = any(kind == "ledger" for kind, _ in BLOCK.findall(markdown))
-        for name in list(self.waiting) if everything else self.named(markdown):
+        for name in list(self.waiting) if everything or not self.waiting else self.named(markdown):
             self.take(name, files, config)
         if everything:
             self.book.take_all()
@@ -180,13 +179,15 @@ class EvidencePlugin(BasePlugin[Options]):
         page.meta["plain"] = os.path.basename(target)
         article = getattr(page, "article", None)
         if article:
-            html, text = article["html"], article.pop("plain")
+            html = article["html"]
         if not (failed or self.book.problems or self.project.problems):
-            if not article:
-                text = plain(self.book, self.text, config.site_url or "/")
+            if article:
+                self.keeper.give(page, target)
+            else:
+                text = plain(self.book, self.text, config.site_url or "/").encode()
+                write_file(text, target)
                 if self.keeper and isinstance(page, KeptPage):
                     self.keeper.leave(page, html, text, self.named(self.text))
-            write(target, text.encode())
             return html
         mine = {self.project.relative(self.project.modules[name]) for name in users} | {self.book.file(where)}
         wrong = [problem for problem in [*self.project.problems, *self.book.problems] if problem.where in mine]

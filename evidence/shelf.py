@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 from pathlib import Path
 
 from evidence.project import put, remove, sweep
@@ -24,16 +25,33 @@ class Shelf:
 
     def write(self, name, data):
         """Replace a file whole, if that can be done."""
+        self.lay(name, hashlib.sha256(data).hexdigest().encode() + b"\n" + data)
+
+    def lay(self, name, data):
+        """The same for a file that is stored as it is; returns the digest by which `give` knows it."""
         path, made = self.folder / name, self.folder / f".{os.getpid()}-{name.replace('/', '-')}"
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            made.write_bytes(hashlib.sha256(data).hexdigest().encode() + b"\n" + data)
+            made.write_bytes(data)
             put(made, path)
             if not self.swept:
                 sweep(self.folder, ".")
                 self.swept = True
         except OSError:
             remove(made)
+        return hashlib.sha256(data).hexdigest()
+
+    def holds(self, name, digest):
+        """Whether such a file is there, whole and unaltered."""
+        try:
+            with open(f"{self.folder}/{name}", "rb") as file:
+                return hashlib.sha256(file.read()).hexdigest() == digest
+        except OSError:
+            return False
+
+    def give(self, name, target):
+        """Let another path share a file, which is faster than to write it again."""
+        share(f"{self.folder}/{name}", target)
 
     def keep(self, name, make):
         """The bytes of a file, which `make()` makes if they are not there."""
@@ -48,3 +66,14 @@ class Shelf:
             for path in (Path(folder, name) for name in files):
                 if path.relative_to(self.folder).as_posix() not in names:
                     remove(path)
+
+
+def share(path, target):
+    """Let `target` be the file at `path`, or a copy of it where that is on another disk."""
+    try:
+        if not os.path.isdir(folder := os.path.dirname(target)):
+            os.makedirs(folder)
+        os.link(path, target)
+    except OSError:
+        Path(target).unlink(missing_ok=True)  # or what it shares would be written over
+        shutil.copyfile(path, target)

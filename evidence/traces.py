@@ -55,9 +55,9 @@ def first():
 
 
 def settings():
-    """Those of matplotlib, numpy, decimal, locale, warnings and signals, the state of the global random generators.
+    """Those of matplotlib, numpy, decimal, locale, warnings and signal handlers.
 
-    And environment, working folder, import path, limits, hooks and threads.
+    And the state of the global random generators, environment, working folder, import path, limits, hooks and threads.
     """
     _, words, *state = np.random.get_state()
     return (
