@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 from importlib import import_module
 from multiprocessing import get_context, parent_process
 
@@ -49,7 +50,9 @@ class Processes:
             if not pipe.poll(seconds):
                 raise TimeoutError
             answer, fit, error = pipe.recv()
-        except (EOFError, ConnectionError):
+        except TimeoutError:
+            raise
+        except (EOFError, OSError):  # it ended before it had answered, or meanwhile
             process.join()
             error = f"exit code {process.exitcode}"
         finally:
@@ -110,15 +113,16 @@ def _work(pipe):
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the build ends it
     threading.Thread(target=_end_with_parent, daemon=True).start()
     fit = True
-    while fit:
-        module, arguments = pipe.recv()
-        try:
-            problems, seconds, unchanged = import_module(f"evidence.{module}").run(*arguments)
-            fit = unchanged and not problems
-            said = (problems, seconds), fit, None
-        except Exception as error:
-            said = None, False, denied(error) or f"{type(error).__name__}: {error}"
-        pipe.send(said)
+    with suppress(EOFError, OSError):  # of the pipe: the build has ended
+        while fit:
+            module, arguments = pipe.recv()
+            try:
+                problems, seconds, unchanged = import_module(f"evidence.{module}").run(*arguments)
+                fit = unchanged and not problems
+                said = (problems, seconds), fit, None
+            except Exception as error:
+                said = None, False, denied(error) or f"{type(error).__name__}: {error}"
+            pipe.send(said)
 
 
 def _end_with_parent():
