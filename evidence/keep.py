@@ -145,7 +145,10 @@ class Keeper:
         self.shelf.give(f"{page.file.src_uri}.md", target)
 
     def leave(self, page, html, plain, named):
-        """Leave a new article to the next build, unless something was said about it, which must be said again."""
+        """Leave a new article to the next build, unless something was said about it, which must be said again.
+
+        Returns whether `give` can give it.
+        """
         links = {file.src_uri: anchors for file, anchors in (page.links_to_anchors or {}).items()}
         uses = {name: self.book.seal(name) for name in self.book.users[page.file.src_uri].union(named)}
         page.article = {
@@ -159,10 +162,11 @@ class Keeper:
             "noted": self.book.noted(),
             "entries": self._entries(page, html),
         }
-        if self.heard.nothing_since(self.count):
-            self.left = True
-            page.article["plain"] = self.shelf.lay(f"{page.file.src_uri}.md", plain)
+        seal = self.heard.nothing_since(self.count) and self.shelf.lay(f"{page.file.src_uri}.md", plain)
+        if seal:
+            self.left, page.article["plain"] = True, seal
             self.shelf.write(f"{page.file.src_uri}.article", json.dumps(page.article).encode())
+        return bool(seal)
 
     def _entries(self, page, html):
         """What the search finds on a page, parsed now, while snippets run, and not when all are done."""
@@ -187,8 +191,7 @@ class Keeper:
                 key, made = self.whole.get(name, ("", ""))
                 if key == page.key and self.shelf.holds(name, made):
                     page.whole, page.meta["template"] = True, EMPTY
-                    self.heard.written.add(page.file.src_uri)
-                    self.shelf.give(name, page.file.abs_dest_path)
+                    self._share(page, name)
 
     def index(self, page):
         """Put what was found already into the index, in the order of pages, and let the search pass this page by."""
@@ -201,11 +204,18 @@ class Keeper:
                 page.content = ""  # which the search would clean
 
     def put(self, page, html):
-        """Put a page that the theme has just made on the shelf; one from there has been written, and stays empty."""
+        """Put a page that the theme has just made on the shelf, and share it; MkDocs has nothing left to write then."""
         if getattr(page, "indexed", False) and not page.whole and self.heard.nothing_since(self.count):
-            self.left, name = True, f"{page.file.src_uri}.html"
-            self.whole[name] = page.key, self.shelf.lay(name, html.encode(errors="xmlcharrefreplace"))
+            name = f"{page.file.src_uri}.html"
+            if seal := self.shelf.lay(name, html.encode(errors="xmlcharrefreplace")):
+                self.left, self.whole[name] = True, (page.key, seal)
+                self._share(page, name)
+                return ""
         return html
+
+    def _share(self, page, name):
+        self.heard.written.add(page.file.src_uri)
+        self.shelf.give(name, page.file.abs_dest_path)
 
     def settle(self):
         """Leave nothing if the theme, a hook or works cited changed meanwhile: keys say what they were at first."""

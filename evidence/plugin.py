@@ -181,13 +181,15 @@ class EvidencePlugin(BasePlugin[Options]):
         if article:
             html = article["html"]
         if not (failed or self.book.problems or self.project.problems):
-            if article:
+            kept = bool(article)
+            if not kept:
+                text = plain(self.book, self.text, config.site_url or "/").encode()
+                keeps = self.keeper and isinstance(page, KeptPage)
+                kept = keeps and self.keeper.leave(page, html, text, self.named(self.text))
+            if kept:
                 self.keeper.give(page, target)
             else:
-                text = plain(self.book, self.text, config.site_url or "/").encode()
                 write_file(text, target)
-                if self.keeper and isinstance(page, KeptPage):
-                    self.keeper.leave(page, html, text, self.named(self.text))
             return html
         mine = {self.project.relative(self.project.modules[name]) for name in users} | {self.book.file(where)}
         wrong = [problem for problem in [*self.project.problems, *self.book.problems] if problem.where in mine]

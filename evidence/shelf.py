@@ -28,7 +28,7 @@ class Shelf:
         self.lay(name, hashlib.sha256(data).hexdigest().encode() + b"\n" + data)
 
     def lay(self, name, data):
-        """The same for a file that is stored as it is; returns the digest by which `give` knows it."""
+        """The same for a file that is stored as it is; returns its digest, or nothing where it could not be stored."""
         path, made = self.folder / name, self.folder / f".{os.getpid()}-{name.replace('/', '-')}"
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -39,6 +39,7 @@ class Shelf:
                 self.swept = True
         except OSError:
             remove(made)
+            return ""
         return hashlib.sha256(data).hexdigest()
 
     def holds(self, name, digest):

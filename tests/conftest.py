@@ -100,9 +100,13 @@ def once(folder, make):
         while not said.exists():
             time.sleep(0.2)
     else:
-        done = make(folder)
-        said.with_suffix(".new").write_text("" if done.returncode == 0 else done.stdout)
-        said.with_suffix(".new").replace(said)
+        text = "another worker could not make it"
+        try:
+            done = make(folder)
+            text = "" if done.returncode == 0 else done.stdout
+        finally:
+            said.with_suffix(".new").write_text(text)
+            said.with_suffix(".new").replace(said)
     assert said.read_text() == ""
 
 
