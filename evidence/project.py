@@ -1,5 +1,6 @@
 """Project: where snippets, pages and results live, and the key that says whether a result is still true."""
 
+import errno
 import hashlib
 import json
 import os
@@ -225,12 +226,15 @@ class Project:
 
 
 def put(made, target):
-    """Move a file or folder into its place, also where damage has left something else there."""
-    try:
-        os.replace(made, target)
-    except OSError:
+    """Move a file or folder into its place, also where damage, or another build, has left something there."""
+    for _ in range(9):
+        try:
+            return os.replace(made, target)
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.EISDIR, errno.ENOTDIR):
+                raise
         remove(target)
-        os.replace(made, target)
+    os.replace(made, target)
 
 
 def remove(path):
