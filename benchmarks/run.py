@@ -204,6 +204,7 @@ def main():
         about["versions"] = {name.replace("-", "_"): metadata.version(name) for name in LIBRARIES}
         said = '"""What `make bench` measured last; written by benchmarks/run.py."""\n\n'
         RECORD.write_text(f"{said}ABOUT = {about!r}\nMEASURED = {made!r}\nMANY = {many!r}\n")
+        subprocess.run([sys.executable, "-m", "ruff", "format", "-q", RECORD], check=True)
 
 
 if __name__ == "__main__":

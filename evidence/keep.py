@@ -12,6 +12,7 @@ import os
 import platform
 import re
 import sys
+import warnings
 from copy import copy
 from pathlib import Path
 
@@ -103,9 +104,9 @@ class Keeper:
         self.mine = [config.theme.custom_dir, Path(__file__).parent, *(root / name for name in config.hooks)]
         self.contents, self.left = self._contents(), False
         self.whole = json.loads(self.shelf.read("whole") or "{}")  # file to the key and the digest of a page
-        said = [
-            {name: part[name] for name in part if name not in ("strict", "site_dir")} for part in config.user_configs
-        ]
+        with warnings.catch_warnings(action="ignore"):  # nothing else tells what was set, as it was when it was read
+            parts = config.user_configs
+        said = [{name: part[name] for name in part if name not in ("strict", "site_dir")} for part in parts]
         self.outside = digest(said, config.site_url, serving, _installed(), self.contents)
 
     def _contents(self):
