@@ -21,7 +21,8 @@ class Processes:
     def __init__(self, preload, pictures=False):
         """`preload` are dotted names of libraries, imported before the first run; `pictures` as in mkdocs.yml."""
         os.environ |= {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL")}
-        os.environ |= {"EVIDENCE_PRELOAD": " ".join(preload), "EVIDENCE_PICTURES": str(pictures)}
+        self.preload = " ".join(preload)
+        os.environ |= {"EVIDENCE_PRELOAD": self.preload, "EVIDENCE_PICTURES": str(pictures)}
         self.context = get_context("forkserver")
         self.context.set_forkserver_preload(["evidence.preload"])
         self.width, self.starting, self.closed = os.cpu_count(), threading.Lock(), False
@@ -76,7 +77,7 @@ class Processes:
                     return process
                 self.end(process)
             ours, theirs = self.context.Pipe()
-            process = self.context.Process(target=_work, args=(theirs,), daemon=True)
+            process = self.context.Process(target=_work, args=(theirs, self.preload), daemon=True)
             try:
                 process.start()  # waits until everything is preloaded, which counts against no limit
             except (EOFError, ConnectionError) as error:
@@ -108,8 +109,9 @@ def libraries(project, names):
     return tuple(sorted(found - reach - sys.stdlib_module_names))
 
 
-def _work(pipe):
+def _work(pipe, preload):
     """In a process of its own: answer requests with what `run` returns, whether to ask again, and what went wrong."""
+    os.environ["EVIDENCE_PRELOAD"] = preload  # a program has one fork server, which another part may have started
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the build ends it
     threading.Thread(target=_end_with_parent, daemon=True).start()
     fit = True

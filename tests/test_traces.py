@@ -1,6 +1,7 @@
 """Runs share a process only as long as none of them leaves anything in it."""
 
 import json
+from multiprocessing import get_context
 
 import pytest
 
@@ -56,6 +57,15 @@ TRACES = [
 ]
 
 
+def runs(root, pipe):
+    """In a process of its own, whose fork server no other test has started: run `leaves` when asked to, until None."""
+    machine = Processes(libraries(Project(root), ["leaves"]))
+    while pipe.recv():
+        problems, _ = machine.run(Project(root), "leaves", root / ".made", {"libraries": {}, "inputs": {}})
+        pipe.send([problem.what for problem in problems])
+    machine.close()
+
+
 @pytest.fixture(scope="module")
 def process_of(tmp_path_factory):
     """Runs a snippet with this line in `compute`, and says in which process."""
@@ -63,16 +73,20 @@ def process_of(tmp_path_factory):
     for folder in ("snippets", "docs", ".made"):
         (root / folder).mkdir()
     (root / "snippets/leaves.py").write_text(SNIPPET.format("pass"))
-    machine = Processes(libraries(Project(root), ["leaves"]))
+    pipe, theirs = get_context("spawn").Pipe()
+    runner = get_context("spawn").Process(target=runs, args=(root, theirs))
+    runner.start()
 
     def process(line):
         (root / "snippets/leaves.py").write_text(SNIPPET.format(line))
-        problems, _ = machine.run(Project(root), "leaves", root / ".made", {"libraries": {}, "inputs": {}})
+        pipe.send(line)
+        problems = pipe.recv()
         made = json.loads((root / ".made/result.json").read_text())
-        return made["values"]["process"]["value"], [problem.what for problem in problems]
+        return made["values"]["process"]["value"], problems
 
     yield process
-    machine.close()
+    pipe.send(None)
+    runner.join(60)
 
 
 def test_a_run_that_leaves_no_trace_makes_room_for_the_next(process_of):
