@@ -142,17 +142,19 @@ class Book:
 
     def cited(self):
         """The bibliography's page, file and text."""
-        page, file = self.bibliography or ("", "")
-        path = self.project.root / self.project.docs / file
-        return page, file, path.read_text("utf-8") if path.is_file() else ""
+        path = self._bibtex()
+        return *(self.bibliography or ("", "")), path.read_text("utf-8") if path.is_file() else ""
 
     def moved(self):
         """The BibTeX file, if it was written to since pages were scanned, though its text may be the same again."""
         return Path(self.project.docs, self.bibliography[1]).as_posix() if self._works() != self.works else ""
 
     def _works(self):
-        path = self.project.root / self.project.docs / (self.bibliography or ("", ""))[1]
+        path = self._bibtex()
         return (state(path), path.read_bytes()) if path.is_file() else None
+
+    def _bibtex(self):
+        return self.project.root / self.project.docs / (self.bibliography or ("", ""))[1]
 
     def number(self, equation):
         """(page, number) of an equation: on the open page if it stands there, else where it stands first."""

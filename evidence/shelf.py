@@ -25,10 +25,13 @@ class Shelf:
 
     def write(self, name, data):
         """Replace a file whole, if that can be done."""
-        self.lay(name, hashlib.sha256(data).hexdigest().encode() + b"\n" + data)
+        self._store(name, hashlib.sha256(data).hexdigest().encode() + b"\n" + data)
 
     def lay(self, name, data):
         """The same for a file that is stored as it is; returns its digest, or nothing where it could not be stored."""
+        return hashlib.sha256(data).hexdigest() if self._store(name, data) else ""
+
+    def _store(self, name, data):
         path, made = self.folder / name, self.folder / f".{os.getpid()}-{name.replace('/', '-')}"
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -39,8 +42,8 @@ class Shelf:
                 self.swept = True
         except OSError:
             remove(made)
-            return ""
-        return hashlib.sha256(data).hexdigest()
+            return False
+        return True
 
     def holds(self, name, digest):
         """Whether such a file is there, whole and unaltered."""

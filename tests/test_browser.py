@@ -172,15 +172,14 @@ def test_a_page_prints_as_an_article(visit):
     assert page.pdf(format="A4").startswith(b"%PDF")
 
 
-def test_a_missing_page_searches_for_the_words_of_its_address(browser, address, zigzag):
-    page = browser.new_page()  # the host sends the page instead of the one that is missing
+def test_a_missing_page_searches_for_the_words_of_its_address(visit, address, zigzag):
+    page = visit("404.html")  # which a host sends instead of one that is missing
     page.route("**/batch-normalization.html", lambda route: route.fulfill(path=zigzag.root / "site/404.html"))
     page.goto(address + "batch-normalization.html")
     field = page.get_by_label("Search the site for")
     assert field.input_value() == "batch normalization"
     page.locator(".find button").click()
     page.locator(".md-search-result__item a[href*='batch_norm/']").first.wait_for()
-    page.close()
 
 
 def test_only_scripts_of_the_site_run(browser, address):
