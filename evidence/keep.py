@@ -13,10 +13,12 @@ import platform
 import re
 import sys
 import warnings
+from contextlib import suppress
 from copy import copy
 from pathlib import Path
 
 from jinja2 import BytecodeCache, ChoiceLoader, DictLoader, FileSystemLoader
+from jinja2.meta import find_referenced_templates
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import get_toc
 from mkdocs.theme import Theme
@@ -24,7 +26,11 @@ from mkdocs.theme import Theme
 from evidence.book import digest
 from evidence.shelf import Shelf
 
-EMPTY = "evidence/kept.html"  # what a page is made of that another build made
+EMPTY, SOURCE = "evidence/kept.html", "evidence/source.html"
+TEMPLATES = {
+    EMPTY: "",  # what a page is made of that another build made
+    SOURCE: '{% extends "main.html" %}{% block site_nav %}{{ alike(super) }}{% endblock %}',
+}
 SKIPPED = re.compile("Page skipped: '(.+)'")
 KNOWN = {"evidence", "material/search", "material/tags", "material/offline"}  # plugins that read no kept article
 
@@ -39,6 +45,12 @@ class Compiled(BytecodeCache):
 
     def __init__(self, shelf):
         self.shelf = shelf
+
+    def get_bucket(self, environment, name, filename, source):
+        """Kept apart by what a hook may set before pages are rendered, and compiling depends on."""
+        options = environment.trim_blocks, environment.lstrip_blocks, environment.keep_trailing_newline
+        source = f"{options} {environment.autoescape} {sorted(environment.extensions)} {source}"
+        return super().get_bucket(environment, name, filename, source)
 
     def load_bytecode(self, bucket):
         if data := self.shelf.read(bucket.key):
@@ -63,6 +75,16 @@ class KeptTheme(Theme):
         env.loader, env.bytecode_cache = Unhidden(self.dirs), Compiled(self.shelf)
         return env
 
+    def compile(self):
+        """Compile already what pages are made of, as far as templates name each other."""
+        env, todo, seen = self.get_env(), ["main.html", *self.static_templates], set()
+        while todo:
+            if (name := todo.pop()) not in seen:
+                seen.add(name)
+                with suppress(Exception):  # it is missing, or MkDocs will say what is wrong with it
+                    todo += filter(None, find_referenced_templates(env.parse(env.loader.get_source(env, name)[0])))
+                    env.get_template(name)
+
 
 class Unhidden(FileSystemLoader):
     """Lists no file in a hidden folder, as MkDocs would not take it either."""
@@ -74,6 +96,19 @@ class Unhidden(FileSystemLoader):
                 below[:] = [name for name in below if not name.startswith(".")]
                 found.update(Path(folder, name).relative_to(top).as_posix() for name in files)
         return sorted(found)
+
+
+class Alike:
+    """What stands beside pages in no navigation: rendered until it was the same twice, and then given to all."""
+
+    def __init__(self):
+        self.last, self.same = None, False
+
+    def __call__(self, render):
+        if not self.same:
+            last, self.last = self.last, render()
+            self.same = last == self.last
+        return self.last
 
 
 class KeptPage(Page):
@@ -111,6 +146,11 @@ class Keeper:
 
     def _contents(self):
         return [_contents(Path(path)) for path in self.mine if path]
+
+    def ahead(self, config):
+        """Use the time until the first run can begin, where no build has been before."""
+        if not self.whole:
+            config.theme.compile()
 
     def pages(self, files, config):
         """Give MkDocs pages that can be kept, with the titles of its navigation."""
@@ -181,8 +221,8 @@ class Keeper:
 
     def around(self, env, files):
         """Find out which pages are whole on the shelf: the same article, and the same site around it."""
-        env.loader = ChoiceLoader([DictLoader({EMPTY: ""}), env.loader])
-        around = digest(self.site, _shape(self.nav))
+        env.loader, env.globals["alike"] = ChoiceLoader([DictLoader(TEMPLATES), env.loader]), Alike()
+        around, sources = digest(self.site, _shape(self.nav)), {f"evidence/{name}.md" for name in self.book.results}
         for page in (file.page for file in files.documentation_pages()):
             if isinstance(page, KeptPage) and page.article and page.article["html"] == page.content:
                 near = [(other.title, other.url) for other in (page.previous_page, page.next_page) if other]
@@ -193,6 +233,8 @@ class Keeper:
                 if key == page.key and self.shelf.holds(name, made):
                     page.whole, page.meta["template"] = True, EMPTY
                     self._share(page, name)
+                elif page.file.src_uri in sources:
+                    page.meta["template"] = SOURCE
 
     def index(self, page):
         """Put what was found already into the index, in the order of pages, and let the search pass this page by."""

@@ -94,6 +94,8 @@ class EvidencePlugin(BasePlugin[Options]):
         docs = (path for path in sorted(Path(config.docs_dir).rglob("*.md")) if path.is_file())
         texts = (path.read_text("utf-8", "replace") for path in docs)
         self.runs = start(self.project, log.info, (name for text in texts for name in self.named(text)))
+        if self.keeper and self.runs.jobs:
+            self.keeper.ahead(config)
         self.book = Book(self.project, whole=False)
         config.mdx_configs["evidence.pages"] = {"book": self.book}
 

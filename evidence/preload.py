@@ -7,7 +7,6 @@ from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import mkdocs.__main__  # noqa: F401  which each process would import again where `mkdocs` is what runs
 import numpy.random  # noqa: F401  which numpy itself leaves to the first use
 from matplotlib.figure import Figure
 

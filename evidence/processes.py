@@ -24,7 +24,7 @@ class Processes:
         self.preload = " ".join(preload)
         os.environ |= {"EVIDENCE_PRELOAD": self.preload, "EVIDENCE_PICTURES": str(pictures)}
         self.context = get_context("forkserver")
-        self.context.set_forkserver_preload(["evidence.preload"])
+        self.context.set_forkserver_preload(["__main__", "evidence.preload"])  # a script like `mkdocs` is imported, too
         self.width, self.starting, self.closed = os.cpu_count(), threading.Lock(), False
         self.living, self.idle = {}, []  # processes, each with its pipe; those without a run
 

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from evidence.project import put, remove, sweep
@@ -74,10 +75,11 @@ class Shelf:
 
 def share(path, target):
     """Let `target` be the file at `path`, or a copy of it where that is on another disk."""
+    with suppress(OSError):  # of a new folder, of another disk, of what is there
+        return os.link(path, target)
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    Path(target).unlink(missing_ok=True)  # or what it shares would be written over
     try:
-        if not os.path.isdir(folder := os.path.dirname(target)):
-            os.makedirs(folder)
         os.link(path, target)
     except OSError:
-        Path(target).unlink(missing_ok=True)  # or what it shares would be written over
         shutil.copyfile(path, target)

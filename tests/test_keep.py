@@ -1,6 +1,7 @@
 """A build that takes pages over from the last one makes the site that a fresh one makes, byte for byte."""
 
 import random
+import re
 import shutil
 
 import pytest
@@ -25,6 +26,19 @@ def on_page_content(html, page, config, files):
 MAIN = """{% extends "base.html" %}
 {% block footer %}<p>last words</p>{{ super() }}{% endblock %}
 """
+
+THREE = ("one", "two", "three")
+SNIPPET = '''"""What is one?"""
+from dataclasses import dataclass
+
+@dataclass(frozen=True)
+class Result:
+    side: int
+    "the side"
+
+def compute() -> Result:
+    return Result(side=1)
+'''
 
 
 @pytest.fixture
@@ -116,6 +130,34 @@ def test_a_page_that_did_not_change_is_not_rendered(keeping):
     made = {line for line in keeping.build().stdout.splitlines() if line.startswith("made")}
     assert "made other.md" in made
     assert not made & {"made index.md", "made tagged.md", "made evidence/square.md"}
+
+
+def test_what_stands_beside_the_pages_of_sources_is_made_for_each_where_it_differs(keeping):
+    for name in THREE:
+        (keeping.root / f"snippets/{name}.py").write_text(SNIPPET)
+    with (keeping.root / "docs/tagged.md").open("a") as page:
+        page.write("\n{{ one.side }} {{ two.side }} {{ three.side }}\n")
+    for beside in ("{{ page.title }}", "the same"):
+        main = f"{MAIN}{{% block site_nav %}}<nav>{beside}</nav>{{% endblock %}}"
+        (keeping.root / "theme/main.html").write_text(main)
+        assert keeping.build().returncode == 0
+        made = [(keeping.root / f"site/evidence/{name}/index.html").read_text() for name in (*THREE, "square")]
+        said = [re.search("<nav>(.*?)</nav>", page)[1] for page in made]
+        assert said == [beside.replace("{{ page.title }}", f"{name}.py") for name in (*THREE, "square")]
+
+
+def test_a_hook_sets_how_templates_are_read_though_they_were_compiled_before(keeping):
+    template = keeping.root / "theme/main.html"
+    template.write_text(MAIN.replace("{% block footer %}", "{% block footer %}{% if true %}\n{% endif %}"))
+    assert keeping.build().returncode == 0
+    assert "\n<p>last words" in (keeping.root / "site/other/index.html").read_text()
+    with (keeping.root / "theme/hook.py").open("a") as hook:
+        hook.write("def on_env(env, config, files):\n    env.trim_blocks = True\n")
+    for _ in range(2):
+        assert keeping.build().returncode == 0
+        page = (keeping.root / "site/other/index.html").read_text()
+        assert "<p>last words" in page and "\n<p>last words" not in page
+        shutil.rmtree(keeping.root / ".evidence/.kept")
 
 
 def test_what_was_said_about_a_page_is_said_again(keeping):
