@@ -12,16 +12,16 @@ help:  ## say what each target does
 
 .PHONY: serve
 serve: .venv/site  ## run what is stale and serve the site live on 127.0.0.1 (PORT=8000)
-	$(BIN)/mkdocs serve --livereload --dev-addr 127.0.0.1:$(PORT)
+	$(BIN)/python -m mkdocs serve --livereload --dev-addr 127.0.0.1:$(PORT)
 
 .PHONY: build
 build: .venv/site  ## write the site to site/, refusing whatever does not balance
-	$(BIN)/mkdocs build --strict
+	$(BIN)/python -m mkdocs build --strict
 
 .PHONY: publish
 publish: .venv/site  ## write the site with an offline copy and a PDF of all pages (needs Chromium: CHROMIUM=…)
-	OFFLINE=true $(BIN)/mkdocs build --strict --site-dir .evidence/publish/zigzag
-	PUBLISHED=true $(BIN)/mkdocs build --strict
+	OFFLINE=true $(BIN)/python -m mkdocs build --strict --site-dir .evidence/publish/zigzag
+	PUBLISHED=true $(BIN)/python -m mkdocs build --strict
 	$(CHROMIUM) --headless --no-sandbox --disable-gpu --no-pdf-header-footer --virtual-time-budget=20000 \
 		--print-to-pdf=site/zigzag.pdf "file://$(CURDIR)/.evidence/publish/zigzag/print_page.html"
 	cd .evidence/publish && rm zigzag/print_page.* && ../../$(BIN)/python -m zipfile -c ../../site/zigzag.zip zigzag
