@@ -21,6 +21,10 @@ WORDS = {
         "gradients added up across a batch variable signs mitigating",
         "dw = x.T @ dout after matrix product over the batch same sign",
     ],
+    "residual": [
+        "do skip connections make the activation function irrelevant?",
+        "ResNet residual connections centered activations",
+    ],
     "steepest_descent": [
         "is it similar to zig-zag of steepest descent?",
         "gradient steps not perpendicular to contour lines",
@@ -130,6 +134,7 @@ WORDS = {
     ],
     "batch_norm": [
         "is internal covariate shift the same as not zero-centered",
+        "does RMS norm center activations?",
     ],
     "one_at_a_time": [
         "scikit-learn stochastic solver fragile on unscaled data",

@@ -1,0 +1,294 @@
+"""With skip connections, does the activation function still matter?
+
+For the size of gradients hardly: a block h + s U φ(W h) multiplies their mean square by 1 + s²χ, never less than 1, so
+nothing vanishes, and what is to be feared is growth. For being off-center yes: the share of the mean adds up instead of
+multiplying, but the matrix U behind the activation function meets the same mean as ever.
+
+    h      the stream that passes all blocks, standard normal at first; n units
+    W, U   matrices of a block's branch: normal, variance 1/n, no biases; z = W h, a = φ(z)
+    s      what a branch is multiplied by: 1, or 1/√blocks
+    v, c   mean product of one unit of the stream for one input and itself, and for two different inputs
+    V, C   the same for the activations a; ratios are ‖μ‖²/tr Σ = c/(v − c) and C/(V − C)
+    chi    E[φ'(z)²]
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.figure import Figure
+
+import style
+from depth import layer, measured, ratios
+from functions import FUNCTIONS, SLOPES, moments, normal_mean, sigmoid
+
+SEED = 0
+BLOCKS = 20
+WIDTH, INPUTS, NETS = 128, 200, 8  # of the sampled networks
+KEYS = ("sigmoid", "relu", "tanh")
+
+
+@dataclass(frozen=True)
+class Result:
+    blocks: int
+    "Blocks, one after the other."
+    width: int
+    "Units of the sampled networks."
+    nets: int
+    "How many sampled networks."
+    size: dict[str, float]
+    "Root mean square stretch of a gradient through all blocks, infinite width, s = 1."
+    scaled: dict[str, float]
+    "The same for s = 1/√blocks."
+    sampled: dict[str, float]
+    "The same for s = 1 in sampled networks, geometric mean."
+    ratio: dict[str, tuple[float, ...]]
+    "‖μ‖²/tr Σ of the stream after blocks 1, 2, …, infinite width, s = 1."
+    ratio_scaled: float
+    "The same for sigmoids after the last block, where s = 1/√blocks."
+    inside: dict[str, tuple[float, ...]]
+    "‖μ‖²/tr Σ of the activations in blocks 1, 2, …, which U is fed with; s = 1."
+    direct: tuple[float, ...]
+    "‖μ‖²/tr Σ of the stream where there is no U: h + σ(W h), sigmoids added as they are."
+    plain: tuple[float, ...]
+    "‖μ‖²/tr Σ of sigmoids without skip connections, the first five layers."
+    sampled_ratio: float
+    "Median ratio of the stream after the last block in sampled networks of sigmoids."
+    sampled_inside: float
+    "Median ratio of the activations in the last block of them."
+    sampled_direct: float
+    "Median ratio of the stream after the last block where sigmoids are added as they are."
+
+
+def blocks(key, s=1.0):
+    """For each block: the stretch of a gradient up to it, the ratio of the stream after it, the ratio inside."""
+    unit, slope, size, v, c, found = FUNCTIONS[key][1], SLOPES[key], 1.0, 1.0, 0.0, []
+    for _ in range(BLOCKS):
+        size *= np.sqrt(1 + s**2 * normal_mean(lambda z: slope(z) ** 2, np.sqrt(v)))
+        shared, own = layer(unit, c, v - c)
+        v, c = v + s**2 * (shared + own), c + s**2 * shared
+        found.append((float(size), float(c / (v - c)), float(shared / own)))
+    return found
+
+
+def added_directly():
+    """Ratio of the stream after each block h + σ(W h). Its units have a common mean, one half more in each block."""
+    v, c, mean, found = 1.0, 0.0, 0.0, []
+    for _ in range(BLOCKS):
+        shared, own = layer(sigmoid, c, v - c)
+        both = 2 * mean * 0.5  # twice the product of the stream and what is added: on average of their means
+        v, c, mean = v + shared + own + both, c + shared + both, mean + 0.5
+        found.append(float(c / (v - c)))
+    return tuple(found)
+
+
+def network(rng, key, direct=False):
+    """Stretch of the first input's gradient through all blocks, and the ratios of the last stream and activations."""
+    unit, slope = FUNCTIONS[key][1], SLOPES[key]
+    h, J = rng.normal(size=(INPUTS, WIDTH)), np.eye(WIDTH)
+    for _ in range(BLOCKS):
+        W, U = rng.normal(size=(2, WIDTH, WIDTH)) / np.sqrt(WIDTH)
+        U = np.eye(WIDTH) if direct else U
+        z = h @ W.T
+        J = J + U @ (slope(z[0])[:, None] * (W @ J))
+        h = h + unit(z) @ U.T
+    return np.linalg.norm(J) / np.sqrt(WIDTH), measured(h), measured(unit(z))
+
+
+def compute() -> Result:
+    rng = np.random.default_rng(SEED)
+    full, scaled = ({key: np.array(blocks(key, s)) for key in KEYS} for s in (1.0, BLOCKS**-0.5))
+    nets = {key: np.array([network(rng, key) for _ in range(NETS)]) for key in KEYS}
+    return Result(
+        blocks=BLOCKS,
+        width=WIDTH,
+        nets=NETS,
+        size={key: found[-1, 0] for key, found in full.items()},
+        scaled={key: found[-1, 0] for key, found in scaled.items()},
+        sampled={key: float(np.exp(np.mean(np.log(found[:, 0])))) for key, found in nets.items()},
+        ratio={key: tuple(found[:, 1]) for key, found in full.items()},
+        ratio_scaled=scaled["sigmoid"][-1, 1],
+        inside={key: tuple(found[:, 2]) for key, found in full.items()},
+        direct=added_directly(),
+        plain=ratios("sigmoid")[0],
+        sampled_ratio=float(np.median(nets["sigmoid"][:, 1])),
+        sampled_inside=float(np.median(nets["sigmoid"][:, 2])),
+        sampled_direct=float(np.median([network(rng, "sigmoid", direct=True)[1] for _ in range(NETS)])),
+    )
+
+
+def claim_nothing_vanishes(result: Result) -> None:
+    """Through {{ blocks }} blocks a gradient comes back with {{ size.sigmoid | digits(3) }} times its size where the
+    branches have sigmoids, {{ size.tanh | digits(2) }} times with tanh, and {{ size.relu | digits(2) }} times with
+    ReLU; {{ nets }} sampled networks of {{ width }} units agree within a fifth."""
+    assert abs(result.size["relu"] - 1.5 ** (BLOCKS / 2)) < 1e-9 and result.size["sigmoid"] > 1  # χ = ½ at any scale
+    for key in KEYS:
+        assert abs(np.log(result.sampled[key] / result.size[key])) < np.log(1.2)
+
+
+def claim_scaled_branches_do_not_grow(result: Result) -> None:
+    r"""Multiply each branch by one over the root of the number of blocks: then the gradients come back with
+    {{ scaled.sigmoid | digits(3) }} times their size with sigmoids, {{ scaled.tanh | digits(3) }} with tanh and
+    {{ scaled.relu | digits(3) }} with ReLU; and the ratio in the stream of sigmoids is no more than
+    {{ ratio_scaled | digits(2) }} after all blocks."""
+    assert abs(result.scaled["relu"] - (1 + 0.5 / BLOCKS) ** (BLOCKS / 2)) < 1e-9
+    assert all(1 < size < np.sqrt(np.e) for size in result.scaled.values())  # as χ is at most 1
+    low, high = 1 / 4 / np.exp(1 / 16), 4 * np.expm1(1 / 16)  # C is at least 1/4, and at most that plus c/16
+    assert low < result.ratio_scaled < high
+
+
+def claim_a_closed_branch_is_the_identity(result: Result) -> None:
+    """Start with U = 0, and every block is the identity with every activation function, for its values and for its
+    gradients. The first step then moves U and leaves W alone."""
+    rng = np.random.default_rng(0)
+    W, U, h, y = rng.normal(size=(4, 4)), np.zeros((4, 4)), rng.normal(size=4), rng.normal(size=4)
+    nudges = 1e-6 * np.eye(4)
+    for key, (_, unit) in FUNCTIONS.items():
+
+        def loss(W, U, h, unit=unit):
+            return np.sum((h + U @ unit(W @ h) - y) ** 2) / 2
+
+        by_h = [(loss(W, U, h + d) - loss(W, U, h - d)) / 2e-6 for d in nudges]
+        np.testing.assert_allclose(by_h, h - y, atol=1e-8)
+        by_row = [[(loss(W + e, U, h) - loss(W - e, U, h), loss(W, U + e, h) - loss(W, U - e, h)) for e in entries]
+                  for entries in np.einsum("ik,jl->ijkl", nudges, np.eye(4))]  # fmt: skip
+        by_W, by_U = np.moveaxis(by_row, 2, 0) / 2e-6
+        assert abs(by_W).max() == 0 and abs(by_U).max() > 0.01, key
+
+
+def claim_off_center_adds_up(result: Result) -> None:
+    """In the stream of sigmoids the ratio is {{ ratio.sigmoid[0] | digits(2) }} after one block,
+    {{ ratio.sigmoid[4] | digits(2) }} after five and {{ ratio.sigmoid[19] | digits(2) }} after {{ blocks }}; without
+    skip connections five layers bring it to {{ plain[4] | scientific(2) }}. With tanh it stays at zero."""
+    c, d = np.arange(1, BLOCKS + 1) / 4, (17 / 16) ** np.arange(1, BLOCKS + 1)  # the bounds of the text
+    assert np.all(np.array(result.ratio["sigmoid"]) > c / d) and not any(np.round(result.ratio["tanh"], 20))
+    assert abs(np.log(result.sampled_ratio / result.ratio["sigmoid"][-1])) < 0.3
+
+
+def claim_inside_nothing_is_cured(result: Result) -> None:
+    """What the second matrix of a branch meets is as far off-center as ever: sigmoids have the ratio
+    {{ inside.sigmoid[0] | digits(2) }} in the first block and {{ inside.sigmoid[19] | digits(2) }} in the last,
+    ReLUs {{ inside.relu[0] | digits(2) }} and {{ inside.relu[19] | digits(2) }}."""
+    for key in ("sigmoid", "relu"):
+        mean, variance = moments(FUNCTIONS[key][1])
+        assert abs(result.inside[key][0] / (mean**2 / variance) - 1) < 1e-6
+        assert list(result.inside[key]) == sorted(result.inside[key])
+    assert abs(np.log(result.sampled_inside / result.inside["sigmoid"][-1])) < 0.4
+
+
+def claim_what_is_added_should_have_no_mean(result: Result) -> None:
+    """Leave out the second matrix and add the sigmoids as they are: then all units get the same mean, one half more in
+    every block, and after {{ blocks }} of them the ratio is {{ direct[19] | digits(2) }}."""
+    mean = BLOCKS / 2
+    assert 0.5 < result.direct[-1] / mean**2 < 1  # the spread has grown a little
+    assert abs(np.log(result.sampled_direct / result.direct[-1])) < 0.3
+
+
+def _derivative(function, at):
+    """By a complex step in each entry."""
+    nudges = 1e-20j * np.eye(at.size).reshape(-1, *at.shape)
+    return np.array([function(at + nudge).imag / 1e-20 for nudge in nudges]).reshape(at.shape)
+
+
+def _blocks(n=3):
+    """Blocks with tanh, whose W has entries ±1/√n, and a loss after them: all letters, derivatives by complex step."""
+    for rng in map(np.random.default_rng, range(8)):
+        s, U, h, y = rng.uniform(0.3, 2), rng.normal(size=(n, n)), rng.normal(size=n), rng.normal(size=n)
+        W = rng.choice([-1, 1], size=(n, n)) / np.sqrt(n)
+
+        def loss(U, W, h, s=s, y=y):
+            return np.sum((h + s * U @ np.tanh(W @ h) - y) ** 2) / 2
+
+        yield {
+            r"\frac{\partial L}{\partial h}": _derivative(lambda h, loss=loss, U=U, W=W: loss(U, W, h), h),
+            r"\frac{\partial L}{\partial U}": _derivative(lambda U, loss=loss, W=W, h=h: loss(U, W, h), U),
+            r"\frac{\partial L}{\partial W}": _derivative(lambda W, loss=loss, U=U, h=h: loss(U, W, h), W),
+            r"\delta": h + s * U @ np.tanh(W @ h) - y,
+            "D": np.diag(_derivative(lambda z: np.sum(np.tanh(z)), W @ h)),
+            "a": np.tanh(W @ h),
+            **{"s": s, "W": W, "U": U, "h": h},
+        }
+
+
+def equation_backward():
+    r"""\frac{\partial L}{\partial h} = \delta + s\,W^\top D\,U^\top \delta"""
+    yield from _blocks()
+
+
+def equation_gradients():
+    r"""\frac{\partial L}{\partial U} = s\,\delta\,a^\top, \qquad
+    \frac{\partial L}{\partial W} = s\left(D\,U^\top\delta\right) h^\top"""
+    yield from _blocks()
+
+
+def _signs(n=3):
+    """All matrices of entries ±1/√n: mean zero, variance 1/n, independent."""
+    signs = 2 * (np.arange(2 ** (n * n))[:, None] >> np.arange(n * n) & 1) - 1
+    return signs.reshape(-1, n, n) / np.sqrt(n)
+
+
+def equation_grows():
+    r"""\mathbb{E}[\lVert\delta + s\,W^\top D\,U^\top\delta\rVert^2] = (1 + s^2\chi)\,\lVert\delta\rVert^2"""
+    for block in _blocks():
+        delta, D = block[r"\delta"], block["D"]
+        back = [delta + block["s"] * block["W"].T @ D @ U.T @ delta for U in _signs()]
+        mean = np.mean(np.sum(np.square(back), axis=1))
+        yield {
+            r"\mathbb{E}[\lVert\delta + s W^\top D U^\top\delta\rVert^2]": mean,
+            "s": block["s"],
+            r"\chi": np.mean(np.diag(D) ** 2),
+            r"\delta": delta,
+        }
+
+
+def equation_adds():
+    r"""v_{l+1} = v_l + s^2\,V_l, \qquad c_{l+1} = c_l + s^2\,C_l"""
+    for rng in map(np.random.default_rng, range(6)):
+        s, (h, other), (a, b) = rng.uniform(0.3, 2), rng.normal(size=(2, 3)), rng.normal(0.3, 1, size=(2, 3))
+        after = [(h + s * U @ a, other + s * U @ b) for U in _signs()]
+        yield {
+            "v_{l+1}": np.mean([x @ x / 3 for x, _ in after]),
+            "c_{l+1}": np.mean([x @ y / 3 for x, y in after]),
+            "v_l": h @ h / 3,
+            "c_l": h @ other / 3,
+            "s": s,
+            "V_l": a @ a / 3,
+            "C_l": a @ b / 3,
+        }
+
+
+def equation_bounds():
+    r"""\tfrac{1}{4} \le C_l, \qquad V_l - C_l \le \tfrac{1}{16}\,(v_l - c_l)"""
+    for scale in (0.01, 0.1, 1, 4):  # where it is small, both are nearly reached
+        for c, spread in scale * np.random.default_rng(0).uniform(0.1, 1, size=(3, 2)):
+            shared, own = layer(sigmoid, c, spread)
+            yield {"C_l": shared, "V_l": shared + own, "v_l": c + spread, "c_l": c}
+
+
+def figure_ratio(result: Result) -> Figure:
+    """Ratio of squared mean to spread against depth, on a logarithmic scale, for sigmoids. Without skip connections it
+    leaves the picture at once, from {{ plain[0] | digits(2) }} to {{ plain[4] | scientific(1) }} in five layers. In
+    the stream along skip connections it bends: {{ ratio.sigmoid[0] | digits(2) }} at first and
+    {{ ratio.sigmoid[19] | digits(2) }} after {{ blocks }} blocks. Inside the branches it is nearly level, between
+    {{ inside.sigmoid[0] | digits(2) }} and {{ inside.sigmoid[19] | digits(2) }}. Where sigmoids are added as they are
+    it reaches {{ direct[19] | digits(2) }}."""
+    figure = style.figure(360, 0.9)
+    (axes,) = figure.axes
+    depth = np.arange(1, BLOCKS + 1)
+    lines = {
+        "no skip connections": (result.plain, style.second, 2),
+        "added as they are": (result.direct, style.second, 14),
+        "inside a branch": (result.inside["sigmoid"], style.ink, 14),
+        "the stream": (result.ratio["sigmoid"], style.first, 14),
+    }
+    for name, (values, role, place) in lines.items():
+        axes.plot(depth[: len(values)], values, color=role, label=name)
+        style.label(
+            axes, name, (place, values[place - 1]), role, dx=6 if place == 2 else 0, dy=0 if place == 2 else -12
+        )
+    axes.set(yscale="log", xlim=(0.5, BLOCKS + 0.5), ylim=(0.2, 1000))
+    style.frame(axes, (1, 5, 10, 15, 20), {1: "1", 10: "10", 100: "100", 1000: "1,000"}, "layer or block", "ratio")
+    return figure
+
+
+if __name__ == "__main__":
+    style.show(figure_ratio, of=compute())
