@@ -66,8 +66,8 @@ def blocks(key, s=1.0):
         size *= np.sqrt(1 + s**2 * normal_mean(lambda z: slope(z) ** 2, np.sqrt(v)))
         shared, own = layer(unit, c, v - c)
         v, c = v + s**2 * (shared + own), c + s**2 * shared
-        found.append((float(size), float(c / (v - c)), float(shared / own)))
-    return found
+        found.append((size, c / (v - c), shared / own))
+    return np.array(found)
 
 
 def added_directly():
@@ -96,7 +96,7 @@ def network(rng, key, direct=False):
 
 def compute() -> Result:
     rng = np.random.default_rng(SEED)
-    full, scaled = ({key: np.array(blocks(key, s)) for key in KEYS} for s in (1.0, BLOCKS**-0.5))
+    full, scaled = ({key: blocks(key, s) for key in KEYS} for s in (1.0, BLOCKS**-0.5))
     nets = {key: np.array([network(rng, key) for _ in range(NETS)]) for key in KEYS}
     return Result(
         blocks=BLOCKS,
@@ -141,17 +141,9 @@ def claim_a_closed_branch_is_the_identity(result: Result) -> None:
     gradients. The first step then moves U and leaves W alone."""
     rng = np.random.default_rng(0)
     W, U, h, y = rng.normal(size=(4, 4)), np.zeros((4, 4)), rng.normal(size=4), rng.normal(size=4)
-    nudges = 1e-6 * np.eye(4)
     for key, (_, unit) in FUNCTIONS.items():
-
-        def loss(W, U, h, unit=unit):
-            return np.sum((h + U @ unit(W @ h) - y) ** 2) / 2
-
-        by_h = [(loss(W, U, h + d) - loss(W, U, h - d)) / 2e-6 for d in nudges]
+        by_W, by_U, by_h = _gradients(1e-6, W, U, h, y=y, unit=unit)
         np.testing.assert_allclose(by_h, h - y, atol=1e-8)
-        by_row = [[(loss(W + e, U, h) - loss(W - e, U, h), loss(W, U + e, h) - loss(W, U - e, h)) for e in entries]
-                  for entries in np.einsum("ik,jl->ijkl", nudges, np.eye(4))]  # fmt: skip
-        by_W, by_U = np.moveaxis(by_row, 2, 0) / 2e-6
         assert abs(by_W).max() == 0 and abs(by_U).max() > 0.01, key
 
 
@@ -183,10 +175,23 @@ def claim_what_is_added_should_have_no_mean(result: Result) -> None:
     assert abs(np.log(result.sampled_direct / result.direct[-1])) < 0.3
 
 
-def _derivative(function, at):
-    """By a complex step in each entry."""
-    nudges = 1e-20j * np.eye(at.size).reshape(-1, *at.shape)
-    return np.array([function(at + nudge).imag / 1e-20 for nudge in nudges]).reshape(at.shape)
+def _loss(W, U, h, y, s=1.0, unit=np.tanh):
+    """Half the squared distance of y from the stream behind a block."""
+    return np.sum((h + s * U @ unit(W @ h) - y) ** 2) / 2
+
+
+def _gradients(step, W, U, h, **how):
+    """Derivatives of the loss by W, U and h: by central differences, exact to rounding where the step is imaginary."""
+
+    def by(at, loss):
+        nudges = step * np.eye(at.size).reshape(-1, *at.shape)
+        return np.real([(loss(at + nudge) - loss(at - nudge)) / (2 * step) for nudge in nudges]).reshape(at.shape)
+
+    return (
+        by(W, lambda W: _loss(W, U, h, **how)),
+        by(U, lambda U: _loss(W, U, h, **how)),
+        by(h, lambda h: _loss(W, U, h, **how)),
+    )
 
 
 def _blocks(n=3):
@@ -194,18 +199,15 @@ def _blocks(n=3):
     for rng in map(np.random.default_rng, range(8)):
         s, U, h, y = rng.uniform(0.3, 2), rng.normal(size=(n, n)), rng.normal(size=n), rng.normal(size=n)
         W = rng.choice([-1, 1], size=(n, n)) / np.sqrt(n)
-
-        def loss(U, W, h, s=s, y=y):
-            return np.sum((h + s * U @ np.tanh(W @ h) - y) ** 2) / 2
-
+        by_W, by_U, by_h = _gradients(1e-20j, W, U, h, y=y, s=s)
+        a = np.tanh(W @ h)
         yield {
-            r"\frac{\partial L}{\partial h}": _derivative(lambda h, loss=loss, U=U, W=W: loss(U, W, h), h),
-            r"\frac{\partial L}{\partial U}": _derivative(lambda U, loss=loss, W=W, h=h: loss(U, W, h), U),
-            r"\frac{\partial L}{\partial W}": _derivative(lambda W, loss=loss, U=U, h=h: loss(U, W, h), W),
-            r"\delta": h + s * U @ np.tanh(W @ h) - y,
-            "D": np.diag(_derivative(lambda z: np.sum(np.tanh(z)), W @ h)),
-            "a": np.tanh(W @ h),
-            **{"s": s, "W": W, "U": U, "h": h},
+            r"\frac{\partial L}{\partial W}": by_W,
+            r"\frac{\partial L}{\partial U}": by_U,
+            r"\frac{\partial L}{\partial h}": by_h,
+            r"\delta": h + s * U @ a - y,
+            "D": np.diag(np.tanh(W @ h + 1e-20j).imag / 1e-20),
+            **{"a": a, "s": s, "W": W, "U": U, "h": h},
         }
 
 
@@ -275,16 +277,14 @@ def figure_ratio(result: Result) -> Figure:
     (axes,) = figure.axes
     depth = np.arange(1, BLOCKS + 1)
     lines = {
-        "no skip connections": (result.plain, style.second, 2),
-        "added as they are": (result.direct, style.second, 14),
-        "inside a branch": (result.inside["sigmoid"], style.ink, 14),
-        "the stream": (result.ratio["sigmoid"], style.first, 14),
+        "no skip connections": (result.plain, style.second, 2, 6, 0),
+        "added as they are": (result.direct, style.second, 14, 0, -12),
+        "inside a branch": (result.inside["sigmoid"], style.ink, 14, 0, -12),
+        "the stream": (result.ratio["sigmoid"], style.first, 14, 0, -12),
     }
-    for name, (values, role, place) in lines.items():
+    for name, (values, role, place, dx, dy) in lines.items():
         axes.plot(depth[: len(values)], values, color=role, label=name)
-        style.label(
-            axes, name, (place, values[place - 1]), role, dx=6 if place == 2 else 0, dy=0 if place == 2 else -12
-        )
+        style.label(axes, name, (place, values[place - 1]), role, dx=dx, dy=dy)
     axes.set(yscale="log", xlim=(0.5, BLOCKS + 0.5), ylim=(0.2, 1000))
     style.frame(axes, (1, 5, 10, 15, 20), {1: "1", 10: "10", 100: "100", 1000: "1,000"}, "layer or block", "ratio")
     return figure
