@@ -25,6 +25,21 @@ FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-back
 FLAGS += "--disable-component-update --disable-sync".split()
 NO_BROWSER = not CHROMIUM and "CI" not in os.environ
 sys.path.insert(0, str(ROOT / "snippets"))  # as when a snippet is run by itself
+# Offers one value, in line 13.
+SNIPPET = '''"""What is the answer?"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Result:
+    answer: object
+    "A number."
+
+
+def compute() -> Result:
+    return Result(answer=VALUE)
+'''
 
 
 class Site:

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown import Markdown
 
-from conftest import NO_BROWSER, ROOT, served
+from conftest import NO_BROWSER, ROOT, SNIPPET, served
 from evidence.book import Book
 from evidence.citations import references
 from evidence.links import compare
@@ -209,20 +209,6 @@ def refused(site, expected):
     assert [path.name for path in site.root.iterdir() if path.name.startswith(".site")] == []
 
 
-SNIPPET = '''"""What goes wrong here?"""
-
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Result:
-    answer: object
-    "A number."
-
-
-def compute() -> Result:
-    return Result(answer=VALUE)
-'''
 ALONE = "13: no page shows the value"  # all else is well
 VALUES = {
     "big": ("float('1e400')", "13: Result holds inf in ‘answer’"),

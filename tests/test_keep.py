@@ -6,6 +6,8 @@ import shutil
 
 import pytest
 
+from conftest import SNIPPET
+
 CONFIG = """site_name: Small
 theme: {name: material, font: false, custom_dir: theme}
 plugins:
@@ -28,17 +30,6 @@ MAIN = """{% extends "base.html" %}
 """
 
 THREE = ("one", "two", "three")
-SNIPPET = '''"""What is one?"""
-from dataclasses import dataclass
-
-@dataclass(frozen=True)
-class Result:
-    side: int
-    "the side"
-
-def compute() -> Result:
-    return Result(side=1)
-'''
 
 
 @pytest.fixture
@@ -134,9 +125,9 @@ def test_a_page_that_did_not_change_is_not_rendered(keeping):
 
 def test_what_stands_beside_the_pages_of_sources_is_made_for_each_where_it_differs(keeping):
     for name in THREE:
-        (keeping.root / f"snippets/{name}.py").write_text(SNIPPET)
+        (keeping.root / f"snippets/{name}.py").write_text(SNIPPET.replace("VALUE", "1"))
     with (keeping.root / "docs/tagged.md").open("a") as page:
-        page.write("\n{{ one.side }} {{ two.side }} {{ three.side }}\n")
+        page.write("\n{{ one.answer }} {{ two.answer }} {{ three.answer }}\n")
     for beside in ("{{ page.title }}", "the same"):
         main = f"{MAIN}{{% block site_nav %}}<nav>{beside}</nav>{{% endblock %}}"
         (keeping.root / "theme/main.html").write_text(main)
