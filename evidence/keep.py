@@ -31,6 +31,8 @@ TEMPLATES = {
     EMPTY: "",  # what a page is made of that another build made
     SOURCE: '{% extends "main.html" %}{% block site_nav %}{{ alike(super) }}{% endblock %}',
 }
+LISTING, COLOR = re.compile(r"<pre\b.*?</pre>", re.DOTALL), re.compile('<span(?: (?:class|id)="[^"]*")*>|</span>')
+FORMULA = re.compile("(<math data-search-exclude)[^>]*>.*?</math>", re.DOTALL)
 SKIPPED = re.compile("Page skipped: '(.+)'")
 KNOWN = {"evidence", "material/search", "material/tags", "material/offline"}  # plugins that read no kept article
 
@@ -213,7 +215,7 @@ class Keeper:
         """What the search finds on a page, parsed now, while snippets run, and not when all are done."""
         if not self.search:
             return []
-        index, page.content = self.search.search_index, html
+        index, page.content = self.search.search_index, _spoken(html)
         count = len(index.entries)
         index.add_entry_from_context(page)
         made, index.entries[count:] = index.entries[count:], []
@@ -298,6 +300,16 @@ class Heard(logging.Handler):
     def worth(self, record):
         empty = SKIPPED.match(record.getMessage())
         return not (empty and empty[1] in self.written)
+
+
+def _spoken(html):
+    """An article without colors of code and insides of formulas: most of its tags, and the search drops them all."""
+
+    def plain(listing):
+        text = COLOR.sub("", listing[0])
+        return listing[0] if "<span" in text else text  # what tells the search something is left as it is
+
+    return FORMULA.sub(r"\1></math>", LISTING.sub(plain, html))
 
 
 def _titled(nav):

@@ -7,10 +7,12 @@ from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy.random  # noqa: F401  which numpy itself leaves to the first use
-from matplotlib.figure import Figure
+gc.disable()  # what is imported stays, so looking for garbage would be in vain
 
-from evidence import contract, drawing
+import numpy.random  # noqa: E402, F401  which numpy itself leaves to the first use
+from matplotlib.figure import Figure  # noqa: E402
+
+from evidence import contract, drawing  # noqa: E402
 
 for library in os.environ["EVIDENCE_PRELOAD"].split():
     with suppress(Exception):  # the run says it better, with the line that imports it
@@ -25,3 +27,4 @@ with TemporaryDirectory() as folder:
     drawing.save(figure, Path(folder, "first"), "", picture=os.environ["EVIDENCE_PICTURES"] == "True")
 
 gc.freeze()  # or the first collection of each run would copy the memory of all this
+gc.enable()

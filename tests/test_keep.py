@@ -29,6 +29,33 @@ MAIN = """{% extends "base.html" %}
 {% block footer %}<p>last words</p>{{ super() }}{% endblock %}
 """
 
+LISTINGS = """# Listings
+
+Text with $x^2$ and $y < 3$ and `code`.
+
+```python
+def half(x):  # no more
+    return x / 2 < 1
+```
+
+## Numbered
+
+```{.python linenums="1" hl_lines="2"}
+for i in range(3):
+
+    print("<b>")
+```
+
+<p>See <span data-search-exclude>nothing</span> <math data-search-exclude><mi>z</mi></math> <span>here</span>.</p>
+
+<pre><span class="a">one</span> <span data-search-exclude>two</span></pre>
+
+1. $a$ $b$
+
+    ```
+    plain
+    ```
+"""
 THREE = ("one", "two", "three")
 
 
@@ -109,6 +136,22 @@ def test_after_each_edit_and_after_fifty_random_ones_a_kept_build_is_a_fresh_one
             edits(keeping, rng)[number]()
         kept, fresh = both(keeping)
         assert [name for name in kept | fresh if kept.get(name) != fresh.get(name)] == [], numbers
+
+
+@pytest.mark.parametrize(
+    "linenums", ["", "{linenums: true}", "{linenums: true, linenums_style: table}", "{anchor_linenums: true}"]
+)
+def test_a_build_that_keeps_pages_makes_the_site_of_one_that_keeps_none(keeping, linenums):
+    """Also what the search finds, though it is told less of listings and formulas."""
+    (keeping.root / "docs/listings.md").write_text(LISTINGS)
+    config = CONFIG.replace("[tables", f"[{{pymdownx.highlight: {linenums}}}, tables") if linenums else CONFIG
+    (keeping.root / "mkdocs.yml").write_text(config)
+    assert keeping.build(SOURCE_DATE_EPOCH="1700000000").returncode == 0
+    kept = keeping.bytes()
+    (keeping.root / "mkdocs.yml").write_text(config.replace("keep: true", "keep: false"))
+    assert keeping.build(SOURCE_DATE_EPOCH="1700000000").returncode == 0
+    none = keeping.bytes()
+    assert [name for name in kept | none if kept.get(name) != none.get(name)] == []
 
 
 def test_a_page_that_did_not_change_is_not_rendered(keeping):
