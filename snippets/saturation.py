@@ -140,9 +140,16 @@ def claim_opposite_of_off_center(result: Result) -> None:
 
 
 def equation_slope():
-    r"""\sigma'(z) = \sigma(z)\,(1 - \sigma(z)) \le \frac{1}{4}"""
+    r"""\sigma'(z) = \frac{e^{-z}}{(1 + e^{-z})^2} = \frac{1}{1 + e^{-z}} \cdot \frac{e^{-z}}{1 + e^{-z}} =
+    \sigma(z)\,(1 - \sigma(z))"""
     for z in np.linspace(-6, 6, 13):
-        yield {r"\sigma'": lambda z: sigmoid(z + 1e-20j).imag / 1e-20, r"\sigma": sigmoid, "z": z}
+        yield {r"\sigma'": lambda z: sigmoid(z + 1e-20j).imag / 1e-20, r"\sigma": sigmoid, "z": z, "e": np.e}
+
+
+def equation_quarter():
+    r"""\sigma'(z) = \frac{1}{4} - (\sigma(z) - \frac{1}{2})^2 \le \frac{1}{4}"""
+    for z in np.linspace(-6, 6, 13):
+        yield {r"\sigma'": lambda z: 0.25 / np.cosh(z / 2) ** 2, r"\sigma": sigmoid, "z": z}
 
 
 def equation_edge():

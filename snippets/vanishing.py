@@ -53,6 +53,8 @@ class Result:
     "The gain that makes χ = 1 for the sigmoid."
     bound: float
     "Median over sampled networks of ∏‖W‖/4 over all layers, W of variance 1/n, spectral norms."
+    quarters: tuple[float, float]
+    "∏ 1/4 over five layers and over ten."
     naive: float
     "∏ 1/4 over all layers: the bound that forgets the weights."
     steps: int
@@ -117,6 +119,7 @@ def compute() -> Result:
         curves=curves,
         factor=float(np.sqrt(settled)),
         care=float(CARE),
+        quarters=(0.25**5, 0.25**10),
         naive=0.25**LAYERS,
         bound=float(np.median(bounds)),
         steps=steps(1.0),
@@ -169,7 +172,7 @@ def claim_small_slopes_need_not_vanish(result: Result) -> None:
     for W, slope in zip(weights, slopes):
         whole = np.diag(slope) @ (gain * W) @ whole
     np.testing.assert_allclose(whole, jacobian("cared", weights, x), rtol=1e-9, atol=1e-12)
-    assert result.naive == 2.0 ** (-2 * LAYERS)
+    assert result.naive == 2.0 ** (-2 * LAYERS) and result.quarters == (2.0**-10, 2.0**-20)
     assert abs(np.log2(result.bound) / -LAYERS - 1) < 0.1  # a square matrix of variance 1/n has a norm of nearly two
     assert max(slope.max() for slope in slopes) <= 0.25 and 0.8 < result.size["cared"] < 2
 

@@ -34,6 +34,12 @@ DRAWN = 20  # steps of its paths
 class Result:
     means: tuple[float, ...]
     "Mean of either input, one entry per problem."
+    moments: tuple[float, float]
+    "Second moments at mean 2: of either input with itself, and of one with the other."
+    start: tuple[float, float]
+    "Error of either weight at the start drawn here."
+    cosine: float
+    "Cosine of the angle between that error and the mean."
     kappa: tuple[float, ...]
     "Condition number of each problem's Hessian, without a bias."
     steps: tuple[int, ...]
@@ -77,6 +83,9 @@ def compute() -> Result:
     steep, unit = curvatures[2], 1 / np.linalg.norm(curvatures[2], 2)
     return Result(
         means=MEANS,
+        moments=tuple(steep[0]),
+        start=tuple(START),
+        cosine=START.sum() / np.sqrt(2) / np.linalg.norm(START),
         kappa=tuple(np.linalg.cond(H) for H in curvatures),
         steps=tuple(len(path) - 1 for path in paths),
         cautious_steps=tuple(len(descend(H, 1 / np.linalg.norm(H, 2), ACROSS)) - 1 for H in curvatures),
@@ -125,8 +134,9 @@ def claim_between_one_and_two(result: Result) -> None:
 
 
 def claim_least_just_before_the_end(result: Result) -> None:
-    r"""At a mean of {{ means[2] | digits(1) }} a tenth of the step $1/\lambda_{\max}$ needs {{ size_steps[0] }} steps,
-    the whole {{ size_steps[9] }}, the best step {{ size_steps[17] }}; one ninth more than the best never arrives."""
+    r"""At a mean of {{ means[2] | digits(1) }}, from the start drawn here, a tenth of the step $1/\lambda_{\max}$ needs
+    {{ size_steps[0] }} steps, the whole {{ size_steps[9] }}, the best step {{ size_steps[17] }}; one ninth more than
+    the best never arrives."""
     best = best_step(hessian(MEANS[2])) * 9  # λmax is 1 + 2 mean²
     assert abs(SIZES[17] - best) < 1e-12 and abs(best * (1 + 1 / 9) - 2) < 1e-12
     assert result.size_steps[17] == result.steps[2] == min(result.size_steps)
@@ -197,6 +207,15 @@ def equation_factor_along():
 def equation_factor_across():
     r"""1 - \eta\lambda_{\min} = +\frac{\kappa-1}{\kappa+1}"""
     yield from _best_steps()
+
+
+def equation_steps():
+    r"""t = \frac{\ln(1/\varepsilon)}{\ln\frac{\kappa+1}{\kappa-1}} \approx \frac{\kappa}{2}\,\ln\frac{1}{\varepsilon}"""
+    for rng in map(np.random.default_rng, range(20)):
+        H, share = hessian(rng.uniform(1, 3)), 10 ** rng.uniform(-6, -1)
+        sizes = np.linalg.norm(descend(H, best_step(H), tolerance=1e-7), axis=1)
+        steps = np.interp(-np.log(share), -np.log(sizes), np.arange(len(sizes)))
+        yield {"t": steps, r"\varepsilon": share, r"\kappa": np.linalg.cond(H), r"\approx": 0.05}
 
 
 def equation_detour():

@@ -28,7 +28,7 @@ for t in range(4):
     error = error - step * H @ error
 
 # %% [markdown]
-# Along the mean the sign changes at every step, and across it never: the leap and the crawl are multiplied by the same number, once with a minus sign (equations [@zigzag.factor_along] and [@zigzag.factor_across]).
+# Along the mean the sign changes at every step, and across it never: the leap and the crawl are multiplied by the same number, once with a minus sign (equations [@zigzag.factor_along] and [@zigzag.factor_across] of [why it zig-zags](../zigzag.md)).
 #
 # ## The whole path
 
