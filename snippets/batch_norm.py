@@ -122,7 +122,7 @@ def compute() -> Result:
     H = np.eye(INPUTS) + 1.0
     worst = np.full(INPUTS, 0.0)
     worst[:2] = 1, -1
-    z, delta = rng.normal(size=256), 1 + 0.5 * rng.normal(size=256)
+    z, delta = rng.normal(size=256), rng.permutation(np.repeat([0.5, 1.5], 128))
     return Result(
         units=UNITS,
         drift=DRIFT,
@@ -211,7 +211,7 @@ def claim_mixed_means_stay(result: Result) -> None:
 def claim_the_error_is_centered(result: Result) -> None:
     """Of upstream gradients with mean 1 and deviation one half, batch norm lets {{ remains | percent }} of the squared
     length through, before it divides by the deviation: the rest was their mean."""
-    assert abs(result.remains - 0.2) < 0.05  # ½² / (1 + ½²), less the small part along ẑ
+    assert abs(result.remains - 0.2) < 0.01  # ½² / (1 + ½²), less the small part along ẑ
     for rng in map(np.random.default_rng, range(5)):
         z, delta = rng.normal(size=50), rng.normal(1, 0.5, size=50)
         assert abs(batch_norm_gradient(z, delta).sum()) < 1e-12

@@ -138,14 +138,14 @@ def claim_gradient_and_distance(result: Result) -> None:
 
 def claim_units_do_not_matter(result: Result) -> None:
     """Give each weight a step size of its own, divided by its feature's variance, and descent on the raw features
-    follows the same outputs as descent on the standardized ones."""
+    follows the same outputs as descent on features divided by their deviations, not centered."""
     rng = np.random.default_rng(0)
-    scaled = rng.normal(size=(200, 2))
+    scaled = rng.normal(2, 1, size=(200, 2))
     x, y = scaled * DEVIATIONS, scaled @ [1.0, -2.0] + rng.normal(size=200)
     w, u = np.zeros(2), np.zeros(2)
     for _ in range(30):
-        w -= 0.4 / DEVIATIONS**2 * (x.T @ (x @ w - y) / 200)
-        u -= 0.4 * (scaled.T @ (scaled @ u - y) / 200)
+        w -= 0.1 / DEVIATIONS**2 * (x.T @ (x @ w - y) / 200)
+        u -= 0.1 * (scaled.T @ (scaled @ u - y) / 200)
         np.testing.assert_allclose(x @ w, scaled @ u, atol=1e-12)
 
 

@@ -177,7 +177,7 @@ def claim_examples_are_alike(result: Result) -> None:
 def claim_many_inputs(result: Result) -> None:
     """Measured on {{ units }} normal inputs with a mean of {{ ratio | digits(2) }} deviations, exact steps on random
     examples need {{ measured | digits(2) }} times as many as centered; the formula says {{ predicted | digits(3) }} for
-    many inputs, the bound below allows {{ bounded | digits(3) }}."""
+    many inputs, the bound above allows {{ bounded | digits(3) }}."""
     assert abs(2 * UNITS * rate(0.0, 10, 400, 100) - 1) < 0.2  # centered, a step takes one part in UNITS of the square
     assert abs(result.measured / result.predicted - 1) < 0.12 and result.measured < result.bounded
     assert abs((result.bounded + 1) / 2 - result.predicted) < 1e-12

@@ -24,6 +24,8 @@ class Result:
     "A step size far below 1/λmax."
     crossings: float
     "Share of consecutive steps whose parts along the mean have opposite signs."
+    crossed: float
+    "Share of steps that take the error to the other side of the valley, past zero along the mean."
 
 
 def moves(step: float, steps: int = 20_000) -> np.ndarray:
@@ -39,18 +41,26 @@ def moves(step: float, steps: int = 20_000) -> np.ndarray:
 
 def compute() -> Result:
     along = moves(STEP) @ np.ones(2)
-    return Result(step=STEP, crossings=float(np.mean(along[1:] * along[:-1] < 0)))
+    error = START.sum() + np.cumsum(along)
+    return Result(
+        step=STEP,
+        crossings=float(np.mean(along[1:] * along[:-1] < 0)),
+        crossed=float(np.mean(error[1:] * error[:-1] < 0)),
+    )
 
 
 def claim_single_examples_disagree(result: Result) -> None:
-    """One example at a time, the component along the mean changes sign in {{ crossings | percent(1) }} of
-    consecutive steps, even at a step size of {{ step | scientific(1) }}."""
+    """One example at a time, with noise of deviation 1 in the targets, the component of a step along the mean changes
+    sign in {{ crossings | percent(1) }} of consecutive steps, even at a step size of {{ step | scientific(1) }}; that
+    of the error does so in {{ crossed | percent(1) }}."""
     rng = np.random.default_rng(SEED + 1)
     x, across = rng.normal(MEAN, 1, (20_000, 2)), START - START.mean()  # the error along the mean is soon gone
     up = np.mean((rng.normal(size=20_000) - x @ across) * (x @ np.ones(2)) > 0)
     first = -moves(1e-9).mean(axis=0) / 1e-9  # of so small a step the moves average to the gradient at the start
     assert np.allclose(first, hessian(MEAN) @ START, atol=0.3)
     assert abs(2 * up * (1 - up) - result.crossings) < 0.02  # as often as independent signs differ
+    kept = 1 - STEP * np.linalg.norm(hessian(MEAN), 2)  # a wandering error crosses zero in arccos(kept)/π of its steps
+    assert 0.1 < result.crossed / (np.arccos(kept) / np.pi) < 2 and result.crossed < result.crossings / 10
 
 
 if __name__ == "__main__":

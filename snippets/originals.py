@@ -311,7 +311,7 @@ def claim_recommended_sigmoid(result: Result) -> None:
 
 
 def claim_two_classes(result: Result) -> None:
-    """Eigenvalues {{ curvatures[0] | digits(2) }} and {{ curvatures[1] | digits(2) }} put the bound at
+    """Eigenvalues {{ curvatures[0] | digits(3) }} and {{ curvatures[1] | digits(2) }} put the bound at
     {{ bound | digits(3) }}: a step of {{ steps[0] | digits(2) }} converges, and a step of {{ steps[1] | digits(2) }}
     leaps farther each time."""
     along = CLASS / np.linalg.norm(CLASS)

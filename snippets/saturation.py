@@ -20,6 +20,7 @@ from functions import moments, normal_mean, sigmoid
 
 SEED = 0
 PART = 0.05  # of the greatest slope: below it a unit counts as saturated
+SHIFTS = (0.0, 2.0, 4.0)  # of a pre-activation
 UNITS, INPUTS = 64, 100
 DEVIATIONS = np.geomspace(0.5, 50, 41)
 
@@ -50,6 +51,10 @@ class Result:
     "Share of saturated sigmoids at deviations 1, 5 and 20."
     mean_slope: tuple[float, ...]
     "Root mean square slope of a sigmoid at deviations 1, 5 and 20."
+    shifts: tuple[float, ...]
+    "Means of pre-activations of deviation 1."
+    shifted: dict[str, tuple[float, ...]]
+    "At those means: share of saturated sigmoids, and the layer's condition number."
     curves: dict[str, np.ndarray]
     "Share saturated for sigmoid and tanh, and κ of the sigmoid, over `DEVIATIONS`."
 
@@ -65,8 +70,9 @@ def share(deviation, beyond):
     return math.erfc(beyond / deviation / math.sqrt(2))
 
 
-def condition(deviation):
-    mean, variance = moments(sigmoid, deviation)
+def condition(deviation, shift=0.0):
+    """Condition number that sigmoids with z ~ N(shift, deviation²) give a neuron without a bias."""
+    mean, variance = moments(lambda z: sigmoid(z + shift), deviation)
     return 1 + UNITS * mean**2 / variance
 
 
@@ -87,6 +93,11 @@ def compute() -> Result:
         kappa=tuple(condition(d) for d in shown),
         saturated=tuple(share(d, edges["sigmoid"]) for d in shown),
         mean_slope=tuple(math.sqrt(normal_mean(lambda z: (sigmoid(z) * sigmoid(-z)) ** 2, d)) for d in shown),
+        shifts=SHIFTS,
+        shifted={
+            "share": tuple((share(1, edges["sigmoid"] - m) + share(1, edges["sigmoid"] + m)) / 2 for m in SHIFTS),
+            "kappa": tuple(condition(1, m) for m in SHIFTS),
+        },
         curves={key: np.array([share(d, beyond) for d in DEVIATIONS]) for key, beyond in edges.items()}
         | {"kappa": np.array([condition(d) for d in DEVIATIONS])},
     )
@@ -137,6 +148,18 @@ def claim_opposite_of_off_center(result: Result) -> None:
     assert list(result.kappa) == sorted(result.kappa, reverse=True) and result.kappa[2] > 1 + UNITS
     assert list(result.saturated) == sorted(result.saturated)
     assert list(result.mean_slope) == sorted(result.mean_slope, reverse=True)
+
+
+def claim_one_end(result: Result) -> None:
+    """At pre-activations of deviation one and mean {{ shifts | integer | list }} the saturated share of sigmoids is
+    {{ shifted.share | percent(1) | list }}, and the condition number {{ shifted.kappa | integer | list }}."""
+    z = np.random.default_rng(SEED).normal(size=400_000)
+    for shift, part, kappa in zip(SHIFTS, result.shifted["share"], result.shifted["kappa"]):
+        a = sigmoid(z + shift)
+        assert abs(np.mean(4 * a * (1 - a) < PART) - part) < 0.004
+        assert abs((1 + UNITS * a.mean() ** 2 / a.var()) / kappa - 1) < 0.03
+    assert list(result.shifted["share"]) == sorted(result.shifted["share"])
+    assert list(result.shifted["kappa"]) == sorted(result.shifted["kappa"])
 
 
 def equation_slope():
