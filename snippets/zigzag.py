@@ -210,7 +210,8 @@ def equation_factor_across():
 
 
 def equation_steps():
-    r"""t = \frac{\ln(1/\varepsilon)}{\ln\frac{\kappa+1}{\kappa-1}} \approx \frac{\kappa}{2}\,\ln\frac{1}{\varepsilon}"""
+    r"""t = \frac{\ln(1/\varepsilon)}{\ln\frac{\kappa+1}{\kappa-1}}
+    \approx \frac{\kappa}{2}\,\ln\frac{1}{\varepsilon}"""
     for rng in map(np.random.default_rng, range(20)):
         H, share = hessian(rng.uniform(1, 3)), 10 ** rng.uniform(-6, -1)
         sizes = np.linalg.norm(descend(H, best_step(H), tolerance=1e-7), axis=1)

@@ -1,0 +1,149 @@
+"""How do I see in my own network whether it zig-zags?
+
+By three looks: at the mean of what enters each layer, at two gradients in a row, and at the share of their change that
+lies along that mean: nine tenths of it on digits with raw pixels.
+
+    a       inputs of a layer, one row an example
+    G       gradient of the loss by its weights, one column a unit
+    step    the best of several for either kind of pixels, as on the page about digits
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.figure import Figure
+
+import style
+from centering import SIZES, problem
+from functions import FUNCTIONS
+from network import activations, initial, loss_and_gradients, moved
+from zigzag import best_step, descend, hessian
+
+SEED = 0
+EPOCHS, FROM = 60, 20  # of a run, and from which on it is watched
+RUNS = {"sigmoid": (1.0, 4.0, 16.0), "tanh": (1.0, 1.0, 4.0), "relu": (np.sqrt(2), 1.0, 4.0)}  # gain, two steps
+CAUTIOUS = 0.1  # of the step on raw pixels
+
+
+@dataclass(frozen=True)
+class Result:
+    images: int
+    "Images, all in every step."
+    epochs: int
+    "Steps of each run."
+    since: int
+    "Step from which on a run is watched."
+    raw: dict[str, dict]
+    "By activation function, on raw pixels: off-center ratio of what enters layers 1 and 2 before training; medians of"
+    " the cosine of gradients in a row and of the share of their change along the mean, in either layer; the loss."
+    cautious: dict[str, dict]
+    "The same at a tenth of the step."
+    centered: dict[str, dict]
+    "The same on centered pixels."
+    cosines: dict[str, np.ndarray]
+    "Cosine of each gradient with the one before it, ReLU, for the three kinds of run."
+
+
+def off_center(a) -> float:
+    """Squared mean over spread, ‖μ‖²/tr Σ, of a layer's inputs: a row an example, shape (B, n)."""
+    return (a.mean(axis=0) ** 2).sum() / a.var(axis=0).sum()
+
+
+def cosine(now, before) -> float:
+    """Of the angle between two gradients, each a list of weights and biases, layer by layer."""
+    now, before = (np.concatenate([part.ravel() for layer in net for part in layer]) for net in (now, before))
+    return now @ before / np.linalg.norm(now) / np.linalg.norm(before)
+
+
+def along(mean, change) -> float:
+    """Share of the squared length of a change of G, shape (n, units), that lies along a mean (n,)."""
+    return ((mean @ change) ** 2).sum() / (mean @ mean) / (change**2).sum()
+
+
+def watch(name: str, x, y, step: float) -> dict:
+    """What the three looks tell of one run of full-batch descent, and the cosines, step by step."""
+    layers, before, cosines, shares = initial(SIZES, np.random.default_rng(SEED), RUNS[name][0]), None, [], []
+    entering = tuple(map(off_center, activations(layers, x, FUNCTIONS[name][1])[1]))
+    for _ in range(EPOCHS):
+        loss, gradient = loss_and_gradients(layers, x, y, name)
+        hidden = activations(layers, x, FUNCTIONS[name][1])[1][1]
+        if before:
+            cosines.append(cosine(gradient, before))
+            first, second = (new[0] - old[0] for new, old in zip(gradient, before))
+            shares.append([along(problem()[0].mean(axis=0), first), along(hidden.mean(axis=0), second)])
+        layers, before = moved(layers, gradient, step), gradient
+    return {
+        "entering": entering,
+        "cosine": float(np.median(cosines[FROM:])),
+        "share": tuple(np.median(shares[FROM:], axis=0)),
+        "loss": float(loss),
+        "cosines": np.array(cosines),
+    }
+
+
+def compute() -> Result:
+    pixels, y = problem()
+    kinds = {"raw": (0, 1, 1.0), "cautious": (0, 1, CAUTIOUS), "centered": (1, 2, 1.0)}
+    found = {
+        kind: {name: watch(name, pixels - mean * pixels.mean(axis=0), y, part * RUNS[name][which]) for name in RUNS}
+        for kind, (mean, which, part) in kinds.items()
+    }
+    cosines = {kind: rows["relu"]["cosines"] for kind, rows in found.items()}
+    for rows in found.values():
+        for row in rows.values():
+            del row["cosines"]  # drawn for one of them
+    return Result(images=len(y), epochs=EPOCHS, since=FROM, cosines=cosines, **found)
+
+
+def claim_the_change_lies_along_the_mean(result: Result) -> None:
+    """With ReLU on raw pixels {{ raw.relu.share[0] | percent(0) }} of what changes in the first layer's gradient from
+    one step to the next lies along the mean of its inputs; on centered pixels {{ centered.relu.share[0] | percent(0) }}
+    of it lies in that direction."""
+    pixels, y = problem()
+    mean = pixels.mean(axis=0) / np.linalg.norm(pixels.mean(axis=0))
+    basis = np.linalg.qr(np.column_stack([mean, np.eye(64)[:, 1:]]))[0]  # the mean is its first axis
+    for x, step, row in ((pixels, 1, result.raw), (pixels - pixels.mean(axis=0), 2, result.centered)):
+        layers, path = initial(SIZES, np.random.default_rng(SEED), RUNS["relu"][0]), []
+        for _ in range(EPOCHS + 1):
+            path.append(layers[0][0])
+            layers = moved(layers, loss_and_gradients(layers, x, y, "relu")[1], RUNS["relu"][step])
+        parts = ((basis.T @ np.diff(path, 2, axis=0)) ** 2).sum(axis=2)  # second differences of the weights
+        assert abs(np.median(parts[FROM:, 0] / parts[FROM:].sum(axis=1)) - row["relu"]["share"][0]) < 1e-6
+    assert result.raw["relu"]["share"][0] > 0.8 and result.raw["relu"]["cosine"] < -0.3
+    assert result.centered["relu"]["share"][0] < 0.4 and result.centered["relu"]["cosine"] > 0.5
+
+
+def claim_a_small_step_hides_it(result: Result) -> None:
+    """At a tenth of the step the cosines are {{ cautious.sigmoid.cosine | digits(2) }},
+    {{ cautious.tanh.cosine | digits(2) }} and {{ cautious.relu.cosine | digits(2) }} for sigmoid, tanh and ReLU, on
+    the same pixels: the leaps are gone, the mean is not."""
+    for name, row in result.cautious.items():
+        assert row["cosine"] > 0.95 and row["entering"] == result.raw[name]["entering"]
+        assert row["loss"] > 2 * result.raw[name]["loss"]
+
+
+def equation_cosine():
+    r"""\cos(g_t, g_{t+1}) = -\frac{\kappa^2 - 1}{\kappa^2 + 1}"""
+    for mean in np.random.default_rng(0).uniform(0.3, 3, 12):
+        H = hessian(mean)
+        errors = descend(H, best_step(H), np.array([1.0, 0.0]), 0.5)  # as much along the mean as across it
+        first, second = H @ errors[0], H @ errors[1]
+        between = first @ second / np.linalg.norm(first) / np.linalg.norm(second)
+        yield {r"\cos(g_t, g_{t+1})": between, r"\kappa": np.linalg.cond(H)}
+
+
+def figure_cosines(result: Result) -> Figure:
+    """Cosine of each gradient with the one before it, over the steps. On raw pixels it falls to near minus one; at a
+    tenth of the step, and on centered pixels, it stays near one."""
+    figure = style.figure(360, 0.75)
+    (axes,) = figure.axes
+    kinds = {"raw": ("raw pixels", style.second), "cautious": ("raw, a tenth of the step", style.muted)}
+    for kind, (label, role) in (kinds | {"centered": ("centered pixels", style.first)}).items():
+        axes.plot(np.arange(1, EPOCHS), result.cosines[kind], color=role, label=label)
+    axes.set(xlim=(0, EPOCHS), ylim=(-1, 1.05))
+    style.frame(axes, [0, 20, 40, 60], [-1, 0, 1], "step", "cosine with the gradient before")
+    return figure
+
+
+if __name__ == "__main__":
+    style.show(figure_cosines, of=compute())

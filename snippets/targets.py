@@ -1,0 +1,210 @@
+"""Should the targets be standardized, too?
+
+For a linear neuron their scale does nothing. With a hidden layer it does: a net that learns c·y is a net that learns y
+from output weights 1/c as large, whose hidden layer takes c² times the step; at c = 1000 no step suits both layers.
+And Adam, which moves a weight by about its step size, takes long to bring a bias to a distant mean.
+
+    c       scale of the targets; L' is the loss of the net that learns y itself
+    f       output v·a + d of hidden units a = tanh(x W + b)
+    left    loss that remains, as a share of half the targets' variance
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.figure import Figure
+
+import style
+
+SEED = 0
+UNITS, EXAMPLES, STEPS, STARTS = 16, 24, 1500, 5
+SCALES = (1.0, 10.0, 100.0, 1000.0)
+SIZES = 10.0 ** np.arange(-3.5, 0, 0.5)
+FAR, ADAM_STEP, NEAR = 200.0, 0.001, 0.01  # mean of the targets, Adam's step size, share of the way that may be left
+
+
+@dataclass(frozen=True)
+class Result:
+    units: int
+    "Hidden tanh units."
+    examples: int
+    "Examples, all in every step."
+    steps: int
+    "Steps of each run."
+    starts: int
+    "Random starts that a median is taken over."
+    scales: tuple[float, ...]
+    "Deviations of the targets."
+    best: dict[str, tuple[float, ...]]
+    "For each scale: the share of the loss that is left at the best step size, and that step size."
+    left: np.ndarray
+    "Share of the loss that is left, shape (scales, step sizes); 1 where a run went astray."
+    mean: float
+    "Mean target of the example for Adam."
+    step: float
+    "Adam's step size there."
+    adam: int
+    "Steps of Adam until a bias is within a hundredth of that mean."
+
+
+def problem() -> tuple[np.ndarray, np.ndarray]:
+    """Inputs (EXAMPLES,) between −2 and 2, and targets sin 2x with mean 0 and variance 1."""
+    x = np.linspace(-2, 2, EXAMPLES)
+    y = np.sin(2 * x)
+    return x, (y - y.mean()) / y.std()
+
+
+def gradients(net, x, y):
+    """Gradients of half the mean squared error by W, b, v (…, UNITS) and d (…, 1), for a stack of nets."""
+    W, b, v, d = net
+    a = np.tanh(x[:, None] * W[..., None, :] + b[..., None, :])  # (…, EXAMPLES, UNITS)
+    delta = ((a @ v[..., None])[..., 0] + d - y) / len(x)
+    dz = delta[..., None] * v[..., None, :] * (1 - a**2)
+    return x @ dz, dz.sum(-2), (delta[..., None, :] @ a)[..., 0, :], delta.sum(-1, keepdims=True)
+
+
+def error(net, x, y):
+    """Half the mean squared error of each net in a stack."""
+    W, b, v, d = net
+    a = np.tanh(x[:, None] * W[..., None, :] + b[..., None, :])
+    return np.mean(((a @ v[..., None])[..., 0] + d - y) ** 2, axis=-1) / 2
+
+
+def start(rng, shape):
+    """The same random net at every place of a stack: weights of variance one over the inputs, zero biases."""
+    W, v = rng.normal(size=UNITS), rng.normal(size=UNITS) / np.sqrt(UNITS)
+    return [np.broadcast_to(part, (*shape, part.size)).copy() for part in (W, np.zeros(UNITS), v, np.zeros(1))]
+
+
+def remaining(sizes=SIZES) -> np.ndarray:
+    """Share of the loss that is left after `STEPS`, shape (scales, step sizes), median over starts."""
+    (x, y), rng, found = problem(), np.random.default_rng(SEED), []
+    scaled = np.array(SCALES)[:, None, None] * y
+    for _ in range(STARTS):
+        net = start(rng, (len(SCALES), len(sizes)))
+        with np.errstate(over="ignore", invalid="ignore"):  # some diverge
+            for _ in range(STEPS):
+                net = [part - sizes[:, None] * slope for part, slope in zip(net, gradients(net, x, scaled))]
+            left = error(net, x, scaled) / np.array(SCALES)[:, None] ** 2 * 2
+        found.append(np.where(left < 1, left, 1.0))
+    return np.median(found, axis=0)
+
+
+def adam(target: float) -> int:
+    """Steps of Adam until a bias that starts at zero is within `NEAR` of a target, relative to it."""
+    bias = mean = square = 0.0
+    for t in range(1, 10**6):
+        slope = bias - target
+        mean, square = 0.9 * mean + 0.1 * slope, 0.999 * square + 0.001 * slope**2
+        bias -= ADAM_STEP * (mean / (1 - 0.9**t)) / (square / (1 - 0.999**t)) ** 0.5
+        if abs(bias - target) < NEAR * target:
+            return t
+    raise RuntimeError("it did not arrive")
+
+
+def compute() -> Result:
+    left = remaining()
+    return Result(
+        units=UNITS,
+        examples=EXAMPLES,
+        steps=STEPS,
+        starts=STARTS,
+        scales=SCALES,
+        best={"left": tuple(left.min(axis=1)), "step": tuple(SIZES[left.argmin(axis=1)])},
+        left=left,
+        mean=FAR,
+        step=ADAM_STEP,
+        adam=adam(FAR),
+    )
+
+
+def claim_nothing_to_a_linear_neuron(result: Result) -> None:
+    """A linear neuron that starts from zero takes the same path for every scale of its targets, in units of that scale,
+    at the same step size: as many steps, the same share of the error at each."""
+    rng = np.random.default_rng(SEED)
+    x, y = rng.normal(1, 1, (50, 4)), rng.normal(2, 1, 50)
+    paths = []
+    for scale in SCALES:
+        w, path = np.zeros(4), []
+        for _ in range(100):
+            w = w - 0.1 * x.T @ (x @ w - scale * y) / 50
+            path.append(w / scale)
+        paths.append(path)
+    np.testing.assert_allclose(paths, [paths[0]] * len(SCALES), rtol=1e-10)
+
+
+def claim_another_start_and_another_step(result: Result) -> None:
+    """The run on targets $c$ times as large and the run on the targets themselves, from output weights $1/c$ as large
+    and with $c^2$ times the step in the hidden layer, have the same outputs at every step, but for the factor $c$."""
+    (x, y), rng = problem(), np.random.default_rng(SEED)
+    for scale in SCALES:
+        W, b, v, d = net = start(rng, ())
+        v, d = v / scale, d / scale
+        for _ in range(20):  # rounding grows in long runs
+            np.testing.assert_allclose(error(net, x, scale * y), scale**2 * error((W, b, v, d), x, y), rtol=1e-6)
+            net = [part - 0.001 * slope for part, slope in zip(net, gradients(net, x, scale * y))]
+            by_W, by_b, by_v, by_d = gradients((W, b, v, d), x, y)
+            W, b = W - scale**2 * 0.001 * by_W, b - scale**2 * 0.001 * by_b
+            v, d = v - 0.001 * by_v, d - 0.001 * by_d
+
+
+def claim_no_step_suits_both(result: Result) -> None:
+    """At the best step size the share of the loss that is left is {{ best.left | digits(2) | list }} for targets of
+    deviation {{ scales | integer | list }}."""
+    assert result.best["left"][3] > 4 * max(result.best["left"][:2])
+    between = remaining(SIZES * 10**0.25)[3]  # nor do the step sizes between
+    assert between.min() > 2 * max(result.best["left"][:2])
+
+
+def claim_adam_walks(result: Result) -> None:
+    """At a step size of {{ step | digits(1) }} Adam needs {{ adam | integer }} steps to bring a bias from 0 to within a
+    hundredth of a mean target of {{ mean | integer }}."""
+    assert abs((result.adam - adam(FAR / 2)) / (FAR / 2 / ADAM_STEP) - 1) < 0.02  # a step size a step
+
+
+def equation_output():
+    r"""\frac{\partial L}{\partial v} = c\,\frac{\partial L'}{\partial v'}"""
+    yield from _scaled(2, r"\frac{\partial L}{\partial v}", r"\frac{\partial L'}{\partial v'}")
+
+
+def equation_hidden():
+    r"""\frac{\partial L}{\partial W} = c^2\,\frac{\partial L'}{\partial W}"""
+    yield from _scaled(0, r"\frac{\partial L}{\partial W}", r"\frac{\partial L'}{\partial W}")
+
+
+def _scaled(part, by_first, by_second):
+    """A net that learns c·y, by complex steps, and the one that learns y, by back-propagation."""
+    x, y = problem()
+    for rng in map(np.random.default_rng, range(8)):
+        c, (W, b, v, d) = rng.uniform(0.1, 30), [rng.normal(size=n) for n in (UNITS, UNITS, UNITS, 1)]
+        slopes = []
+        for nudge in 1e-20j * np.eye(UNITS):
+            net = [W, b, c * v, c * d]
+            net[part] = net[part] + nudge
+            slopes.append(error(net, x, c * y).imag / 1e-20)
+        yield {by_first: np.array(slopes), by_second: gradients((W, b, v, d), x, y)[part], "c": c}
+
+
+def figure_left(result: Result) -> Figure:
+    """What is left of the loss against the step size, both on logarithmic axes. The curves for deviations of
+    {{ scales[:3] | integer | list }} each have a low point; that for {{ scales[3] | integer }} stays near the top."""
+    figure = style.figure(360, 0.82)
+    (axes,) = figure.axes
+    roles = (style.first, style.muted, style.third, style.second)
+    for scale, row, role in zip(result.scales, result.left, roles):
+        axes.plot(SIZES, row, color=role, label=f"deviation {scale:,g}")
+        at = int(np.argmin(row)) if scale < 1000 else 2
+        style.label(axes, f"{scale:,g}", (SIZES[at], row[at]), role, dx=6, dy=-6 if scale < 1000 else 10)
+    axes.set(xscale="log", yscale="log", xlim=(2.5e-4, 0.45), ylim=(1e-4, 1.2))
+    style.frame(
+        axes,
+        {0.001: "0.001", 0.01: "0.01", 0.1: "0.1"},
+        {1e-4: "0.01%", 1e-2: "1%", 1: "100%"},
+        "step size",
+        "loss left",
+    )
+    return figure
+
+
+if __name__ == "__main__":
+    style.show(figure_left, of=compute())
