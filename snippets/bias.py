@@ -107,6 +107,28 @@ def claim_same_functions(result: Result) -> None:
     np.testing.assert_allclose(x @ w + 0.5, (x - shift) @ w + (0.5 + shift @ w), atol=1e-12)
 
 
+def claim_regression_keeps_its_slopes(result: Result) -> None:
+    """Subtract the means in a linear or logistic regression with an intercept: slopes, their standard errors and all
+    predictions stay what they were; only the intercept changes, and its standard error."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(3, 1, size=(200, 3))
+    for labels in (x @ [1.0, -2.0, 0.5] + rng.normal(size=200), rng.random(200) < 0.3 + 0.1 * np.sign(x[:, 0] - 3)):
+        fits = []
+        for inputs in (x, x - x.mean(axis=0)):
+            A = np.column_stack([inputs, np.ones(200)])
+            w = np.zeros(4)
+            for _ in range(30):  # Newton's method; for squared error the first step arrives
+                p = 1 / (1 + np.exp(-A @ w)) if labels.dtype == bool else A @ w
+                H = A.T @ (A * (p * (1 - p))[:, None]) if labels.dtype == bool else A.T @ A
+                w = w - np.linalg.solve(H, A.T @ (p - labels))
+            fits.append((w, np.sqrt(np.diag(np.linalg.inv(H))), p))
+        (w, errors, p), (v, smaller, q) = fits
+        np.testing.assert_allclose(w[:3], v[:3], atol=1e-8)
+        np.testing.assert_allclose(errors[:3], smaller[:3], rtol=1e-8)
+        np.testing.assert_allclose(p, q, atol=1e-8)
+        assert abs(v[3] - w[3] - w[:3] @ x.mean(axis=0)) < 1e-8 and smaller[3] < errors[3] / 2
+
+
 def claim_it_is_the_bias_step(result: Result) -> None:
     """Let the bias input be {{ best_input | digits(4) }} instead of 1, and the condition number of the problem
     with {{ units }} inputs falls from {{ wide_kappa_bias | integer }} to {{ best_kappa | integer }}."""

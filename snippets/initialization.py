@@ -58,6 +58,8 @@ class Result:
     "The largest gain of the sweep."
     carried: dict[str, dict]
     "Signal, off-center ratio and gradient in the last layer, infinite width: at that gain; sigmoids at the largest."
+    default: dict[str, float]
+    "Weights uniform between ±1/√n: their gain, and what all layers of ReLU or tanh leave of a gradient, tanh at most."
     inputs: int
     "Inputs of the textbook example."
     active: int
@@ -169,6 +171,7 @@ def compute() -> Result:
                 ("largest", "sigmoid", LARGEST),
             )
         },
+        default={"gain": 3**-0.5, "relu": 6 ** (-LAYERS / 2), "tanh": 3 ** (-LAYERS / 2)},
         inputs=INPUTS,
         active=ACTIVE,
         deviations=(wide, narrow),
@@ -280,6 +283,28 @@ def claim_no_gain_is_care_enough(result: Result) -> None:
     assert result.carried["tanh"]["ratio"] < 0.3 and result.carried["largest"]["ratio"] > 1e5
 
 
+def claim_a_default_is_small(result: Result) -> None:
+    r"""Weights and biases uniform between $\pm 1/\sqrt{n}$ leave {{ default.relu | scientific(2) }} of a gradient
+    after {{ layers }} square layers of ReLU, and of tanh at most {{ default.tanh | scientific(2) }}."""
+    rng, width = np.random.default_rng(SEED), 400
+    for name in ("relu", "tanh"):
+        left = []
+        for _ in range(3):
+            a, slopes = rng.normal(size=(8, width)), []
+            for _ in range(LAYERS):
+                W, b = rng.uniform(-1, 1, (width, width)) / width**0.5, rng.uniform(-1, 1, width) / width**0.5
+                z = a @ W + b
+                a = FUNCTIONS[name][1](z)
+                slopes.append((W, SLOPES[name](z)))
+            delta = rng.normal(size=a.shape)
+            size = np.linalg.norm(delta)
+            for W, slope in slopes[::-1]:
+                delta = (delta * slope) @ W.T
+            left.append(np.linalg.norm(delta) / size)
+        share = np.exp(np.mean(np.log(left))) / result.default[name]
+        assert 0.4 < share < (2 if name == "relu" else 1.1)
+
+
 def claim_he_keeps_size(result: Result) -> None:
     """With He’s gain the size of $z$ in layer {{ layers }} is {{ last.relu_size | digits(2) }}, and 1 for infinitely
     wide layers; but the part of it that tells examples apart has fallen to {{ last.he | digits(2) }}, and the rest
@@ -343,18 +368,22 @@ def claim_range_of_one(result: Result) -> None:
 
 
 def claim_equal_units_stay_equal(result: Result) -> None:
-    """Start all weights at zero, and tanh units never move: only the output’s bias gets a gradient. Start them all
-    at one other number, and the units of a layer stay copies of each other."""
+    """Start all weights at zero, and tanh or ReLU units never move: only the output’s bias gets a gradient. Sigmoids,
+    which put out one half, do move, all alike; and so do units of any kind whose weights start at one other number."""
     rng = np.random.default_rng(SEED)
     x, targets = rng.normal(size=(30, 4)), np.eye(3)[rng.integers(3, size=30)]
     layers = [(np.full((a, b), 0.3), np.zeros(b)) for a, b in ((4, 5), (5, 3))]
     nothing = [(0 * w, b) for w, b in layers]
-    (first, bias), (second, last) = gradients(nothing, x, targets, "tanh")
-    assert not first.any() and not bias.any() and not second.any() and last.any()
-    for _ in range(50):
-        layers = moved(layers, gradients(layers, x, targets, "tanh"), 0.3)
-    hidden, out = layers[0][0], layers[1][0]
-    assert np.ptp(hidden, axis=1).max() < 1e-12 and np.ptp(out, axis=0).max() < 1e-12 and np.ptp(hidden) > 0.01
+    for name in ("tanh", "relu"):
+        (first, bias), (second, last) = gradients(nothing, x, targets, name)
+        assert not first.any() and not bias.any() and not second.any() and last.any()
+    for start, name in ((layers, "tanh"), (nothing, "sigmoid")):
+        net = start
+        for _ in range(50):
+            net = moved(net, gradients(net, x, targets, name), 0.3)
+        hidden, out = net[0][0], net[1][0]
+        assert np.ptp(hidden, axis=1).max() < 1e-12 and np.ptp(out, axis=0).max() < 1e-12
+        assert np.abs(hidden - start[0][0]).max() > 1e-3
 
 
 def equation_sigmoid_near_zero():
