@@ -327,9 +327,9 @@ def figure_ratio(result: Result) -> Figure:
     (axes,) = figure.axes
     lines = {
         "LSTM, sigmoid candidate": (result.lstm["sigmoid"], style.second, "-", 9),
-        "sigmoid": (result.plain["sigmoid"], style.second, "--", -10),
-        "ReLU": (result.plain["relu"], style.ink, "-", -10),
-        "LSTM": (result.lstm["tanh"], style.first, "-", 10),
+        "plain, sigmoid": (result.plain["sigmoid"], style.second, "--", -10),
+        "plain, ReLU": (result.plain["relu"], style.ink, "-", -10),
+        "LSTM": (result.lstm["tanh"], style.first, "-", -14),
     }
     for name, (values, role, dashes, dy) in lines.items():
         axes.plot(np.arange(1, STEPS + 1), values, color=role, linestyle=dashes, label=name)
