@@ -165,12 +165,13 @@ def figure_columns(result: Result) -> Figure:
     that falls as much as it rises, of correlation 0 with the line."""
     figure = style.figure(320, 0.8, panels=2)
     x = np.linspace(0, 1, 101)
-    for axes, base, role, text in zip(figure.axes, (x, x - 0.5), (style.second, style.first), ("as it is", "centered")):
+    words = ("x squared as it is", "squared after centering")
+    for axes, base, role, text in zip(figure.axes, (x, x - 0.5), (style.second, style.first), words):
         square = (base**2 - np.mean(base**2)) / np.std(base**2)
         axes.plot(x, (x - 0.5) * np.sqrt(12), color=style.muted, label="x")
         axes.plot(x, square, color=role, label="its square")
         style.label(axes, "x", (0.75, 0.25 * np.sqrt(12)), style.muted, dx=-8, dy=9)
-        style.label(axes, "squared " + text, (0.42, square[42]), role, dx=10 if base[0] == 0 else -20, dy=-14)
+        style.label(axes, text, (0.5, square[50]), role, dx=8, dy=-14)
         axes.set(xlim=(-0.02, 1.02), ylim=(-2, 2.4))
         style.frame(axes, [0, 0.5, 1], [-1, 0, 1, 2], "x", "in deviations from its mean")
     return figure
