@@ -94,7 +94,7 @@ def read(images: np.ndarray) -> np.ndarray:
 
 
 def claim_a_filter_sees_the_mean(result: Result) -> None:
-    """For {{ filter }} × {{ filter }} patches of the digits the ratio is {{ off.raw | digits(3) }}; minus one
+    """For {{ filter }} × {{ filter }} patches of the digits that ratio is {{ off.raw | digits(3) }}; minus one
     number it is {{ off.one | digits(2) }}, minus the mean patch or the mean image 0. The condition numbers
     are {{ kappa.raw | integer }}, {{ kappa.one | integer }}, {{ kappa.patch | integer }} and
     {{ kappa.image | integer }}."""

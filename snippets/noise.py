@@ -246,7 +246,7 @@ def figure_steps(result: Result) -> Figure:
     for name, r, role, text in (("off", RATIO, style.second, "off-center"), ("centered", 0, style.first, "centered")):
         axes.plot(STEPS, STEPS * UNITS * (1 + r**2) / 4, color=style.muted, linewidth=1, label="for small steps")
         axes.plot(*result.curves[name], color=role, label=text)
-        style.label(axes, text, result.curves[name][:, 20], role, dx=6, dy=-10)
+        style.label(axes, text, result.curves[name][:, 20], role, dx=-6 if r else 6, dy=9 if r else -10)
     axes.set(xscale="log", yscale="log", xlim=(9e-6, 0.032), ylim=(1e-4, 5))
     powers = {10.0**-k: f"$\\mathdefault{{10^{{-{k}}}}}$" for k in (5, 4, 3, 2)}
     style.frame(axes, powers, {1: "1", 0.01: "0.01", 0.0001: "0.0001"}, "step size", "loss above its minimum")
