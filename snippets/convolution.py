@@ -71,8 +71,8 @@ def codings() -> dict[str, np.ndarray]:
 
 def compute() -> Result:
     coded = codings()
-    flat = {name: found.reshape(-1, FILTER**2) for name, found in coded.items()}
-    rolled = patches(padded(digits()[0].reshape(-1, SIDE, SIDE), "wrap")).reshape(-1, FILTER**2)
+    flat = {name: np.concatenate(found) for name, found in coded.items()}
+    rolled = np.concatenate(patches(padded(digits()[0].reshape(-1, SIDE, SIDE), "wrap")))
     return Result(
         filter=FILTER,
         places=coded["raw"].shape[1],

@@ -22,6 +22,7 @@ from batch_size import RATIO, UNITS, transfer
 SEED = 0
 STEP, LARGER = 1e-4, 1e-3
 FEW, RUNS, RUN_STEP = 6, 1000, 4e-3  # of the sampled runs: inputs, how many, step size
+RUN_STEPS, WARM = 1200, 800
 STEPS = np.geomspace(1e-5, 0.03, 61)
 
 
@@ -83,14 +84,13 @@ def last_step(n: int, r: float) -> float:
 
 
 def sample(r: float) -> np.ndarray:
-    """Loss above the minimum of single runs from w*, averaged over their last third."""
-    rng, errors, kept = np.random.default_rng(SEED), np.zeros((RUNS, FEW)), np.zeros(RUNS)
-    for t in range(1200):
+    """Loss above the minimum of single runs that start at w*, averaged over the steps after `WARM`."""
+    rng, errors, losses = np.random.default_rng(SEED), np.zeros((RUNS, FEW)), []
+    for _ in range(RUN_STEPS):
         x, noise = rng.normal(r, 1, (RUNS, FEW)), rng.normal(size=RUNS)
         errors -= RUN_STEP * (np.einsum("ri,ri->r", x, errors) - noise)[:, None] * x
-        if t >= 800:
-            kept += 0.5 * (np.sum(errors**2, axis=1) + r**2 * np.sum(errors, axis=1) ** 2) / 400
-    return kept
+        losses.append(0.5 * (np.sum(errors**2, axis=1) + r**2 * np.sum(errors, axis=1) ** 2))
+    return np.mean(losses[WARM:], axis=0)
 
 
 def compute() -> Result:
@@ -172,6 +172,10 @@ def claim_larger_steps_cost_more(result: Result) -> None:
     assert abs(np.linalg.det(gap)) < 1e-9 * np.linalg.norm(gap) ** 2
     assert abs(checked(LARGER, RATIO) / checked(LARGER, 0.0) / result.larger_factor - 1) < 1e-9
     assert result.law < result.factor < result.larger_factor
+    for name, r in (("off", RATIO), ("centered", 0.0)):
+        steps, losses = result.curves[name]
+        assert max(steps) < result.limit[name] < 1.3 * max(steps) and len(steps) == np.sum(STEPS < result.limit[name])
+        assert abs(losses[0] / (steps[0] * UNITS * (1 + r**2) / 4) - 1) < 0.002 and np.all(np.diff(losses) > 0)
 
 
 def equation_step():
