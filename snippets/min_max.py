@@ -1,0 +1,146 @@
+"""Min-max scaling or standardization, and with which numbers are test data scaled?
+
+Scaling to [0, 1] sets the range and leaves the mean in its middle: ten independent uniform features then have a
+condition number of 31 without a bias and 152 with one, standardized ones 1. One outlier sets the range alone. Test data
+get the numbers of the training set: with their own they lose what tells them apart from it.
+
+    column  values of one feature: many normal ones and one outlier
+    B       examples in a test set; w, Σ weights of a neuron and covariance of its inputs
+"""
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from activations import condition, condition_with_bias
+
+SEED = 0
+FEATURES = (10, 64)
+CODINGS = {"unit": (1 / 2, 1 / 12), "signed": (0.0, 1 / 3), "standardized": (0.0, 1.0)}  # mean, variance of a uniform
+OTHERS, OUTLIER = 99, 100.0
+
+
+@dataclass(frozen=True)
+class Result:
+    features: tuple[int, ...]
+    "How many independent uniform features."
+    ratio: float
+    "Mean over deviation of each, scaled to [0, 1]."
+    kappa: dict[str, tuple[float, ...]]
+    "Condition number without a bias for each number of features: scaled to [0, 1], to [−1, 1], standardized."
+    kappa_bias: dict[str, tuple[float, ...]]
+    "The same with a bias."
+    others: int
+    "Standard normal values in the column."
+    outlier: float
+    "The one other value."
+    left: dict[str, float]
+    "Deviation of the others after min-max to [0, 1], after standardizing, after median and quartiles."
+    off: dict[str, float]
+    "Size of the column's mean over its deviation after min-max to [0, 1], to [−1, 1]."
+
+
+def column() -> np.ndarray:
+    """The outlier comes last."""
+    return np.append(np.random.default_rng(SEED).normal(size=OTHERS), OUTLIER)
+
+
+def scaled(x: np.ndarray, way: str) -> np.ndarray:
+    """A column minus one number, over another."""
+    if way == "standardized":
+        return (x - x.mean()) / x.std()
+    if way == "quartiles":
+        low, middle, high = np.quantile(x, (0.25, 0.5, 0.75))
+        return (x - middle) / (high - low)
+    unit = (x - x.min()) / (x.max() - x.min())
+    return unit if way == "unit" else 2 * unit - 1
+
+
+def compute() -> Result:
+    x = column()
+    return Result(
+        features=FEATURES,
+        ratio=CODINGS["unit"][0] / np.sqrt(CODINGS["unit"][1]),
+        kappa={way: tuple(float(condition(*code, n)) for n in FEATURES) for way, code in CODINGS.items()},
+        kappa_bias={
+            way: tuple(float(condition_with_bias(*code, n)) for n in FEATURES) for way, code in CODINGS.items()
+        },
+        others=OTHERS,
+        outlier=OUTLIER,
+        left={way: float(scaled(x, way)[:-1].std()) for way in ("unit", "standardized", "quartiles")},
+        off={way: float(abs(scaled(x, way).mean()) / scaled(x, way).std()) for way in ("unit", "signed")},
+    )
+
+
+def claim_the_range_is_not_the_mean(result: Result) -> None:
+    """{{ features[0] }} independent uniform features have a condition number of {{ kappa.unit[0] | integer }} on [0, 1]
+    and of {{ kappa_bias.unit[0] | integer }} with a bias; {{ features[1] }} have {{ kappa.unit[1] | integer }} and
+    {{ kappa_bias.unit[1] | integer }}."""
+    nodes, weights = np.polynomial.legendre.leggauss(3)
+    for way, low in (("unit", 0), ("signed", -1), ("standardized", -np.sqrt(3))):
+        high = -low if low else 1
+        x = low + (high - low) * (nodes + 1) / 2
+        first, second = weights / 2 @ x, weights / 2 @ x**2
+        for n, kappa, kappa_bias in zip(FEATURES, result.kappa[way], result.kappa_bias[way]):
+            H = np.full((n + 1, n + 1), first**2)
+            np.fill_diagonal(H, second)
+            H[-1], H[:, -1], H[-1, -1] = first, first, 1
+            assert (
+                abs(np.linalg.cond(H[:-1, :-1]) / kappa - 1) < 1e-9 and abs(np.linalg.cond(H) / kappa_bias - 1) < 1e-9
+            )
+    assert abs(result.ratio - np.sqrt(3)) < 1e-12
+    np.testing.assert_allclose(result.kappa["unit"], 1 + 3 * np.array(FEATURES))
+
+
+def claim_one_outlier_sets_the_range(result: Result) -> None:
+    """Among {{ others }} standard normal values one of {{ outlier | integer }} leaves the others a deviation
+    of {{ left.unit | digits(2) }} after min-max, of {{ left.standardized | digits(2) }} after standardizing, and of
+    {{ left.quartiles | digits(2) }} after subtracting the median and dividing by the distance of the quartiles."""
+    x = column()
+    others = float(np.std(x[:-1]))
+    deviation = np.sqrt(
+        OTHERS / 100 * (others**2 + (OUTLIER - x[:-1].mean()) ** 2 / 100)
+    )  # within, and between the two
+    assert abs(result.left["unit"] * (OUTLIER - x.min()) / others - 1) < 1e-9
+    assert abs(result.left["standardized"] * deviation / others - 1) < 1e-9
+    assert (
+        result.left["unit"] < 0.015 < 0.06 < result.left["standardized"] < 0.15 < 0.5 < result.left["quartiles"] < 1.2
+    )
+
+
+def claim_minus_one_to_one_is_not_centered(result: Result) -> None:
+    """And on [−1, 1] that column is the further from centered: its mean is {{ off.signed | digits(2) }} deviations from
+    zero, on [0, 1] {{ off.unit | digits(2) }}."""
+    x = column()
+    middle = (x.min() + x.max()) / 2
+    assert abs(result.off["signed"] - (middle - x.mean()) / x.std()) < 1e-9
+    assert abs(result.off["unit"] - (x.mean() - x.min()) / x.std()) < 1e-9
+    assert result.off["signed"] > 5 * result.off["unit"]
+
+
+def equation_ratio():
+    r"""\frac{\mu_j}{s_j} = \frac{\frac{1}{2}}{\sqrt{\frac{1}{12}}} = \sqrt{3}, \qquad \kappa_0 = 1 + 3n"""
+    nodes, weights = np.polynomial.legendre.leggauss(3)
+    x = (nodes + 1) / 2
+    mean, square = weights / 2 @ x, weights / 2 @ x**2
+    for n in range(2, 12):
+        H = (square - mean**2) * np.eye(n) + mean**2
+        yield {r"\mu_j": mean, "s_j": np.sqrt(square - mean**2), r"\kappa_0": np.linalg.cond(H), "n": n}
+
+
+def equation_own_mean():
+    r"""\mathbb{E}[(w^\top(\bar{x} - \mu))^2] = \frac{1}{B}\, w^\top \Sigma\, w"""
+    for rng in map(np.random.default_rng, range(10)):
+        size, points, w = int(rng.integers(1, 4)), rng.normal(1, 1, (4, 3)), rng.normal(size=3)
+        sets = [np.mean(drawn, axis=0) for drawn in product(points, repeat=size)]  # all test sets, equally likely
+        yield {
+            r"\mathbb{E}[(w^\top(\bar{x} - \mu))^2]": np.mean([(w @ (own - points.mean(axis=0))) ** 2 for own in sets]),
+            "B": size,
+            "w": w,
+            r"\Sigma": np.cov(points.T, bias=True),
+        }
+
+
+if __name__ == "__main__":
+    print(compute())
