@@ -123,7 +123,7 @@ def lengths(rng):
     W, h = he(rng)
     through = h
     for _ in range(LONG):
-        through = free(UNIT["relu"], he(rng)[0], through, 1)
+        through = UNIT["relu"](he(rng)[0] @ through)
     return np.linalg.norm(free(UNIT["relu"], W, h)), np.linalg.norm(through)
 
 
@@ -179,6 +179,8 @@ def claim_the_state_is_centered_and_the_gate_is_not(result: Result) -> None:
             assert abs(result.gate / (mean**2 / variance) - 1) < 0.1
     assert abs(result.lstm["sigmoid"][-1] / found["sigmoid"] - 1) < 0.3 and found["tanh"] < 1e-3
     assert 5e-4 < result.lstm["tanh"][-1] < 0.015
+    evenly = np.diag([result.lstm["sigmoid"][-1], *np.full(UNITS - 1, 1 / (UNITS - 1))])  # where the bound is reached
+    assert abs(np.linalg.cond(evenly) / result.kappa - 1) < 1e-9
 
 
 def claim_a_wider_state_is_more_centered(result: Result) -> None:

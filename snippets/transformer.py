@@ -161,13 +161,18 @@ def claim_attention_averages_the_spread(result: Result) -> None:
     one = measured(values.reshape(-1, WIDTH))
     assert abs(np.log(foreign * np.mean(np.sum(alpha**2, axis=1)) / one)) < 0.5
     assert abs(np.log(measured(found["even"]) / one / TOKENS)) < 0.2
-    assert 0.4 * result.behind < np.linalg.cond(found["attention"]) ** 2
+    evenly = np.diag([result.sampled["attention"], *np.full(WIDTH - 1, 1 / (WIDTH - 1))])  # where the bound is reached
+    assert abs(np.linalg.cond(evenly) / result.behind - 1) < 1e-9
+    assert (WIDTH - 1) * measured(found["attention"]) < np.linalg.cond(found["attention"]) ** 2
 
 
 def claim_norms_center_another_mean(result: Result) -> None:
     """The stream behind attention has the ratio {{ sampled.stream | digits(2) }}; divided by the root of its mean
     square {{ sampled.rms | digits(2) }}, and with layer norm {{ sampled.layer | digits(2) }}."""
     assert all(abs(np.log(result.sampled[key] / result.sampled["stream"])) < 0.15 for key in ("rms", "layer"))
+    found, _, _ = block(np.random.default_rng(SEED))
+    assert np.allclose(np.mean(found["rms"] ** 2, axis=1), 1) and np.allclose(np.mean(found["layer"] ** 2, axis=1), 1)
+    assert np.allclose(np.mean(found["layer"], axis=1), 0) and np.all(found["rms"] * found["stream"] >= 0)
     own, shared = 1 + result.squares, result.rows * 2  # embedding and attention each bring the same mean square
     assert abs(np.log(result.sampled["stream"] / (shared / own))) < 0.5
 
