@@ -16,7 +16,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 import style
-from functions import FUNCTIONS, SLOPES, density, normal_mean, sigmoid
+from functions import FUNCTIONS, SLOPES, density, moments, normal_mean, sigmoid
 
 SEED = 0
 LAYERS = 5
@@ -29,6 +29,8 @@ GAUSS = np.polynomial.legendre.leggauss(48)
 
 @dataclass(frozen=True)
 class Result:
+    first: tuple[float, float]
+    "V and C of sigmoids behind centered inputs of variance 1."
     ratio: dict[str, tuple[float, ...]]
     "‖μ‖²/tr Σ of layers 1 to 5, mean-field; a centered layer has 0."
     kept: dict[str, tuple[float, ...]]
@@ -139,7 +141,9 @@ def compute() -> Result:
     kept = {name: ratios(name, 10, keep=True)[0] for name in ("sigmoid", "gelu", "silu")}
     settled = ratios("sigmoid", 20)[1]
     chi = normal_mean(lambda z: SLOPES["sigmoid"](z) ** 2, np.sqrt(settled))
+    mean, variance = moments(FUNCTIONS["sigmoid"][1])
     return Result(
+        first=(variance + mean**2, mean**2),
         ratio={name: ratios(name)[0] for name in FUNCTIONS},
         kept=kept,
         off_center_tanh=ratios("tanh", start=0.5)[0],
@@ -170,6 +174,7 @@ def claim_sampled_networks_agree(result: Result) -> None:
     {{ sampled | digits(3) | list }}; the calculation for infinite width says
     {{ ratio.sigmoid | digits(3) | list }}."""
     np.testing.assert_allclose(result.sampled[:3], result.ratio["sigmoid"][:3], rtol=0.15)
+    assert abs(result.first[1] / (result.first[0] - result.first[1]) / result.ratio["sigmoid"][0] - 1) < 1e-9
     np.testing.assert_allclose(result.sampled, result.ratio["sigmoid"], rtol=0.3)
     assert np.all(np.diff([result.sampled_low, result.sampled, result.sampled_high], axis=0) > 0)
     offset, spread = 0.0, 1.0

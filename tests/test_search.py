@@ -25,6 +25,24 @@ WORDS = {
         "do skip connections make the activation function irrelevant?",
         "ResNet residual connections centered activations",
     ],
+    "targets": [
+        "should I standardize the target variable",
+        "normalize regression targets of a neural network",
+    ],
+    "recurrent": [
+        "why do LSTMs use sigmoid gates",
+        "why tanh and not ReLU in RNN",
+    ],
+    "transformer": [
+        "does zero-centered matter in transformers",
+        "transformer block attention embeddings GELU",
+    ],
+    "symptoms": [
+        "how do I detect zig-zag in my own network",
+    ],
+    "digits adam": [
+        "does centering matter with Adam and mini-batches",
+    ],
     "steepest_descent": [
         "is it similar to zig-zag of steepest descent?",
         "gradient steps not perpendicular to contour lines",

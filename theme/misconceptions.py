@@ -4,7 +4,7 @@ import re
 
 PAGES = []  # in the order of the navigation
 MARK = "<!-- misconceptions -->"
-TITLE = re.compile(r"^title: (.+)$", re.M)
+TITLE = re.compile(r"^title: \"?(.+?)\"?$", re.M)
 WRONG = re.compile(r"^/// wrong \| (.+)\n(.+(?::\n.+)?)", re.M)
 
 
