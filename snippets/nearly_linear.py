@@ -63,7 +63,7 @@ def compute() -> Result:
             made = outputs(weights, x, FUNCTIONS[key][1])
             rest = made - affine @ np.linalg.lstsq(affine, made)[0]
             kept.setdefault(key, []).append(made.std(axis=0).mean() / linear.std(axis=0).mean())
-            bent.setdefault(key, []).append((rest**2).sum() / ((made - made.mean(axis=0)) ** 2).sum())
+            bent.setdefault(key, []).append(rest.var(axis=0).sum() / made.var(axis=0).sum())
     return Result(
         layers=LAYERS,
         units=UNITS,

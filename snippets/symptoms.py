@@ -113,6 +113,20 @@ def claim_the_change_lies_along_the_mean(result: Result) -> None:
     assert result.centered["relu"]["share"][0] < 0.4 and result.centered["relu"]["cosine"] > 0.5
 
 
+def claim_sigmoids_are_off_center_anyway(result: Result) -> None:
+    """Before training the second layer reads a ratio of {{ centered.sigmoid.entering[1] | digits(2) }} from sigmoids
+    fed with centered pixels, and of {{ raw.tanh.entering[1] | digits(2) }} from tanh units fed with raw ones."""
+    pixels = problem()[0]
+    (W, b), _ = initial(SIZES, np.random.default_rng(SEED))
+    sigmoids = 1 / (1 + np.exp(-(pixels - pixels.mean(axis=0)) @ W - b))
+    rows = (result.centered["sigmoid"], sigmoids), (result.raw["tanh"], np.tanh(pixels @ W + b))
+    for row, a in rows:
+        mean = a.sum(axis=0) / len(a)
+        assert abs(mean @ mean / np.trace(np.cov(a.T, bias=True)) / row["entering"][1] - 1) < 1e-9
+    mean = pixels.sum(axis=0) / len(pixels)
+    assert abs(mean @ mean / np.trace(np.cov(pixels.T, bias=True)) / result.raw["tanh"]["entering"][0] - 1) < 1e-9
+
+
 def claim_a_small_step_hides_it(result: Result) -> None:
     """At a tenth of the step the cosines are {{ cautious.sigmoid.cosine | digits(2) }},
     {{ cautious.tanh.cosine | digits(2) }} and {{ cautious.relu.cosine | digits(2) }} for sigmoid, tanh and ReLU, on
