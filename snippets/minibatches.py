@@ -52,14 +52,21 @@ def run(method: str, name: str, x, y, size: float, start: int, limit: int) -> in
         batch = rng.choice(len(x), BATCH, replace=False)
         gradient = loss_and_gradients(layers, x[batch], y[batch], name)[1]
         if method == "adam":
-            mean = blended(mean, gradient, 0.9)
-            square = blended(square, [(W**2, b**2) for W, b in gradient], 0.999)
-            even, scale = 1 - 0.9 ** (step + 1), 1 - 0.999 ** (step + 1)
-            gradient = [
-                tuple(m / even / (np.sqrt(s / scale) + 1e-8) for m, s in zip(*layer)) for layer in zip(mean, square)
-            ]
+            gradient, mean, square = evened(gradient, mean, square, step + 1)
         layers = moved(layers, gradient, size)
     return limit
+
+
+def evened(gradient, mean, square, step: int) -> tuple[list, list, list]:
+    """Adam's direction in its step number `step`, from 1 on, and the running means of gradients and their squares."""
+    mean = blended(mean, gradient, 0.9)
+    square = blended(square, [(W**2, b**2) for W, b in gradient], 0.999)
+    one, two = 1 - 0.9**step, 1 - 0.999**step  # how much of the running means is not their start at zero
+    return (
+        [tuple(m / one / (np.sqrt(s / two) + 1e-8) for m, s in zip(*layer)) for layer in zip(mean, square)],
+        mean,
+        square,
+    )
 
 
 def blended(old, new, kept: float) -> list:
@@ -100,6 +107,11 @@ def claim_half_the_steps(result: Result) -> None:
     descent and {{ gain.adam.tanh | digits(2) }} with Adam for tanh, {{ gain.plain.relu | digits(2) }} and
     {{ gain.adam.relu | digits(2) }} for ReLU."""
     pixels, y = problem()
+    zero, gradient = [(np.zeros(3), np.zeros(1))], [(np.array([2.0, -0.5, 1.0]), np.array([-7.0]))]
+    mean = square = zero
+    for step in (1, 2, 3):  # where the gradient stays the same, Adam's direction is its signs
+        direction, mean, square = evened(gradient, mean, square, step)
+        assert all(np.allclose(part, np.sign(slope)) for part, slope in zip(direction[0], gradient[0]))
     for method, names in result.gain.items():
         for name, gain in names.items():
             assert gain > 1.4

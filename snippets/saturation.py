@@ -170,7 +170,7 @@ def equation_slope():
 
 
 def equation_quarter():
-    r"""\sigma'(z) = \frac{1}{4} - (\sigma(z) - \frac{1}{2})^2 \le \frac{1}{4}"""
+    r"""\sigma'(z) = \frac{1}{4} - (\sigma(z) - \frac{1}{2})^2"""
     for z in np.linspace(-6, 6, 13):
         yield {r"\sigma'": lambda z: 0.25 / np.cosh(z / 2) ** 2, r"\sigma": sigmoid, "z": z}
 
