@@ -52,18 +52,23 @@ def outputs(weights, x, unit):
     return x
 
 
+def crookedness(x, made) -> float:
+    """Share of the variance of `made`, shape (EXAMPLES, n), that no affine function of x (EXAMPLES, m) explains."""
+    affine = np.column_stack([x, np.ones(len(x))])
+    rest = made - affine @ np.linalg.lstsq(affine, made)[0]
+    return rest.var(axis=0).sum() / made.var(axis=0).sum()
+
+
 def compute() -> Result:
     rng, kept, bent = np.random.default_rng(SEED), {}, {}
     for _ in range(NETS):
         weights = rng.normal(size=(LAYERS, UNITS, UNITS)) / np.sqrt(UNITS)
         x = DEVIATION * rng.normal(size=(EXAMPLES, UNITS))
         linear = outputs(weights, x, lambda z: z)
-        affine = np.column_stack([x, np.ones(EXAMPLES)])
         for key in ("tanh", "sigmoid"):
             made = outputs(weights, x, FUNCTIONS[key][1])
-            rest = made - affine @ np.linalg.lstsq(affine, made)[0]
             kept.setdefault(key, []).append(made.std(axis=0).mean() / linear.std(axis=0).mean())
-            bent.setdefault(key, []).append(rest.var(axis=0).sum() / made.var(axis=0).sum())
+            bent.setdefault(key, []).append(crookedness(x, made))
     return Result(
         layers=LAYERS,
         units=UNITS,
@@ -94,6 +99,9 @@ def claim_slope_and_value_differ(result: Result) -> None:
     sigmoid's {{ bent.sigmoid | percent(2) }}."""
     assert 0.5 < result.kept["tanh"] < 1 and 0.4 < result.kept["sigmoid"] / result.quarters < 1
     assert result.bent["sigmoid"] < result.bent["tanh"]
+    z = np.random.default_rng(SEED).normal(size=(20_000, 2))
+    for key, share in result.crooked.items():  # two units that read a normal number each
+        assert abs(crookedness(z, 3 + FUNCTIONS[key][1](z)) - share) < 0.01
     rng = np.random.default_rng(SEED)  # the sigmoid net again, as its slopes at its own mean activations say
     weights = rng.normal(size=(LAYERS, UNITS, UNITS)) / np.sqrt(UNITS)
     a, J = np.zeros(UNITS), np.eye(UNITS)
