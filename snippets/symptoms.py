@@ -136,6 +136,24 @@ def claim_a_small_step_hides_it(result: Result) -> None:
         assert row["loss"] > 2 * result.raw[name]["loss"]
 
 
+def equation_stands_out():
+    r"""\frac{\lambda_{\max}}{\operatorname{tr}(H)/n} \ge \frac{n\,\rho}{1 + \rho}, \qquad
+    \rho = \frac{\lVert\mu\rVert^2}{\operatorname{tr}(\Sigma)}"""
+    for rng in map(np.random.default_rng, range(12)):
+        n = int(rng.integers(2, 9))
+        x = rng.normal(rng.normal(size=n), rng.uniform(0.2, 2, n), size=(60, n))
+        values = np.linalg.svd(x, compute_uv=False) ** 2 / len(x)
+        yield {
+            r"\lambda_{\max}": values[0],
+            "H": x.T @ x / len(x),
+            "n": n,
+            r"\rho": off_center(x),
+            r"\mu": x.sum(axis=0) / len(x),
+            r"\Sigma": np.cov(x.T, bias=True),
+            r"\operatorname{tr}": np.trace,
+        }
+
+
 def equation_cosine():
     r"""\cos(g_t, g_{t+1}) = -\frac{\kappa^2 - 1}{\kappa^2 + 1}"""
     for mean in np.random.default_rng(0).uniform(0.3, 3, 12):
