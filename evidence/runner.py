@@ -36,10 +36,14 @@ def start(project, say=print, first=()):
     names = [name for name in names if name not in taken]
     order = {name: place for place, name in enumerate(dict.fromkeys(first))} if names else {}
     runs = Runs(project, names, store, say)
-    for name in sorted(runs.names, key=lambda name: order.get(name, len(order))):
-        say(f"running {name}: {', '.join(project.explain(name))}")
-        runs.submit(name)
-    runs.show()
+    try:
+        for name in sorted(runs.names, key=lambda name: order.get(name, len(order))):
+            say(f"running {name}: {', '.join(project.explain(name))}")
+            runs.submit(name)
+        runs.show()
+    except BaseException:  # an interrupt: or the program would not end before the runs do
+        runs.cancel()
+        raise
     return runs
 
 
@@ -48,6 +52,7 @@ class Runs:
 
     def __init__(self, project, names, store, say):
         self.project, self.names, self.store, self.say, self.jobs = project, names, store, say, {}
+        self.bar = None
         try:
             if names:
                 preload = libraries(project, names)
@@ -90,8 +95,9 @@ class Runs:
 
     def cancel(self):
         """End what still runs, and leave nothing of it behind."""
-        if self.jobs:
+        if self.bar:
             self.bar.stop()
+        if self.jobs:
             self.pool.shutdown(wait=False, cancel_futures=True)
             self.machine.close()
             self.pool.shutdown()

@@ -94,6 +94,19 @@ def test_an_interrupted_build_leaves_nothing_behind(slow):
     assert ended(process) and left_over(slow) == []
 
 
+def test_an_interrupt_while_runs_begin_leaves_nothing_behind(slow):
+    processes = []
+
+    def say(line):
+        if processes or not line.startswith("running slow"):
+            processes.append(number(slow))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        start(Project(slow.root, seconds=1000), say, first=["slow"])
+    assert ended(processes[0]) and left_over(slow) == []
+
+
 def test_problems_come_in_the_order_of_names_whoever_ends_first(small):
     for name in ("raises.py", "claim_fails.py", "no_compute.py"):
         shutil.copy(ROOT / "tests/mistakes" / name, small.root / "snippets")
