@@ -45,6 +45,11 @@ class Result:
     "Share of the places at which a corner tap reads the padding."
 
 
+def pictures() -> np.ndarray:
+    """The digits, shape (1797, 8, 8)."""
+    return digits()[0].reshape(-1, SIDE, SIDE)
+
+
 def patches(images: np.ndarray) -> np.ndarray:
     """What a filter reads, shape (images, places, 9)."""
     view = np.lib.stride_tricks.sliding_window_view(images, (FILTER, FILTER), axis=(1, 2))
@@ -58,7 +63,7 @@ def padded(images: np.ndarray, mode="constant") -> np.ndarray:
 
 def codings() -> dict[str, np.ndarray]:
     """Patches of the digits in each coding."""
-    raw = digits()[0].reshape(-1, SIDE, SIDE)
+    raw = pictures()
     return {
         "raw": patches(raw),
         "one": patches(raw - raw.mean()),
@@ -72,7 +77,7 @@ def codings() -> dict[str, np.ndarray]:
 def compute() -> Result:
     coded = codings()
     flat = {name: np.concatenate(found) for name, found in coded.items()}
-    rolled = np.concatenate(patches(padded(digits()[0].reshape(-1, SIDE, SIDE), "wrap")))
+    rolled = np.concatenate(patches(padded(pictures(), "wrap")))
     return Result(
         filter=FILTER,
         places=coded["raw"].shape[1],
@@ -98,7 +103,7 @@ def claim_a_filter_sees_the_mean(result: Result) -> None:
     number it is {{ off.one | digits(2) }}, minus the mean patch or the mean image 0. The condition numbers
     are {{ kappa.raw | integer }}, {{ kappa.one | integer }}, {{ kappa.patch | integer }} and
     {{ kappa.image | integer }}."""
-    raw = digits()[0].reshape(-1, SIDE, SIDE)
+    raw = pictures()
     taps = read(raw)
     shifted = {"raw": taps, "one": taps - raw.mean(), "patch": taps - taps.mean(axis=1)[:, None],
                "image": read(raw - raw.mean(axis=0))}  # fmt: skip
@@ -114,7 +119,7 @@ def claim_a_filter_sees_the_mean(result: Result) -> None:
 def claim_alike_at_all_places(result: Result) -> None:
     """Roll every digit round until each of its pixels has stood at each place: then every tap has the mean
     {{ rolled_mean | digits(3) }}, and one number takes the ratio from {{ rolled.raw | digits(2) }} to 0."""
-    raw = digits()[0].reshape(-1, SIDE, SIDE)
+    raw = pictures()
     moment, mean = np.zeros((FILTER**2, FILTER**2)), np.zeros(FILTER**2)
     for k in range(SIDE**2):  # all rolls; the first place of each will do
         x = read(np.roll(raw, (k // SIDE, k % SIDE), axis=(1, 2))[:, :FILTER, :FILTER])
@@ -127,7 +132,7 @@ def claim_alike_at_all_places(result: Result) -> None:
 def claim_pooling_leaves_more_mean(result: Result) -> None:
     """The digits’ mean patches have a ratio of {{ pooled.raw | digits(2) }}, minus one number
     {{ pooled.one | digits(2) }}, minus the mean patch or the mean image 0."""
-    raw = digits()[0].reshape(-1, SIDE, SIDE)
+    raw = pictures()
     for name, images in (("raw", raw), ("one", raw - raw.mean()), ("image", raw - raw.mean(axis=0))):
         x = read(images).reshape(FILTER**2, len(raw), -1).mean(axis=2)
         ratio = np.sum(x.mean(axis=1) ** 2) / np.trace(np.cov(x, bias=True))
@@ -139,7 +144,7 @@ def claim_pooling_leaves_more_mean(result: Result) -> None:
 def claim_padding_hardly_moves_the_mean(result: Result) -> None:
     """Padded with the average, centered digits have the ratio {{ off.gray | digits(2) }} and the condition number
     {{ kappa.gray | integer }}; padded with paper, {{ off.paper | digits(2) }} and {{ kappa.paper | integer }}."""
-    raw = digits()[0].reshape(-1, SIDE, SIDE)
+    raw = pictures()
     for name, frame in (("gray", 0.0), ("paper", -raw.mean())):
         images = np.full((len(raw), SIDE + 2, SIDE + 2), frame)
         images[:, 1:-1, 1:-1] = raw - raw.mean()

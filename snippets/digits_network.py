@@ -77,6 +77,27 @@ def learn(name: str, seed: int, x, labels, step: float, limit: int) -> tuple[int
     return limit, layers
 
 
+def quickest(steps, seeds: int, run, limit: int) -> tuple[float, tuple[int, ...], list]:
+    """The step size whose runs from all seeds take the fewest epochs in all, what each takes, and what they made.
+
+    `run(step, seed, limit)` returns epochs, at most `limit`, and a network; a step is given up once it is no better
+    than one before.
+    """
+    best, found = limit, None
+    for step in steps:
+        times, made = [], []
+        with np.errstate(over="ignore"):  # in the units, where a step is far too large
+            while len(times) < seeds and sum(times) < best:
+                took, net = run(step, len(times), best - sum(times))
+                times.append(took)
+                made.append(net)
+        if sum(times) < best:
+            best, found = sum(times), (step, tuple(times), made)
+    if not found:
+        raise RuntimeError(f"no step of {steps} arrives in {limit} epochs")
+    return found
+
+
 def recognized(name: str, layers: list, chosen: tuple) -> float:
     """Share of the test images of one seed whose label has the highest score."""
     _, _, unseen, answers = chosen
@@ -89,18 +110,12 @@ def compute() -> Result:
     for name in GAINS:
         for centered, word in ((False, "raw"), (True, "centered")):
             chosen = [selection(seed, centered) for seed in range(SEEDS)]
-            best = LIMIT
-            for step in STEPS[name][centered]:
-                times, trained = [], []
-                for seed, (x, labels, *_) in enumerate(chosen):
-                    with np.errstate(over="ignore"):  # a sigmoid of a step that is far too large
-                        found, layers = learn(name, seed, x, labels, step, best - sum(times))
-                    times.append(found)
-                    trained.append(layers)
-                    if sum(times) >= best:
-                        break  # no better than a step tried before
-                else:
-                    best, steps[word][name], epochs[centered][name], nets = sum(times), step, tuple(times), trained
+            steps[word][name], epochs[centered][name], nets = quickest(
+                STEPS[name][centered],
+                SEEDS,
+                lambda step, seed, limit, name=name, chosen=chosen: learn(name, seed, *chosen[seed][:2], step, limit),
+                LIMIT,
+            )
             accuracy[word][name] = float(np.median([recognized(name, *pair) for pair in zip(nets, chosen)]))
     raw, centered = ({name: float(np.median(found)) for name, found in epochs[side].items()} for side in (False, True))
     return Result(

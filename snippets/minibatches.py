@@ -8,15 +8,17 @@ with plain descent and with Adam, each at its best step size.
 """
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
 from centering import SIZES, problem
+from digits_network import GAINS, quickest
 from network import initial, loss, loss_and_gradients, moved
 
 SEED = 0
 STARTS, BATCH, GOAL, EVERY, LIMIT = 3, 30, 0.1, 3, 300
-GAINS = {"tanh": 1.0, "relu": np.sqrt(2)}
+NAMES = ("tanh", "relu")
 GRIDS = {  # step sizes, the likeliest first
     "plain": {"raw": (1.0, 0.5, 2.0), "centered": (4.0, 2.0, 8.0)},
     "adam": {"raw": (1 / 32, 1 / 16, 1 / 64), "centered": (1 / 32, 1 / 16, 1 / 64)},
@@ -41,20 +43,20 @@ class Result:
     "Steps on raw over steps on centered pixels."
 
 
-def run(method: str, name: str, x, y, size: float, start: int, limit: int) -> int:
-    """Steps to the goal from one start, at most `limit`."""
+def run(method: str, name: str, x, y, size: float, start: int, limit: int) -> tuple[int, list]:
+    """Steps to the goal from one start, at most `limit`, and the network then."""
     rng = np.random.default_rng([SEED, start])
     layers = initial(SIZES, rng, GAINS[name])
     mean = square = [(0 * W, 0 * b) for W, b in layers]
     for step in range(limit):
         if step % EVERY == 0 and loss(layers, x, y, name) < GOAL:
-            return step
+            return step, layers
         batch = rng.choice(len(x), BATCH, replace=False)
         gradient = loss_and_gradients(layers, x[batch], y[batch], name)[1]
         if method == "adam":
             gradient, mean, square = evened(gradient, mean, square, step + 1)
         layers = moved(layers, gradient, size)
-    return limit
+    return limit, layers
 
 
 def evened(gradient, mean, square, step: int) -> tuple[list, list, list]:
@@ -74,30 +76,20 @@ def blended(old, new, kept: float) -> list:
     return [tuple(kept * a + (1 - kept) * b for a, b in zip(*layer)) for layer in zip(old, new)]
 
 
-def best(grid, method: str, name: str, x, y) -> tuple[int, float]:
-    """Median steps over starts at the step size that needs the fewest in all, and that size."""
-    least, found, chosen = LIMIT * STARTS, [], 0.0
-    for size in grid:
-        steps = []
-        with np.errstate(over="ignore"):  # in a tanh of a step that is far too large
-            while len(steps) < STARTS and sum(steps) < least:
-                steps.append(run(method, name, x, y, size, len(steps), least - sum(steps)))
-        if sum(steps) < least:
-            least, found, chosen = sum(steps), steps, size
-    return int(np.median(found)), chosen
-
-
 def compute() -> Result:
     pixels, y = problem()
     data = {"raw": pixels, "centered": pixels - pixels.mean(axis=0)}
-    found = {
-        method: {name: {kind: best(grids[kind], method, name, x, y) for kind, x in data.items()} for name in GAINS}
-        for method, grids in GRIDS.items()
-    }
-    steps, size = (
-        {m: {n: {k: both[i] for k, both in kinds.items()} for n, kinds in names.items()} for m, names in found.items()}
-        for i in (0, 1)
-    )
+    steps, size = ({method: {name: {} for name in NAMES} for method in GRIDS} for _ in range(2))
+    for method, name, kind in product(GRIDS, NAMES, data):
+        size[method][name][kind], times, _ = quickest(
+            GRIDS[method][kind],
+            STARTS,
+            lambda size, start, limit, method=method, name=name, x=data[kind]: run(
+                method, name, x, y, size, start, limit
+            ),
+            LIMIT * STARTS,
+        )
+        steps[method][name][kind] = int(np.median(times))
     gain = {m: {n: kinds["raw"] / kinds["centered"] for n, kinds in names.items()} for m, names in steps.items()}
     return Result(len(y), BATCH, GOAL, STARTS, steps, size, gain)
 
@@ -116,7 +108,7 @@ def claim_half_the_steps(result: Result) -> None:
         for name, gain in names.items():
             assert gain > 1.4
             size, limit = result.size[method][name]["raw"], result.steps[method][name]["centered"]
-            times = [run(method, name, 1 - pixels, y, size, start, limit) for start in range(STARTS)]
+            times = [run(method, name, 1 - pixels, y, size, start, limit)[0] for start in range(STARTS)]
             assert np.median(times) == limit  # black for white has a mean as well, and is as slow
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 import style
+from activations import condition as of_units
 from functions import moments, normal_mean, sigmoid
 
 SEED = 0
@@ -72,8 +73,7 @@ def share(deviation, beyond):
 
 def condition(deviation, shift=0.0):
     """Condition number that sigmoids with z ~ N(shift, deviation²) give a neuron without a bias."""
-    mean, variance = moments(lambda z: sigmoid(z + shift), deviation)
-    return 1 + UNITS * mean**2 / variance
+    return of_units(*moments(lambda z: sigmoid(z + shift), deviation), UNITS)
 
 
 def compute() -> Result:

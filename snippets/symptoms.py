@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 import style
 from centering import SIZES, problem
 from functions import FUNCTIONS
+from images import off_center
 from network import activations, initial, loss_and_gradients, moved
 from zigzag import best_step, descend, hessian
 
@@ -44,11 +45,6 @@ class Result:
     "Cosine of each gradient with the one before it, ReLU, for the three kinds of run."
 
 
-def off_center(a) -> float:
-    """Squared mean over spread, ‖μ‖²/tr Σ, of a layer's inputs: a row an example, shape (B, n)."""
-    return (a.mean(axis=0) ** 2).sum() / a.var(axis=0).sum()
-
-
 def cosine(now, before) -> float:
     """Of the angle between two gradients, each a list of weights and biases, layer by layer."""
     now, before = (np.concatenate([part.ravel() for layer in net for part in layer]) for net in (now, before))
@@ -60,8 +56,9 @@ def along(mean, change) -> float:
     return ((mean @ change) ** 2).sum() / (mean @ mean) / (change**2).sum()
 
 
-def watch(name: str, x, y, step: float) -> dict:
-    """What the three looks tell of one run of full-batch descent, and the cosines, step by step."""
+def watch(name: str, x, y, mean, step: float) -> tuple[dict, np.ndarray]:
+    """What the three looks tell of one run of full-batch descent, for the first layer along a given mean, and the
+    cosines, step by step."""
     layers, before, cosines, shares = initial(SIZES, np.random.default_rng(SEED), RUNS[name][0]), None, [], []
     entering = tuple(map(off_center, activations(layers, x, FUNCTIONS[name][1])[1]))
     for _ in range(EPOCHS):
@@ -70,29 +67,23 @@ def watch(name: str, x, y, step: float) -> dict:
         if before:
             cosines.append(cosine(gradient, before))
             first, second = (new[0] - old[0] for new, old in zip(gradient, before))
-            shares.append([along(problem()[0].mean(axis=0), first), along(hidden.mean(axis=0), second)])
+            shares.append([along(mean, first), along(hidden.mean(axis=0), second)])
         layers, before = moved(layers, gradient, step), gradient
-    return {
-        "entering": entering,
-        "cosine": float(np.median(cosines[FROM:])),
-        "share": tuple(np.median(shares[FROM:], axis=0)),
-        "loss": float(loss),
-        "cosines": np.array(cosines),
-    }
+    row = {"entering": entering, "cosine": float(np.median(cosines[FROM:])), "loss": float(loss)}
+    return row | {"share": tuple(np.median(shares[FROM:], axis=0))}, np.array(cosines)
 
 
 def compute() -> Result:
     pixels, y = problem()
-    kinds = {"raw": (0, 1, 1.0), "cautious": (0, 1, CAUTIOUS), "centered": (1, 2, 1.0)}
+    mean = pixels.mean(axis=0)
+    kinds = {"raw": (pixels, 1, 1.0), "cautious": (pixels, 1, CAUTIOUS), "centered": (pixels - mean, 2, 1.0)}
     found = {
-        kind: {name: watch(name, pixels - mean * pixels.mean(axis=0), y, part * RUNS[name][which]) for name in RUNS}
-        for kind, (mean, which, part) in kinds.items()
+        kind: {name: watch(name, x, y, mean, part * RUNS[name][which]) for name in RUNS}
+        for kind, (x, which, part) in kinds.items()
     }
-    cosines = {kind: rows["relu"]["cosines"] for kind, rows in found.items()}
-    for rows in found.values():
-        for row in rows.values():
-            del row["cosines"]  # drawn for one of them
-    return Result(images=len(y), epochs=EPOCHS, since=FROM, cosines=cosines, **found)
+    rows = {kind: {name: row for name, (row, _) in runs.items()} for kind, runs in found.items()}
+    cosines = {kind: runs["relu"][1] for kind, runs in found.items()}
+    return Result(images=len(y), epochs=EPOCHS, since=FROM, cosines=cosines, **rows)
 
 
 def claim_the_change_lies_along_the_mean(result: Result) -> None:

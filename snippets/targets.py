@@ -54,20 +54,24 @@ def problem() -> tuple[np.ndarray, np.ndarray]:
     return x, y / y.std()
 
 
+def forward(net, x):
+    """Activations (…, EXAMPLES, UNITS) and outputs (…, EXAMPLES) of a stack of nets."""
+    W, b, v, d = net
+    a = np.tanh(x[:, None] * W[..., None, :] + b[..., None, :])
+    return a, (a @ v[..., None])[..., 0] + d
+
+
 def gradients(net, x, y):
     """Gradients of half the mean squared error by W, b, v (…, UNITS) and d (…, 1), for a stack of nets."""
-    W, b, v, d = net
-    a = np.tanh(x[:, None] * W[..., None, :] + b[..., None, :])  # (…, EXAMPLES, UNITS)
-    delta = ((a @ v[..., None])[..., 0] + d - y) / len(x)
-    dz = delta[..., None] * v[..., None, :] * (1 - a**2)
+    a, f = forward(net, x)
+    delta = (f - y) / len(x)
+    dz = delta[..., None] * net[2][..., None, :] * (1 - a**2)
     return x @ dz, dz.sum(-2), (delta[..., None, :] @ a)[..., 0, :], delta.sum(-1, keepdims=True)
 
 
 def error(net, x, y):
     """Half the mean squared error of each net in a stack."""
-    W, b, v, d = net
-    a = np.tanh(x[:, None] * W[..., None, :] + b[..., None, :])
-    return np.mean(((a @ v[..., None])[..., 0] + d - y) ** 2, axis=-1) / 2
+    return np.mean((forward(net, x)[1] - y) ** 2, axis=-1) / 2
 
 
 def start(rng, shape):

@@ -108,7 +108,7 @@ def compute() -> Result:
     return Result(
         words=WORDS,
         frequencies=p[0] / p[-1],
-        after_adam=np.linalg.norm(p / np.sqrt(p), np.inf) / np.sqrt(p[-1]),
+        after_adam=np.sqrt(p[0] / p[-1]),
         rows=np.sum(p**2) / (1 - np.sum(p**2)),
         width=WIDTH,
         tokens=TOKENS,
