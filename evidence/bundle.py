@@ -10,7 +10,7 @@ CALLS = {"claim": "claim_{}(result)", "equation": "draws = [*equation_{}()]", "f
 
 def archive(name, texts, libraries):
     """A ZIP file, as bytes: the snippet and the modules that it imports, name to text, and what to install."""
-    files = {f"{module}.py": text for module, text in texts.items()}
+    files = {f"{module.replace('.', '/')}.py": text for module, text in texts.items()}
     files["requirements.txt"] = "".join(f"{library}=={version}\n" for library, version in libraries.items())
     packed = BytesIO()
     with ZipFile(packed, "w") as target:
@@ -27,7 +27,8 @@ def notebook(name, texts, libraries, result):
     title, _, rest = result["title"].partition("\n")
     sources = [
         f"%pip install -q {' '.join(libraries)}",
-        *(f"%%writefile {module}.py\n{other}" for module, other in texts.items() if module != name),
+        *(["import os\nos.makedirs('lib', exist_ok=True)"] if any("." in module for module in texts) else []),
+        *(f"%%writefile {module.replace('.', '/')}.py\n{other}" for module, other in texts.items() if module != name),
         *(part for part in parts if not part.startswith("if __name__")),
         "result = compute()\nresult",
         *(call.format(part) for kind, call in CALLS.items() for part in result[kind]),

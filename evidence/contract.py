@@ -158,6 +158,7 @@ class _Snippet:
         shown = [node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
         if what := unseen(ast.get_docstring(tree) or ""):
             self.problem(1, f"the snippet’s docstring {what}")
+        self.guarded("the snippet", self.quotes, {"text": ast.get_docstring(tree) or "", "line": 0}, values)
         made = {**self.header, "title": ast.get_docstring(tree), "source": text, "values": values}
         lexer, lines = PythonLexer(stripnl=False), HtmlFormatter(nowrap=True)
         made["lines"] = highlight(text, lexer, lines).splitlines()  # here, or each build would do it again
@@ -181,7 +182,7 @@ class _Snippet:
 
     def load(self):
         path = self.paths[self.name]
-        sys.path[:0] = sorted({str(Path(path).parent) for path in self.paths.values()})
+        sys.path[:0] = sorted({str(Path(path).parent) for name, path in self.paths.items() if "." not in name})
         spec = util.spec_from_file_location(self.name, path)
         sys.modules[self.name] = module = util.module_from_spec(spec)
         spec.loader.exec_module(module)

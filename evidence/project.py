@@ -49,10 +49,10 @@ class Project:
         scripts = [path for path in scripts if "/." not in self.relative(path)]
         labs = sorted((self.root / self.docs / "labs").glob("[!.]*.py"))
         for path in [*scripts, *labs]:
-            name = path.stem
+            name = f"lib.{path.stem}" if path.parent.name == "lib" else path.stem
             if what := self.astray(path):
                 self.report(path, 1, what)
-            elif not name.isidentifier() or name == "index":
+            elif not path.stem.isidentifier() or name == "index":
                 self.report(path, 1, f"‘{name}’ is no name for a snippet: write letters, digits and _, and not ‘index’")
             elif name in self.modules:
                 self.report(path, 1, f"a second ‘{name}’, beside {self.relative(self.modules[name])}: rename one")
@@ -113,7 +113,8 @@ class Project:
 
     def imports(self, name):
         """The same without what stands behind the first dot."""
-        return {origin.split(".")[0] for origin in self.origins(name)}
+        origins = self.origins(name)
+        return {origin if origin in self.modules else origin.split(".")[0] for origin in origins}
 
     def reach(self, name):
         """A module and all modules of the project that it imports, directly or not."""

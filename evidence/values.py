@@ -13,6 +13,7 @@ MOST = 30  # digits that a filter prints
 LARGEST = 1e300  # or rounding overflows
 RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 LOWERED = {raised: chr(plain) for plain, raised in RAISED.items()}
+WORDS = "zero one two three four five six seven eight nine ten eleven twelve".split()
 ONLY = "only names, entries and filters stand between {{ and }}: compute the rest in the snippet"
 
 
@@ -45,12 +46,17 @@ def percent(value, count=0):
     return decimals(100 * value, count) + "%"
 
 
+def words(value):
+    """A whole number up to twelve, spelled: three."""
+    return WORDS[value] if value in range(len(WORDS)) else integer(value)
+
+
 def series(value):
     """A row of formatted entries: 1, 3, 9 and 19."""
     return " and ".join([", ".join(value[:-1]), value[-1]] if len(value) > 1 else value)
 
 
-FILTERS = {f.__name__: f for f in (integer, decimals, digits, scientific, percent)} | {"list": series}
+FILTERS = {f.__name__: f for f in (integer, decimals, digits, scientific, percent, words)} | {"list": series}
 
 
 def latex(text):
