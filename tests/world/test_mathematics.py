@@ -1,0 +1,484 @@
+"""Mathematics: wherever Markdown can stand, a formula is a formula; what is left over is refused, with its line."""
+
+import re
+
+import pytest
+from bs4 import BeautifulSoup, Comment
+
+from world.sites import copy_site, shared_pages
+
+ONE = r"a_1^* + \{b_2\} < c_{*}\,d"  # Markdown would eat its underscores, stars, braces and the <
+MANY = "\\begin{aligned}\na_1 &= b^*_1 \\\\\nc_2 &< d^*_2\n\\end{aligned}"
+LINES, LINES_MANY, BRACKETS = f"$$\n{ONE}\n$$", f"$$\n{MANY}\n$$", f"\\[\n{MANY}\n\\]"
+ITEM, SAID, TAB = "- item\n\n", "said\n\n", '"Tab"'
+FLAT = MANY.replace("\n", " ")
+DELIMITER = re.compile(r"\$\$|\\[\[\]()]|\\(?:begin|end)\b|\\[a-zA-Z]{2,}")
+
+
+def indented(text, by="    "):
+    return "\n".join(by + line for line in text.split("\n"))
+
+
+DISPLAYS = {  # each with one display formula, after the word “before”
+    "own lines": f"before\n\n$$\n{ONE}\n$$\n",
+    "own lines many": f"before\n\n$$\n{MANY}\n$$\n",
+    "white space": f"before\n\n$$ {ONE} $$\n",
+    "white space at the end": f"before\n\n$$  \n{ONE}  \n$$   \n",
+    "first on the line": f"before\n\n$$ {ONE}\n$$\n",
+    "last on the line": f"before\n\n$$\n{ONE} $$\n",
+    "begin on the line": f"before\n\n$$ {MANY} $$\n",
+    "tight begin": f"before\n\n$${MANY}$$\n",
+    "inside a paragraph": f"before\n$$\n{ONE}\n$$\nafter\n",
+    "inside a paragraph many": f"before:\n$$\n{MANY}\n$$\nwhere x is.\n",
+    "in a line": f"before $$ {ONE} $$ after\n",
+    "followed by a stop": f"before\n\n$$\n{ONE}\n$$.\n",
+    "indented by two": f"before\n\n  $$\n  {ONE}\n  $$\n",
+    "list": f"before\n\n- item\n\n{indented(LINES)}\n\n- other\n",
+    "list many": f"before\n\n- item\n\n{indented(LINES_MANY)}\n",
+    "tight list": f"before\n\n- item\n{indented(LINES)}\n- other\n",
+    "list as on forges": f"before\n\n- item\n  $$\n  {ONE}\n  $$\n- other\n",
+    "first in a list": f"before\n\n- $$ {ONE} $$\n- other\n",
+    "numbered list": f"before\n\n1. item\n\n{indented(LINES_MANY)}\n\n2. other\n",
+    "list with tabs": f"before\n\n- item\n\n{indented(LINES, chr(9))}\n",
+    "nested list": f"before\n\n- item\n    - inner\n\n{indented(LINES_MANY, 8 * ' ')}\n",
+    "quotation": f"before\n\n{indented(LINES, '> ')}\n",
+    "quotation many": f"before\n\n{indented(SAID + LINES_MANY, '> ')}\n",
+    "lazy quotation": f"before\n\n> said\n$$\n{ONE}\n$$\n",
+    "list in a quotation": f"before\n\n{indented(ITEM + indented(LINES), '> ')}\n",
+    "table": f"before\n\n| a | b |\n| - | - |\n| $$ {ONE} $$ | x |\n",
+    "tab": f"before\n\n=== {TAB}\n\n{indented(LINES_MANY)}\n",
+    "admonition": f"before\n\n!!! note\n\n{indented(LINES_MANY)}\n",
+    "tight admonition": f"before\n\n!!! note\n{indented(LINES)}\n",
+    "block": f"before\n\n/// note\n$$\n{ONE}\n$$\n///\n",
+    "block many": f"before\n\n/// details | Answer\nSo\n\n$$\n{MANY}\n$$\n///\n",
+    "folded": f"before\n\n??? note\n\n{indented(LINES)}\n",
+    "footnote": f"before[^1]\n\n[^1]: said\n\n{indented(LINES)}\n",
+    "definition": f"before\n\nterm\n:   $$\n    {ONE}\n    $$\n",
+    "division": f"before\n\n<div markdown>\n\n$$\n{ONE}\n$$\n\n</div>\n",
+    "tight division": f'before\n\n<div markdown="1">\n$$\n{MANY}\n$$\n</div>\n',
+    "brackets": f"before\n\n\\[\n{ONE}\n\\]\n",
+    "brackets many": f"before\n\n\\[\n{MANY}\n\\]\n",
+    "brackets in a line": f"before\n\n\\[ {ONE} \\]\n",
+    "tight brackets": f"before\n\n\\[{ONE}\\]\n",
+    "brackets inside a paragraph": f"before\n\\[\n{ONE}\n\\]\nafter\n",
+    "brackets in a list": f"before\n\n- item\n\n{indented(BRACKETS)}\n",
+    "brackets in a quotation": f"before\n\n> \\[ {ONE} \\]\n",
+}
+ENVIRONMENTS = {
+    "align": "a_1 &= b^*_1 \\\\\nc_2 &< d^*_2",
+    "align*": "a_1 &= b^*_1 \\\\\nc_2 &< d^*_2",
+    "equation": "a_1 = b^*_1",
+    "equation*": "a_1 = b^*_1",
+    "gather": "a_1 = b^*_1 \\\\\nc_2 < d^*_2",
+    "eqnarray": "a_1 &=& b^*_1",
+    "multline": "a_1 + b^*_1 \\\\\n+ c_2",
+}
+BARE = {
+    f"{name} {place}": "before\n\n" + around(f"\\begin{{{name}}}\n{body}\n\\end{{{name}}}") + "\n"
+    for name, body in ENVIRONMENTS.items()
+    for place, around in {
+        "bare": lambda text: text,
+        "in dollars": lambda text: f"$${text}$$",
+        "in dollars on lines": lambda text: f"$$\n{text}\n$$",
+        "in a list": lambda text: f"- item\n\n{indented(text)}",
+    }.items()
+}
+INLINE = {
+    "parentheses": rf"before \({ONE}\) after",
+    "spaced parentheses": rf"before \( {ONE} \) after",
+    "over a line’s end": "before $a_1^* +\n\\{b_2\\} < c_{*}\\,d$ after",
+    "parentheses over a line’s end": "before \\(a_1^* +\n\\{b_2\\} < c_{*}\\,d\\) after",
+    "emphasis": f"before **strong ${ONE}$ here** after",
+    "link": f"before [the ${ONE}$ law](grow.md) after",
+    "beside emphasis": f"before *x* ${ONE}$ *y* after_",
+    "item": f"before\n\n- ${ONE}$\n- other",
+    "cell": f"before\n\n| a | b |\n| - | - |\n| ${ONE}$ | x |",
+    "footnote text": f"before[^1]\n\n[^1]: so ${ONE}$ there",
+    "summary": f"before\n\n/// details | The ${ONE}$ law\nx\n///",
+    "admonition title": f'before\n\n!!! note "The ${ONE}$ law"\n\n    x',
+    "tab title": f'before\n\n=== "The ${ONE}$ law"\n\n    x',
+    "term": f"before\n\nThe ${ONE}$ law\n:   a law",
+    "punctuation": f"before (${ONE}$), after",
+    "hyphen": f"before ${ONE}$-law",
+    "caption": "before\n\n/// figure | grow.growth\nThe $" + ONE + "$ law.\n///",
+}
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory, grown):
+    texts = {"reference": f"# R\n\nbefore\n\n$${ONE}$$\n\n$${FLAT}$$\n\n${ONE}$\n"}
+    for kind, several in (("display", DISPLAYS), ("bare", BARE), ("inline", INLINE), ("text", TEXT)):
+        for number, text in enumerate(several.values()):
+            texts[f"{kind}{number}"] = f"# A page\n\n{text}\n"
+    for kind, several in (("attribute", ATTRIBUTES), ("odd", {name: text for name, (text, _) in ODD.items()})):
+        for number, text in enumerate(several.values()):
+            texts[f"{kind}{number}"] = f"# A page\n\n{text}\n"
+    for number, text in enumerate(HEADS.values()):
+        texts[f"head{number}"] = text
+    for number, (text, _) in enumerate(LEFT_OVER.values()):
+        texts[f"left{number}"] = text
+    return shared_pages(tmp_path_factory, grown, "mathematics", texts)
+
+
+def page_of(pages, kind, several, name):
+    return pages[f"{kind}{list(several).index(name)}"]
+
+
+def shape(formula):
+    """What a reader sees of a formula: its elements and their text, without styles."""
+    return [part.name for part in formula.find_all(True)], re.sub(r"\s", "", formula.get_text())
+
+
+def visible(part):
+    """The text of a part of a page, without formulas and code."""
+    part = BeautifulSoup(str(part), "html.parser")
+    for hidden in part.find_all(["math", "code", "pre", "script", "style", "textarea"]):
+        hidden.decompose()
+    for comment in part.find_all(string=lambda text: isinstance(text, Comment)):
+        comment.extract()
+    return part.get_text()
+
+
+def own_link(page):
+    """The link to a page in its own navigation."""
+    return page.soup.nav.find("a", href="./")
+
+
+def clean(page):
+    """The page has nothing of LaTeX and nothing of Markdown’s inner marks in its text, nor in its navigation."""
+    for part in (page.main, own_link(page), page.soup.aside, page.soup.title):
+        text = visible(part)
+        assert not DELIMITER.search(text), text
+        assert not re.search("[\x02\x03\ue000-\uf8ff]|wzxhzdk|klzzwxh", str(part)), str(part)
+    return True
+
+
+@pytest.mark.parametrize("name", DISPLAYS)
+def test_display(pages, name):
+    page, reference = page_of(pages, "display", DISPLAYS, name), pages["reference"].main.find_all("math")
+    (formula,) = page.main.find_all("math")
+    assert shape(formula) in [shape(reference[0]), shape(reference[1])]
+    assert formula.get("display") == "block"
+    assert clean(page) and "before" in visible(page.main)
+    assert not page.main.find_all(["em", "code"]), page.main
+
+
+@pytest.mark.parametrize("name", BARE)
+def test_environment(pages, name):
+    """Each is a formula, and has no number."""
+    page = page_of(pages, "bare", BARE, name)
+    (formula,) = page.main.find_all("math")
+    assert clean(page)
+    text = re.sub(r"\s", "", formula.get_text())
+    assert text.startswith("a1") and "(1)" not in text and "(2)" not in text, text
+    assert formula.get("display") == "block"
+
+
+@pytest.mark.parametrize("name", INLINE)
+def test_inline(pages, name):
+    page, reference = page_of(pages, "inline", INLINE, name), pages["reference"].main.find_all("math")[2]
+    assert shape(page.main.find("math")) == shape(reference), page.main
+    assert clean(page)
+
+
+# What is no mathematics stays text.
+
+TEXT = {
+    "prices": "$20/user (e.g., 7 users = $1680)",
+    "a range": "$5.50/h–$6.10/h",
+    "currencies": "US$5, A$7 and $10, or 5$",
+    "thousands": "between $1,000 and $2,000, and $3.",
+    "variables": "$HOME and $PATH, ${USER}",
+    "escaped": r"\$5 and \$6_x_",
+    "strong": "**$5** or **$6**",
+    "cells": "| a | b |\n| - | - |\n| $5 | $6 |",
+    "tight cells": "|a|b|\n|-|-|\n|$5|$6|",
+    "cells with words": "| from | to |\n| - | - |\n| $5 a month | $60 a year |",
+    "a dollar": "a $ sign, and another $ sign",
+    "a million": "$5M, then $6M",
+    "in parentheses": "(from $5) to (at most $6)",
+    "a query": "`$a` is $a in PHP",
+    "code": "`$x^2$`, ``\\[ x \\]`` and `\\begin{align}`",
+    "fence": "```latex\n$$\nx\n$$\n\\begin{align} x \\end{align}\n```",
+    "indented code": "    $$ x $$\n    \\[ y",
+    "fence in a list": "- item\n\n    ```\n    $$ x\n    ```",
+    "pre": "<pre>\n$$ x $$\n</pre>",
+    "textarea": "<textarea>\n$$ x $$\n</textarea>",
+    "comment": "a <!-- $$ x, \\[ y --> b\n\n<!-- $$ -->",
+    "script": "<script>\nlet a = '$$', b = `${x}`;\n</script>",
+    "brackets that are escaped": "[not] a (link)",
+    "windows": r"C:\temp and a \ b",
+}
+
+
+@pytest.mark.parametrize("name", TEXT)
+def test_text(pages, name):
+    page = page_of(pages, "text", TEXT, name)
+    assert page.main.find_all("math") == []
+    for word in re.findall(r"\$[\w{.,]+", TEXT[name]):
+        assert word in page.main.get_text() or "script" in name or "comment" in name, page.main
+    if "cells" in name:
+        assert len(page.main.find_all("td")) == 2
+
+
+# Delimiters that are left over are refused.
+
+LEFT_OVER = {
+    "no end": ("# A\n\ntext\n\n$$\nx = y\n\nmore\n", 5),
+    "no end in a line": ("# A\n\ntext $$ x = y\n\nmore\n", 3),
+    "no beginning": ("# A\n\ntext\n\nx = y\n$$\n", 6),
+    "three": ("# A\n\n$$ x $$\n\nand $$ y\n", 5),
+    "blank line inside": ("# A\n\n$$\nx\n\n= y\n", 3),
+    "bracket without an end": ("# A\n\ntext\n\n\\[ x = y\n", 5),
+    "bracket without a beginning": ("# A\n\ntext\nx = y \\]\n", 4),
+    "parenthesis without an end": ("# A\n\ntext \\(x = y\n", 3),
+    "environment without an end": ("# A\n\n\n\\begin{align}\nx = y\n\nmore\n", 4),
+    "environment without a beginning": ("# A\n\ntext\n\\end{align}\n", 4),
+    "environments of two names": ("# A\n\n\\begin{align}\nx\n\\end{equation}\n", 3),
+    "one dollar before a command": ("# A\n\nThe rate $\\alpha is small.\n", 3),
+    "in a list": ("# A\n\n- one\n- two $$ x\n", 4),
+    "in a quotation": ("# A\n\n> one\n> $$ x\n", 4),
+    "in a table": ("# A\n\n| a | b |\n| - | - |\n| $$ x | y |\n", 5),
+    "after a head": ("---\ntitle: A\ndescription: B\n---\n\n# A\n\n$$ x\n", 8),
+    "after a formula that is right": ("# A\n\n$$\nx\n$$\n\n$x$\n\n$$ y\n", 9),
+    "after code that shows one": ("# A\n\n```\n$$ y\n```\n\n$$ y\n", 7),
+    "with CRLF": ("# A\r\n\r\ntext\r\n\r\n$$ x\r\n", 5),
+    "in raw HTML": ("# A\n\n<div>\n$$ x $$\n</div>\n", 4),
+    "an unknown environment": ("# A\n\n\\begin{nonsense}\nx\n\\end{nonsense}\n", 3),
+    "an unknown command": ("# A\n\n$$\n\\nonsense x\n$$\n", 3),
+    "an unknown command in a list": ("# A\n\n- one\n\n    $$\n    \\nonsense x\n    $$\n", 5),
+    "an unknown command inline": ("# A\n\ntext and $\\nonsense x$\n", 3),
+}
+
+
+@pytest.mark.parametrize("name", LEFT_OVER)
+def test_left_over(pages, name):
+    page, (_, line) = page_of(pages, "left", LEFT_OVER, name), LEFT_OVER[name]
+    assert not page.html, page.main
+    assert {found for found, _ in page.problems} <= {line, line + 1}, (
+        page.problems
+    )  # of the delimiter, or what is in it
+    assert page.problems, page.printed
+
+
+# Attributes, headings and titles.
+
+ATTRIBUTES = {
+    "alternative": "![The density $p_1(x)$](a.svg)",
+    "alternative with a display": "![The density $$p_1(x)$$](a.svg)",
+    "alternative with parentheses": r"![The density \(p_1(x)\)](a.svg)",
+    "alternative that breaks HTML": '![The density $p_1(x) < "1"$](a.svg)',
+    "title": '![The density](a.svg "so $p_1(x)$ is")',
+    "by reference": '![The density $p_1(x)$][one]\n\n[one]: a.svg "so $p_1(x)$ is"',
+    "in a link": "[![The density $p_1(x)$](a.svg)](grow.md)",
+    "title of a link": '[The density](grow.md "so $p_1(x)$ is")',
+    "alternative in a table": "| a | b |\n| - | - |\n| ![The density $p_1(x)$](a.svg) | c |",
+    "attributes": '![The density](a.svg){ title="so $p_1(x)$ is" }',
+    "raw": '<img alt="The density $p_1(x)$" src="https://example.org/a.svg">',
+    "abbreviation": "The density here.\n\n*[density]: the $p_1(x)$",
+    "address": "[The density](https://example.org/?a=$b$&c=$d$)",
+    "automatic address": "The density <https://example.org/?a=$b$&c=$d$>",
+    "alternative with a bound": "![The density $|x|$ and $\\alpha$](a.svg)",
+}
+
+
+@pytest.mark.parametrize("name", ATTRIBUTES)
+def test_attribute(pages, name):
+    """The element is whole, and no markup is in it."""
+    page = page_of(pages, "attribute", ATTRIBUTES, name)
+    assert "density" in str(page.main)
+    for element in page.main.find_all(["img", "abbr", "a"]):
+        for attribute, text in element.attrs.items():
+            assert "<" not in text or "p_1" in text or attribute == "alt", element
+            assert not re.search("<math|<span|[\x02\x03]|wzxhzdk", str(text)), element
+    pictures = page.main.find_all("img")
+    assert len(pictures) == ATTRIBUTES[name].count("a.svg")
+    for picture in pictures:
+        assert picture["src"].endswith("a.svg") and picture["alt"].startswith("The density"), picture
+        assert '=""' not in str(picture), picture  # what a quotation mark inside an attribute leaves
+    if "address" in name:
+        links = [link for link in page.main.find_all("a") if "example" in link.get("href", "")]
+        assert [link["href"] for link in links] == ["https://example.org/?a=$b$&c=$d$"]
+    assert "src=" not in page.main.get_text() and page.main.find_all("math") == []
+
+
+HEADS = {
+    "heading": "# A\n\n## The $x_1^2$ law\n\ntext\n",
+    "first heading": "# The $x_1^2$ law\n\ntext\n",
+    "first heading in parentheses": "# The \\(x_1^2\\) law\n\ntext\n",
+    "underlined heading": "The $x_1^2$ law\n===============\n\ntext\n",
+    "command": "# The $\\alpha$ law\n\n## The $\\frac{\\alpha}{2}$ law\n\ntext\n",
+    "comparison": "# The $a<b$ law\n\n## The $a < b$ & $c > d$ laws\n\ntext\n",
+    "display": "# A\n\n## The $$x_1^2$$ law\n\ntext\n",
+    "value": "# The $A = {{ grow.area | digits(1) }}$ law\n\ntext\n",
+    "head": "---\ntitle: The $x_1^2$ law\n---\n\n# A\n\ntext\n",
+    "head and description": "---\ntitle: B\ndescription: The $x_1^2$ law\n---\n\n# A\n\ntext\n",
+}
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_heading(pages, name):
+    """Title, navigation, table of contents and anchors hold text without marks; formulas stay formulas in headings."""
+    page = page_of(pages, "head", HEADS, name)
+    assert clean(page) and " law" in page.html
+    head = str(page.soup.head)
+    assert "<math" not in head and "</span" not in head and "&lt;math" not in head, head
+    for text in (head, str(page.soup.aside), str(own_link(page))):
+        assert "$" not in text and "\\" not in text, text
+    for heading in page.main.find_all(["h1", "h2"]):
+        assert re.fullmatch(r"[\w-]+", heading["id"]) and "math" not in heading["id"], heading
+    assert len(page.main.find_all("math")) == sum(
+        len(re.findall(r"\$\$?[^$]+\$\$?|\\\(", line))
+        for line in HEADS[name].split("\n")
+        if "law" in line and not line.startswith(("title", "description"))
+    )
+
+
+def test_search_has_no_latex(grown, tmp_path):
+    site = copy_site(grown, tmp_path / "site")
+    site.write({"docs/a.md": "# The $\\alpha$ law\n\nSo $$\\beta_1 = 2$$\n\n## The $\\gamma$ law\n\n\\[ \\delta \\]\n"})
+    site.built()
+    index = (site.root / "site/search/search_index.json").read_text("utf-8")
+    assert " law" in index and not re.search(r"\$|\\\\\\\\|alpha\b|\\u0002|wzxhzdk", index), index
+
+
+# Numbers, bars, braces.
+
+ODD = {
+    "bars in cells": ("| a | b |\n| - | - |\n| $|3| = 3$ | two |\n| $P(A|B)$ | $|x|$ |", ["|3|=3", "P(A|B)", "|x|"]),
+    "bars in a header": ("| $|a|$ | b |\n| - | - |\n| one | two |", ["|a|"]),
+    "bars without outer ones": ("a | b\n- | -\n$|3|$ | two", ["|3|"]),
+    "norms in cells": ("| a | b |\n| - | - |\n| $\\|x\\|$ | $\\left\\|x\\right\\|$ |", ["‖x‖", "‖x‖"]),
+    "parentheses in cells": ("| a | b |\n| - | - |\n| \\(|3|\\) | $$|4|$$ |", ["|3|", "|4|"]),
+    "bars beside prices": ("| a | b |\n| - | - |\n| $5 | $|x|$ |", ["|x|"]),
+    "bars in cells in a list": ("- item\n\n    | a | b |\n    | - | - |\n    | $|3|$ | two |", ["|3|"]),
+    "escaped bars": ("| a | b |\n| - | - |\n| $P(A\\|B)$ | two |", None),
+    "two braces": (r"$\sqrt{{V_{bW}}^2}$", ["VbW2"]),
+    "two braces twice": (r"$\frac{{P}_{2}}{{P}_1}$", ["P2P1"]),
+    "three braces": (r"$\mathbb{{{x}}}$", ["𝕩"]),
+    "braces at the end": (r"$x_{a_{b}}$ and ${{x}}$", ["xab", "x"]),
+    "braces with a number": (r"$2^{{10}}$", ["210"]),
+    "braces in a display": ("$$\n\\frac{{a}}{{b}}\n$$", ["ab"]),
+    "braces in an environment": ("\\begin{align*}\n\\frac{{a}}{{b}}\n\\end{align*}", ["ab"]),
+    "braces of a hat": (r"$\hat{{\theta}}_{{n}}$", ["θ^n"]),
+    "a value in braces": (r"$x^{{{ grow.area | digits(2) }}}$", ["x9.0"]),
+    "a value in a fraction": (r"$\frac{{{ grow.area | digits(2) }}}{2}$", ["9.02"]),
+    "a value beside braces": (r"$\frac{{a}}{2} = {{ grow.area | digits(2) }}$", ["a2=9.0"]),
+    "a value in parentheses": (r"\( A = {{ grow.area | digits(2) }} \)", ["A=9.0"]),
+    "a value in a display": ("$$\nA = {{ grow.area | digits(2) }}\n$$", ["A=9.0"]),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd(pages, name):
+    page, wanted = page_of(pages, "odd", ODD, name), ODD[name][1]
+    if wanted is None and not page.html:  # refused, which says how to write it
+        return
+    found = [re.sub(r"\s", "", formula.get_text()) for formula in page.main.find_all("math")]
+    plain = [text.replace("∣", "|").replace("∥", "‖").replace("x̂", "x^") for text in found]
+    assert wanted is None or plain == wanted, page.main
+    assert clean(page) and "$" not in visible(page.main).replace("$5", ""), page.main
+    if "cells" in name or "header" in name:
+        cells = [len(row.find_all(["td", "th"])) for row in page.main.find_all("tr")]
+        assert set(cells) == {2}, page.main
+
+
+def test_only_checked_equations_have_numbers(site):
+    aligned = "$$\\begin{align} a &= b \\\\ c &= d \\end{align}$$"
+    bare = "\\begin{align}\na &= b \\\\\nc &= d\n\\end{align}"
+    checked, last = "/// equation | grow.area\n///", "$$\\begin{equation} a = b \\end{equation}$$"
+    text = "\n\n".join(["# A", aligned, bare, checked, aligned, last, "See [@grow.area].\n"])
+    site.write({"docs/a.md": text})
+    site.built()
+    main = site.soup("a/").main
+    numbers = re.findall(r"\(\d+\)", main.get_text())
+    assert numbers == ["(1)", "(1)"], numbers  # at the equation, and where the text refers to it
+    assert len(main.find_all("math")) == 5
+
+
+# Macros and commands.
+
+MACROS = {r"\E": r"\mathbb{E}", r"\norm": r"\lVert #1 \rVert", r"\bfx": r"\mathbf{x}", r"\tp": r"^\top"}
+MEANT = {
+    "a symbol": (r"$\E[x]$", r"$\mathbb{E}[x]$"),
+    "an argument": (r"$\norm{x_1}$", r"$\lVert x_1 \rVert$"),
+    "one in another": (r"$\norm{\E x}$", r"$\lVert \mathbb{E} x \rVert$"),
+    "a display": ("$$\n\\bfx\\tp \\bfx\n$$", r"$$\mathbf{x}^\top \mathbf{x}$$"),
+    "an environment": ("\\begin{align*}\n\\E &= 1\n\\end{align*}", "$$\\begin{align*}\\mathbb{E} &= 1\\end{align*}$$"),
+    "not the beginning of another": (r"$\Eps$", None),
+}
+
+
+@pytest.fixture(scope="module")
+def macros(tmp_path_factory, grown):
+    texts = {}
+    for number, (short, long) in enumerate(MEANT.values()):
+        texts[f"short{number}"], texts[f"long{number}"] = f"# A\n\n{short}\n", f"# A\n\n{long}\n"
+    plugins = [{"evidence": {"seconds": 30, "macros": MACROS}}]
+    return shared_pages(tmp_path_factory, grown, "macros", texts, plugins=plugins)
+
+
+@pytest.mark.parametrize("name", MEANT)
+def test_macro(macros, name):
+    number = list(MEANT).index(name)
+    short, long = macros[f"short{number}"], macros[f"long{number}"]
+    if MEANT[name][1] is None:
+        assert not short.html and short.problems[0][0] == 3, short.printed
+    else:
+        assert shape(short.main.math) == shape(long.main.math)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{r"\E": r"\mathbb{"}, {r"\E": 3}, ["E"], {"": "x"}, {r"\E": r"\E"}, "text"], ids=lambda wrong: repr(wrong)
+)
+def test_macro_that_cannot_be(site, wrong):
+    """One sentence names the option, or the page where it is used."""
+    site.configure(plugins=[{"evidence": {"macros": wrong}}]).write({"docs/a.md": "# A\n\n$\\E x$\n"})
+    output = site.refused()
+    assert "macros" in output or "docs/a.md:3:" in output, output
+
+
+def test_macros_are_part_of_what_a_page_depends_on(site):
+    site.write({"docs/a.md": "# A\n\n$\\E$\n"})
+    for meant in ("B", "C"):
+        site.configure(plugins=[{"evidence": {"macros": {r"\E": meant}, "keep": True}}])
+        site.built()
+        assert site.soup("a/").main.math.get_text().strip() == meant
+
+
+def test_macros_hold_in_docstrings_of_equations(site):
+    site.configure(plugins=[{"evidence": {"macros": {r"\area": "A"}}}])
+    path = site.root / "snippets/grow.py"
+    path.write_text(path.read_text().replace('r"""A = s^2"""', 'r"""\\area = s^2"""'))
+    site.built()
+    assert "A=s2" in re.sub(r"\s", "", site.soup("grow/").main.get_text())
+
+
+COMMANDS = [
+    r"\widetilde{x}", r"\sum_{\substack{i < j \\ k}} x", r"x_1, \dotsc, x_n", r"1 + \dotsb + n", r"\mbox{if } x",
+    r"\begin{split} a &= b \\ &= c \end{split}", r"\begin{smallmatrix} a & b \end{smallmatrix}", r"\text{if $x_1$ is}",
+    r"\text{a_b}", r"\text{50% of \{x\}}", "√2", r"a = b \label{eq:one}", r"a = b \tag{3}", r"a = b \nonumber",
+    r"\nicefrac{1}{2}", r"\textrm{if $x$ and $y$}", r"\mathbb{1}", r"\bm{x}", r"\operatorname*{argmin}_x",
+    r"\overset{!}{=}", r"\underbrace{a}_{b}", r"\boxed{x}", r"\dotsm", r"\dotsi", r"\dotso",
+    "∑_i x", "x ≤ y", "α → ∞", "x′",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def commands(tmp_path_factory, grown):
+    texts = {f"command{number}": f"# A\n\n$$\n{command}\n$$\n" for number, command in enumerate(COMMANDS)}
+    return shared_pages(tmp_path_factory, grown, "commands", texts)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_command(commands, command):
+    page = commands[f"command{COMMANDS.index(command)}"]
+    assert len(page.main.find_all("math")) >= 1 and clean(page)
+
+
+def test_contributing_says_how_mathematics_is_written():
+    from world.sites import ROOT
+
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    for word in ("$$", r"\[", r"\(", r"\begin{align", "macros", r"\$"):
+        assert word in text, word
