@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
+from lib.plots import FIRST, SECOND, THIRD, frame_axes, label_point, new_figure, show_figures
 
 KAPPAS = (3.0, 9.0, 27.0)
 TOLERANCE = 1e-6
@@ -74,15 +74,15 @@ def figure_errors(result: Result) -> Figure:
     """What is left of the error against steps, on a logarithmic axis, for condition numbers of
     {{ kappas | integer | list }}. Three straight lines; the largest condition number falls slowest, and reaches a
     millionth after {{ steps[2] }} steps."""
-    figure = style.figure(360, 0.7)
+    figure = new_figure(360, 0.7)
     (axes,) = figure.axes
     axes.set(yscale="log", xlim=(0, 1.25 * max(result.steps)), ylim=(TOLERANCE / 3, 1))
-    for kappa, error, role in zip(result.kappas, result.errors, (style.first, style.third, style.second)):
+    for kappa, error, role in zip(result.kappas, result.errors, (FIRST, THIRD, SECOND)):
         axes.plot(error, color=role, label=f"κ = {kappa:g}")
-        style.label(axes, f"κ = {kappa:g}", (len(error) - 1, error[-1]), role, dx=5, dy=4)
-    style.frame(axes, [0, *result.steps], {1e-6: "$10^{-6}$", 1e-3: "$10^{-3}$", 1: "1"}, "steps", "error left")
+        label_point(axes, f"κ = {kappa:g}", (len(error) - 1, error[-1]), role, dx=5, dy=4)
+    frame_axes(axes, [0, *result.steps], {1e-6: "$10^{-6}$", 1e-3: "$10^{-3}$", 1: "1"}, "steps", "error left")
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_errors, of=compute())
+    show_figures(figure_errors, of=compute())

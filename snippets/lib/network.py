@@ -1,0 +1,88 @@
+"""A small fully connected network with a softmax output: its loss, and its gradients by back-propagation.
+
+A row is an example: pre-activations z = a W + b, activations a = φ(z); δ = ∂L/∂z is the upstream gradient of a layer.
+"""
+
+from collections.abc import Callable
+from itertools import pairwise
+
+import numpy as np
+
+from lib.activation_functions import DERIVATIVES, FUNCTIONS
+from lib.optimizers import adam_direction
+
+Layer = tuple[np.ndarray, np.ndarray]  # weights (inputs, neurons) and biases (neurons,)
+
+
+def init_layers(sizes: tuple[int, ...], rng: np.random.Generator, gain: float = 1.0) -> list[Layer]:
+    """Normal weights of variance gain²/inputs and zero biases, for layers of the given sizes."""
+    return [
+        (gain * rng.normal(size=(inputs, neurons)) / np.sqrt(inputs), np.zeros(neurons))
+        for inputs, neurons in pairwise(sizes)
+    ]
+
+
+def forward(
+    layers: list[Layer], x: np.ndarray, activation: Callable = np.tanh
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Pre-activations of every layer, and the inputs of every layer: x (B, n), then activations.
+
+    The last layer is linear; its pre-activations are the scores.
+    """
+    z, a = [], [x]
+    for weights, bias in layers:
+        z.append(a[-1] @ weights + bias)
+        a.append(activation(z[-1]))
+    return z, a[:-1]
+
+
+def softmax(scores: np.ndarray) -> np.ndarray:
+    """Rows of probabilities, shape of `scores` (B, classes)."""
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+def cross_entropy(scores: np.ndarray, targets: np.ndarray) -> float:
+    """Mean softmax cross-entropy of scores (B, classes) against one-hot targets of the same shape, in nats."""
+    scores = scores - scores.real.max(axis=1, keepdims=True)
+    return np.mean(np.log(np.exp(scores).sum(axis=1)) - (targets * scores).sum(axis=1))
+
+
+def backpropagate(
+    layers: list[Layer], x: np.ndarray, targets: np.ndarray, activation: Callable, derivative: Callable
+) -> tuple[float, list[Layer]]:
+    """Cross-entropy and its gradients by weights and biases, in the shapes of `layers`."""
+    z, a = forward(layers, x, activation)
+    delta, gradients = (softmax(z[-1]) - targets) / len(x), []
+    for i in reversed(range(len(layers))):
+        gradients.append((a[i].T @ delta, delta.sum(axis=0)))
+        if i:
+            delta = (delta @ layers[i][0].T) * derivative(z[i - 1])
+    return cross_entropy(z[-1], targets), gradients[::-1]
+
+
+def loss(layers: list[Layer], x: np.ndarray, targets: np.ndarray, name: str = "tanh") -> float:
+    """Cross-entropy of the network with the activation function called `name`."""
+    return cross_entropy(forward(layers, x, FUNCTIONS[name])[0][-1], targets)
+
+
+def loss_and_gradients(
+    layers: list[Layer], x: np.ndarray, targets: np.ndarray, name: str = "tanh"
+) -> tuple[float, list[Layer]]:
+    """Cross-entropy and its gradients, with the activation function called `name`."""
+    return backpropagate(layers, x, targets, FUNCTIONS[name], DERIVATIVES[name])
+
+
+def sgd_step(layers: list[Layer], gradients: list[Layer], step: float) -> list[Layer]:
+    """Layers after one step of gradient descent."""
+    return [(w - step * dw, b - step * db) for (w, b), (dw, db) in zip(layers, gradients)]
+
+
+def adam_step(layers: list[Layer], gradients: list[Layer], step: float, state: tuple | None = None):
+    """Layers after one step of Adam, and its state for the next one; None is the state at the start."""
+    count, means, squares = state or (0, [(0.0, 0.0)] * len(layers), [(0.0, 0.0)] * len(layers))
+    parts = [
+        [adam_direction(g, m, s, count + 1) for g, m, s in zip(*layer)] for layer in zip(gradients, means, squares)
+    ]
+    directions, means, squares = ([tuple(part[i] for part in layer) for layer in parts] for i in range(3))
+    return sgd_step(layers, directions, step), (count + 1, means, squares)

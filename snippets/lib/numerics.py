@@ -1,0 +1,40 @@
+"""Seeded draws, exact derivatives by complex step, and searches along one variable."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+NUDGE = 1e-20  # so small that its square vanishes beside 1: the complex step has no error but rounding
+
+
+def draws(count: int) -> Iterator[np.random.Generator]:
+    """Random generators with the seeds 0 … count − 1: one for each draw on which an equation is evaluated."""
+    return map(np.random.default_rng, range(count))
+
+
+def complex_step(function: Callable, x: np.ndarray | float) -> np.ndarray:
+    """Derivative of an analytic function at real `x`, as Im f(x + ih)/h; exact to rounding.
+
+    The shape is that of the function's value followed by that of `x`: a gradient for a number, a Jacobian for a vector.
+    Source: Squire & Trapp (1998), “Using complex variables to estimate derivatives of real functions”.
+    """
+    x = np.asarray(x, dtype=float)
+    nudges = NUDGE * 1j * np.eye(x.size).reshape(x.size, *x.shape)
+    columns = [np.imag(function(x + nudge)) / NUDGE for nudge in nudges]
+    return np.stack(columns, axis=-1).reshape(np.shape(columns[0]) + x.shape)[()]
+
+
+def find_root(function: Callable[[float], float], low: float, high: float, halvings: int = 60) -> float:
+    """Point between `low` and `high` where a function changes its sign, by bisection."""
+    for _ in range(halvings):
+        middle = (low + high) / 2
+        low, high = (middle, high) if function(middle) * function(low) > 0 else (low, middle)
+    return low
+
+
+def find_minimum(function: Callable[[float], float], low: float, high: float, rounds: int = 100) -> float:
+    """Point between `low` and `high` where a function with a single minimum is least, by thirds."""
+    for _ in range(rounds):
+        left, right = (2 * low + high) / 3, (low + 2 * high) / 3
+        low, high = (low, right) if function(left) < function(right) else (left, high)
+    return (low + high) / 2

@@ -1,0 +1,38 @@
+"""Update rules for parameters of any shape: momentum and Adam, as programs write them."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+Gradient = Callable[[np.ndarray], np.ndarray]
+
+
+def momentum(gradient: Gradient, start: np.ndarray, step, beta: float = 0.9) -> Iterator[np.ndarray]:
+    """Weights visited by heavy-ball momentum, without end: w − η ∇L(w) + β (w − previous w), Polyak (1964)."""
+    before = weights = start
+    while True:
+        yield weights
+        before, weights = weights, weights - step * gradient(weights) + beta * (weights - before)
+
+
+def adam_direction(
+    gradient: np.ndarray, mean, square, step: int, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Direction of Adam's step number `step` (from 1), and the running means of gradients and of their squares.
+
+    Both means are 0 before the first step. Source: Kingma & Ba (2015), algorithm 1; the step is −η times the direction.
+    """
+    mean = beta1 * mean + (1 - beta1) * gradient
+    square = beta2 * square + (1 - beta2) * gradient**2
+    direction = mean / (1 - beta1**step) / (np.sqrt(square / (1 - beta2**step)) + epsilon)
+    return direction, mean, square
+
+
+def adam(gradient: Gradient, start: np.ndarray, step, **constants: float) -> Iterator[np.ndarray]:
+    """Weights visited by Adam, without end; `step` may be an array that broadcasts against the weights."""
+    weights, mean, square, count = start, 0.0, 0.0, 0
+    while True:
+        yield weights
+        count += 1
+        direction, mean, square = adam_direction(gradient(weights), mean, square, count, **constants)
+        weights = weights - step * direction

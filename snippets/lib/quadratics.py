@@ -1,0 +1,137 @@
+"""Quadratic losses ½ eᵀHe of the error e = w − w*: Hessians of a linear neuron, and methods that descend on them.
+
+H is the second moment E[xxᵀ] of the neuron's inputs, shape (n, n); errors have the shape (n,), paths (steps + 1, n).
+A method stops once its `criterion`, the length of the error or the loss, is at most `tolerance` times its first value.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+MILLIONTH = 1e-6
+
+
+def hessian(mean: np.ndarray, covariance: np.ndarray | float = 1.0) -> np.ndarray:
+    """E[xxᵀ] = Σ + μμᵀ, shape (n, n), from the means (n,) and a covariance matrix, n variances, or one for all."""
+    mean = np.asarray(mean, dtype=float)
+    covariance = np.asarray(covariance)
+    return (covariance if covariance.ndim == 2 else np.eye(len(mean)) * covariance) + np.outer(mean, mean)
+
+
+def hessian_with_bias(mean: np.ndarray, covariance: np.ndarray | float = 1.0, bias: float = 1.0) -> np.ndarray:
+    """[[Σ + μμᵀ, cμ], [cμᵀ, c²]], shape (n + 1, n + 1): a last input is the constant c = `bias`."""
+    padded = np.zeros((len(mean) + 1, len(mean) + 1))
+    padded[:-1, :-1] = hessian(np.zeros(len(mean)), covariance)
+    return hessian(np.append(mean, bias), padded)
+
+
+def condition_number(H: np.ndarray) -> float:
+    """κ = λmax/λmin of a symmetric positive definite matrix."""
+    low, *_, high = np.linalg.eigvalsh(H)
+    return high / low
+
+
+def kappa_without_bias(mean, variance, n):
+    """κ₀ = 1 + n mean²/variance of a neuron without a bias whose n inputs are uncorrelated and alike."""
+    return 1 + n * mean**2 / variance
+
+
+def kappa_with_bias(mean, variance, n):
+    """κ_b of the same neuron with a bias: the root κ ≥ 1 of κ + 1/κ + 2 = (1 + variance + n mean²)²/variance.
+
+    Exact, because the variance always lies between the two eigenvalues of the block of mean and bias.
+    """
+    half = (1 + variance + n * mean**2) ** 2 / variance / 2 - 1
+    return half + np.sqrt(np.maximum(half**2 - 1, 0))
+
+
+def best_step(H: np.ndarray) -> float:
+    """Best constant step 2/(λmax + λmin): the slowest direction is as fast as it can be."""
+    low, *_, high = np.linalg.eigvalsh(H)
+    return 2 / (low + high)
+
+
+def descent_factor(kappa):
+    """(κ − 1)/(κ + 1): what the best constant step leaves of the error in the slowest directions."""
+    return (kappa - 1) / (kappa + 1)
+
+
+def steps_to(tolerance: float, factor):
+    """Whole steps until a quantity that is multiplied by `factor` in each is at most `tolerance` of its first value."""
+    return np.ceil(np.log(tolerance) / np.log(factor)).astype(int)
+
+
+def descend(H, step: float, start: np.ndarray, tolerance: float = MILLIONTH, criterion: str = "error") -> np.ndarray:
+    """Path of gradient descent with a constant step."""
+    return _follow(lambda error: error - step * H @ error, H, start, tolerance, criterion)
+
+
+def line_search(H, start: np.ndarray, tolerance: float = MILLIONTH, criterion: str = "loss") -> np.ndarray:
+    """Path of steepest descent with exact line search: step gᵀg/gᵀHg along the gradient g."""
+
+    def advance(error):
+        gradient = H @ error
+        return error - (gradient @ gradient) / (gradient @ H @ gradient) * gradient
+
+    return _follow(advance, H, start, tolerance, criterion)
+
+
+def worst_search_start(H: np.ndarray) -> np.ndarray:
+    """Error from which line search is slowest: equal parts of the steepest and the flattest gradient, shape (n,)."""
+    values, vectors = np.linalg.eigh(H)
+    return vectors[:, 0] / values[0] + vectors[:, -1] / values[-1]
+
+
+def conjugate_gradients(H, start: np.ndarray, tolerance: float = MILLIONTH, criterion: str = "loss") -> np.ndarray:
+    """Path of conjugate gradients, Hestenes & Stiefel (1952)."""
+    gradient = H @ start
+    direction = -gradient
+
+    def advance(error):
+        nonlocal gradient, direction
+        image = H @ direction
+        error = error - (gradient @ direction) / (direction @ image) * direction
+        before, gradient = gradient, H @ error
+        direction = (gradient @ gradient) / (before @ before) * direction - gradient
+        return error
+
+    return _follow(advance, H, start, tolerance, criterion)
+
+
+def momentum_factor(z, beta: float):
+    """|ρ|, what a step of momentum leaves of an error in the long run: the larger root of ρ² − (1 + β − z)ρ + β.
+
+    `z` is step size times curvature, a number or an array.
+    """
+    root = np.sqrt((1 + beta - z) ** 2 - 4 * beta + 0j)
+    return np.maximum(abs(1 + beta - z + root), abs(1 + beta - z - root)) / 2
+
+
+def momentum_step(beta: float, high: float, low: float) -> float:
+    """Best step size of momentum `beta` for curvatures from `low` to `high`: 2(1 + β)/(λmax + λmin)."""
+    return (1 + beta) * 2 / (high + low)
+
+
+def tuned_momentum(high: float, low: float) -> tuple[float, float]:
+    """Step size and β with the least factor, (√κ − 1)/(√κ + 1), for curvatures from `low` to `high`, Polyak (1964)."""
+    root = descent_factor(np.sqrt(high / low))
+    return (2 / (np.sqrt(high) + np.sqrt(low))) ** 2, root**2
+
+
+def path_length(path: np.ndarray) -> float:
+    """Length of a path of shape (steps + 1, n)."""
+    return float(np.linalg.norm(np.diff(path, axis=0), axis=1).sum())
+
+
+def sign_changes(values: np.ndarray) -> int:
+    """How often consecutive values differ in sign."""
+    return int((values[1:] * values[:-1] < 0).sum())
+
+
+def _follow(advance: Callable, H, start, tolerance: float, criterion: str) -> np.ndarray:
+    """Errors visited until the criterion is at most `tolerance` times its first value."""
+    measure = {"error": np.linalg.norm, "loss": lambda error: error @ H @ error}[criterion]
+    errors, goal = [start], tolerance * measure(start)
+    while measure(errors[-1]) > goal:
+        errors.append(advance(errors[-1]))
+    return np.array(errors)
