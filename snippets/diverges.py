@@ -1,0 +1,250 @@
+"""My training diverges, or stalls: what do I look at?
+
+At the mean and the standard deviation of the inputs. A line is fitted to {{ points }} points whose input has mean
+{{ mean | integer }} and standard deviation {{ std | integer }}: beyond a step of {{ limit.half_mean | scientific(2) }}
+it diverges, and at half of that the intercept needs {{ crawl.steps | scientific(2) }} steps. All follows from these
+three numbers, since only the curvature enters.
+
+    μ, s    mean and standard deviation of the input; z = (x − μ)/s is the standardized input
+    w, b    slope and intercept, both zero at the start
+    H       Hessian of half the mean squared error by (w, b)
+    η       step size
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.figure import Figure
+
+import style
+
+SEED = 0
+POINTS, MEAN, STD, NOISE = 100, 170.0, 10.0, 5.0  # heights in centimeters, noise of the weights in kilograms
+LINE = np.array([0.9, -80.0])  # the slope and the intercept that fit best
+STEP, WATCHED = 0.01, 1000
+LOSSES = {"half_mean": 1.0, "mean": 2.0, "half_sum": POINTS, "sum": 2.0 * POINTS}  # each over half the mean
+
+
+@dataclass(frozen=True)
+class Result:
+    points: int
+    "Points."
+    mean: float
+    "Mean of the input."
+    std: float
+    "Its standard deviation."
+    line: tuple[float, float]
+    "Slope and intercept of the best line."
+    noise: float
+    "Standard deviation of what the best line leaves."
+    curvatures: tuple[float, float]
+    "Flattest and steepest curvature of half the mean squared error."
+    kappa: float
+    "Condition number, with the intercept."
+    kappa_centered: float
+    "The same for centered inputs."
+    limit: dict[str, float]
+    "Step size beyond which the run diverges, for half the mean, the mean, half the sum and the sum of squared errors."
+    safe: float
+    "The simple bound for the first: 2 over one plus the mean square of the input."
+    step: float
+    "Step size of the run that diverges."
+    factor: float
+    "What multiplies the steep part of the error in each of its steps."
+    slopes: tuple[float, ...]
+    "The slope after its first steps, from 0 on."
+    overflow: dict[str, tuple[int, int]]
+    "First step at which the loss is infinite, and at which it is not a number; in single and in double precision."
+    crawl: dict[str, float]
+    "At a step of 1/λmax: loss at the start, slope, intercept and loss after `watched` steps; loss in the end; steps"
+    " until the intercept is within a hundredth; its standard error."
+    watched: int
+    "Steps of that run that are looked at."
+    runs: dict[str, np.ndarray]
+    "Slopes at a tenth beyond the limit; losses of raw and of standardized inputs at the steps `times`."
+
+
+def hessian(mean: float, std: float) -> np.ndarray:
+    """Return the Hessian of half the mean squared error of a line by slope and intercept, shape (2, 2)."""
+    return np.array([[std**2 + mean**2, mean], [mean, 1.0]])
+
+
+def draw_points() -> tuple[np.ndarray, np.ndarray]:
+    """Return inputs and targets, shape (POINTS,), with exactly the mean, standard deviation, line and noise above."""
+    normal = np.random.default_rng(SEED).normal(size=(POINTS, 2))
+    basis = np.linalg.qr(np.column_stack([np.ones(POINTS), normal]))[0] * np.sqrt(POINTS)
+    x = MEAN + STD * basis[:, 1]
+    return x, LINE[0] * x + LINE[1] + NOISE * basis[:, 2]
+
+
+def fit(x: np.ndarray, y: np.ndarray, step: float, steps: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return slope and intercept, shape (steps + 1, 2), and the loss, of full-batch descent in the precision of x."""
+    w = b = x.dtype.type(0)
+    path, losses, step = [], [], x.dtype.type(step)
+    for _ in range(steps + 1):
+        error = w * x + b - y
+        path.append((w, b))
+        losses.append((error * error).mean() / 2)
+        w, b = w - step * (error * x).mean(), b - step * error.mean()
+    return np.array(path), np.array(losses)
+
+
+def find_overflow(precision: str) -> tuple[int, int]:
+    """Return the first steps at which the loss is infinite, and at which it is not a number."""
+    x, y = (part.astype(precision) for part in draw_points())
+    with np.errstate(over="ignore", invalid="ignore"):
+        losses = fit(x, y, STEP, 200)[1]
+    return int(np.isinf(losses).argmax()), int(np.isnan(losses).argmax())
+
+
+def decay_loss(mean: float, times: np.ndarray) -> np.ndarray:
+    """Return what the loss of the same line is above its least after `times` steps of 1/λmax, by eigenvalues."""
+    values, vectors = np.linalg.eigh(hessian(mean, STD))
+    left = (1 - values / values[1]) ** times[:, None] * (vectors.T @ LINE)
+    return left**2 @ values / 2
+
+
+def compute() -> Result:
+    (x, y), H = draw_points(), hessian(MEAN, STD)
+    low, high = np.linalg.eigvalsh(H)
+    path, losses = fit(x, y, 1 / high, WATCHED)
+    times = np.unique(np.geomspace(1, 1e9, 120).round())
+    z = (x - MEAN) / STD
+    return Result(
+        points=POINTS, mean=MEAN, std=STD, line=tuple(LINE), noise=NOISE, curvatures=(low, high), kappa=high / low,
+        kappa_centered=float(np.linalg.cond(hessian(0, STD))),
+        limit={name: 2 / high / times for name, times in LOSSES.items()},
+        safe=2 / (1 + float(np.mean(x**2))), step=STEP, factor=1 - STEP * high,
+        slopes=tuple(fit(x, y, STEP, 4)[0][:, 0]),
+        overflow={name: find_overflow(name) for name in ("float32", "float64")},
+        crawl={
+            "first": losses[0], "slope": path[-1, 0], "intercept": path[-1, 1], "loss": losses[-1],
+            "end": NOISE**2 / 2, "steps": np.log(100) / -np.log1p(-low / high),
+            "deviation": NOISE * np.sqrt((STD**2 + MEAN**2) / POINTS) / STD,
+        },
+        watched=WATCHED,
+        runs={
+            "beyond": fit(x, y, 2.2 / high, 12)[0][:, 0], "times": times, "raw": NOISE**2 / 2 + decay_loss(MEAN, times),
+            "standardized": fit(z, y, 0.1, 200)[1],
+        },
+    )  # fmt: skip
+
+
+def claim_growth_is_predicted(result: Result) -> None:
+    """At a step of {{ step | decimals(2) }} the slope alternates in sign and grows by a factor of
+    {{ factor | digits(3) }} a step; in single precision the loss is infinite after {{ overflow.float32[0] }} steps and
+    not a number after {{ overflow.float32[1] }}, in double precision after {{ overflow.float64[0] }} and
+    {{ overflow.float64[1] }}."""
+    ratios = np.array(result.slopes[2:]) / result.slopes[1:-1]
+    assert np.all(ratios < 0) and np.all(np.abs(ratios[1:] / result.factor - 1) < 0.01)
+    growth, steep = np.log(-result.factor), np.sqrt(2 * (result.crawl["first"] - result.crawl["end"]))  # mean error
+    for name, found in result.overflow.items():
+        room = np.log(np.finfo(name).max)
+        squares, products = room - np.log(POINTS * steep**2), room - np.log(POINTS * steep * MEAN)  # of either sum
+        assert found == (np.ceil(squares / 2 / growth), np.ceil(products / growth) + 2)
+
+
+def claim_limit(result: Result) -> None:
+    """The run diverges a thousandth above {{ limit.half_mean | scientific(2) }} and not a thousandth below it; for the
+    sum of squares without the factor one half the limit is {{ limit.sum | scientific(2) }}."""
+    X, eye = np.column_stack([draw_points()[0], np.ones(POINTS)]), np.eye(2)
+    for name, loss in {
+        "half_mean": lambda e: np.mean(e**2) / 2, "mean": lambda e: np.mean(e**2),
+        "half_sum": lambda e: np.sum(e**2) / 2, "sum": lambda e: np.sum(e**2),
+    }.items():  # fmt: skip
+        H = [[loss(X @ (p + q)) - loss(X @ p) - loss(X @ q) for p in eye] for q in eye]  # a bowl's second differences
+        for share in (0.999, 1.001):
+            radius = np.abs(np.linalg.eigvals(eye - share * result.limit[name] * np.array(H))).max()
+            assert (radius > 1) == (share > 1)
+    assert 0 < result.limit["half_mean"] / result.safe - 1 < 1e-6
+
+
+def claim_intercept_crawls(result: Result) -> None:
+    """After {{ watched | integer }} steps of $1/\\lambda_{\\max}$ the intercept is {{ crawl.intercept | digits(2) }}
+    where it should be {{ line[1] | integer }}; a hundredth of its error is left after
+    {{ crawl.steps | scientific(2) }} steps."""
+    step = np.eye(2) - hessian(MEAN, STD) * result.limit["half_mean"] / 2
+    for times, left in ((WATCHED, 1 - result.crawl["intercept"] / LINE[1]), (round(result.crawl["steps"]), 0.01)):
+        assert abs((np.linalg.matrix_power(step, times) @ LINE)[1] / LINE[1] - left) < 1e-4
+    shelf = result.crawl["end"] + LINE[1] ** 2 / 2 * STD**2 / (STD**2 + MEAN**2)
+    assert abs(result.crawl["loss"] / shelf - 1) < 1e-3
+
+
+def equation_curvatures() -> Iterator[dict]:
+    r"""\lambda_{\max} + \lambda_{\min} = 1 + s^2 + \mu^2, \qquad \lambda_{\max}\,\lambda_{\min} = s^2"""
+    for rng in map(np.random.default_rng, range(12)):
+        x = rng.normal(rng.normal(0, 3), rng.uniform(0.2, 2), 50)
+        high, low = np.linalg.svd(np.column_stack([x, 0 * x + 1]), compute_uv=False) ** 2 / 50
+        yield {r"\lambda_{\max}": high, r"\lambda_{\min}": low, "s": x.std(), r"\mu": x.mean()}
+
+
+def equation_safe() -> Iterator[dict]:
+    r"""\frac{2}{1 + \mathbb{E}\lVert x\rVert^2} \le \frac{2}{\lambda_{\max}}"""
+    for rng in map(np.random.default_rng, range(12)):
+        x = rng.normal(rng.normal(size=5), rng.uniform(0.2, 2, 5), (50, 5))
+        high = np.linalg.svd(np.column_stack([x, np.ones(50)]), compute_uv=False)[0] ** 2 / 50
+        yield {r"\mathbb{E}\lVert x\rVert^2": np.mean(np.sum(x**2, axis=1)), r"\lambda_{\max}": high}
+
+
+def equation_shelf() -> Iterator[dict]:
+    r"""L_{\text{shelf}} - L_{\min} = \frac{(b - b^\star)^2}{2}\,\frac{s^2}{s^2 + \mu^2}, \qquad
+    w - w^\star = -\frac{(b - b^\star)\,\mu}{s^2 + \mu^2}"""
+    for rng in map(np.random.default_rng, range(12)):
+        x, y, b = rng.normal(rng.normal(0, 3), rng.uniform(0.2, 2), 50), rng.normal(size=50), rng.normal()
+        X = np.column_stack([x, 0 * x + 1])
+        best, squares = np.linalg.lstsq(X, y)[:2]
+        slope, left = np.linalg.lstsq(X[:, :1], y - b)[:2]  # the best slope for that intercept
+        yield {
+            r"L_{\text{shelf}}": left[0] / 100, r"L_{\min}": squares[0] / 100, "b": b, r"b^\star": best[1],
+            "w": slope[0], r"w^\star": best[0], "s": x.std(), r"\mu": x.mean(),
+        }  # fmt: skip
+
+
+def figure_screen(result: Result) -> Figure:
+    """Left, the slope against the step at a tenth beyond the limit: it alternates about a line and swings wider each
+    time. Right, the loss against the step, both logarithmic. On raw inputs it drops to {{ crawl.loss | digits(3) }} at
+    once, stays there for a million steps and then falls to {{ crawl.end | digits(3) }}; on standardized inputs it falls
+    to that value within a hundred steps."""
+    figure = style.figure(320, 0.85, panels=2)
+    left, right = figure.axes
+    left.axhline(LINE[0] + LINE[1] * MEAN / (STD**2 + MEAN**2), color=style.grid)
+    left.plot(result.runs["beyond"], "o-", color=style.second)
+    left.set(xlim=(-0.5, 12.5), ylim=(-4, 5))
+    style.frame(left, [0, 4, 8, 12], [-4, 0, 4], "step", "slope, a tenth beyond the limit")
+    right.plot(result.runs["times"], result.runs["raw"], color=style.second)
+    right.plot(np.arange(1, 201), result.runs["standardized"][1:], color=style.first)
+    right.set(xscale="log", yscale="log", xlim=(1, 1e9), ylim=(10, 3000))
+    style.label(right, "standardized", (12, 250), style.first)
+    style.label(right, "raw: stuck at once", (30, 24), style.second, dy=9)
+    powers = {10.0**k: f"$\\mathdefault{{10^{k}}}$" if k else "1" for k in (0, 3, 6, 9)}
+    style.frame(right, powers, [10, 100, 1000], "step", "loss")
+    return figure
+
+
+def explore_mean(result: Result, start: int = 17) -> Iterator[tuple]:
+    """Loss above its least against steps, both logarithmic, at a step of 1/λmax for inputs of a standard deviation of
+    {{ std | integer }}. The farther the mean is from zero, the sooner the loss is low, and the longer the shelf."""
+    figure = style.figure(360, 0.8)
+    (axes,) = figure.axes
+    times = np.unique(np.geomspace(1, 1e9, 70).round())
+    (curve,) = axes.plot(times, times, color=style.second, gid="curve")
+    axes.set(xscale="log", yscale="log", xlim=(1, 1e9), ylim=(1e-3, 1e4))
+    powers = {10.0**k: f"$\\mathdefault{{10^{k}}}$" if k else "1" for k in (0, 3, 6, 9)}
+    style.frame(axes, powers, {1e-2: "0.01", 1: "1", 100: "100", 1e4: "10,000"}, "step", "loss above its least")
+    for mean in np.arange(0.0, 341, 10):
+        low, high = np.linalg.eigvalsh(hessian(mean, STD))
+        curve.set_ydata(np.maximum(decay_loss(mean, times), 1e-4))
+        wait = np.log(100) / -np.log1p(-low / high)
+        readouts = {
+            "mean of the input": f"{mean:.0f}",
+            "largest stable step": f"{2 / high:.6f}",
+            "condition number": f"{high / low:,.0f}",
+            "steps until the intercept is right": f"{wait:,.0f}",
+        }
+        words = "the shelf is short." if wait < 1e4 else "whoever watches a thousand steps takes it for the end."
+        yield figure, readouts, f"In {wait:,.0f} steps a hundredth of the intercept’s error is left: {words}"
+
+
+if __name__ == "__main__":
+    style.show(figure_screen, of=compute())
