@@ -1,21 +1,25 @@
-"""Blocks: figures, explorers, claims, equations and code on a page; the source and the ledger behind them."""
+"""Blocks: what a snippet offers on a page, each as HTML and as plain Markdown."""
 
 import re
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
-from xml.etree.ElementTree import SubElement, fromstring
+from typing import Any
+from xml.etree.ElementTree import Element, SubElement, fromstring
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown.util import AtomicString
-from math_core import LatexError, LatexToMathML
 from pymdownx.blocks.block import Block
 
-from evidence.book import ALL, address, anchor
-from evidence.problems import unknown
+from evidence.diagnostics import describe_unknown
+from evidence.results import Equation, SnippetResult
+from evidence.usage import PageContext, find_users, make_anchor, qualify
 
-LESS = "\ue002"  # stands for a < in what a snippet says, where Markdown would take it for HTML
-PART = "\ue001"  # stands for the === that parts a caption's reading from its limits
-MATHML = LatexToMathML(fancy_error=False)
-LONGEST = 2000  # characters of a formula: what nests deeper than its stack ends the process
+LESS = "\ue002"  # stands for a < in a claim, where Markdown would take it for HTML
+LIMITS = "evidence-limits"  # class of the mark between a caption's reading and its limits
+TAG = re.compile(r"<[^>]+>")
+Offer = Mapping[str, Any]
+
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).with_name("templates")),
     autoescape=True,
@@ -24,173 +28,261 @@ TEMPLATES = Environment(
 )
 
 
-def mathml(formula, display=False):
-    """MathML of a formula, kept out of the search index; raises ValueError with the place of the error."""
-    if len(formula) > LONGEST:
-        raise ValueError(f"‘{formula:.40}…’ is longer than {LONGEST} characters: part it")
-    try:
-        made = MATHML.convert_with_local_state(formula, displaystyle=display)
-    except LatexError as error:
-        raise ValueError(f"‘{formula}’ cannot be shown: {error}: mend the LaTeX") from None
-    low = r'<msqrt><mpadded height="0.72em" depth="0.12em">\1</mpadded></msqrt>'  # or the root hangs below the line
-    made = re.sub(r"<msqrt>(<m[in]>[^<]*</m[in]>)</msqrt>", low, made)
-    made = made.replace("<mo>′</mo>", '<mo class="prime">′</mo>')  # raised already: as an exponent it is too small
-    return made.replace("<math", "<math data-search-exclude", 1)
+def describe_run(result: SnippetResult) -> str:
+    """Return when a result was made, and with which versions."""
+    versions = [("Python", result.inputs["python"])]
+    versions += [(name, result.inputs[name]) for name in ("numpy", "matplotlib")]
+    return f"checked {result.date}, " + ", ".join(f"{name} {version}" for name, version in versions)
 
 
-def checked(result):
-    """When and with which versions the results were made."""
-    return f"checked {result['checked']}, " + ", ".join(
-        f"{name} {number}" for name, number in result["versions"].items()
-    )
+TEMPLATES.filters["checked"] = describe_run
 
 
-TEMPLATES.filters["checked"] = checked
+@cache
+def highlight_source(source: str) -> list[str]:
+    """Return the lines of a Python source as HTML."""
+    from pygments import highlight
+    from pygments.formatters import HtmlFormatter
+    from pygments.lexers import PythonLexer
+
+    lexer, formatter = PythonLexer(stripnl=False), HtmlFormatter(nowrap=True)
+    return highlight(source, lexer, formatter).splitlines()
 
 
-class Evidence(Block):
-    """A block whose template shows what a snippet offers; what the author writes in it goes into the caption."""
+class EvidenceBlock(Block):
+    """A block that shows an offer; what authors write inside becomes its caption."""
 
     ARGUMENT = True
 
-    def on_create(self, parent):
+    @property
+    def context(self) -> PageContext:
+        return self.md.evidence
+
+    def on_create(self, parent: Element) -> Element:
         self.box = self.body = SubElement(parent, "div")
         try:
-            if offer := self.offer():
+            if offer := self.find():
+                box = self.html(offer)
                 parent.remove(self.box)
-                parent.append(self.fill(offer))
+                parent.append(box)
+                self.box = box
+                self.body = box.find("figcaption") if box.tag == "figure" else box
+                self.context.markdown[self.head()] = self.markdown(offer)
         except ValueError as error:
-            self.md.book.report(f"/// {self.NAME} | {self.argument}", str(error))
-            SubElement(self.box, "strong", {"class": "failed"}).text = AtomicString(str(error))
+            self.context.report(self.head(), str(error))
+            failed = SubElement(self.box, "strong", {"class": "failed"})
+            failed.text = AtomicString(str(error))
         return self.box
 
-    def offer(self):
-        """What the template is filled with, or None where the snippet has just failed."""
-        book, (snippet, _, part) = self.md.book, self.argument.partition(".")
-        if not (found := book.offered(self.NAME, self.argument)):
-            return None
-        result, entry = found
-        shown = {"result": result, "entry": entry, "checked": checked(result), "id": anchor(self.NAME, self.argument)}
-        shown["file"] = f"/evidence/{snippet}/{self.NAME}_{part}"
-        return shown | ({} if self.NAME == "code" else {"line": address(snippet, entry)})
-
-    def fill(self, offer):
-        self.box = fromstring(TEMPLATES.get_template(f"{self.NAME}.html").render(offer))
-        for part in self.box.iter():
-            part.text, part.tail = (text and AtomicString(text.strip("\n")) for text in (part.text, part.tail))
-        self.body = self.box.find("figcaption") if self.box.tag == "figure" else self.box
-        return self.box
-
-    def on_add(self, block):
+    def on_add(self, block: Element) -> Element:
         return self.body
 
-    def stash(self, part, html):
-        part.text = AtomicString(self.md.htmlStash.store(html))
+    def head(self) -> str:
+        """Return the block’s first line, as most authors write it."""
+        return f"/// {self.NAME} | {self.argument}" if self.argument else f"/// {self.NAME}"
+
+    def find(self) -> Offer | None:
+        """Return what the template is filled with, or None where the snippet has just failed."""
+        context, (snippet, _, part) = self.context, self.argument.partition(".")
+        if not (found := context.find_offer(self.NAME, self.argument)):
+            return None
+        result, entry = found
+        return {
+            "result": result,
+            "entry": entry,
+            "checked": describe_run(result),
+            "id": make_anchor(self.NAME, self.argument),
+            "file": context.address(f"evidence/{snippet}/{self.NAME}_{part}"),
+            "line": context.address_line(snippet, getattr(entry, "line", 1)),
+        }
+
+    def html(self, offer: Offer) -> Element:
+        """Return the element that shows the offer."""
+        box = fromstring(TEMPLATES.get_template(f"{self.NAME}.html").render(offer))
+        for part in box.iter():
+            part.text = AtomicString(part.text.strip("\n")) if part.text else part.text
+            part.tail = AtomicString(part.tail.strip("\n")) if part.tail else part.tail
+        return box
+
+    def markdown(self, offer: Offer) -> str:
+        """Return the offer as Markdown for those who read without the site."""
+        return ""
+
+    def stash(self, element: Element, html: str) -> None:
+        """Let HTML stand in an element as it is."""
+        element.text = AtomicString(self.md.htmlStash.store(html))
 
 
-class Equation(Evidence):
+class EquationBlock(EvidenceBlock):
+    """A checked equation, numbered in the order in which blocks are created."""
+
     NAME = "equation"
 
-    def offer(self):
-        offer = super().offer()
-        return offer and offer | {"number": self.md.book.number(self.argument)[1]}
+    def find(self) -> Offer | None:
+        offer = super().find()
+        if not offer:
+            return None
+        equations = self.context.usage.equations
+        return {**offer, "number": equations.setdefault(self.argument, len(equations) + 1)}
 
-    def fill(self, offer):
-        box = super().fill(offer)
-        self.stash(box[0], mathml(offer["entry"]["text"], display=True))
+    def html(self, offer: Offer) -> Element:
+        box = super().html(offer)
+        self.stash(box[0], self.context.formulas.convert(offer["entry"].text, display=True))
         return box
 
+    def markdown(self, offer: Offer) -> str:
+        entry: Equation = offer["entry"]
+        return f"$${entry.text}$$ ({offer['number']})"
 
-class Claim(Evidence):
+
+class ClaimBlock(EvidenceBlock):
+    """A sentence with an assertion under it."""
+
     NAME = "claim"
 
-    def fill(self, offer):
-        box = super().fill(offer)
-        said = self.md.book.qualified(offer["entry"]["text"], offer["result"]["name"])  # Markdown, with values
-        box[0].text = said.replace("<", LESS)
+    def html(self, offer: Offer) -> Element:
+        box = super().html(offer)
+        text = qualify(offer["entry"].text, offer["result"].name)  # Markdown, with values
+        box[0].text = text.replace("<", LESS)
         return box
 
+    def markdown(self, offer: Offer) -> str:
+        return f"*Checked:* {self.context.fill(offer['entry'].text, offer['result'].name)}"
 
-class Figure(Evidence):
+
+class FigureBlock(EvidenceBlock):
+    """A drawing with a caption, whose limits stand behind a line of ===."""
+
     NAME = "figure"
 
-    def fill(self, offer):
-        book = self.md.book
-        offer["alt"] = book.plain(offer["entry"]["text"], offer["result"]["name"])
-        pictures = [name for kind, name in book.shown if kind in ("figure", "explore")]
-        offer["later"] = len(pictures) > 1  # the first of a page loads at once
-        return super().fill(offer)
+    def find(self) -> Offer | None:
+        offer = super().find()
+        if not offer:
+            return None
+        drawings = [each for each in self.context.usage.offers if each[1] in ("figure", "explore")]
+        text = self.context.fill(offer["entry"].text, offer["result"].name)
+        return {**offer, "alt": text, "later": len(drawings) > 1}  # the first one loads at once
 
-    def on_end(self, block):
+    def markdown(self, offer: Offer) -> str:
+        return f"![{offer['alt']}]({offer['file']}.svg)"
+
+    def on_end(self, block: Element) -> None:
         if self.body is self.box:  # nothing is shown
             return
         links, *parts = self.body
-        marks = [i for i, part in enumerate(parts) if part.text == PART] or [len(parts)]
-        for part in parts[marks[0] :]:
+        marks = [i for i, part in enumerate(parts) if part.get("class") == LIMITS]
+        for part in parts[marks[0] + 1 :] if marks else []:
             part.set("class", "limits")
-        self.body[:] = [part for part in parts if part.text != PART] + [links]
+        self.body[:] = [part for part in parts if part.get("class") != LIMITS] + [links]
 
 
-class Explore(Figure):
-    """A figure whose marked artists follow a slider; without scripts, the frame that the sweep starts with."""
+class ExploreBlock(FigureBlock):
+    """A figure whose marked artists follow a slider; without scripts, its first frame."""
 
     NAME = "explore"
 
 
-class Code(Evidence):
+class CodeBlock(EvidenceBlock):
+    """A function or class of a snippet, as it runs."""
+
     NAME = "code"
 
-    def fill(self, offer):
-        box, (first, last) = super().fill(offer), offer["entry"]
-        lines = "\n".join(offer["result"]["lines"][first - 1 : last])
-        self.stash(box, f'<div class="highlight"><pre><span></span><code>{lines}\n</code></pre></div>\n')
+    def html(self, offer: Offer) -> Element:
+        box, (first, last) = super().html(offer), offer["entry"]
+        lines = "\n".join(highlight_source(offer["result"].source)[first - 1 : last])
+        code = f"<pre><span></span><code>{lines}\n</code></pre>"
+        self.stash(box, f'<div class="highlight">{code}</div>\n')
         return box
 
+    def markdown(self, offer: Offer) -> str:
+        first, last = offer["entry"]
+        lines = offer["result"].source.splitlines()[first - 1 : last]
+        return "\n".join(["```python", *lines, "```"])
 
-class Source(Evidence):
+
+class SourceBlock(EvidenceBlock):
     """A snippet's values and its text, every line with an address."""
 
     NAME = "source"
 
-    def offer(self):
-        book = self.md.book
-        book.users[book.page].add(self.argument)
-        if self.argument in book.missing:
+    def find(self) -> Offer | None:
+        context, name = self.context, self.argument
+        context.use(name)
+        if name in context.site.failed:
             return None
-        if not (result := book.results.get(self.argument)):
-            raise ValueError(unknown("snippet", self.argument, book.results))
-        return {"result": result, "checked": checked(result)}
+        if name not in context.site.results:
+            raise ValueError(describe_unknown("snippet", name, context.site.results))
+        result = context.site.results[name]
+        title, *rest = result.title.split("\n\n")
+        return {
+            "result": result,
+            "checked": describe_run(result),
+            "title": context.fill(title, name),
+            "paragraphs": [context.fill(paragraph, name) for paragraph in rest],
+        }
 
-    def fill(self, offer):
-        box = super().fill(offer)
-        for part, line in zip(box.iter("span"), ["", *offer["result"]["lines"]]):
-            self.stash(part, line + "\n")
+    def html(self, offer: Offer) -> Element:
+        box = super().html(offer)
+        lines = highlight_source(offer["result"].source)
+        for part, line in zip(box.iter("span"), ["", *lines]):
+            self.stash(part, f"{line}\n")
         return box
 
+    def markdown(self, offer: Offer) -> str:
+        return f"```python\n{offer['result'].source}```"
 
-class Ledger(Evidence):
+
+class LedgerBlock(EvidenceBlock):
     """Everything that was checked: how, when, and by which lines."""
 
     NAME, ARGUMENT = "ledger", False
 
-    def offer(self):
-        book = self.md.book
-        book.users[book.page].add(ALL)
-        places = {offer: sorted(pages - {book.page}) for offer, pages in book.used.items()}
-        return {"results": book.results, "labs": book.labs, "places": places, "anchor": anchor}
+    def find(self) -> Offer:
+        site = self.context.site
+        self.context.usage.shows_all = True
+        return {
+            "results": site.results,
+            "labs": site.labs,
+            "places": find_users(site.usages.values()),
+            "anchor": make_anchor,
+            "address": self.context.address,
+        }
+
+    def markdown(self, offer: Offer) -> str:
+        claims = [
+            f"- {self.context.fill(claim.text, name)} ({name}.py)"
+            for name, result in offer["results"].items()
+            for claim in result.claims.values()
+        ]
+        return "\n".join(claims)
 
 
-class Bibliography(Evidence):
+class BibliographyBlock(EvidenceBlock):
+    """The works of a BibTeX file."""
+
     NAME = "bibliography"
 
-    def offer(self):
-        return {"references": self.md.book.references(self.argument)}
+    def find(self) -> Offer:
+        self.context.usage.bibliography = self.argument
+        return {"references": self.context.site.read_works(self.argument)}
 
-    def fill(self, offer):
-        box = super().fill(offer)
-        for item, (_, html) in zip(box, offer["references"].values()):
-            self.stash(item, html)
+    def html(self, offer: Offer) -> Element:
+        box = super().html(offer)
+        for item, reference in zip(box, offer["references"].values()):
+            self.stash(item, reference.html)
         return box
 
+    def markdown(self, offer: Offer) -> str:
+        return "\n".join(f"- {TAG.sub('', work.html)}" for work in offer["references"].values())
 
-BLOCKS = [Equation, Claim, Figure, Explore, Code, Source, Ledger, Bibliography]
+
+BLOCKS = [
+    EquationBlock,
+    ClaimBlock,
+    FigureBlock,
+    ExploreBlock,
+    CodeBlock,
+    SourceBlock,
+    LedgerBlock,
+    BibliographyBlock,
+]

@@ -1,149 +1,189 @@
-"""Values: what stands between {{ and }}, looked up in results and formatted by explicit filters."""
+"""Values: what stands between {{ and }}, looked up in results and formatted by filters."""
 
 import re
+from collections.abc import Callable, Mapping
 from functools import cache
+from typing import Any, NamedTuple
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
-from evidence.problems import unknown
+from evidence.diagnostics import describe_unknown
+from evidence.results import JSON
 
-PATTERN = re.compile(r"\{\{((?:(?!\{\{).)+?)\}\}")
-LONGEST = 200  # characters of an expression, or it nests deeper than Python can follow
-MOST = 30  # digits that a filter prints
-LARGEST = 1e300  # or rounding overflows
-RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
-LOWERED = {raised: chr(plain) for plain, raised in RAISED.items()}
+VALUE = re.compile(r"\{\{((?:(?!\{\{).)+?)\}\}")
+LONGEST = 200  # characters of an expression
+MOST_DIGITS = 30  # that a filter prints
+LARGEST = 1e300  # beyond it, rounding overflows
+SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+PLAIN_DIGITS = {superscript: chr(digit) for digit, superscript in SUPERSCRIPTS.items()}
 WORDS = "zero one two three four five six seven eight nine ten eleven twelve".split()
-ONLY = "only names, entries and filters stand between {{ and }}: compute the rest in the snippet"
+ALLOWED = (
+    "only snippet.field[index] | filter is allowed between {{ and }}: compute the rest in the "
+    "snippet"
+)
 
 
-def decimals(value, count):
-    """A fixed number of decimals: 0.50."""
+class Lookup(NamedTuple):
+    """A value as a page shows it."""
+
+    text: str
+    "Formatted."
+    snippet: str
+    field: str
+
+
+def decimals(value: float, count: int) -> str:
+    """Return a fixed number of decimals: 0.50."""
     return f"{value:,.{count}f}".replace("-", "−")
 
 
-def integer(value):
-    """A whole number, thousands parted: 10,402."""
+def integer(value: float) -> str:
+    """Return a whole number with separators of thousands: 10,402."""
     return decimals(value, 0)
 
 
-def digits(value, count=3):
-    """So many significant digits, written out: 13.9, 10,400, 0.0557."""
+def digits(value: float, count: int = 3) -> str:
+    """Return so many significant digits, written out: 13.9, 10,400, 0.0557."""
     rounded = float(f"{value:.{count - 1}e}")
     exponent = int(f"{rounded:e}".split("e")[1])
     return decimals(rounded, max(0, count - 1 - exponent))
 
 
-def scientific(value, count=2):
-    """So many significant digits and a power of ten: 2.6·10⁻¹³."""
+def scientific(value: float, count: int = 2) -> str:
+    """Return so many significant digits and a power of ten: 2.6·10⁻¹³."""
     mantissa, exponent = f"{value:.{count - 1}e}".split("e")
     mantissa = "" if mantissa == "1" else mantissa.replace("-", "−") + "·"
-    return mantissa + "10" + str(int(exponent)).translate(RAISED)
+    return mantissa + "10" + str(int(exponent)).translate(SUPERSCRIPTS)
 
 
-def percent(value, count=0):
-    """A share of one, in percent: 85%."""
+def percent(value: float, count: int = 0) -> str:
+    """Return a share of one in percent: 85%."""
     return decimals(100 * value, count) + "%"
 
 
-def words(value):
-    """A whole number up to twelve, spelled: three."""
-    return WORDS[value] if value in range(len(WORDS)) else integer(value)
+def spell(value: float) -> str:
+    """Return a whole number up to twelve as a word: three."""
+    return WORDS[int(value)] if value in range(len(WORDS)) else integer(value)
 
 
-def series(value):
-    """A row of formatted entries: 1, 3, 9 and 19."""
+def join(value: list[str]) -> str:
+    """Return formatted entries as a phrase: 1, 3, 9 and 19."""
     return " and ".join([", ".join(value[:-1]), value[-1]] if len(value) > 1 else value)
 
 
-FILTERS = {f.__name__: f for f in (integer, decimals, digits, scientific, percent, words)} | {"list": series}
+FILTERS: dict[str, Callable[..., str]] = {
+    "integer": integer,
+    "decimals": decimals,
+    "digits": digits,
+    "scientific": scientific,
+    "percent": percent,
+    "words": spell,
+    "list": join,
+}
 
 
-def latex(text):
-    """A formatted number inside mathematics."""
-    power = re.sub("([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda m: f"^{{{m[1].translate(LOWERED)}}}", text)
-    return power.replace("·", r"\times").replace("−", "-").replace(",", "{,}").replace("%", r"\%")
+def to_latex(text: str) -> str:
+    """Return a formatted number as it is written inside mathematics."""
+    power = re.sub(
+        "([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda match: f"^{{{match[1].translate(PLAIN_DIGITS)}}}", text
+    )
+    for sign, command in (("·", r"\times"), ("−", "-"), (",", "{,}"), ("%", r"\%")):
+        power = power.replace(sign, command)
+    return power
 
 
-def look_up(expression, results):
-    """What `snippet.field[index].key | filter(argument)` shows: (text, snippet, field).
+def look_up(expression: str, results: Mapping[str, Mapping[str, JSON]]) -> Lookup:
+    """Return what `snippet.field[index].key | filter(argument)` shows.
 
-    Raises ValueError with a sentence for the author where a name, an index or a filter does not fit.
+    `results` maps snippets to their values by name. Raises ValueError, with a sentence for the
+    author, where a name, an index or a filter does not fit.
     """
-    value, trail = _walk(_parsed(expression), results)
-    if isinstance(value, bool) or not isinstance(value, (str, int)) or len(trail) < 2:
+    value, trail = _evaluate(_parse(expression), results)
+    shown = isinstance(value, (str, int)) and not isinstance(value, bool) and len(trail) > 1
+    if not shown:
         kind = "a number with decimals" if isinstance(value, float) else "not a single number"
-        raise ValueError(f"{'.'.join(trail)} is {kind}: choose an entry, or a filter ({', '.join(FILTERS)})")
-    text = _filtered("integer", value, [], ".".join(trail)) if isinstance(value, int) else value
-    return text, trail[0], trail[1]
+        raise ValueError(
+            f"{'.'.join(trail)} is {kind}: choose an entry, or a filter ({', '.join(FILTERS)})"
+        )
+    if isinstance(value, int):
+        value = _apply_filter("integer", value, [], ".".join(trail))
+    return Lookup(value, trail[0], trail[1])
 
 
 @cache
-def _parsed(expression):
+def _parse(expression: str) -> nodes.Node:
+    shown = expression.strip()
     if len(expression) > LONGEST:
-        raise ValueError(f"‘{expression.strip():.40}…’ is no value: write snippet.field | filter")
+        raise ValueError(f"‘{shown:.40}…’ is not a value: write snippet.field | filter")
     try:
-        return Environment().parse("{{" + expression + "}}").body[0].nodes[0]
+        template: Any = Environment().parse("{{" + expression + "}}")
+        return template.body[0].nodes[0]
     except RecursionError:
-        raise ValueError(ONLY) from None
+        raise ValueError(ALLOWED) from None
     except TemplateSyntaxError as error:
         raise ValueError(
-            f"‘{expression.strip()}’ is no value ({error.message}): write snippet.field | filter"
+            f"‘{shown}’ is not a value ({error.message}): write snippet.field | filter"
         ) from None
 
 
-def _walk(node, results):
-    """The value of a parsed expression, and the names on the way to it. Nothing is executed."""
+def _evaluate(node: nodes.Node, results: Mapping[str, Any]) -> tuple[Any, list[str]]:
+    """Return the value of a parsed expression, and the names on the way. Nothing is executed."""
     if isinstance(node, nodes.Name):
-        return _entry(results, node.name, "snippet"), [node.name]
-    if not isinstance(node, (nodes.Getattr, nodes.Getitem, nodes.Filter)):
-        raise ValueError(ONLY)
-    value, trail = _walk(node.node, results)
+        return _get_entry(results, node.name, "snippet"), [node.name]
+    if not isinstance(node, (nodes.Getattr, nodes.Getitem, nodes.Filter)) or not node.node:
+        raise ValueError(ALLOWED)
+    value, trail = _evaluate(node.node, results)
     name = ".".join(trail)
     if isinstance(node, nodes.Filter):
         if node.name not in FILTERS:
-            raise ValueError(unknown("filter", node.name, FILTERS))
+            raise ValueError(describe_unknown("filter", node.name, FILTERS))
         if node.kwargs or node.dyn_args or node.dyn_kwargs:
-            raise ValueError(ONLY)
-        return _filtered(node.name, value, [_written(argument) for argument in node.args], name), trail
-    part = node.attr if isinstance(node, nodes.Getattr) else _written(node.arg)
+            raise ValueError(ALLOWED)
+        arguments = [_read_constant(argument) for argument in node.args]
+        return _apply_filter(node.name, value, arguments, name), trail
+    part = node.attr if isinstance(node, nodes.Getattr) else _read_constant(node.arg)
     if value is None:
         raise ValueError(f"{name} is a large array: give what you quote a field of its own")
-    return _entry(value, part, f"value of {name}"), [*trail, str(part)]
+    return _get_entry(value, part, f"value of {name}"), [*trail, str(part)]
 
 
-def _written(node):
-    """A number, a string or a slice, as it is written."""
+def _read_constant(node: nodes.Expr) -> Any:
+    """Return a number, a string or a slice as it is written."""
     if not isinstance(node, (nodes.Const, nodes.Neg, nodes.Slice)):
-        raise ValueError(ONLY)
+        raise ValueError(ALLOWED)
     for part in node.iter_child_nodes():
-        _written(part)
+        _read_constant(part)  # type: ignore[arg-type]
     try:
         return node.as_const()
     except nodes.Impossible:  # -"x"
-        raise ValueError(ONLY) from None
+        raise ValueError(ALLOWED) from None
 
 
-def _entry(value, part, kind):
-    if isinstance(value, dict) and not (isinstance(part, str) and part in value):
-        raise ValueError(unknown(kind, str(part), value))
+def _get_entry(value: Any, part: Any, kind: str) -> Any:
+    if isinstance(value, Mapping) and not (isinstance(part, str) and part in value):
+        raise ValueError(describe_unknown(kind, str(part), value))
     try:
         return value[part]
     except (IndexError, TypeError, ValueError):
         raise ValueError(f"no {kind} is numbered [{part}]: it is {value!r:.60}") from None
 
 
-def _filtered(name, value, arguments, what):
+def _apply_filter(name: str, value: Any, arguments: list, what: str) -> Any:
     if isinstance(value, list) and name != "list":
-        return [_filtered(name, entry, arguments, what) for entry in value]
-    fits = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < LARGEST
+        return [_apply_filter(name, entry, arguments, what) for entry in value]
+    fits = isinstance(value, (int, float)) and not isinstance(value, bool)
+    fits = fits and abs(value) < LARGEST
+    wanted = "numbers"
     if name == "list":
         fits = isinstance(value, list) and all(isinstance(entry, str) for entry in value)
+        wanted = "entries that are formatted (put another filter before it)"
     if not fits:
-        wanted = "entries that are formatted (put another filter before it)" if name == "list" else "numbers"
         raise ValueError(f"the filter ‘{name}’ takes {wanted}, and {what} is {value!r:.40}")
-    if not all(isinstance(argument, int) and argument <= MOST for argument in arguments):
-        raise ValueError(f"the filter ‘{name}’ does not take {arguments}: give it a whole number up to {MOST}")
+    if not all(isinstance(argument, int) and argument <= MOST_DIGITS for argument in arguments):
+        raise ValueError(
+            f"the filter ‘{name}’ does not take {arguments}: "
+            f"give it a whole number up to {MOST_DIGITS}"
+        )
     try:
         return FILTERS[name](value, *arguments)
     except (TypeError, ValueError) as error:

@@ -1,0 +1,61 @@
+"""Bibliography: the entries of a BibTeX file as labels and formatted references."""
+
+import hashlib
+import json
+import os
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from evidence.cache import Cache
+from evidence.diagnostics import describe_invisible
+
+
+class Reference(NamedTuple):
+    """A work that pages cite."""
+
+    label: str
+    "Author and year: Goh (2017)."
+    html: str
+    "The whole reference."
+
+
+def read_bibliography(docs: Path, file: str, cache: Cache) -> dict[str, Reference]:
+    """Return the entries of a BibTeX file below the pages’ folder, by key, in its order.
+
+    Formatting takes longer than all else, so `cache` keeps it. Raises ValueError where there is no such file, or where it cannot be read.
+    """
+    shown = f"{docs.name}/{file}"
+    path = Path(os.path.realpath(docs / file))
+    if not path.is_relative_to(docs.resolve()) or not path.is_file():
+        raise ValueError(f"there is no {shown}: write its path as it stands under {docs.name}")
+    try:
+        text = path.read_text("utf-8")
+    except UnicodeDecodeError:
+        raise ValueError(f"{shown} is not UTF-8: save the file as UTF-8") from None
+    if message := describe_invisible(text):
+        raise ValueError(f"{shown} {message}")
+    try:
+        key = hashlib.sha256(text.encode()).hexdigest()[:20]
+        files = cache.get_or_create("references", key, lambda: format_references(text))
+        entries = json.loads(files["references.json"])
+        return {key: Reference(*parts) for key, parts in entries.items()}
+    except Exception as error:  # pybtex has no common base for what it raises
+        raise ValueError(f"{shown} cannot be read: {error!r}: fix the entry") from None
+
+
+def format_references(text: str) -> dict[str, bytes]:
+    """Return the entries of a BibTeX text as JSON: key to label and HTML."""
+    from pybtex.backends.html import Backend
+    from pybtex.database import parse_string
+    from pybtex.style.formatting.unsrt import Style
+
+    references = {}
+    for key, entry in parse_string(text, "bibtex").entries.items():
+        names = [str(person.rich_last_names[0]) for person in entry.persons["author"]]
+        label = f"{names[0]} et al." if len(names) > 2 else " & ".join(names)
+        html = Style().format_entry("", entry).text.render(Backend())
+        if wrong := re.search('href="(?!https?://)([^"]*)', html):
+            raise ValueError(f"the address {wrong[1]} of {key} does not begin with https://")
+        references[key] = Reference(f"{label} ({entry.fields.get('year', 'no date')})", html)
+    return {"references.json": json.dumps(references, ensure_ascii=False).encode()}

@@ -1,0 +1,221 @@
+"""Build: run what is stale, in parallel, and hand out the results as they come."""
+
+import json
+import os
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from importlib.metadata import entry_points
+
+from evidence.cache import Cache, find_state_folder, open_cache
+from evidence.diagnostics import Diagnostic, SiteError
+from evidence.keys import Job, Outcome, build_job, explain_change, find_own_source
+from evidence.pool import Executor, LocalExecutor
+from evidence.project import Project
+from evidence.results import Result, load_result
+
+CHANGED = "it changed while it ran: build again"
+TIMINGS = "timings.json"  # in an entry of the cache: part of the run to seconds
+EXECUTORS = "evidence.executors"  # group of entry points
+
+
+class Build:
+    """The results of a project: those in the cache, and those of runs under way."""
+
+    def __init__(
+        self,
+        project: Project,
+        say: Callable[[str], object] = print,
+        previous: "Build | None" = None,
+    ) -> None:
+        """Look up all results; nothing runs before `start`.
+
+        Runs of a `previous` build that are still of use go on.
+        """
+        self.project, self.say, self.previous = project, say, previous
+        self.cache: Cache = open_cache(project.root)
+        self.jobs: dict[str, Job] = {}
+        self.results: dict[str, Result] = {}
+        self.stale: list[str] = []
+        self.futures: dict[str, Future[list[Diagnostic]]] = {}
+        self.executor: Executor | None = None
+        self.threads: ThreadPoolExecutor | None = None
+        for name in [*project.names("lab"), *project.names("snippet")]:  # labs take longest
+            self._look_up(name)
+
+    def _look_up(self, name: str) -> None:
+        try:
+            job = build_job(self.project, name)
+        except FileNotFoundError as error:
+            self.project.report(
+                self.project.root / self.project.scripts[name].file,
+                1,
+                f"DATA names {error}, which is no file of the project: correct its path",
+            )
+            return
+        self.jobs[name] = job
+        if files := self.cache.get(name, job.key):
+            self.cache.touch(name, job.key)
+            self._load(name, files)
+        else:
+            self.stale.append(name)
+
+    def _load(self, name: str, files: dict[str, bytes]) -> None:
+        files.pop(TIMINGS, None)
+        self.results[name] = load_result(files)
+
+    def start(self, first: Iterable[str] = (), progress: bool = True) -> None:
+        """Begin to run what is stale, the names `first` in their order and then the others.
+
+        Raises SiteError where the executor that EVIDENCE_EXECUTOR names cannot be used.
+        """
+        if not self.stale:
+            return
+        order = {name: place for place, name in enumerate(dict.fromkeys(first))}
+        names = sorted(self.stale, key=lambda name: order.get(name, len(order)))
+        self._take_over()
+        if not self.executor:
+            self.executor = self._create_executor()
+            self.threads = ThreadPoolExecutor(self.executor.width)  # each waits for one run
+        assert self.threads
+        try:
+            for name in names:
+                if name not in self.futures:
+                    self.say(f"running {name}: {', '.join(self.explain(name))}")
+                    self.futures[name] = self.threads.submit(self._run, self.jobs[name])
+            if progress:
+                threading.Thread(target=show_progress, args=(list(self.futures.values()),)).start()
+        except BaseException:  # an interrupt, or the program would not end before the runs do
+            self.cancel()
+            raise
+
+    def _take_over(self) -> None:
+        """Take over the runs of the previous build that run what is still stale."""
+        previous, self.previous = self.previous, None
+        if not previous or not previous.executor:
+            return
+        self.executor, self.threads = previous.executor, previous.threads
+        previous.executor = None
+        for name, future in previous.futures.items():
+            same = name in self.stale and previous.jobs[name].key == self.jobs[name].key
+            if same and not (future.done() and _has_changed(future)):
+                self.futures[name] = future
+            else:
+                future.cancel()
+
+    def _create_executor(self) -> Executor:
+        name = os.environ.get("EVIDENCE_EXECUTOR", "local")
+        reached = {module for stale in self.stale for module in self.project.library_imports(stale)}
+        libraries = sorted(module for module in reached if not find_own_source(module.split(".")[0]))
+        if name == "local":
+            folder = find_state_folder(self.project.root) / "runs"
+            return LocalExecutor(libraries, self.project.pictures, folder)
+        found = [entry for entry in entry_points(group=EXECUTORS) if entry.name == name]
+        if not found:
+            offered = [entry.name for entry in entry_points(group=EXECUTORS)]
+            raise SiteError(f"EVIDENCE_EXECUTOR={name} is none of local, {', '.join(offered)}")
+        return found[0].load()(libraries, self.project.pictures, self.say)
+
+    def _run(self, job: Job) -> list[Diagnostic]:
+        """Run one job and store its files; returns what is wrong."""
+        assert self.executor
+        outcome: Outcome = self.executor.run(job)
+        if outcome.diagnostics:
+            return outcome.diagnostics
+        if self.project.has_changed(job.name):
+            return [Diagnostic(job.file, 1, CHANGED)]
+        files = {**outcome.files, TIMINGS: json.dumps(outcome.seconds).encode()}
+        self.cache.put(job.name, job.key, files)
+        self._load(job.name, files)
+        return []
+
+    def wait(self, name: str) -> list[Diagnostic]:
+        """Return what is wrong with a run, once it has ended; [] where nothing was stale."""
+        return self.futures[name].result() if name in self.futures else []
+
+    def get_result(self, name: str) -> Result | None:
+        """Return the present results of a name, those that held last, or None."""
+        if name not in self.results and name in self.jobs:
+            key = self.jobs[name].key
+            for each in (key, self.cache.latest(name)):
+                if each and (files := self.cache.get(name, each)):
+                    self._load(name, files)
+                    break
+        return self.results.get(name)
+
+    def is_edited(self, name: str) -> bool:
+        """Whether the file of a stale name is not the one that its last results came from."""
+        latest = self.cache.latest(name)
+        files = self.cache.get(name, latest) if latest and name in self.stale else None
+        file = self.jobs[name].file if files else ""
+        return bool(files) and load_result(files).inputs.get(file) != self.jobs[name].inputs[file]
+
+    def finish(self) -> None:
+        """Wait for all runs, and hand what is wrong to the project."""
+        try:
+            for name in sorted(self.futures, key=list(self.jobs).index):
+                self.project.diagnostics += self.wait(name)
+        finally:
+            self.cancel()
+
+    def collect_finished(self) -> None:
+        """Hand what is wrong with the runs that have ended to the project."""
+        for future in self.futures.values():
+            if future.done() and not future.cancelled():
+                self.project.diagnostics += future.result()
+
+    def cancel(self) -> None:
+        """End what still runs, and leave nothing of it behind."""
+        if self.threads and self.executor:
+            self.threads.shutdown(wait=False, cancel_futures=True)
+            self.executor.close()
+            self.threads.shutdown()
+        self.report_warnings()
+
+    def report_warnings(self) -> None:
+        """Say once what went wrong with the shared cache, which ends no build."""
+        shared = self.cache.shared
+        while shared and shared.warnings:
+            self.say(f"EVIDENCE_STORE: {shared.warnings.pop(0)}")
+
+    def explain(self, name: str) -> list[str]:
+        """Return which inputs changed since the results that held last."""
+        latest = self.cache.latest(name)
+        files = self.cache.get(name, latest) if latest else None
+        then = load_result(files).inputs if files else None
+        return explain_change(then, self.jobs[name].inputs)
+
+    def timings(self, name: str) -> dict[str, float]:
+        """Return the seconds that the present results took, by part of the run."""
+        files = self.cache.get(name, self.jobs[name].key) or {}
+        with suppress(KeyError, ValueError):
+            return json.loads(files[TIMINGS])
+        return {}
+
+
+def _has_changed(future: Future[list[Diagnostic]]) -> bool:
+    """Whether a run that ended must be repeated, since its files changed meanwhile."""
+    return future.cancelled() or any(each.message == CHANGED for each in future.result())
+
+
+def run_stale(project: Project, say: Callable[[str], object] = print) -> Build:
+    """Run what is stale and wait for it; what is wrong is in the project's diagnostics."""
+    build = Build(project, say)
+    build.start()
+    build.finish()
+    return build
+
+
+def show_progress(futures: list[Future[list[Diagnostic]]]) -> None:
+    """Show a bar on the terminal until all runs have ended."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True)) as progress:
+        task = progress.add_task("snippets", total=len(futures))
+        for future in futures:
+            future.add_done_callback(lambda _: progress.advance(task))
+        for future in futures:
+            with suppress(BaseException):
+                future.result()

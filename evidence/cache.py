@@ -1,0 +1,239 @@
+"""Cache: entries of files by name and key, each verified whole before it is used."""
+
+import hashlib
+import hmac
+import os
+import re
+import shutil
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile, ZipInfo
+
+from filelock import FileLock, Timeout
+
+MEMBER = re.compile(r"\w[\w.-]*")
+MEMBERS, BYTES = 1000, 2**28  # a larger entry is none of ours
+LEFTOVER_SECONDS = 3600  # after which a file that was not renamed is nobody’s
+KEPT_KEYS = 4  # of a name, for those who switch branches
+
+
+class Untrusted(ValueError):
+    """An entry is damaged, of another name or key, or not signed with the secret."""
+
+
+class Cache:
+    """Entries in a folder, or at a URL that fsspec opens.
+
+    An entry is one file, `NAME/KEY`: the signature of all that follows, and a ZIP archive. Nobody
+    reads a part of one, since it is written aside and renamed.
+    """
+
+    def __init__(self, location: str | Path, secret: str = "", shared: "Cache | None" = None) -> None:
+        """Open a cache; with a `secret`, only entries signed with it are used.
+
+        What is missing here is taken from `shared`, and what is put here is put there, too; a
+        shared cache that fails is noted in `warnings` and left alone.
+        """
+        self.root, self.secret, self.shared = str(location).rstrip("/"), secret.encode(), shared
+        self.warnings: list[str] = []
+        self.files: Any = None
+        self.failed = False
+        if "://" in self.root:
+            try:
+                from fsspec.core import url_to_fs
+
+                self.files, self.root = url_to_fs(self.root)
+            except Exception as error:  # libraries for remote files raise anything
+                self._warn(f"it cannot be opened: {error!r}")
+
+    def get(self, name: str, key: str) -> dict[str, bytes] | None:
+        """Return the files of an entry, name to content, or None where there is no sound one."""
+        try:
+            if not self.failed and (data := self._read(f"{name}/{key}")) is not None:
+                return unpack(data, name, key, self.secret)
+        except Untrusted as error:
+            self.warnings.append(f"the entry of {name} is not used: {error}")
+        except Exception as error:
+            if not self.files:
+                raise
+            self._warn(f"it cannot be read: {error!r}")
+        files = self.shared.get(name, key) if self.shared else None
+        if files is not None:
+            self._put(name, key, files)
+        return files
+
+    def put(self, name: str, key: str, files: Mapping[str, bytes]) -> None:
+        """Store an entry, here and in the shared cache. Raises OSError where this disk refuses."""
+        self._put(name, key, files)
+        if self.shared:
+            self.shared.try_put(name, key, files)
+
+    def try_put(self, name: str, key: str, files: Mapping[str, bytes]) -> bool:
+        """Store an entry if that can be done; returns whether it was."""
+        try:
+            if not self.failed:
+                self._put(name, key, files)
+        except Exception as error:
+            self._warn(f"it cannot be written: {error!r}")
+        return not self.failed
+
+    def get_or_create(
+        self, name: str, key: str, create: Callable[[], dict[str, bytes]]
+    ) -> dict[str, bytes]:
+        """Return the files of an entry, which `create` makes where it is missing."""
+        files = self.get(name, key)
+        if files is None:
+            files = create()
+            self.put(name, key, files)
+        return files
+
+    def latest(self, name: str) -> str:
+        """Return the key of the entry that was put last under a name, or ""."""
+        with suppress(OSError):
+            entries = _list_entries(f"{self.root}/{name}")
+            return entries[0].name if entries else ""
+        return ""
+
+    def touch(self, name: str, key: str) -> None:
+        """Let an entry count as the last one under its name."""
+        with suppress(OSError):
+            os.utime(f"{self.root}/{name}/{key}")
+
+    def _put(self, name: str, key: str, files: Mapping[str, bytes]) -> None:
+        self._write(f"{name}/{key}", pack(files, name, key, self.secret))
+
+    def _read(self, path: str) -> bytes | None:
+        try:
+            if self.files:
+                return self.files.cat_file(f"{self.root}/{path}", end=BYTES + 1)
+            with open(f"{self.root}/{path}", "rb") as file:
+                return file.read()
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            return None
+
+    def _write(self, path: str, data: bytes) -> None:
+        target = f"{self.root}/{path}"
+        if self.files:
+            aside = f"{target}.{uuid.uuid4().hex}"
+            self.files.makedirs(os.path.dirname(target), exist_ok=True)
+            self.files.pipe_file(aside, data)
+            self.files.mv(aside, target)
+            return
+        replace_file(Path(target), data)
+        for entry in _list_entries(os.path.dirname(target))[KEPT_KEYS:]:
+            with suppress(OSError):
+                os.unlink(entry.path)
+
+    def _warn(self, message: str) -> None:
+        if not self.failed:  # several threads ask at once
+            self.failed = True
+            self.warnings.append(message)
+
+
+def _list_entries(folder: str) -> list[os.DirEntry[str]]:
+    """Return the entries in a folder, the last one first; what killed builds left is removed."""
+    entries = []
+    for entry in os.scandir(folder):
+        if not entry.name.startswith("."):
+            entries.append(entry)
+        elif entry.stat().st_mtime < time.time() - LEFTOVER_SECONDS:
+            os.unlink(entry.path)
+    return sorted(entries, key=lambda entry: -entry.stat().st_mtime_ns)
+
+
+def pack(files: Mapping[str, bytes], name: str, key: str, secret: bytes = b"") -> bytes:
+    """Return the bytes of an entry; equal files make equal bytes."""
+    packed = BytesIO()
+    with ZipFile(packed, "w") as archive:
+        for file in sorted(files):
+            archive.writestr(ZipInfo(file), files[file])
+    content = packed.getvalue()
+    return _sign(content, name, key, secret) + b"\n" + content
+
+
+def unpack(data: bytes, name: str, key: str, secret: bytes = b"") -> dict[str, bytes]:
+    """Return the files of an entry. Raises Untrusted where it is not what was packed."""
+    signature, _, content = data.partition(b"\n")
+    if len(data) > BYTES:
+        raise Untrusted("it is too large")
+    if not hmac.compare_digest(signature, _sign(content, name, key, secret)):
+        signed = " or not signed with EVIDENCE_STORE_KEY" if secret else ""
+        raise Untrusted(f"it is damaged, of another snippet{signed}")
+    with ZipFile(BytesIO(content)) as archive:
+        members = archive.infolist()
+        if len(members) > MEMBERS or sum(member.file_size for member in members) > BYTES:
+            raise Untrusted("it has too many files, or too large ones")
+        if wrong := [member for member in members if not MEMBER.fullmatch(member.filename)]:
+            raise Untrusted(f"it holds a file called {wrong[0].filename[:40]!r}")
+        return {member.filename: archive.read(member) for member in members}
+
+
+def _sign(content: bytes, name: str, key: str, secret: bytes) -> bytes:
+    message = f"{name}\n{key}\n".encode() + content
+    if secret:
+        return hmac.new(secret, message, "sha256").hexdigest().encode()
+    return hashlib.sha256(message).hexdigest().encode()
+
+
+def replace_file(path: Path, data: bytes) -> None:
+    """Write a file so that whoever reads meanwhile finds the old content or the new one."""
+    aside = path.with_name(f".{path.name[:60]}.{uuid.uuid4().hex[:8]}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        aside.write_bytes(data)
+        if path.is_dir() and not path.is_symlink():  # left there by an accident
+            shutil.rmtree(path)
+        os.replace(aside, path)
+    finally:
+        with suppress(OSError):
+            aside.unlink(missing_ok=True)
+
+
+def write_if_changed(path: Path, data: bytes) -> None:
+    """Write a file unless it has this content."""
+    try:
+        if path.read_bytes() == data:
+            return
+    except OSError:
+        pass
+    replace_file(path, data)
+
+
+def open_cache(root: Path) -> Cache:
+    """Return the cache of a project, with the shared one that EVIDENCE_STORE names.
+
+    EVIDENCE_CACHE names another folder than `.evidence` in the project.
+    """
+    shared, secret = os.environ.get("EVIDENCE_STORE"), os.environ.get("EVIDENCE_STORE_KEY", "")
+    location = find_state_folder(root) / "cache"
+    return Cache(location, shared=Cache(shared, secret) if shared else None)
+
+
+def find_state_folder(root: Path) -> Path:
+    """Return the folder of all that is generated."""
+    return Path(os.environ.get("EVIDENCE_CACHE") or root / ".evidence")
+
+
+@contextmanager
+def lock_project(root: Path, say: Callable[[str], object]) -> Iterator[None]:
+    """Let one build of a project run at a time; a second one says so and waits.
+
+    A killed build holds no lock, since the system frees it.
+    """
+    path = find_state_folder(root) / "lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        say("another build of this site is running: waiting for it")
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()

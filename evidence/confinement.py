@@ -1,0 +1,150 @@
+"""Confinement: a run reads its own files and libraries, writes nothing, and reaches no network.
+
+Python's audit events name what a run is about to do, so that it can be refused with a cure. What
+C libraries open is not among them; on Linux, Landlock refuses that, too.
+"""
+
+import ctypes
+import os
+import sys
+import sysconfig
+import warnings
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+PROCESS_EVENTS = (
+    "os.fork",
+    "os.forkpty",
+    "os.posix_spawn",
+    "os.exec",
+    "os.system",
+    "os.startfile",
+    "subprocess.Popen",
+)
+NETWORK_EVENTS = ("socket.connect", "socket.bind", "socket.sendto", "socket.getaddrinfo")
+CHANGE_EVENTS = ("os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.link", "os.symlink", "os.truncate")
+PARTS = ("lib", "lib64", "share", "bin", "etc", "Lib", "DLLs", "Library")  # of Python's prefixes
+SYSTEM = ("/usr/lib", "/usr/lib64", "/usr/share", "/lib", "/lib64", "/etc", "/proc", "/sys", "/nix")
+CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # system calls, on every architecture
+REMOVE_FOLDER = 0b10000
+READ_RIGHTS = 0b1101  # execute, read a file, list a folder
+NEW_PRIVILEGES = 38  # prctl's PR_SET_NO_NEW_PRIVS
+
+
+class _Guard:
+    """An audit hook that refuses what a run may not do."""
+
+    def __init__(self, folder: Path, readable: Iterable[str]) -> None:
+        self.folder, self.readable = f"{folder}{os.sep}", tuple(readable)
+        self.active = True
+
+    def __call__(self, event: str, arguments: tuple) -> None:
+        if not self.active:
+            return
+        if event == "open":
+            self.check_open(arguments[0], arguments[1], arguments[2])
+        elif event == "sqlite3.connect":
+            self.check_open(arguments[0], "r", 0)
+        elif event in PROCESS_EVENTS:
+            raise PermissionError("a snippet may not start processes: compute in this one")
+        elif event in NETWORK_EVENTS:
+            raise PermissionError(
+                "a snippet may not use the network: put the data into a file "
+                "beside it and name it in DATA"
+            )
+        elif event in CHANGE_EVENTS:
+            self.check_open(arguments[0], "w", 0)
+
+    def check_open(self, file: object, mode: object, flags: object) -> None:
+        """Raise PermissionError unless a file may be opened in a mode."""
+        if not isinstance(file, (str, bytes, os.PathLike)):
+            return  # a descriptor that is open already
+        path = os.path.realpath(os.fsdecode(file).removeprefix("file:").split("?")[0])
+        if path == os.devnull or path.startswith((self.folder, "/dev/", "/proc/")):
+            return
+        name = os.path.relpath(path, self.folder) if path.startswith(self.folder) else path
+        writes = isinstance(mode, str) and set(mode) & set("wax+")
+        if writes or isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR):
+            raise PermissionError(
+                f"a snippet may not write {name}: return what matters in the Result, "
+                "or the figure, and it is saved"
+            )
+        if not path.startswith(self.readable):
+            raise PermissionError(
+                f"a snippet may not open {name}: name the file in DATA = [...], relative to the "
+                "snippet, so that a change of it is noticed"
+            )
+
+
+@contextmanager
+def confine_process(folder: Path, sources: Iterable[str], megabytes: int) -> Iterator[None]:
+    """Confine this process: it reads `folder`, `sources` and libraries.
+
+    What the kernel confines stays so afterwards. Its memory may grow by `megabytes` (on Linux). Warnings are errors from now on, except those
+    of deprecation.
+    """
+    prefixes = {sys.prefix, sys.base_prefix}
+    python = [os.path.join(prefix, part) for prefix in prefixes for part in PARTS]
+    python += [sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"), *sys.path]
+    python = [path for path in python if "packages" in path or not path.startswith(str(folder))]
+    package = str(Path(__file__).parent)
+    readable = [os.path.realpath(path) for path in (*python, *sources, *SYSTEM, package)]
+    readable = [path for path in dict.fromkeys(readable) if os.path.exists(path)]
+    sys.pycache_prefix = os.devnull  # byte code may be older than its source
+    warnings.simplefilter("error")
+    for kind in (DeprecationWarning, PendingDeprecationWarning, FutureWarning):
+        warnings.simplefilter("ignore", kind)
+    if sys.platform == "linux":
+        limit_memory(megabytes)
+        restrict_files(str(folder), readable)
+    guard = _Guard(folder, readable)
+    sys.addaudithook(guard)  # for good, too
+    try:
+        yield
+    finally:
+        guard.active = False
+
+
+def limit_memory(megabytes: int) -> None:
+    """Allow this process so much address space beyond what it has."""
+    import resource
+
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    used = pages * os.sysconf("SC_PAGE_SIZE")
+    resource.setrlimit(resource.RLIMIT_AS, (used + megabytes * 2**20, resource.RLIM_INFINITY))
+
+
+def restrict_files(folder: str, readable: Iterable[str]) -> bool:
+    """Let the kernel refuse all files but these, to C libraries, too, and all TCP.
+
+    `folder` may be written to, and removed.
+
+    Returns whether the kernel can (Landlock, Linux 5.13; TCP since 6.7).
+    Source: https://docs.kernel.org/userspace-api/landlock.html
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    version = libc.syscall(CREATE_RULESET, None, 0, 1)
+    if version < 1:
+        return False
+    rights = (1 << (13 if version == 1 else 14 if version == 2 else 15)) - 1
+    network = 0b11 if version >= 4 else 0
+    attributes = (ctypes.c_uint64 * 2)(rights, network)
+    ruleset = libc.syscall(CREATE_RULESET, attributes, 16 if network else 8, 0)
+    if ruleset < 0:
+        return False
+    rules = [(folder, rights), ("/dev", rights), (os.path.dirname(folder), REMOVE_FOLDER)]
+    rules += [(path, READ_RIGHTS) for path in readable]
+    for path, allowed in rules:
+        if os.path.isfile(path):
+            allowed &= READ_RIGHTS & ~0b1000  # a file is not listed
+        descriptor = os.open(path, getattr(os, "O_PATH", 0))
+        rule = ctypes.create_string_buffer(
+            allowed.to_bytes(8, sys.byteorder) + descriptor.to_bytes(4, sys.byteorder), 12
+        )
+        libc.syscall(ADD_RULE, ruleset, 1, rule, 0)
+        os.close(descriptor)
+    libc.prctl(NEW_PRIVILEGES, 1, 0, 0, 0)
+    restricted = libc.syscall(RESTRICT_SELF, ruleset, 0) == 0
+    os.close(ruleset)
+    return restricted

@@ -1,0 +1,75 @@
+"""Diagnostics: what is wrong, where, and the cure, each in one sentence."""
+
+import difflib
+import errno
+import re
+import unicodedata
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
+
+DISK_ERRORS = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EFBIG,
+}
+# Control characters, line separators, lone surrogates, bidirectional overrides, and the private
+# characters that Markdown and the extension put in place of others.
+INVISIBLE = re.compile(
+    "[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069"
+    "\ud800-\udfff\ue000-\ue00f\ufffe\uffff]"
+)
+NAMES_LISTED = 9
+
+
+class Diagnostic(NamedTuple):
+    """A problem at a line of a file of the project; `line` counts from 1."""
+
+    file: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message}"
+
+
+class SiteError(Exception):
+    """A build that cannot go on; the message is the sentence for its author."""
+
+
+def format_diagnostics(diagnostics: Iterable[Diagnostic]) -> str:
+    """Return one message that lists each diagnostic once, sorted by file and line."""
+    lines = [f"  {diagnostic}" for diagnostic in sorted(set(diagnostics))]
+    return "\n".join([f"{len(lines)} problem{'s' * (len(lines) != 1)}:", *lines])
+
+
+def describe_invisible(text: str) -> str:
+    """Return what is wrong with a text that holds an invisible character, or ""."""
+    if not (match := INVISIBLE.search(text)):
+        return ""
+    return f"holds the invisible character U+{ord(match[0]):04X}: remove it"
+
+
+def describe_unknown(kind: str, name: str, names: Collection[str]) -> str:
+    """Return the sentence for a name that does not exist, with the nearest one that does."""
+    if close := difflib.get_close_matches(name, list(names), 1, 0.5):
+        offer = f"did you mean ‘{close[0]}’?"
+    else:
+        listed = sorted(names)[:NAMES_LISTED]
+        more = len(names) - len(listed)
+        offer = f"there is {', '.join(listed) or 'none'}{f' and {more} more' if more else ''}"
+    lookalikes = [char for char in name if not char.isascii()]
+    hint = ""
+    if lookalikes:
+        hint = f" (‘{lookalikes[0]}’ is {unicodedata.name(lookalikes[0], 'unknown').lower()})"
+    return f"no {kind} is called ‘{name:.200}’{hint}; {offer}"
+
+
+def describe_disk_error(error: BaseException) -> str:
+    """Return the sentence for a full disk or a file that may not be accessed, else ""."""
+    if not isinstance(error, OSError) or error.errno not in DISK_ERRORS:
+        return ""
+    file = error.filename2 or error.filename or "a file"
+    return f"{file}: {error.strerror}: free some disk space or fix the permissions, then rebuild"

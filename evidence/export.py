@@ -1,0 +1,65 @@
+"""Export: a page as Markdown with everything filled in, for those who read without the site."""
+
+import re
+from collections.abc import Callable, Mapping
+
+from evidence.usage import Site, find_reference
+from evidence.values import VALUE, to_latex
+
+HEAD = re.compile(r"\A---[ \t]*\n.*?^(?:---|\.\.\.)[ \t]*\n", re.M | re.S)
+FENCE = re.compile(r"^([ \t]*)(`{3,}|~{3,})[^`\n]*\n.*?^\1\2[ \t]*$", re.M | re.S)
+BLOCK = re.compile(r"^([ \t>]*)/{3,}[ \t]*([\w-]+)(?:[ \t]*\|[ \t]*(\S.*?))?[ \t]*$", re.M)
+END = re.compile(r"^[ \t>]*(?:/{3,}[ \t]*\n?|={3,}[ \t]*$)", re.M)
+FORMULA = re.compile(r"(\$\$?)(?!\s)((?:[^$\\]|\\.)+?)\1", re.S)
+REFERENCE = re.compile(r"\[@([\w.:-]+)\]")
+LINK = re.compile(r"\]\((?!\w+:|#)([^)\s]+?\.md)(#[\w-]+)?\)")
+
+
+def export_markdown(
+    text: str,
+    page: str,
+    filled: Mapping[str, str],
+    site: Site,
+    address: Callable[[str, str], str],
+) -> str:
+    """Return the Markdown of a page, with values, captions, claims and references in it.
+
+    `filled` maps what its author wrote to plain Markdown, as rendering found it. `address(target,
+    page)` returns the whole address of what a page names.
+    """
+    code: list[str] = []
+
+    def keep(match: re.Match[str]) -> str:
+        code.append(match[0])
+        return f"\0{len(code) - 1}\0"
+
+    def fill_block(match: re.Match[str]) -> str:
+        indent, kind, name = match[1], match[2], match[3]
+        content = filled.get(f"/// {kind} | {name}" if name else f"/// {kind}")
+        if content is None:
+            content = f"**{name or kind.capitalize()}**\n"
+        content = re.sub(
+            r"!\[(.*?)\]\((.*?)\)", lambda found: f"![{found[1]}]({address(found[2], page)})", content
+        )
+        lines = FENCE.sub(keep, f"{content}\n").splitlines()
+        return "\n".join([*(indent + line for line in lines), ""])
+
+    def fill_value(match: re.Match[str]) -> str:
+        return filled.get(match[0], match[0])
+
+    def fill_formula(match: re.Match[str]) -> str:
+        return VALUE.sub(lambda found: to_latex(fill_value(found)), match[0])
+
+    def fill_reference(match: re.Match[str]) -> str:
+        try:
+            label, target, anchor = find_reference(match[1], page, site)
+        except ValueError:
+            return match[0]
+        return label if label[0] == "(" else f"[{label}]({address(target, '')}#{anchor})"
+
+    text = FENCE.sub(keep, HEAD.sub("", text))
+    text = END.sub("", BLOCK.sub(fill_block, text))
+    text = VALUE.sub(fill_value, FORMULA.sub(fill_formula, text))
+    text = REFERENCE.sub(fill_reference, text)
+    text = LINK.sub(lambda found: f"]({address(found[1], page)}{found[2] or ''})", text)
+    return re.sub("\0(\\d+)\0", lambda found: code[int(found[1])], text).strip() + "\n"

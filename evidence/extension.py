@@ -1,0 +1,295 @@
+"""Extension: Python-Markdown with evidence in it, and `render`, which needs nothing else."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from xml.etree.ElementTree import Element, SubElement
+
+from markdown import Markdown
+from markdown.blockprocessors import BlockProcessor
+from markdown.inlinepatterns import InlineProcessor
+from markdown.postprocessors import Postprocessor
+from markdown.preprocessors import Preprocessor
+from markdown.treeprocessors import Treeprocessor
+from markdown.util import STX, AtomicString
+from pymdownx.blocks import BlocksExtension
+
+from evidence.blocks import BLOCKS, LESS, LIMITS
+from evidence.diagnostics import Diagnostic
+from evidence.export import HEAD
+from evidence.integrity import check_html
+from evidence.mathematics import describe_formula
+from evidence.usage import PageContext, Site, Usage
+from evidence.values import VALUE, to_latex
+
+PIPE = "\ue000"  # stands for a | in a value or formula while Markdown reads tables
+TRAILING = "([.,;:!?)’”]*)"  # that no line may begin with
+DOLLAR = r"(?<![\\$])\$(?![\s$])((?:[^$\\\n]|\\.|\n(?!\n))+?)(?<!\s)\$(?![\d$])"
+DISPLAY = r"(?<![\\$])\$\$(?!\$)\s*((?:[^$\\]|\\.|\$(?!\$))+?)\s*\$\$(?!\$)"
+ROUND = r"\\{1,2}\((?=\S|\s\S)(.+?)\\{1,2}\)"
+IN_FORMULA = re.compile(r"\{\{(\s*\w+\.(?:(?!\{\{).)+?)\}\}")  # else it is LaTeX
+BEGIN = r"\\begin\{(equation|align|alignat|gather|multline|flalign|eqnarray)(\*?)\}"
+OPENERS: dict[str, tuple[re.Pattern[str], str]] = {
+    "$$": (re.compile(r"^[ \t]{0,3}\$\$(?!\$)", re.M), r"(?<!\\)\$\$[ \t]*([.,;:]?)[ \t]*$"),
+    r"\[": (re.compile(r"^[ \t]{0,3}\\{1,2}\[(?=\s*\S)", re.M), r"\\{1,2}\][ \t]*([.,;:]?)[ \t]*$"),
+    r"\begin": (re.compile(rf"^[ \t]{{0,3}}(?={BEGIN})", re.M), r""),
+}
+
+
+@dataclass(frozen=True)
+class Page:
+    """A rendered page."""
+
+    html: str
+    "With placeholders where it refers to equations and works, see `resolve_references`."
+    usage: Usage
+    diagnostics: list[Diagnostic]
+    markdown: dict[str, str]
+    "What its author wrote, to plain Markdown."
+
+
+def render(
+    text: str,
+    site: Site,
+    page: str,
+    extensions: Sequence[Any] = (),
+    configs: dict[str, Any] | None = None,
+    source: str = "",
+    file: str = "",
+) -> Page:
+    """Return a page as HTML, and what it used.
+
+    `page` is its path below the pages’ folder; `extensions` and `configs` are those of
+    Python-Markdown; diagnostics name `file` and lines of `source`, by default of `text`. The site is changed in one way: usage and diagnostics are added to it.
+    """
+    context = PageContext(site, page, source or text, file)
+    md = Markdown(
+        extensions=[*extensions, EvidenceExtension(create_context=lambda md: context)],
+        extension_configs=configs or {},
+    )
+    html = md.convert(HEAD.sub("", text))
+    return Page(html, context.usage, context.diagnostics, context.markdown)
+
+
+class EvidenceExtension(BlocksExtension):
+    """Values, claims, figures, equations and formulas in Markdown.
+
+    `create_context` is asked for a PageContext each time that a text is converted.
+    """
+
+    def __init__(self, **config: Any) -> None:
+        self.config = {"create_context": ["", "returns the PageContext of a conversion"]}
+        super().__init__(**config)
+
+    def extendMarkdownBlocks(self, md: Markdown, block_mgr: Any) -> None:
+        md.convert = partial(_convert, md, md.convert, self.getConfig("create_context"))
+        md.ESCAPED_CHARS = [*md.ESCAPED_CHARS, "$"]
+        md.preprocessors.register(_HidePipes(md), "evidence", 24)  # after fences, before HTML
+        display, limits = _DisplayProcessor(md.parser), _LimitsProcessor(md.parser)
+        md.parser.blockprocessors.register(display, "evidence-display", 85)  # before code
+        md.parser.blockprocessors.register(limits, "evidence-limits", 69)  # before headings
+        for pattern, name, priority in (
+            (DISPLAY + TRAILING, "display", 189),  # all before escapes and emphasis
+            (ROUND + TRAILING, "round", 188),
+            (DOLLAR + TRAILING, "dollar", 187),
+        ):
+            formula = _FormulaProcessor(pattern, md, display=name == "display")
+            md.inlinePatterns.register(formula, f"evidence-{name}", priority)
+        md.inlinePatterns.register(_ValueProcessor(VALUE.pattern, md), "evidence-value", 186)
+        reference = _ReferenceProcessor(r"\[@([\w.:-]+)\]", md)
+        md.inlinePatterns.register(reference, "evidence-reference", 185)
+        md.treeprocessors.register(_TreeFinisher(md), "evidence", 4)  # after attribute lists
+        md.postprocessors.register(_Finisher(md), "evidence", -100)
+        for block in BLOCKS:
+            block_mgr.register(block, {})
+
+
+def makeExtension(**config: Any) -> EvidenceExtension:
+    """Return the extension, as Python-Markdown asks for it."""
+    return EvidenceExtension(**config)
+
+
+def _convert(md: Markdown, convert: Callable, create_context: Callable, text: str) -> str:
+    md.evidence = context = create_context(md)
+    html = ""
+    try:
+        html = convert(text)
+    except RecursionError:
+        context.report("", "the page nests deeper than Markdown can follow: flatten it")
+    except ValueError as error:  # of MkDocs, where a link is not an address
+        context.report("", f"the page cannot be read: {error}")
+    context.close()
+    return html
+
+
+class _HidePipes(Preprocessor):
+    """Hides | in values and formulas, where tables would be split at it."""
+
+    def run(self, lines: list[str]) -> list[str]:
+        def hide(match: re.Match[str]) -> str:
+            return match[0].replace("|", PIPE)
+
+        for i, line in enumerate(lines):
+            if "|" in line:
+                line = VALUE.sub(hide, line) if "{{" in line else line
+                lines[i] = re.sub(f"{DISPLAY}|{DOLLAR}", hide, line) if "$" in line else line
+        return lines
+
+
+class _DisplayProcessor(BlockProcessor):
+    """A formula on lines of its own, kept from what else Markdown sees in them."""
+
+    def test(self, parent: Element, block: str) -> bool:
+        code = block.startswith("    ") and not self.parser.state.isstate("list")
+        return not code and any(opener.search(block) for opener, _ in OPENERS.values())
+
+    def run(self, parent: Element, blocks: list[str]) -> bool | None:
+        found = [
+            (match.start(), kind, match)
+            for kind, (opener, _) in OPENERS.items()
+            if (match := opener.search(blocks[0]))
+        ]
+        _, kind, match = min(found)
+        closer = OPENERS[kind][1]
+        if kind == r"\begin":
+            closer = rf"(?<=\\end\{{{match[1]}{re.escape(match[2])}\}})[ \t]*([.,;:]?)[ \t]*$"
+        for count in range(1, len(blocks) + 1):
+            text = "\n".join(blocks[:count])
+            end = re.compile(closer, re.M).search(text, match.end())
+            if end:
+                break
+        else:
+            return False
+        latex = " ".join(text[match.end() : end.start()].split("\n")).strip()
+        if not latex:
+            return False
+        del blocks[:count]
+        if before := text[: match.start()].strip("\n"):
+            self.parser.parseBlocks(parent, [before])
+        SubElement(parent, "p").text = f"$${latex}$${end[1]}"
+        if after := text[end.end() :].strip("\n"):
+            blocks.insert(0, after)
+        return None
+
+
+class _LimitsProcessor(BlockProcessor):
+    """The line === in a caption, behind which its limits stand."""
+
+    LINE = re.compile(r"^={3,}[ \t]*$", re.M)
+
+    def test(self, parent: Element, block: str) -> bool:
+        return parent.tag == "figcaption" and bool(self.LINE.search(block))
+
+    def run(self, parent: Element, blocks: list[str]) -> None:
+        before, after = self.LINE.split(blocks.pop(0), maxsplit=1)
+        if before.strip():
+            self.parser.parseBlocks(parent, [before.strip("\n")])
+        SubElement(parent, "p", {"class": LIMITS})
+        if after.strip():
+            blocks.insert(0, after.strip("\n"))
+
+
+class _EvidenceProcessor(InlineProcessor):
+    """What stands in a sentence; a ValueError becomes a diagnostic and a mark in its place."""
+
+    md: Any
+
+    def handleMatch(self, match: re.Match[str], data: str) -> tuple[Element, int, int]:  # type: ignore
+        try:
+            return self.create_element(match), *match.span()
+        except ValueError as error:
+            self.md.evidence.report(match[0].replace(PIPE, "|"), str(error))
+            return _create("strong", str(error), {"class": "failed"}), *match.span()
+
+    def create_element(self, match: re.Match[str]) -> Element:
+        """Return the element that shows a match. Raises ValueError."""
+        raise NotImplementedError
+
+
+def _create(tag: str, text: str, attributes: dict[str, str]) -> Element:
+    element = Element(tag, attributes)
+    element.text = AtomicString(text)
+    return element
+
+
+class _ValueProcessor(_EvidenceProcessor):
+    def create_element(self, match: re.Match[str]) -> Element:
+        lookup, address, description = self.md.evidence.look_up(match[1].replace(PIPE, "|"))
+        return _create(
+            "a", lookup.text, {"class": "value", "href": address, "title": description}
+        )
+
+
+class _FormulaProcessor(_EvidenceProcessor):
+    def __init__(self, pattern: str, md: Markdown, display: bool) -> None:
+        super().__init__(pattern, md)
+        self.compiled_re = re.compile(pattern, re.DOTALL | re.UNICODE)
+        self.display = display
+
+    def create_element(self, match: re.Match[str]) -> Element:
+        context: PageContext = self.md.evidence
+        source = match[1].replace(PIPE, "|").replace(LESS, "<").strip()
+        values = [context.look_up(value[1]) for value in IN_FORMULA.finditer(source)]
+        texts = iter(values)
+        latex = IN_FORMULA.sub(lambda _: to_latex(next(texts)[0].text), source)
+        html = context.formulas.convert(latex, self.display)
+        placeholder = self.md.htmlStash.store(html)
+        context.plain[placeholder] = describe_formula(latex)
+        element = _create("span", placeholder, {"class": "formula"})
+        if values:
+            spoken = re.sub("<[^>]+>", "", html)  # a link of mathematics alone has no name
+            _, address, description = values[0]
+            attributes = {"class": "value", "href": address, "title": description}
+            link = _create("a", placeholder, attributes | {"aria-label": spoken})
+            link.tail, element.text = AtomicString(match[2]), ""
+            element.append(link)
+        elif match[2]:
+            element.text = AtomicString(placeholder + match[2])  # no line begins with a period
+        return element
+
+
+class _ReferenceProcessor(_EvidenceProcessor):
+    """`[@goh2017why]` cites; `[@square.area]` points to an equation on whatever page it is."""
+
+    def create_element(self, match: re.Match[str]) -> Element:
+        return _create("a", match[1], {"class": "reference", "data-key": match[1], "href": "#"})
+
+
+class _TreeFinisher(Treeprocessor):
+    """What can be mended once all elements of a page are there."""
+
+    md: Any
+
+    def run(self, root: Element) -> None:
+        context: PageContext = self.md.evidence
+        for entry in self.md.parser.blockprocessors["blocks"].stack:
+            block = entry.block
+            head = f"/// {block.NAME} | {block.argument}" if block.argument else f"/// {block.NAME}"
+            context.report(head, f"‘{head}’ has no end: close it with {'/' * block.length}")
+        for element in root.iter():
+            for name, value in element.attrib.items():
+                if STX in value:  # a formula, where no element can stand
+                    for placeholder, plain in context.plain.items():
+                        value = value.replace(placeholder, plain)
+                    element.set(name, value)
+            if element.tag == "a" and element.get("class") != "value":
+                for inner in list(element.iter("a"))[1:]:  # links cannot nest
+                    inner.tag = "span"
+                    inner.attrib.pop("href", None)
+
+
+class _Finisher(Postprocessor):
+    """What can be mended once a page is one text."""
+
+    md: Any
+
+    def run(self, text: str) -> str:
+        for mark, meaning in ((PIPE, "|"), (LESS, "&lt;")):
+            text = text.replace(mark, meaning)
+        blocks = self.md.parser.blockprocessors["blocks"].blocks
+        return check_html(text, self.md.evidence, list(blocks))
+
+
+__all__ = ["EvidenceExtension", "Page", "makeExtension", "render"]

@@ -1,0 +1,1 @@
+"""Extras: what the core runs without."""

@@ -1,0 +1,79 @@
+"""Dask: runs on the workers of a scheduler, each confined there as it would be here."""
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterable
+from functools import cache
+
+from evidence.diagnostics import Diagnostic, SiteError
+from evidence.keys import WORKERS, Job, Outcome, describe_version, digest_machinery
+from evidence.pool import LocalExecutor
+
+
+class DaskExecutor:
+    """The workers of the scheduler at EVIDENCE_SCHEDULER."""
+
+    width = 256  # runs handed over at a time; a worker begins one when it is free
+
+    def __init__(
+        self, libraries: Iterable[str], pictures: bool, say: Callable[[str], object]
+    ) -> None:
+        """Connect to the scheduler. Raises SiteError where none answers."""
+        address = os.environ.get("EVIDENCE_SCHEDULER", "")
+        try:
+            from distributed import Client
+            from distributed.comm import resolve_address
+        except ImportError:
+            raise SiteError(
+                "EVIDENCE_EXECUTOR=dask needs Dask: pip install 'mkdocs-evidence[dask]', "
+                "or unset the variable"
+            ) from None
+        try:
+            self.client = Client(resolve_address(address), timeout=5, set_as_default=False)
+        except (OSError, ValueError) as error:  # a wrong address is a ValueError
+            raise SiteError(
+                f"no scheduler answers at EVIDENCE_SCHEDULER={address} ({error}): "
+                "start it, or unset EVIDENCE_EXECUTOR"
+            ) from None
+        if not self.client.nthreads():
+            say("EVIDENCE_SCHEDULER: no worker is there yet; the build waits for one")
+        self.libraries, self.pictures = tuple(libraries), pictures
+
+    def run(self, job: Job) -> Outcome:
+        """Run one job on a worker, and wait for it."""
+        try:
+            return self.client.submit(
+                run_remotely, job, self.libraries, self.pictures, pure=False
+            ).result()
+        except Exception as error:  # a worker's, or Dask's
+            message = f"the workers of EVIDENCE_SCHEDULER did not run it: {error!r}: build again"
+            return Outcome({}, [Diagnostic(job.file, 1, message)], {})
+
+    def close(self) -> None:
+        """Forget what has not ended; a worker ends what it has begun within the limit of time."""
+        self.client.close()
+
+
+def run_remotely(job: Job, libraries: tuple[str, ...], pictures: bool) -> Outcome:
+    """On a worker: run a job, unless what its key covers differs from what is installed here."""
+    import platform
+
+    here = {name: describe_version(name) for name in job.inputs if name.isidentifier()}
+    here |= {"python": platform.python_version(), "evidence": digest_machinery(WORKERS[job.kind])}
+    limits = ("seconds", "megabytes", "pictures")
+    differ = [
+        f"{name} {version or 'missing'} instead of {job.inputs[name]}"
+        for name, version in here.items()
+        if name not in limits and version != job.inputs[name]
+    ]
+    if differ:
+        message = f"a worker of EVIDENCE_SCHEDULER has {', '.join(differ)}: install the same there"
+        return Outcome({}, [Diagnostic(job.file, 1, message)], {})
+    return _create_executor(libraries, pictures).run(job)
+
+
+@cache
+def _create_executor(libraries: tuple[str, ...], pictures: bool) -> LocalExecutor:
+    """Return the worker's own processes, started once."""
+    multiprocessing.current_process().daemon = False  # or it might have no children
+    return LocalExecutor(libraries, pictures)

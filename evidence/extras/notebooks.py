@@ -1,0 +1,126 @@
+"""Notebooks: a lab in percent format, executed by nbconvert, as a Markdown page like every other."""
+
+import os
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from evidence.diagnostics import Diagnostic
+from evidence.keys import Job, Outcome
+from evidence.results import RESULT, LabResult, dump_result
+
+ANSI = re.compile(r"\x1b\[[\d;]*m")
+ANSWER = '<details class="answer" markdown>\n<summary>Answer</summary>\n\n{}\n\n</details>'
+SIDES = ("width", "height")
+
+
+def run(job: Job) -> Outcome:
+    """Execute one lab. A kernel is a process of its own, so that memory is not limited."""
+    start = time.perf_counter()
+    text = job.files[job.file].decode()
+    with TemporaryDirectory(prefix="evidence-") as folder:
+        for file, data in job.files.items():
+            path = Path(folder, os.path.normpath(file).replace("../", ""))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        modules = {os.path.dirname(file) for name, file in job.modules.items() if "." not in name}
+        modules -= {os.path.dirname(job.file)}
+        paths = [os.path.join(folder, module) for module in sorted(modules)]
+        os.environ |= {
+            "PYTHONPATH": os.pathsep.join(paths),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "IPYTHONDIR": folder,
+        }
+        notebook, diagnostic = _execute(job, text, folder)
+    if diagnostic:
+        return Outcome({}, [diagnostic], {})
+    files: dict[str, bytes] = {}
+    cells = [
+        _format_cell(cell, number, job.name, files)
+        for number, cell in enumerate(notebook.cells, 1)
+    ]
+    result = LabResult(job.name, "\n\n".join(cells), job.inputs, job.date)
+    files[RESULT] = dump_result(result)
+    return Outcome(files, [], {"compute": time.perf_counter() - start})
+
+
+def _execute(job: Job, text: str, folder: str) -> tuple[Any, Diagnostic | None]:
+    """Return the executed notebook, and what is wrong with it."""
+    try:
+        import jupytext
+        from mkdocs_jupyter.nbconvert2 import get_nbconvert_app
+        from nbclient.exceptions import CellExecutionError
+        from nbconvert.preprocessors import ExecutePreprocessor
+    except ImportError as error:
+        message = f"labs need {error.name}: pip install mkdocs-jupyter, or remove the lab"
+        return None, Diagnostic(job.file, 1, message)
+    notebook = jupytext.reads(text, fmt="py:percent")
+    app = get_nbconvert_app(execute=True, allow_errors=False)
+    execute = ExecutePreprocessor(config=app.config, extra_arguments=["--log-level=40"])
+    with open(os.devnull, "w") as null:
+        os.dup2(null.fileno(), 2)  # what a kernel says of its own end
+    try:
+        execute.preprocess(notebook, {"metadata": {"path": folder}})
+    except CellExecutionError as error:
+        message = f"the cell fails: {error.ename}: {error.evalue}".strip(": ")
+        cell = _find_cell(notebook, "error")
+        return notebook, Diagnostic(job.file, _find_line(text, cell, error.traceback), message)
+    if cell := _find_cell(notebook, "stderr"):
+        output = next(out.text for out in cell.outputs if out.get("name") == "stderr").strip()
+        message = f"the cell warns: {output.splitlines()[0]}: remove the cause"
+        return notebook, Diagnostic(job.file, _find_line(text, cell), message)
+    return notebook, None
+
+
+def _find_cell(notebook: Any, kind: str) -> Any:
+    """Return the first cell with an output whose type or stream is `kind`, or None."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            if kind in (output.output_type, output.get("name")):
+                return cell
+    return None
+
+
+def _find_line(text: str, cell: Any, raised: str = "") -> int:
+    """Return the line of the script where a cell stands, or where it raised."""
+    start = text[: text.find(cell.source)].count("\n") + 1
+    at = re.search(r"^-+> (\d+)", ANSI.sub("", raised), re.M)
+    return start + (int(at[1]) - 1 if at else 0)
+
+
+def _format_cell(cell: Any, number: int, name: str, files: dict[str, bytes]) -> str:
+    if cell.cell_type == "markdown":
+        return cell.source
+    parts = [_fence(cell.source, "python"), *_format_outputs(cell.outputs, number, name, files)]
+    text = "\n\n".join(parts)
+    return ANSWER.format(text) if "answer" in cell.metadata.get("tags", ()) else text
+
+
+def _format_outputs(
+    outputs: Any, number: int, name: str, files: dict[str, bytes]
+) -> Iterator[str]:
+    """Yield what a cell prints and draws, in its order, as Markdown; pictures go into `files`."""
+    printed = ""
+    for output in outputs:
+        data = output.get("data", {})
+        if "image/svg+xml" not in data:
+            printed += output.get("text") or data.get("text/plain", "")
+            continue
+        if printed.strip("\n"):
+            yield _fence(printed.strip("\n"), "text")
+        printed, svg = "", data["image/svg+xml"]
+        file = f"figure_{number}.svg"
+        files[file] = svg.encode()
+        alt = " ".join(data.get("text/plain", "").replace("[", "(").replace("]", ")").split())
+        sizes = [re.search(rf'{side}="([\d.]+)"', svg) for side in SIDES]
+        size = " ".join(f'{side}="{found[1]}"' for side, found in zip(SIDES, sizes) if found)
+        yield f'![{alt}](../evidence/{name}/{file}){{ loading="lazy" {size} }}'
+    if printed.strip("\n"):
+        yield _fence(printed.strip("\n"), "text")
+
+
+def _fence(text: str, language: str) -> str:
+    return f"```{language}\n{text}\n```"

@@ -1,0 +1,129 @@
+"""Scaffold: a new topic, that is a snippet, its page, and a line of nav in mkdocs.yml."""
+
+import json
+import re
+from collections.abc import Iterator
+from importlib import util
+from keyword import iskeyword
+from pathlib import Path
+
+import yaml
+from mkdocs.config.defaults import MkDocsConfig
+
+from evidence.diagnostics import SiteError, describe_unknown
+from evidence.project import Project
+
+NAV = re.compile(r"nav:\s*(#.*)?$")
+ENTRY = re.compile(
+    r"""(?P<indent>\s*)- +(?P<quote>["']?)(?P<title>.*?)(?P=quote)(?P<colon>:?)\s*(#.*)?$"""
+)
+OURS = Path(__file__).parent.parent / "templates"
+THEIRS = ".github/templates"  # of a site, if there are such
+
+
+def write_topic(
+    project: Project,
+    config: MkDocsConfig,
+    question: str,
+    name: str | None = None,
+    section: str | None = None,
+    templates: str | None = None,
+) -> Iterator[str]:
+    """Write a snippet and its page from templates, and yield what was done.
+
+    Raises SiteError where the name cannot be used, or where nav has no such section.
+    """
+    name = name or re.sub(r"\W+", "_", question.lower()).strip("_")
+    if " " not in question:
+        question = f"{name.replace('_', ' ').capitalize()}?"
+    files = {
+        "snippet.py": project.root / project.snippets / f"{name}.py",
+        "page.md": project.root / project.docs / f"{name}.md",
+    }
+    if not name.isidentifier() or iskeyword(name):
+        raise SiteError(
+            f"‘{name}’ cannot be imported: choose a name that begins with a letter, --name NAME"
+        )
+    taken = name in project.scripts or util.find_spec(name)
+    if taken or any(path.exists() for path in files.values()):
+        raise SiteError(
+            f"there is a ‘{name}’ already, here or among Python’s modules: "
+            "choose another, --name NAME"
+        )
+    title = name.replace("_", " ").capitalize()
+    navigation, section = _extend_nav(config, title, f"{name}.md", section)
+    folder = project.root / (templates or THEIRS)
+    folder = folder if templates or folder.is_dir() else OURS
+    words = {"QUESTION": question, "NAME": name}
+    for template, path in files.items():
+        text = (folder / template).read_text("utf-8")
+        text = text.replace("title: QUESTION", f"title: {_quote_scalar(question)}")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        filled = re.sub(r"\b(QUESTION|NAME)\b", lambda match: words[match[0]], text)
+        path.write_text(filled, "utf-8")
+        yield f"wrote {project.relative(path)}"
+    if navigation:
+        Path(config.config_file_path or "").write_text(navigation, "utf-8", newline="")
+        place = f"in the section ‘{section}’" if section else "at the end"
+        yield f"added ‘{title}’ to nav in mkdocs.yml, {place}: move and rename it as you like"
+
+
+def _extend_nav(
+    config: MkDocsConfig, title: str, page: str, section: str | None
+) -> tuple[str | None, str | None]:
+    """Return the new text of mkdocs.yml and the section; no text where there is no nav."""
+    if config.nav is None:
+        if section:
+            raise SiteError(
+                "there is no nav in mkdocs.yml, so there are no sections: leave --section out"
+            )
+        return None, None
+    with open(config.config_file_path or "", encoding="utf-8", newline="") as file:
+        return insert_page(file.read(), title, page, section)
+
+
+def insert_page(
+    text: str, title: str, page: str, section: str | None = None
+) -> tuple[str, str | None]:
+    """Return the text of a mkdocs.yml in which a page stands last in a section of nav.
+
+    By default that is the first section; without sections the page stands last of all. Comments
+    and layout stay. Raises SiteError where there is no such section, or no list to add a line to.
+    """
+    lines = text.splitlines(keepends=True)
+    start = next((i for i, line in enumerate(lines, 1) if NAV.match(line)), len(lines))
+    ends = (i for i in range(start, len(lines)) if re.match(r"[^\s#-]", lines[i]))
+    end = next(ends, len(lines))
+    entries = {i: match for i in range(start, end) if (match := ENTRY.match(lines[i]))}
+    sections = {match["title"]: i for i, match in entries.items() if match["colon"]}
+    if section and section not in sections:
+        raise SiteError(describe_unknown("section of nav in mkdocs.yml", section, sections))
+    if not entries:
+        raise SiteError(f"nav in mkdocs.yml is no list of one entry a line: add {page} by hand")
+    section = section or next(iter(sections), None)
+    inside = list(entries)
+    if section is not None:
+        head = sections[section]
+        depth = len(entries[head]["indent"])
+        after = [i for i in entries if i > head]
+        closed = next((i for i in after if len(entries[i]["indent"]) <= depth), end)
+        inside = [i for i in after if i < closed]
+        if not inside:
+            raise SiteError(
+                f"the section ‘{section}’ of nav in mkdocs.yml is empty: add {page} by hand"
+            )
+    last, indent = inside[-1], entries[inside[0]]["indent"]
+    ending = "\r\n" if lines[last].endswith("\r\n") else "\n"
+    lines[last] = lines[last].rstrip("\r\n") + ending
+    lines.insert(last + 1, f"{indent}- {_quote_scalar(title)}: {page}{ending}")
+    return "".join(lines), section
+
+
+def _quote_scalar(text: str) -> str:
+    """Return a string as YAML reads it back: plain where it can be."""
+    try:
+        if yaml.safe_load(f"title: {text}") == {"title": text}:
+            return text
+    except yaml.YAMLError:
+        pass
+    return json.dumps(text, ensure_ascii=False)

@@ -1,0 +1,202 @@
+"""Keys: what a result depends on, the job made of it, and which part of it changed."""
+
+import hashlib
+import json
+import os
+import platform
+import sys
+import sysconfig
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from importlib import metadata, util
+from pathlib import Path
+
+from evidence.diagnostics import Diagnostic
+from evidence.project import IMPORT, Project
+from evidence.results import JSON
+
+WORKERS = {"snippet": "evidence.worker", "lab": "evidence.extras.notebooks"}
+get_version = cache(metadata.version)
+LAB_LIBRARIES = ("jupyter_core", "nbclient", "mkdocs_jupyter")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run, as texts: nothing else of the project takes part in it."""
+
+    name: str
+    "Of the snippet or lab."
+    kind: str
+    "`snippet` or `lab`."
+    file: str
+    "Its path among `files`."
+    modules: dict[str, str]
+    "The scripts that it reaches: dotted name to path among `files`."
+    files: dict[str, bytes]
+    "Paths relative to the project's root, to content: scripts, and data that they name."
+    inputs: dict[str, JSON]
+    "What the key is made of: file, library or limit to digest, version or number."
+    libraries: dict[str, str]
+    "Distributions to versions."
+    sources: tuple[str, ...]
+    "Folders and files of libraries that are installed in place, which the run may read."
+    seconds: int
+    megabytes: int
+    pictures: bool
+    date: str
+    "YYYY-MM-DD; not part of the key."
+
+    @property
+    def key(self) -> str:
+        """The digest of all inputs."""
+        return digest(json.dumps(self.inputs, sort_keys=True).encode())
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run made: all files and no diagnostics, or no files and at least one diagnostic."""
+
+    files: dict[str, bytes]
+    diagnostics: list[Diagnostic]
+    seconds: dict[str, float]
+    "By part: compute, checks, draw, save, other."
+
+
+def build_job(project: Project, name: str) -> Job:
+    """Return the job that runs a snippet or a lab.
+
+    Raises FileNotFoundError, with the name of the file, where data that it names is missing.
+    """
+    script = project.scripts[name]
+    reached = [project.scripts[other] for other in project.transitive_imports(name)]
+    files = {other.file: other.text.encode() for other in reached}
+    for data in sorted({data for other in reached for data in other.data}):
+        path = project.root / data
+        if project.find_path_error(path) or not path.is_file():
+            raise FileNotFoundError(data)
+        files[data] = path.read_bytes()
+    modules = sorted({top.split(".")[0] for top in project.library_imports(name)})
+    modules += LAB_LIBRARIES if script.kind == "lab" else ("numpy", "matplotlib")
+    inputs: dict[str, JSON] = {file: digest(data) for file, data in files.items()}
+    inputs |= {module: version for module in modules if (version := describe_version(module))}
+    inputs |= {
+        "python": platform.python_version(),
+        "evidence": digest_machinery(WORKERS[script.kind]),
+        "seconds": project.seconds,
+        "megabytes": project.megabytes,
+        "pictures": project.pictures,
+    }
+    found = sorted({each for module in modules for each in find_distributions(module)})
+    return Job(
+        name=name,
+        kind=script.kind,
+        file=script.file,
+        modules={other.name: other.file for other in reached},
+        files=files,
+        inputs=inputs,
+        libraries={library: get_version(library) for library in found},
+        sources=tuple(source for module in modules if (source := find_own_source(module))),
+        seconds=project.seconds,
+        megabytes=project.megabytes,
+        pictures=project.pictures,
+        date=f"{datetime.fromtimestamp(build_time(), UTC):%Y-%m-%d}",
+    )
+
+
+def build_time() -> int:
+    """Return the time of this build in seconds, which SOURCE_DATE_EPOCH may set."""
+    return int(os.environ.get("SOURCE_DATE_EPOCH", time.time()))
+
+
+def explain_change(then: Mapping[str, JSON] | None, now: Mapping[str, JSON]) -> list[str]:
+    """Return which inputs differ, each as a phrase."""
+    if then is None:
+        return ["never run"]
+    return [f"{part} changed" for part in sorted({*then, *now}) if then.get(part) != now.get(part)]
+
+
+def digest(data: bytes) -> str:
+    """Return the first 20 hexadecimal digits of the SHA-256 of data."""
+    return hashlib.sha256(data).hexdigest()[:20]
+
+
+@cache
+def digest_machinery(module: str) -> str:
+    """Return the digest of a module of this package and of all that it imports from it."""
+    package = Path(__file__).parent
+    seen: dict[str, bytes] = {}
+    todo = [module]
+    while todo:
+        name = todo.pop()
+        path = package.joinpath(*name.split(".")[1:]).with_suffix(".py")
+        if name.startswith("evidence.") and name not in seen and path.is_file():
+            seen[name] = path.read_bytes()
+            for origin, parts, several in IMPORT.findall(seen[name].decode()):
+                names = [part.split()[0] for part in (parts or several).strip("()").split(",") if part.split()]
+                todo += [origin, *(f"{origin}.{part}" for part in names)] if origin else names
+    return digest(b"".join(seen[name] for name in sorted(seen)))
+
+
+@cache
+def describe_version(module: str) -> str:
+    """Return the version of a library, the digest of its files if it is installed in place."""
+    if source := find_own_source(module):
+        return digest_files(source)
+    return ", ".join(map(get_version, find_distributions(module)))
+
+
+@cache
+def find_own_source(module: str) -> str:
+    """Return the folder or file of a module that its user may edit, or "".
+
+    That is one outside of Python and of the folders that installers fill: a distribution that is
+    installed in place, or a module on the import path.
+    """
+    try:
+        spec = util.find_spec(module)
+    except (ImportError, ValueError):
+        return ""
+    if module in sys.stdlib_module_names or spec is None:
+        return ""
+    if spec.submodule_search_locations:
+        source = next(iter(spec.submodule_search_locations), "")
+    else:
+        source = spec.origin if spec.has_location and spec.origin else ""
+    return "" if not source or is_installed(source) else source
+
+
+def is_installed(path: str | Path) -> bool:
+    """Whether a path belongs to Python or to what installers put beside it."""
+    paths = sysconfig.get_paths()
+    tops = [paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+    tops += [entry for entry in sys.path if entry.endswith("-packages")]
+    return any(Path(path).is_relative_to(top) for top in tops)
+
+
+def digest_files(path: str) -> str:
+    """Return the digest of a file, or of all files in a folder, with their names."""
+    top = Path(path)
+    files: Iterable[Path] = sorted(top.rglob("*")) if top.is_dir() else [top]
+    content = [
+        f"{file.relative_to(top)} {digest(file.read_bytes())}\n"
+        for file in files
+        if file.is_file() and "__pycache__" not in file.parts
+    ]
+    return digest("".join(content).encode())
+
+
+@cache
+def find_distributions(module: str) -> tuple[str, ...]:
+    """Return the distributions that provide a module that is not Python's own."""
+    if module in sys.stdlib_module_names:
+        return ()
+    try:
+        return (metadata.distribution(module).name,)
+    except metadata.PackageNotFoundError:  # scikit-learn is imported as sklearn
+        files = (f"\n{module}/__init__.py,", f"\n{module}.py,")  # as a wheel's record lists them
+        records = ((each, f"\n{each.read_text('RECORD') or ''}") for each in metadata.distributions())
+        found = {each.name for each, record in records if any(file in record for file in files)}
+        return tuple(sorted(found))

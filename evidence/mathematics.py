@@ -1,0 +1,97 @@
+"""Mathematics: LaTeX as MathML, with the commands that lecture notes use and math-core lacks."""
+
+import re
+from collections.abc import Mapping
+from html import unescape
+
+from math_core import LatexError, LatexToMathML
+
+LONGEST = 2000  # characters of a formula: deeper nesting than the converter's stack ends the process
+MACROS = {
+    **dict.fromkeys(("dotsc", "dotso"), r"\ldots"),
+    **dict.fromkeys(("dotsb", "dotsm", "dotsi"), r"\cdots"),
+    "widetilde": r"\tilde{#1}",
+    "substack": r"{\begin{array}{c}#1\end{array}}",
+    "smash": "{#1}",
+    "vcenter": "{#1}",
+}
+REWRITES = [  # of LaTeX that numbers or arranges whole displays, to what stands in one formula
+    (re.compile(r"\\label\{[^}]*\}"), ""),
+    (re.compile(r"\\(begin|end)\{(equation|align|gather|multline|flalign)\}"), r"\\\1{\2*}"),
+    (re.compile(r"\\(begin|end)\{flalign\*\}"), r"\\\1{align*}"),
+    (re.compile(r"\\begin\{alignat\*?\}\{\d+\}"), r"\\begin{align*}"),
+    (re.compile(r"\\end\{alignat\*?\}"), r"\\end{align*}"),
+    (re.compile(r"\\(begin|end)\{eqnarray\*?\}"), r"\\\1{align*}"),
+    (re.compile(r"&\s*(=|<|>|\\leq?|\\geq?|\\approx|\\sim|\\propto|\\to)\s*&"), r"&\1 "),
+    (re.compile(r"\\(begin|end)\{split\}"), r"\\\1{aligned}"),
+    (re.compile(r"\\(begin|end)\{smallmatrix\}"), r"\\\1{matrix}"),
+    (re.compile(r"\\mbox(?![a-zA-Z])"), r"\\text"),
+    (re.compile(r"√"), r"\\surd "),
+    (
+        re.compile(r"\\DeclareMathOperator(\*?)\{?\\([a-zA-Z]+)\}?\{([^}]*)\}"),
+        r"\\def\\\2{\\operatorname\1{\3}}",
+    ),
+]
+NUMBERED = re.compile(r"\\begin\{(?:equation|align|gather|multline)\*?\}")
+TAG = re.compile(r"\\tag\*?\{([^}]*)\}")
+TEXT = re.compile(r"(\\text(?:rm|bf|it|sf|tt|sc|normal)?)\{((?:[^{}]|\{[^{}]*\})*)\}")
+INLINE = re.compile(r"(?<!\\)\$(.+?)(?<!\\)\$")
+ROOT = re.compile(r"<msqrt>(<m[in]>[^<]*</m[in]>)</msqrt>")
+LOWERED_ROOT = r'<msqrt><mpadded height="0.72em" depth="0.12em">\1</mpadded></msqrt>'
+
+
+class Formulas:
+    """The formulas of one page; what one of them defines, those behind it know."""
+
+    def __init__(self, macros: Mapping[str, str] | None = None) -> None:
+        """Take the macros of a site: command, with or without its backslash, to LaTeX."""
+        named = {name.lstrip("\\"): latex for name, latex in (macros or {}).items()}
+        self.converter = LatexToMathML(
+            fancy_error=False, global_group=True, macros=MACROS | named
+        )
+
+    def convert(self, latex: str, display: bool) -> str:
+        """Return the MathML of a formula, kept out of the search index.
+
+        Raises ValueError, with the place of the error, where it cannot be shown.
+        """
+        if len(latex) > LONGEST:
+            raise ValueError(f"‘{latex:.40}…’ is longer than {LONGEST} characters: split it")
+        if "\\ref" in latex or "\\eqref" in latex:
+            raise ValueError(f"‘{latex:.40}’ refers to a number: write [@snippet.equation] beside it")
+        try:
+            html = self.converter.convert_with_global_state(
+                rewrite_latex(latex), displaystyle=display
+            )
+        except LatexError as error:
+            place, _, message = str(error).partition(": ")
+            raise ValueError(
+                f"‘{latex}’ cannot be shown: {message} at character {place}: fix the LaTeX"
+            ) from None
+        html = ROOT.sub(LOWERED_ROOT, html)  # or the root hangs below the line
+        html = html.replace("<mo>′</mo>", '<mo class="prime">′</mo>')  # raised already
+        return html.replace("<math", "<math data-search-exclude", 1)
+
+
+def rewrite_latex(latex: str) -> str:
+    """Return LaTeX in which displays have no numbers, and text holds no mathematics."""
+    for pattern, replacement in REWRITES:
+        latex = pattern.sub(replacement, latex)
+    if not NUMBERED.search(latex):
+        latex = TAG.sub(r"\\qquad\\text{(\1)}", latex)
+    return TEXT.sub(_split_text, latex)
+
+
+def _split_text(match: re.Match[str]) -> str:
+    command, text = match[1], match[2]
+    parts = INLINE.split(text)
+    for i, part in enumerate(parts):
+        if i % 2 == 0:
+            escaped = re.sub(r"(?<!\\)([_#&])", r"\\\1", part)
+            parts[i] = f"{command}{{{escaped}}}" if part else ""
+    return "".join(parts) or f"{command}{{}}"
+
+
+def describe_formula(latex: str) -> str:
+    """Return a formula as plain text, for attributes and other places without markup."""
+    return " ".join(unescape(latex).split())

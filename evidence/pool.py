@@ -1,0 +1,166 @@
+"""Pool: runs in processes of their own, forked from one that has the libraries loaded."""
+
+import multiprocessing
+import os
+import shutil
+import signal
+import sys
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from importlib import import_module
+from multiprocessing import forkserver
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Protocol
+
+from evidence.diagnostics import Diagnostic, describe_disk_error
+from evidence.keys import WORKERS, Job, Outcome
+
+KEPT_VARIABLES = ("PATH", "HOME", "TMPDIR", "TEMP", "SYSTEMROOT", "PYTHONPATH", "LD_LIBRARY_PATH")
+FIXED_VARIABLES = {
+    **{f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL")},
+    "PYTHONHASHSEED": "0",
+    "TZ": "UTC",
+    "LC_ALL": "C.UTF-8",
+}
+
+
+class Executor(Protocol):
+    """Where runs take place."""
+
+    width: int
+    "How many runs keep it busy."
+
+    def run(self, job: Job) -> Outcome:
+        """Run one job and wait for it; called from several threads."""
+
+    def close(self) -> None:
+        """End what still runs; nothing begins any more."""
+
+
+class LocalExecutor:
+    """Processes of this machine: each run is forked from one that has the libraries loaded.
+
+    Where Python does not fork (macOS by default, Windows), each run starts a process anew.
+    """
+
+    def __init__(self, libraries: Iterable[str], pictures: bool, folder: Path | None = None) -> None:
+        """Start to load `libraries`, dotted names; with `pictures` the drawing of PNGs, too.
+
+        Runs have their files in folders of their own, in `folder` or where the system has such.
+        """
+        self.width = os.cpu_count() or 1
+        method = "forkserver" if sys.platform == "linux" else "spawn"
+        self.context = multiprocessing.get_context(method)
+        self.lock = threading.Lock()
+        self.processes: set[multiprocessing.process.BaseProcess] = set()
+        self.closed = False
+        preload = {"EVIDENCE_PRELOAD": " ".join(libraries), "EVIDENCE_PICTURES": str(pictures)}
+        if folder:
+            shutil.rmtree(folder, ignore_errors=True)  # of a build that was killed
+            folder.mkdir(parents=True)
+            preload["TMPDIR"] = str(folder)
+        with replace_environment(FIXED_VARIABLES | preload):
+            if method == "forkserver":
+                self.context.set_forkserver_preload(["evidence.template"])
+                forkserver.ensure_running()
+
+    def run(self, job: Job) -> Outcome:
+        """Run one job in a process of its own, within its limits."""
+        pipe, theirs = self.context.Pipe()
+        process = self.context.Process(target=_work, args=(theirs,), daemon=job.kind != "lab")
+        try:
+            with self.lock, hide_main():
+                if self.closed:
+                    return _fail(job, "it was canceled: build again")
+                process.start()
+                self.processes.add(process)
+            theirs.close()
+            pipe.send(job)
+            pipe.recv()  # it has begun: loading libraries counts against no limit
+            if pipe.poll(job.seconds):
+                return pipe.recv()
+            message = f"it ran longer than {job.seconds} s: shorten it, or raise ‘seconds’"
+            return _fail(job, f"{message} in mkdocs.yml")
+        except (EOFError, OSError):
+            return _fail(job, _explain_end(process, job))
+        finally:
+            with self.lock:
+                self.processes.discard(process)
+            if process.pid:
+                process.kill()
+                process.join()
+            process.close()
+            pipe.close()
+
+    def close(self) -> None:
+        """Kill what still runs."""
+        with self.lock:
+            self.closed = True
+            for process in self.processes:
+                process.kill()
+
+
+def _explain_end(process: multiprocessing.process.BaseProcess, job: Job) -> str:
+    if not process.pid:
+        return "its process could not start, since the server of processes ended: build again"
+    process.join()
+    return (
+        f"its process ended (exit code {process.exitcode}): it crashed, or needs more than "
+        f"{job.megabytes} MB: shrink it, or raise ‘megabytes’ in mkdocs.yml"
+    )
+
+
+def _fail(job: Job, message: str) -> Outcome:
+    return Outcome({}, [Diagnostic(job.file, 1, message)], {})
+
+
+def _work(pipe: Connection) -> None:
+    """In a process of its own: run the one job that comes through the pipe."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the build ends it
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    with suppress(EOFError, OSError):
+        job = pipe.recv()
+        pipe.send("begun")
+        worker = import_module(WORKERS[job.kind])
+        try:
+            outcome = worker.run(job)
+        except Exception as error:
+            message = describe_disk_error(error) or f"it cannot run: {error!r}"
+            outcome = _fail(job, message)
+        pipe.send(outcome)
+
+
+def _end_with_parent() -> None:
+    multiprocessing.parent_process().join()  # type: ignore[union-attr]
+    os._exit(1)
+
+
+@contextmanager
+def replace_environment(variables: dict[str, str]) -> Iterator[None]:
+    """Let processes that start meanwhile have these variables and few others."""
+    before = os.environ.copy()
+    kept = {name: before[name] for name in KEPT_VARIABLES if name in before}
+    try:
+        os.environ.clear()
+        os.environ.update(kept | variables)
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+@contextmanager
+def hide_main() -> Iterator[None]:
+    """Let processes that start meanwhile not import the program that starts them."""
+    main = sys.modules["__main__"]
+    before = main.__dict__.get("__file__"), main.__spec__
+    main.__dict__.pop("__file__", None)
+    main.__spec__ = None
+    try:
+        yield
+    finally:
+        main.__spec__ = before[1]
+        if before[0]:
+            main.__file__ = before[0]

@@ -1,0 +1,59 @@
+"""Publish: a site is built aside, and then fills the folder in which the last one stands."""
+
+import os
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+from evidence.cache import replace_file
+
+
+def list_removable(site: Path) -> set[Path]:
+    """Return the files that a new site may remove, relative to the folder: all but hidden ones."""
+    files = set()
+    for folder, folders, names in os.walk(site):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        links = [name for name in folders if Path(folder, name).is_symlink()]
+        files |= {
+            Path(folder, name).relative_to(site)
+            for name in [*names, *links]
+            if not name.startswith(".")
+        }
+    return files
+
+
+def fill_site(staged: Path, site: Path, removable: set[Path]) -> None:
+    """Let a folder hold the files of another, each replaced whole, pages last.
+
+    Of what the folder held before, only files among `removable` are removed. Whoever reads
+    meanwhile finds each file old or new. Raises OSError where the disk refuses.
+    """
+    files = [path.relative_to(staged) for path in staged.rglob("*") if path.is_file()]
+    for file in sorted(files, key=lambda file: (file.suffix == ".html", file)):
+        _replace(staged / file, site / file, site)
+    for file in removable.difference(files):
+        path = site / file
+        if path.is_symlink() or not path.is_dir():
+            path.unlink(missing_ok=True)
+    parents = {parent for file in removable for parent in file.parents if parent != Path(".")}
+    for folder in sorted(parents, reverse=True):
+        with suppress(OSError):  # it holds something, or is mounted
+            (site / folder).rmdir()
+
+
+def _replace(source: Path, target: Path, site: Path) -> None:
+    for parent in target.relative_to(site).parents:
+        if (site / parent).is_file():  # of the old site, where the new one has a folder
+            (site / parent).unlink()
+    data = source.read_bytes()
+    try:
+        if target.is_file() and target.read_bytes() == data:
+            return
+        before = target.stat() if target.is_file() else None
+    except PermissionError:
+        before = None
+    replace_file(target, data)
+    if before:
+        target.chmod(before.st_mode & 0o7777)
+        with suppress(PermissionError):
+            shutil.chown(target, before.st_uid, before.st_gid)

@@ -1,0 +1,169 @@
+"""Results: the schema of what a snippet's run offers to pages, and its files."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, TypeAlias
+
+JSON: TypeAlias = None | bool | int | float | str | list["JSON"] | dict[str, "JSON"]
+
+RESULT = "result.json"
+KINDS = {  # as blocks name them, to the attribute of SnippetResult
+    "figure": "figures",
+    "claim": "claims",
+    "equation": "equations",
+    "explore": "explorers",
+}
+
+
+@dataclass(frozen=True)
+class Value:
+    """A field of the dataclass that `compute()` returns."""
+
+    value: JSON
+    "Numbers, strings, lists and dicts of them; None for an array too large to quote."
+    description: str
+    "What it is, and its unit: the string under the field."
+    line: int
+    "Where `compute()` sets it."
+    drawn: bool
+    "Whether the snippet's own code reads it, so that no page need quote it."
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A sentence with an assertion under it."""
+
+    text: str
+    "Markdown, with `{{ field }}` for values of the same snippet."
+    line: int
+    "Where its function stands."
+
+
+@dataclass(frozen=True)
+class Equation:
+    """LaTeX that was evaluated as printed, or asserted separately."""
+
+    text: str
+    "The LaTeX, without delimiters."
+    line: int
+    "Where its function stands."
+    draws: int
+    "Number of sets of values for which it held; 0 if it was asserted separately."
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A drawing, saved as `figure_NAME.svg`, and as .csv and .png where there are such."""
+
+    text: str
+    "Text alternative; its first sentence is the title."
+    line: int
+    "Where its function stands."
+    width: int
+    "Of one panel, in pixels."
+    height: int
+    "In pixels."
+    panels: int
+    "Side by side, addressed as `#panel-1`, `#panel-2` …"
+    formats: list[str]
+    "Suffixes of the files beside the SVG: csv, png."
+
+
+@dataclass(frozen=True)
+class Explorer(Figure):
+    """A figure that moves with a parameter, saved as `explore_NAME.svg` and .json."""
+
+    start: int
+    "Index of the frame that is drawn first."
+    frames: int
+    "Number of frames."
+    readouts: dict[str, str]
+    "Of the first frame: name to text; the parameter comes first, the sentence is under ''."
+    choices: list[str]
+    "Of the parameter, where they are no numbers."
+
+
+@dataclass(frozen=True)
+class SnippetResult:
+    """Everything that one run of a snippet offers to pages."""
+
+    name: str
+    "The snippet's, which is that of its file."
+    title: str
+    "Its docstring, with `{{ field }}` for values."
+    source: str
+    "The text of its file."
+    inputs: dict[str, JSON]
+    "What the run depended on: file, library or limit to digest, version or number."
+    libraries: dict[str, str]
+    "Distributions that it needs installed, to their versions."
+    date: str
+    "When it ran, as YYYY-MM-DD."
+    values: dict[str, Value]
+    claims: dict[str, Claim]
+    equations: dict[str, Equation]
+    figures: dict[str, Figure]
+    explorers: dict[str, Explorer]
+    definitions: dict[str, tuple[int, int]]
+    "Functions and classes to their first and last line in `source`."
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    "Name to content of the drawings and their data."
+
+    def offers(self, kind: str) -> dict[str, Any]:
+        """Return what the snippet offers of a kind: figure, claim, equation or explore."""
+        return getattr(self, KINDS[kind])
+
+    def quotable(self) -> dict[str, JSON]:
+        """Return the values by name, as pages look them up."""
+        return {name: value.value for name, value in self.values.items()}
+
+
+@dataclass(frozen=True)
+class LabResult:
+    """An executed notebook as the Markdown of a page."""
+
+    name: str
+    page: str
+    "Markdown, with code, output and pictures."
+    inputs: dict[str, JSON]
+    date: str
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+
+
+Result: TypeAlias = SnippetResult | LabResult
+
+
+def dump_result(result: Result) -> bytes:
+    """Return the JSON of a result, without its files."""
+    content = asdict(result)
+    del content["files"]
+    return json.dumps(content, ensure_ascii=False).encode()
+
+
+def load_result(files: Mapping[str, bytes]) -> Result:
+    """Return the result that `files`, name to content, describe under `result.json`."""
+    content = json.loads(files[RESULT])
+    others = {name: data for name, data in files.items() if name != RESULT}
+    if "page" in content:
+        return LabResult(**content, files=others)
+    types = {
+        "values": Value,
+        "claims": Claim,
+        "equations": Equation,
+        "figures": Figure,
+        "explorers": Explorer,
+    }
+    for attribute, kind in types.items():
+        content[attribute] = {name: kind(**entry) for name, entry in content[attribute].items()}
+    content["definitions"] = {name: tuple(at) for name, at in content["definitions"].items()}
+    return SnippetResult(**content, files=others)
+
+
+def iterate_offers(result: SnippetResult) -> Iterator[tuple[str, str, Any]]:
+    """Yield (kind, name, offer) of everything that pages can show, values last."""
+    for kind in KINDS:
+        for name, offer in result.offers(kind).items():
+            yield kind, name, offer
+    for name, value in result.values.items():
+        yield "value", name, value

@@ -1,0 +1,260 @@
+"""Usage: what pages show of which result, the numbers of equations, and what no page shows."""
+
+import posixpath
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from evidence.bibliography import Reference, read_bibliography
+from evidence.cache import Cache
+from evidence.diagnostics import Diagnostic, describe_unknown
+from evidence.mathematics import Formulas
+from evidence.results import JSON, SnippetResult, iterate_offers
+from evidence.values import VALUE, Lookup, look_up
+
+REFERENCE = re.compile(r'<a class="reference" data-key="([^"]+)"[^>]*>[^<]*</a>')
+Offer = tuple[str, str, str]  # snippet, kind, name
+
+
+@dataclass
+class Usage:
+    """What one page took from results while it was rendered."""
+
+    page: str
+    "Its path below the pages’ folder."
+    snippets: set[str] = field(default_factory=set)
+    "Snippets whose results may change the page."
+    offers: list[Offer] = field(default_factory=list)
+    "Blocks and values that it shows, in their order, each once."
+    equations: dict[str, int] = field(default_factory=dict)
+    "`snippet.name` to the number that it has on this page."
+    bibliography: str = ""
+    "The BibTeX file that it lists."
+    shows_all: bool = False
+    "Whether it shows what other pages use, as the ledger does."
+
+    def add(self, other: "Usage") -> None:
+        """Add what another part of the page, or a second rendering of it, took."""
+        self.snippets |= other.snippets
+        self.offers += [offer for offer in other.offers if offer not in self.offers]
+        self.equations |= other.equations
+        self.bibliography = self.bibliography or other.bibliography
+        self.shows_all |= other.shows_all
+
+
+@dataclass
+class Site:
+    """What all pages of a build have in common."""
+
+    docs: Path
+    "The pages’ folder."
+    cache: Cache
+    "Where formatted references are kept."
+    load: Callable[[str], object] = lambda name: None
+    "Called with a snippet’s name before its results are asked for."
+    results: dict[str, SnippetResult] = field(default_factory=dict)
+    labs: dict[str, str] = field(default_factory=dict)
+    "Names of the labs to the dates on which they ran; '' where one failed."
+    failed: set[str] = field(default_factory=set)
+    "Snippets without any results; their runs have said why."
+    macros: dict[str, str] = field(default_factory=dict)
+    "LaTeX commands of the site."
+    works: dict[str, dict[str, Reference]] = field(default_factory=dict)
+    "BibTeX files, as they were read, to their entries."
+    usages: dict[str, Usage] = field(default_factory=dict)
+    "Of the pages rendered so far."
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    "Of the pages rendered so far."
+
+    def values(self) -> dict[str, dict[str, JSON]]:
+        """Return the values of all snippets, as expressions look them up."""
+        return {name: result.quotable() for name, result in self.results.items()}
+
+    def bibliography(self) -> tuple[str, dict[str, Reference]]:
+        """Return the page that lists the works cited, and these; raises ValueError if unreadable."""
+        for usage in self.usages.values():
+            if usage.bibliography:
+                return usage.page, self.read_works(usage.bibliography)
+        return "", {}
+
+    def read_works(self, file: str) -> dict[str, Reference]:
+        """Return the entries of a BibTeX file, as it was when the build first read it."""
+        if file not in self.works:
+            self.works[file] = read_bibliography(self.docs, file, self.cache)
+        return self.works[file]
+
+    def find_equation(self, name: str, page: str) -> tuple[str, int] | None:
+        """Return the page and the number of an equation: on this page, else where it is first."""
+        homes = [usage for usage in self.usages.values() if name in usage.equations]
+        homes.sort(key=lambda usage: (usage.page != page, usage.page))
+        return (homes[0].page, homes[0].equations[name]) if homes else None
+
+
+class PageContext:
+    """One page while it is rendered: what it may show, and what it has shown."""
+
+    def __init__(self, site: Site, page: str, source: str, file: str = "") -> None:
+        """Begin a page whose text, as its author wrote it, is `source` in `file`."""
+        self.site, self.page, self.source = site, page, source
+        self.file = file or posixpath.join(site.docs.name, page)
+        self.usage = Usage(page)
+        self.diagnostics: list[Diagnostic] = []
+        self.formulas = Formulas(site.macros)
+        self.markdown: dict[str, str] = {}
+        "What authors write, to plain Markdown."
+        self.plain: dict[str, str] = {}
+        "Placeholders of formulas, to their text."
+
+    def report(self, fragment: str, message: str) -> None:
+        """Note a problem at the line where a fragment of the source stands."""
+        at = find_fragment(self.source, fragment)
+        line = self.source[:at].count("\n") + 1
+        self.diagnostics.append(Diagnostic(self.file, line, message))
+
+    def address(self, target: str) -> str:
+        """Return the address, relative to this page, of a file or page of the site."""
+        return posixpath.relpath(target, posixpath.dirname(self.page) or ".")
+
+    def find_offer(self, kind: str, name: str) -> tuple[SnippetResult, object] | None:
+        """Return the result and the offer that `snippet.name` names, and note the use.
+
+        None where the snippet has just failed; raises ValueError where there is no such offer, or
+        where it stands on the page already.
+        """
+        snippet, _, part = name.partition(".")
+        self.use(snippet)
+        if snippet in self.site.failed:
+            return None
+        if snippet not in self.site.results:
+            raise ValueError(describe_unknown("snippet", snippet, self.site.results))
+        result = self.site.results[snippet]
+        offers = result.definitions if kind == "code" else result.offers(kind)
+        if part not in offers:
+            raise ValueError(describe_unknown(f"{kind} of {snippet}", part, offers))
+        if kind != "code" and (snippet, kind, part) in self.usage.offers:
+            raise ValueError(f"the {kind} ‘{name}’ stands on this page already: point to it")
+        self.note((snippet, kind, part))
+        return result, offers[part]
+
+    def use(self, snippet: str) -> None:
+        """Note that the page depends on a snippet, whose results may have to be waited for."""
+        self.site.load(snippet)
+        self.usage.snippets.add(snippet)
+
+    def note(self, offer: Offer) -> None:
+        """Note that the page shows an offer."""
+        if offer not in self.usage.offers:
+            self.usage.offers.append(offer)
+
+    def look_up(self, expression: str) -> tuple[Lookup, str, str]:
+        """Return a value, the address of its line, and what it is. Raises ValueError."""
+        snippet = re.split(r"\W", expression.strip(), maxsplit=1)[0]
+        self.use(snippet)
+        if snippet in self.site.failed:
+            return Lookup("…", snippet, ""), "#", ""
+        known = self.site.results.get(snippet)
+        lookup = look_up(expression, {snippet: known.quotable()} if known else self.site.values())
+        self.note((snippet, "value", lookup.field))
+        value = self.site.results[snippet].values[lookup.field]
+        self.markdown["{{" + expression + "}}"] = lookup.text
+        return lookup, self.address_line(snippet, value.line), value.description
+
+    def address_line(self, snippet: str, line: int) -> str:
+        """Return the address of a line of a snippet’s source."""
+        return self.address(f"evidence/{snippet}.md") + f"#line-{line}"
+
+    def fill(self, text: str, snippet: str = "") -> str:
+        """Return a text with its values filled in, as plain text on one line."""
+
+        def get_text(match: re.Match[str]) -> str:
+            return self.look_up(match[1])[0].text
+
+        return " ".join(VALUE.sub(get_text, qualify(text, snippet) if snippet else text).split())
+
+    def fill_or_report(self, text: str) -> str:
+        """Return a text with its values filled in; where one cannot be, note it and leave …."""
+        try:
+            return self.fill(text)
+        except ValueError as error:
+            self.report(text, str(error))
+            return VALUE.sub("…", text)
+
+    def close(self) -> None:
+        """Hand usage and diagnostics of the finished page to the site."""
+        self.site.usages.setdefault(self.page, Usage(self.page)).add(self.usage)
+        self.site.diagnostics += self.diagnostics
+
+
+def qualify(text: str, snippet: str) -> str:
+    """Return a docstring, `{{ area }}`, as a page writes it: `{{ square.area }}`."""
+    return VALUE.sub(lambda match: "{{ " + f"{snippet}.{match[1].strip()}" + " }}", text)
+
+
+def find_fragment(source: str, fragment: str) -> int:
+    """Return where a fragment stands in a text: at the head of a line if possible, else 0."""
+    if not fragment:
+        return 0
+    words = r"\s+".join(map(re.escape, fragment.split()))
+    match = re.search(rf"^[\s>*-]*{words}", source, re.M) or re.search(words, source)
+    return match.end() - len(match[0].lstrip()) if match else 0
+
+
+def make_anchor(kind: str, name: str) -> str:
+    """Return the id of what a block shows."""
+    return f"{kind}-{name}".replace(".", "-").replace("_", "-")
+
+
+def resolve_references(
+    html: str, page: str, site: Site, address: Callable[[str, str], str]
+) -> tuple[str, list[tuple[str, str]]]:
+    """Return HTML in which references have their texts, and (key, message) of unknown ones.
+
+    To be called once all pages are rendered, since equations on other pages have their numbers
+    then. `address(target, page)` returns a page’s address as `page` links to it.
+    """
+    unknown: list[tuple[str, str]] = []
+
+    def resolve(match: re.Match[str]) -> str:
+        key = match[1]
+        try:
+            text, target, anchor = find_reference(key, page, site)
+        except ValueError as error:
+            unknown.append((key, str(error)))
+            return f'<strong class="failed">{key}</strong>'
+        return f'<a class="reference" href="{address(target, page)}#{anchor}">{text}</a>'
+
+    return REFERENCE.sub(resolve, html), unknown
+
+
+def find_reference(key: str, page: str, site: Site) -> tuple[str, str, str]:
+    """Return the text, the page and the anchor behind `[@key]`; raises ValueError if unknown."""
+    if found := site.find_equation(key, page):
+        return f"({found[1]})", found[0], make_anchor("equation", key)
+    home, works = site.bibliography()
+    if not home or "." in key:
+        equations = {name for usage in site.usages.values() for name in usage.equations}
+        raise ValueError(describe_unknown("equation on any page", key, equations))
+    if key not in works:
+        raise ValueError(describe_unknown("reference", key, works))
+    return works[key].label, home, key
+
+
+def find_orphans(site: Site, file_of: Callable[[str], str]) -> Iterator[Diagnostic]:
+    """Yield a diagnostic for each offer that no page shows; `file_of` names a snippet’s file."""
+    used = {offer for usage in site.usages.values() for offer in usage.offers}
+    for name, result in site.results.items():
+        for kind, part, offer in iterate_offers(result):
+            drawn = kind == "value" and offer.drawn
+            if not drawn and (name, kind, part) not in used:
+                message = f"no page shows the {kind} ‘{part}’: show it, or remove it"
+                yield Diagnostic(file_of(name), offer.line, message)
+
+
+def find_users(usages: Iterable[Usage]) -> Mapping[Offer, list[str]]:
+    """Return offers to the pages that show them, sorted."""
+    users: dict[Offer, list[str]] = {}
+    for usage in usages:
+        for offer in usage.offers:
+            users.setdefault(offer, []).append(usage.page)
+    return {offer: sorted(pages) for offer, pages in users.items()}

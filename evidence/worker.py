@@ -1,0 +1,501 @@
+"""Worker: run one snippet, check its contract, and return the files of its result."""
+
+import ast
+import dataclasses
+import inspect
+import linecache
+import math
+import os
+import sys
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from difflib import get_close_matches
+from importlib import util
+from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import FrameType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from evidence import equation, figures
+from evidence.confinement import confine_process
+from evidence.diagnostics import (
+    INVISIBLE,
+    Diagnostic,
+    describe_disk_error,
+    describe_invisible,
+)
+from evidence.keys import Job, Outcome, is_installed
+from evidence.results import (
+    JSON,
+    KINDS,
+    RESULT,
+    Claim,
+    Equation,
+    Explorer,
+    Figure,
+    SnippetResult,
+    Value,
+    dump_result,
+)
+from evidence.values import LARGEST, VALUE, look_up
+
+DOCSTRINGS = {
+    "figure": "what the figure shows, for those who cannot see it",
+    "claim": "the sentence that it asserts",
+    "equation": "the LaTeX that it checks",
+    "explore": "what the figure shows before the reader moves it",
+}
+QUOTABLE = 64  # entries: a longer array is only drawn
+SHOWN = 60  # characters of a value in a message
+
+
+class ContractError(Exception):
+    """A rule that a snippet breaks: the line, and the cure."""
+
+    def __init__(self, line: int, message: str) -> None:
+        super().__init__(line, message)
+        self.line, self.message = line, message
+
+
+def run(job: Job) -> Outcome:
+    """Execute one snippet in this process, which is confined from then on and must run no other.
+
+    Pure: the texts of the job go in, files and diagnostics come out.
+    """
+    with TemporaryDirectory(prefix="evidence-") as folder:
+        top = Path(os.path.realpath(folder))
+        runner = _Run(job, _write_files(job, top))
+        os.chdir(os.path.dirname(runner.path))
+        with confine_process(top, job.sources, job.megabytes), runner.measure("other"):
+            runner.guard("the snippet", 1, runner.execute)
+        runner.close()
+        os.chdir(os.path.dirname(top))
+    files = {} if runner.diagnostics else runner.files
+    return Outcome(files, runner.diagnostics, dict(runner.seconds))
+
+
+def _write_files(job: Job, top: Path) -> Path:
+    """Write the files of a job below a folder; returns the folder that stands for its root."""
+    depth = max(file.split("/").count("..") for file in job.files)
+    root = top.joinpath(*["up"] * depth, "site")
+    for file, data in job.files.items():
+        path = Path(os.path.normpath(root / file))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    return root
+
+
+class _Print(StringIO):
+    """A stream that notes from which line it is first written to."""
+
+    def __init__(self, runner: "_Run") -> None:
+        super().__init__()
+        self.runner = runner
+
+    def write(self, text: str) -> int:
+        if text.strip() and not self.runner.printed:
+            frame: FrameType | None = sys._getframe(1)
+            while frame and frame.f_code.co_filename not in self.runner.files_by_path:
+                frame = frame.f_back
+            file, line = (frame.f_code.co_filename, frame.f_lineno) if frame else ("", 1)
+            self.runner.printed = (text.strip().splitlines()[0][:SHOWN], line, file)
+        return len(text)
+
+
+class _Run:
+    """The state of one run."""
+
+    def __init__(self, job: Job, root: Path) -> None:
+        self.job = job
+        self.files_by_path = {
+            os.path.normpath(root / file): file for file in job.modules.values()
+        }
+        self.path = os.path.normpath(root / job.file)
+        self.text = job.files[job.file].decode("utf-8", "replace")
+        self.files: dict[str, bytes] = {}
+        self.diagnostics: list[Diagnostic] = []
+        self.seconds: Counter[str] = Counter()
+        self.printed: tuple[str, int, str] | None = None
+
+    def report(self, line: int, message: str, path: str = "") -> None:
+        """Note a diagnostic, at a line of the snippet or of another file of the job."""
+        self.diagnostics.append(
+            Diagnostic(self.files_by_path.get(path, self.job.file), line, message)
+        )
+
+    def close(self) -> None:
+        """Note what was printed."""
+        if self.printed:
+            text, line, path = self.printed
+            self.report(line, f"it prints ‘{text}’: return what matters in the Result instead", path)
+
+    @contextmanager
+    def measure(self, part: str) -> Iterator[None]:
+        """Add the seconds that pass to a part, except those that parts inside it take."""
+        start, inside = time.perf_counter(), self.seconds.total()
+        try:
+            yield
+        finally:
+            passed = time.perf_counter() - start
+            self.seconds[part] += passed - (self.seconds.total() - inside)
+
+    def guard(self, what: str, line: int, call: Callable, *arguments: Any) -> Any:
+        """Return what a call returns, or None and a diagnostic where it fails.
+
+        The place is the deepest line of the snippet that took part, else `line`.
+        """
+        try:
+            stream = _Print(self)
+            with redirect_stdout(stream), redirect_stderr(stream):
+                return call(*arguments)
+        except ContractError as error:
+            self.report(error.line, f"{what} {error.message}")
+        except (Exception, SystemExit) as error:
+            self.report_failure(what, line, error)
+        return None
+
+    def report_failure(self, what: str, line: int, error: BaseException) -> None:
+        """Note an exception, with the values behind an assertion that failed."""
+        if isinstance(error, SyntaxError) and error.filename in self.files_by_path:
+            message = f"{what} is no Python: {error.msg}"
+            self.report(error.lineno or 1, message, error.filename or "")
+            return
+        walk = list(traceback.walk_tb(error.__traceback__))
+        own = [step for step in walk if step[0].f_code.co_filename in self.files_by_path]
+        here = [step for step in own if step[0].f_code.co_filename == self.path]
+        frame, number = (here or own or [(None, line)])[-1]
+        path = frame.f_code.co_filename if frame else self.path
+        message = " ".join(str(error).split())[:300]
+        if isinstance(error, AssertionError) and frame and (here or own)[-1] is own[-1]:
+            message = _explain_assertion(frame, number, message)
+        elif isinstance(error, MemoryError):
+            message = (
+                f"it needs more than the {self.job.megabytes} MB allowed: "
+                "shrink it, or raise ‘megabytes’ in mkdocs.yml"
+            )
+        elif isinstance(error, OSError) and error.errno == 13 and "a snippet may" not in message:
+            message = (
+                f"a snippet may not open {error.filename}: name the file in DATA = [...], "
+                "relative to the snippet, so that a change of it is noticed"
+            )
+        else:
+            message = describe_disk_error(error) if error.args[1:] else message
+            message = message or " ".join(str(error).split())[:300]
+        if own and own[-1][0] is not frame:
+            deepest = self.files_by_path[own[-1][0].f_code.co_filename]
+            message = f"{message} (in {deepest}:{own[-1][1]})"
+        message = message or linecache.getline(path, number).strip()
+        self.report(number, f"{what} fails: {type(error).__name__}: {message}", path)
+
+    def execute(self) -> None:
+        """Keep all rules of the contract, one after the other, and write the result."""
+        if "\ufffd" in self.text:
+            raise ContractError(1, "is not UTF-8: save the file as UTF-8")
+        if message := describe_invisible(self.text):
+            line = self.text[: INVISIBLE.search(self.text).start()].count("\n") + 1  # type: ignore
+            raise ContractError(line, message)
+        if not __debug__:
+            raise ContractError(
+                1, "cannot be checked by a Python that ignores assertions: leave out -O"
+            )
+        with self.measure("compute"):
+            module = self.import_snippet()
+        tree = ast.parse(self.text)
+        functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+        self.check_signatures(tree, functions)
+        line = functions["compute"].lineno if "compute" in functions else 1
+        result = self.guard("compute()", line, self.compute, module, functions)
+        if result is None:
+            return
+        read = self.guard("Result", line, self.read_values, result, tree, functions["compute"])
+        values: dict[str, Value] = read or {}
+        quotable = {name: value.value for name, value in values.items()}
+        title = inspect.cleandoc(ast.get_docstring(tree, clean=False) or "")
+        self.guard("the snippet’s docstring", 1, self.check_text, title, 0, quotable)
+        offers: dict[str, dict[str, Any]] = {kind: {} for kind in KINDS}
+        for name, node in functions.items():
+            kind, _, part = name.partition("_")
+            if kind in KINDS and part:
+                arguments = (kind, getattr(module, name), result, node, quotable)
+                if offer := self.guard(f"{name}()", node.lineno, self.make_offer, *arguments):
+                    offers[kind][part] = offer
+        self.check_imports()
+        self.files[RESULT] = dump_result(
+            SnippetResult(
+                name=self.job.name,
+                title=title,
+                source=self.text,
+                inputs=self.job.inputs,
+                libraries=self.job.libraries,
+                date=self.job.date,
+                values=values,
+                claims=offers["claim"],
+                equations=offers["equation"],
+                figures=offers["figure"],
+                explorers=offers["explore"],
+                definitions={
+                    node.name: (node.lineno, node.end_lineno or node.lineno)
+                    for node in tree.body
+                    if isinstance(node, (ast.FunctionDef, ast.ClassDef))
+                },
+            )
+        )
+
+    def import_snippet(self) -> ModuleType:
+        """Return the snippet's module, newly imported."""
+        sys.path.insert(0, os.path.dirname(self.path))
+        folders = {os.path.dirname(path) for path in self.files_by_path}
+        sys.path += sorted(folder for folder in folders if os.path.basename(folder) != "lib")
+        spec = util.spec_from_file_location(self.job.name, self.path)
+        module = util.module_from_spec(spec)  # type: ignore[arg-type]
+        sys.modules[self.job.name] = module
+        spec.loader.exec_module(module)  # type: ignore[union-attr]
+        return module
+
+    def check_imports(self) -> None:
+        """Raise ContractError where a module was loaded that is not among the inputs."""
+        covered = (*self.files_by_path, *self.job.sources)
+        for module in list(sys.modules.values()):
+            file = getattr(module, "__file__", None) or ""
+            known = not file or is_installed(file) or file.startswith((*covered, _OURS))
+            if not known and module.__name__ not in _LOADED:
+                raise ContractError(
+                    1,
+                    f"reaches {module.__name__} ({os.path.basename(file)}) unseen: "
+                    "import it by name, on a line of its own",
+                )
+
+    def check_signatures(self, tree: ast.Module, functions: dict[str, ast.FunctionDef]) -> None:
+        """Note what names and docstrings show without running anything."""
+        if not ast.get_docstring(tree):
+            self.report(1, "the snippet has no docstring: open with the question and its answer")
+        for name, node in functions.items():
+            kind = name.split("_")[0]
+            if kind in DOCSTRINGS and not ast.get_docstring(node):
+                self.report(
+                    node.lineno, f"{name}() has no docstring: write {DOCSTRINGS[kind]} there"
+                )
+            elif kind == "claim" and "assert" not in ast.unparse(node.body[1:]):  # type: ignore
+                self.report(
+                    node.lineno, f"{name}() asserts nothing: check its sentence by a second route"
+                )
+            elif kind not in DOCSTRINGS and "_" in name:
+                if close := get_close_matches(kind, DOCSTRINGS, 1, 0.8):
+                    self.report(
+                        node.lineno, f"{name}() would never run: did you mean ‘{close[0]}_…’?"
+                    )
+
+    def compute(self, module: ModuleType, functions: dict[str, ast.FunctionDef]) -> Any:
+        """Return what compute() returns, a frozen dataclass."""
+        if "compute" not in functions:
+            raise ContractError(1, "is missing: write compute() -> Result")
+        with self.measure("compute"):
+            result = module.compute()
+        if not dataclasses.is_dataclass(result) or not type(result).__dataclass_params__.frozen:
+            kind = type(result).__name__
+            raise ContractError(
+                functions["compute"].lineno, f"returns {kind}: return a frozen dataclass"
+            )
+        return result
+
+    def read_values(
+        self, result: Any, tree: ast.Module, compute: ast.FunctionDef
+    ) -> dict[str, Value]:
+        """Return each field of the result, with the string under it and the line that sets it."""
+        kind = type(result).__name__
+        calls = [
+            node
+            for node in ast.walk(compute)
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == kind
+        ]
+        lines = {word.arg: word.value.lineno for call in calls for word in call.keywords}
+        body = next((node.body for node in tree.body if getattr(node, "name", "") == kind), None)  # type: ignore
+        if body is None:
+            raise ContractError(
+                compute.lineno, "is defined elsewhere: write the dataclass into the snippet"
+            )
+        read = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+        values = {}
+        for statement, after in zip(body, [*body[1:], None]):
+            if not isinstance(statement, ast.AnnAssign):
+                continue
+            name = statement.target.id  # type: ignore[union-attr]
+            text = getattr(getattr(after, "value", None), "value", "")
+            if not isinstance(text, str) or not text:
+                self.report(
+                    statement.lineno, f"‘{name}’ has no string under it: say what it is and its unit"
+                )
+                continue
+            if message := describe_invisible(text):
+                self.report(statement.lineno, f"the string under ‘{name}’ {message}")
+            line = lines.get(name, lines.get(None, statement.lineno))  # None: of ** several
+            value = convert_value(getattr(result, name), f"‘{name}’", line)
+            values[name] = Value(value, " ".join(text.split()), line, name in read)
+        return values
+
+    def check_text(self, text: str, line: int, values: dict[str, JSON]) -> None:
+        """Raise ContractError where a docstring quotes no value, or cannot be shown."""
+        if message := describe_invisible(text):
+            raise ContractError(line or 1, f"docstring {message}")
+        for expression in VALUE.findall(text):
+            try:
+                look_up(f"{self.job.name}.{expression.strip()}", {self.job.name: values})
+            except ValueError as error:
+                raise ContractError(line + 1, f"quotes {{{{{expression}}}}}: {error}") from None
+
+    def make_offer(
+        self,
+        kind: str,
+        function: Callable,
+        result: Any,
+        node: ast.FunctionDef,
+        values: dict[str, JSON],
+    ) -> Claim | Equation | Figure | Explorer:
+        """Return the claim, equation, figure or explorer of a function, once it holds."""
+        text = inspect.cleandoc(function.__doc__ or "")
+        if kind != "equation":  # whose braces are LaTeX's
+            self.check_text(text, node.lineno, values)
+        elif message := describe_invisible(text):
+            raise ContractError(node.lineno, f"docstring {message}")
+        if kind == "claim":
+            with self.measure("checks"):
+                function(result)
+            return Claim(text, node.lineno)
+        if kind == "equation":
+            with self.measure("checks"):
+                return Equation(text, node.lineno, self.check_equation(function, node, text))
+        if kind == "figure":
+            with self.measure("draw"):
+                figure = function(result)
+            with self.measure("save"):
+                properties, files = figures.save_figure(
+                    figure, node.name, text, self.job.pictures
+                )
+            self.files |= files
+            return Figure(text, node.lineno, **properties)
+        start = inspect.signature(function).parameters.get("start")
+        if not start:
+            raise ContractError(
+                node.lineno, "needs (result, start=FRAME): the frame that the page shows first"
+            )
+        with self.measure("save"):
+            frames = self.measure_frames(function(result))
+            properties, files = figures.save_explorer(
+                frames, start.default, node.name, text, self.job.pictures
+            )
+        self.files |= files
+        return Explorer(text, node.lineno, **properties)
+
+    def measure_frames(self, frames: Any) -> Iterator[Any]:
+        """Yield the frames of an explorer, measuring how long drawing them takes."""
+        iterator, end = iter(frames), object()
+        while True:
+            with self.measure("draw"):
+                frame = next(iterator, end)
+            if frame is end:
+                return
+            yield frame
+
+    def check_equation(self, function: Callable, node: ast.FunctionDef, text: str) -> int:
+        """Return the number of draws for which an equation holds as printed."""
+        draw = 0
+        for draw, bindings in enumerate(function() or (), 1):
+            try:
+                equation.check(text, bindings)
+            except equation.ParseError as error:
+                raise ContractError(
+                    node.lineno + 1, f"cannot be read: {error}. Bind it, or assert it in the body"
+                ) from None
+            except equation.Mismatch as error:
+                raise ContractError(
+                    node.lineno + 1, f"does not hold as printed, on draw {draw}: {error}"
+                ) from None
+        if not draw and inspect.isgeneratorfunction(function):
+            raise ContractError(
+                node.lineno,
+                "yields no bindings, so nothing was checked: yield letters and numbers",
+            )
+        return draw
+
+
+def convert_value(value: object, name: str, line: int) -> JSON:
+    """Return a value as JSON, None for an array that is too large to quote.
+
+    Raises ContractError where it holds what cannot be quoted: NaN, infinity, other types.
+    """
+    if isinstance(value, (np.ndarray, np.generic)):
+        whole = value.tolist() if value.size <= QUOTABLE else None
+        if whole is None and np.all(np.isfinite(value)):
+            return None
+        return convert_value(value.tolist(), name, line)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ContractError(line, f"holds {value} in {name}: find out where it comes from")
+    if isinstance(value, (list, tuple)):
+        return [convert_value(part, f"{name}[{i}]", line) for i, part in enumerate(value)]
+    if isinstance(value, int) and abs(value) > LARGEST:
+        raise ContractError(
+            line,
+            f"holds an integer of more than 300 digits in {name}: give its logarithm, or a string",
+        )
+    if isinstance(value, str) and (message := describe_invisible(value)):
+        raise ContractError(line, f"{message} from {name}")
+    if isinstance(value, dict):
+        for key in value:
+            if not isinstance(key, str):
+                raise ContractError(
+                    line, f"holds the key {key!r} in {name}: keys must be strings"
+                )
+            convert_value(key, name, line)
+        return {key: convert_value(part, f"{name}.{key}", line) for key, part in value.items()}
+    if isinstance(value, (bool, int, float, str)):
+        return value
+    raise ContractError(
+        line,
+        f"holds a {type(value).__name__} in {name}: "
+        "give numbers, strings, arrays, tuples or dicts of them",
+    )
+
+
+def _explain_assertion(frame: FrameType, line: int, message: str) -> str:
+    """Return the part of an assertion that is false, with the values of its sides."""
+    source = "".join(linecache.getlines(frame.f_code.co_filename))
+    asserts = [
+        node
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Assert) and node.lineno <= line <= (node.end_lineno or 0)
+    ]
+    if not asserts:
+        return message
+    test = asserts[-1].test
+    conjunction = isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And)
+    parts = test.values if conjunction else [test]  # type: ignore[attr-defined]
+    try:
+        part = next((part for part in parts if not _evaluate(part, frame)), test)
+        sides = [part.left, *part.comparators] if isinstance(part, ast.Compare) else []
+        sides = sides or [node for node in ast.walk(part) if isinstance(node, ast.Name)]
+        values = {
+            ast.unparse(side): repr(_evaluate(side, frame))
+            for side in sides
+            if not isinstance(side, ast.Constant)
+        }
+    except Exception:  # what ran once need not run twice
+        return f"{message} in ‘{ast.unparse(test)}’".removeprefix(" in ")
+    shown = [f"{name} = {value[:SHOWN]}" for name, value in values.items() if "<" not in value[:1]]
+    text = f"‘{ast.unparse(part)}’ is false"
+    return f"{message or text}, where {', '.join(shown)}" if shown else message or text
+
+
+def _evaluate(node: ast.expr, frame: FrameType) -> Any:
+    return eval(  # of the author's own expression, in the frame in which it failed
+        compile(ast.Expression(node), "assertion", "eval"), frame.f_globals, frame.f_locals
+    )
+
+
+_OURS = str(Path(__file__).parent)
+_LOADED = frozenset(sys.modules)
