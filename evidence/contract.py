@@ -6,6 +6,7 @@ import inspect
 import json
 import math
 import os
+import re
 import resource
 import sys
 import time
@@ -24,7 +25,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from evidence import drawing, reader, traces
+from evidence import drawing, equation, traces
 from evidence.bundle import archive, notebook
 from evidence.problems import UNSEEN, Problem, denied, unseen
 from evidence.values import LARGEST, PATTERN, look_up
@@ -36,6 +37,7 @@ DOCSTRINGS = {
     "explore": "what the figure shows before the reader moves it",
 }
 PROCESSES = ("os.fork", "os.forkpty", "os.posix_spawn", "os.exec", "os.system", "subprocess.Popen")
+ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\[a-zA-Z]")
 QUOTABLE = 64  # entries: a longer array is there to be drawn
 
 
@@ -140,6 +142,10 @@ class _Snippet:
             raise Broken(1, "is not UTF-8: save the file as UTF-8") from None
         if what := unseen(text):
             raise Broken(text[: UNSEEN.search(text).start()].count("\n") + 1, what)
+        if escapes := list(_find_escapes(text)):
+            for line, name in escapes:
+                self.problem(line, f'{name} has a backslash that Python takes for an escape, as in \\frac: write r"""')
+            return
         if not __debug__:
             raise Broken(1, "cannot be checked by a Python that ignores assertions: leave out -O")
         with self.timed("compute"):
@@ -253,13 +259,16 @@ class _Snippet:
 
     def draws(self, function, node, text):
         """On how many draws an equation holds."""
-        draws = 0
+        draws, letters, statements = 0, None, []
         for draws, bindings in enumerate(function() or (), 1):
             try:
-                reader.check(text, bindings)
-            except reader.Unreadable as error:
+                if letters != (letters := set(bindings)):  # parsed once, where all draws bind the same
+                    statements = equation.parse(text, bindings)
+                for statement in statements:
+                    equation.check_statement(statement, bindings)
+            except equation.ParseError as error:
                 raise Broken(node.lineno + 1, f"cannot be read: {error}. Bind it, or assert it in the body") from None
-            except reader.Unequal as error:
+            except equation.Mismatch as error:
                 raise Broken(node.lineno + 1, f"does not hold as printed, on draw {draws}: {error}") from None
         if not draws and inspect.isgeneratorfunction(function):
             raise Broken(node.lineno, "yields no bindings, so nothing was checked: yield letters and numbers")
@@ -293,6 +302,21 @@ class _Snippet:
             if frame is end:
                 return
             yield frame
+
+
+def _find_escapes(text):
+    """Yield (line, docstring’s owner) where LaTeX stands in a docstring that is not raw."""
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            tree = ast.parse(text)
+    except SyntaxError:  # which loading it tells
+        return
+    for node in [tree, *tree.body]:
+        if isinstance(node, (ast.Module, ast.FunctionDef)) and ast.get_docstring(node):
+            written = ast.get_source_segment(text, node.body[0].value)
+            if not written.lower().startswith("r") and ESCAPE.search(written):
+                owner = "the snippet" if node is tree else f"{node.name}()"
+                yield node.body[0].lineno, f"{owner}’s docstring"
 
 
 def _plain(value, name, line):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import yaml
 
 from conftest import ROOT
-from evidence import reader
+from evidence import equation
 from evidence.project import Project
 
 PROJECT = Project(ROOT)
@@ -45,7 +45,7 @@ def equations(name):
 def misprints(function, draws):
     """Every misprint of one token: another digit, sign, function or letter of the same, a relation reversed."""
     latex = function.__doc__
-    found = list(reader.TOKEN.finditer(latex))
+    found = list(equation.TOKEN.finditer(latex))
     letters = sorted({key for bindings in draws for key in bindings} & {token[0] for token in found} - SWAPS.keys())
     others = SWAPS | dict(zip(letters, [*letters[1:], *letters[:1]]))
     for token in found:
@@ -61,8 +61,8 @@ def passes(misprint, draws):
     try:
         with warnings.catch_warnings(action="ignore"):
             for bindings in draws:
-                reader.check(misprint.text, bindings)
-    except (reader.Unequal, reader.Unreadable, TypeError, ValueError, OverflowError):
+                equation.check(misprint.text, bindings)
+    except (equation.Mismatch, equation.ParseError, TypeError, ValueError, OverflowError):
         return False
     return True
 

@@ -26,7 +26,7 @@ from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator
 
 from conftest import ROOT
-from evidence import contract, reader
+from evidence import contract, equation
 from evidence.problems import Problem, listed
 from evidence.values import PATTERN, look_up
 from misprints import PROJECT, Mutant, equations, misprints, passes, reviewed, some
@@ -120,7 +120,7 @@ class Judge:
                 check(result)
             elif check.__name__.startswith("equation_"):
                 for bindings in list(check() or ()):
-                    reader.check(check.__doc__, bindings)
+                    equation.check(check.__doc__, bindings)
         quoted = {said.replace("[", ".").split(".")[1].split()[0] for said in self.quoted}
         return f"survives in what is {'quoted' if quoted & set(changed) else 'drawn'}: {', '.join(changed)}"
 

@@ -11,16 +11,17 @@ from hypothesis import strategies as st
 from markdown import Markdown
 
 from conftest import NO_BROWSER, ROOT, SNIPPET, served
+from evidence.arithmetic import KNOWN
 from evidence.book import Book
 from evidence.citations import references
+from evidence.equation import TOKEN, Mismatch, ParseError, check
 from evidence.links import compare
 from evidence.navigation import with_page
 from evidence.plain import plain
 from evidence.problems import UNSEEN
 from evidence.project import Project
-from evidence.reader import KNOWN, TOKEN, Unequal, Unreadable, check
 from evidence.values import look_up
-from test_reader import BOUND, MATRICES, test_holds
+from test_equation import BOUND, MATRICES, test_holds
 from test_values import RESULTS
 
 # One set of examples for all who run the suite; with TORTURE set, many and each time others.
@@ -150,7 +151,7 @@ WORDS = [*TOKEN.findall(" ".join(LATEX)), *MARKUP, *BOUND, *KNOWN, *"0123456789Â
 def test_equations(latex):
     try:
         check(latex, BOUND | TOTAL)
-    except (Unreadable, Unequal) as error:
+    except (ParseError, Mismatch) as error:
         assert str(error)
 
 
@@ -167,7 +168,7 @@ def test_bindings(value):
     for latex in (r"a b = \frac{b}{a}", r"\sum_{k=1}^{a} k = a", r"\binom{a}{2} = a", r"f(a) = a^{a} = \sqrt{a}"):
         try:
             check(latex, BOUND | {"a": value})
-        except (Unreadable, Unequal) as error:
+        except (ParseError, Mismatch) as error:
             assert str(error)
 
 

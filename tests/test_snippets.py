@@ -15,7 +15,7 @@ import matplotlib
 import pytest
 
 from conftest import ROOT
-from evidence import reader
+from evidence import equation
 from evidence.book import BLOCK
 from evidence.bundle import archive
 from evidence.project import Project
@@ -84,7 +84,7 @@ def test_equation_holds_as_printed(name, function):
     check = getattr(importlib.import_module(name), function)
     draws = list(check() or ())
     for bindings in draws:
-        reader.check(check.__doc__, bindings)
+        equation.check(check.__doc__, bindings)
 
 
 @pytest.mark.parametrize("name", PROJECT.names)

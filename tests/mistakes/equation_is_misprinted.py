@@ -1,4 +1,4 @@
-# expects 21: equation_area() does not hold as printed, on draw 2
+# expects 21: equation_area() does not hold as printed, on draw 2: ‘A = s^3’ with A = 4, s = 2: left of = is 4, right of it 8
 """What goes wrong here?
 
 An exponent is wrong; the check beside it is right.

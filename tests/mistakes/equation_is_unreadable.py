@@ -1,4 +1,4 @@
-# expects 21: equation_area() cannot be read: this is not bound and not known, at ‘r ^ 2’
+# expects 21: equation_area() cannot be read: ‘r’ is not bound, and not known, at ‘r^2’
 """What goes wrong here?
 
 A letter is not bound.

@@ -1,11 +1,11 @@
-"""The reader of printed equations: what it reads, what it refuses, and that a misprint does not pass."""
+"""Printed equations: what is read, what it refuses, and that a misprint does not pass."""
 
 import re
 
 import numpy as np
 import pytest
 
-from evidence.reader import Unequal, Unreadable, check
+from evidence.equation import Mismatch, ParseError, check, check_statement, evaluate, parse
 from misprints import PROJECT, equations, misprints, passes, reviewed, some
 
 X = np.array([[1.0, 2.0], [3.0, 5.0], [7.0, 11.0]])
@@ -64,14 +64,14 @@ def test_holds(latex):
     ],
 )
 def test_does_not_hold(latex):
-    with pytest.raises(Unequal):
+    with pytest.raises(Mismatch):
         check(latex, BOUND)
 
 
 @pytest.mark.parametrize(
     "latex, why",
     [
-        (r"q = 1", "not bound"),
+        (r"q = 1", "is not bound"),
         (r"a_2 = 1", "not with what follows it"),
         (r"a' = 1", "not with what follows it"),
         (r"a", "expected a relation"),
@@ -92,11 +92,29 @@ def test_does_not_hold(latex):
         (r"a / v = 1", "denominator"),
         (r"a^v = 1", "exponent"),
         (r"\lVert v\rVert_3 = 1", "a norm is"),
+        (r"\sqrt[3]{a} = 1", "write such a root as a power"),
+        (r"\sum_{k=1}^{1.5} v_k = 1", "a whole number"),
     ],
 )
 def test_cannot_be_read(latex, why):
-    with pytest.raises(Unreadable, match=re.escape(why)):
+    with pytest.raises(ParseError, match=re.escape(why)):
         check(latex, BOUND)
+
+
+def test_a_mismatch_shows_the_equation_as_written():
+    """With its spaces, the numbers of this draw and the values of both sides; not the parts that hold."""
+    with pytest.raises(Mismatch) as caught:
+        check("b = 4, \\qquad a^2\\,b = \\frac{1}{2}  v^\\top v", BOUND)
+    told = r"‘a^2\,b = \frac{1}{2} v^\top v’ with a = 3, b = 4, v = [ 1., -2., 3.]: left of = is 36, right of it 7"
+    assert str(caught.value) == told
+
+
+def test_an_equation_is_parsed_once():
+    (statement,) = parse(r"f(a) = a^2", {"a": 1.0, "f": np.square})
+    for a in (2.0, 3.0):
+        check_statement(statement, {"a": a, "f": np.square})
+        assert evaluate(statement, {"a": a, "f": np.square}) == [a * a, a * a]
+    assert statement.letters == ["a"]
 
 
 @pytest.mark.parametrize("name", PROJECT.names)

@@ -1,0 +1,200 @@
+r"""Arithmetic: the value of an expression on numbers, columns and matrices.
+
+An expression is a number, or a tuple of an operator and its operands:
+
+- `("letter", name)`, and `("index", name)` for the index of a sum;
+- `("call", name, *arguments)`, for which `name` is bound to a function;
+- `(r"\sum", index, values, term)`, also `\prod`; `values` is a letter that is bound to a range,
+  or `("range", first, last)`;
+- `(r"\begin{pmatrix}", rows)`, a matrix made of blocks;
+- `("+", left, right)` and so on, as `OPERATIONS` has them.
+"""
+
+import inspect
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+Expression = Any
+Array = Any  # a real or complex number, or an array with two axes
+Bindings = dict[str, Any]
+
+MOST_TERMS = 100_000  # of a sum
+FUNCTIONS = "sin cos tan arccos arcsin arctan tanh exp log sqrt pi".split()
+KNOWN: Bindings = {rf"\{name}": getattr(np, name) for name in FUNCTIONS}
+KNOWN |= {
+    r"\ln": np.log,
+    r"\det": np.linalg.det,
+    r"\max": np.maximum,
+    r"\min": np.minimum,
+}
+JOINED = {
+    "+": "added",
+    "-": "subtracted",
+    "=": "compared",
+    r"\odot": "multiplied entry by entry",
+    r"\cdot": "multiplied",
+    r"\times": "multiplied",
+    "/": "divided: a denominator must be a number",
+    "^": "raised to a power: an exponent must be a number",
+    "**": "raised to a power: an exponent must be a number",
+}
+
+
+class ShapeError(ValueError):
+    """An operand is not what its operator can join."""
+
+
+def evaluate(expression: Expression, bindings: Bindings) -> Array:
+    """Return the value of an expression; vectors are columns."""
+    if not isinstance(expression, tuple):
+        return np.float64(expression)
+    operator, *operands = expression
+    match operator:
+        case "letter":
+            return to_array(bindings[operands[0]])
+        case "index":
+            return bindings["index", operands[0]]
+        case "call":
+            arguments = [evaluate(operand, bindings) for operand in operands[1:]]
+            return to_array(call_function(bindings[operands[0]], arguments))
+        case r"\sum" | r"\prod":
+            return repeat_term(operator, *operands, bindings)
+        case r"\begin{pmatrix}":
+            return build_matrix(operands[0], bindings)
+    values = [evaluate(operand, bindings) for operand in operands]
+    if operator in JOINED:
+        require_fit(operator, *values)
+    return OPERATIONS[operator](*values)
+
+
+def to_array(value: object) -> Array:
+    """Return a number where an array holds one, a column where it has one axis."""
+    array = np.asarray(value)
+    if array.dtype.kind not in "iufc" or array.ndim > 2 or not array.size:
+        raise ShapeError(f"{value!s:.40} is no number, column or matrix")
+    if array.dtype.kind in "iu":  # which overflow unseen, and have no negative powers
+        array = array.astype(float)
+    if array.size == 1:
+        return array.reshape(())[()]
+    return array[:, None] if array.ndim == 1 else array
+
+
+def to_integer(value: Array) -> int:
+    real = not np.ndim(value) and not np.iscomplexobj(value)
+    if not real or not abs(value) <= MOST_TERMS or value % 1:
+        raise ShapeError(f"expected a whole number up to {MOST_TERMS:,}")
+    return int(value)
+
+
+def require_fit(operator: str, left: Array, right: Array) -> None:
+    """Raise `ShapeError` if the operator cannot join two values."""
+    one, other = np.shape(left), np.shape(right)
+    if operator in (r"\cdot", r"\times"):
+        fits = not one or not other or one[1] == other[0]
+    elif operator in ("/", "^", "**"):
+        fits = not other
+    else:
+        fits = one == other
+    if not fits:
+        raise ShapeError(f"shapes {one} and {other} cannot be {JOINED[operator]}")
+
+
+def multiply(left: Array, right: Array) -> Array:
+    matrices = np.ndim(left) and np.ndim(right)
+    return to_array(left @ right) if matrices else left * right
+
+
+def raise_power(base: Array, exponent: Array) -> Array:
+    """Return a power of a number or of a square matrix."""
+    if np.ndim(base):
+        return np.linalg.matrix_power(base, to_integer(exponent))
+    return base**exponent
+
+
+def choose(above: Array, below: Array) -> Array:
+    """Return a binomial coefficient."""
+    numbers = to_integer(above), to_integer(below)
+    if min(numbers) < 0:
+        raise ShapeError("\\binom takes no negative numbers")
+    return np.float64(math.comb(*numbers))
+
+
+def call_function(function: Callable[..., Any], arguments: list[Array]) -> Any:
+    """Call a function whose required arguments are as many as these."""
+    if isinstance(function, np.ufunc):
+        wanted = function.nin
+    else:
+        parameters = inspect.signature(function).parameters.values()
+        wanted = sum(parameter.default is parameter.empty for parameter in parameters)
+    if wanted != len(arguments):
+        raise ShapeError(f"a function of {wanted} arguments is given {len(arguments)}")
+    return function(*arguments)
+
+
+def repeat_term(
+    operator: str,
+    index: str,
+    values: Expression,
+    term: Expression,
+    bindings: Bindings,
+) -> Array:
+    """Return the sum or product of a term, once for each value of its index."""
+    if values[0] == "range":
+        first, last = (to_integer(evaluate(limit, bindings)) for limit in values[1:])
+        numbers = range(first, last + 1)
+    else:
+        numbers = bindings[values[1]]
+    if not numbers:
+        raise ShapeError("a sum over nothing has no terms to add")
+    join = {r"\sum": "+", r"\prod": r"\cdot"}[operator]
+    terms = (evaluate(term, {**bindings, ("index", index): number}) for number in numbers)
+    total = next(terms)
+    for value in terms:
+        require_fit(join, total, value)
+        total = OPERATIONS[join](total, value)
+    return total
+
+
+def build_matrix(rows: list[list[Expression]], bindings: Bindings) -> Array:
+    cells = [[np.atleast_2d(evaluate(cell, bindings)) for cell in row] for row in rows]
+    try:
+        return np.block(cells)
+    except ValueError:
+        raise ShapeError("the rows of a matrix do not fit") from None
+
+
+def holds(relation: str, left: Array, right: Array, tolerance: float) -> bool:
+    """Return whether a relation holds for all entries of two arrays."""
+    if np.any(right):  # = 0 stands for an array of zeros, too
+        require_fit("=", left, right)
+    gap, size = left - right, abs(right)
+    match relation:
+        case "=":
+            return np.all(abs(gap) <= 1e-7 * size + 1e-9)
+        case r"\approx":
+            return np.all(abs(gap) <= tolerance * size)
+        case r"\le" | r"\leq":
+            return np.all(gap <= 1e-9 * size)
+        case r"\ge" | r"\geq":
+            return np.all(-gap <= 1e-9 * size)
+    return np.all(gap < 0 if relation == "<" else gap > 0)
+
+
+OPERATIONS: dict[str, Callable[..., Array]] = {
+    "+": np.add,
+    "-": np.subtract,
+    r"\odot": np.multiply,
+    r"\otimes": np.kron,
+    r"\cdot": multiply,
+    r"\times": multiply,
+    "/": np.divide,
+    "^": raise_power,
+    "**": np.power,
+    r"\binom": choose,
+    r"\top": np.transpose,
+    r"\lvert": np.abs,
+    r"\lVert": lambda value, order: np.linalg.norm(np.ravel(value), order),
+}
