@@ -6,7 +6,7 @@ Every bound name is a letter, the longest match first, so that `\lambda_{\max}` 
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -103,7 +103,7 @@ def evaluate(statement: Statement, bindings: Bindings) -> list[Array]:
 
 
 @contextmanager
-def _explain_errors(statement: Statement, bindings: Bindings) -> Iterator[None]:
+def _explain_errors(statement: Statement, bindings: Bindings) -> Generator[None]:
     """Raise errors that show the statement and its numbers, instead of those of arithmetic."""
     try:
         with np.errstate(invalid="raise", divide="raise", over="raise"):
