@@ -99,7 +99,8 @@ class Site:
 
     def attempt(self, *arguments, where=".", before=(), **environment):
         """The same, where a traceback is another program’s."""
-        command = [*before, sys.executable, "-m", *arguments]
+        program = [sys.executable, "-m"] if arguments[0] != "mike" else []  # which is a script only
+        command = [*before, *program, *arguments]
         settings = clean_environment() | environment
         streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "stdin": subprocess.DEVNULL}
         return subprocess.run(
@@ -151,7 +152,10 @@ def clean_environment():
     identity |= {"GIT_COMMITTER_NAME": "A", "GIT_COMMITTER_EMAIL": "a@example.org"}
     identity |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
     threads = {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL")}
-    return kept | identity | threads | {"NO_MKDOCS_2_WARNING": "1", "COLUMNS": "200", "LC_ALL": "C.UTF-8"}
+    path = os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", "")])  # mike calls mkdocs by its name
+    return (
+        kept | {"PATH": path} | identity | threads | {"NO_MKDOCS_2_WARNING": "1", "COLUMNS": "200", "LC_ALL": "C.UTF-8"}
+    )
 
 
 def git(folder, *arguments):

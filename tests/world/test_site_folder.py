@@ -1,0 +1,615 @@
+"""The site’s folder: a build fills the folder that stands there, and takes away only what MkDocs would."""
+
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from world.sites import CONFIG, clean_environment, copy_site, git, snippet
+
+PAGE = "grow/index.html"
+BROKEN = "# Broken\n\n{{ grow.nothing }}\n"
+ROOT_USER = hasattr(os, "geteuid") and os.geteuid() == 0
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="mounts and capabilities are Linux’s")
+
+
+def snapshot(folder):
+    """Path, kind, content, mode, inode and time of everything in a folder, hidden things included."""
+    made = {}
+    for path in [folder, *sorted(folder.rglob("*"))]:
+        found = path.lstat()
+        content = os.readlink(path) if path.is_symlink() else path.read_bytes() if path.is_file() else None
+        made[str(path.relative_to(folder))] = (content, found.st_mode, found.st_ino, found.st_mtime_ns, found.st_uid)
+    return made
+
+
+def complete(folder):
+    """A folder that holds the site."""
+    needed = (PAGE, "evidence/grow/figure_growth.svg", "evidence/index.html", "search/search_index.json")
+    return [name for name in needed if not (folder / name).is_file()] == []
+
+
+def litter(site):
+    """What a build left beside the site’s folder."""
+    known = {"docs", "theme", "snippets", "mkdocs.yml", ".evidence", "site", ".git", "hook.py", "out"}
+    return {path.name for path in site.root.iterdir()} - known
+
+
+# What is hidden stays.
+
+
+def test_hidden_files_stay(site):
+    site.write({"site/.htaccess": "deny", "site/.well-known/security.txt": "mail", "site/.cache/deep/.er/x": "x"})
+    (site.root / "site/.empty").mkdir()
+    before = {name: value for name, value in snapshot(site.root / "site").items() if name.startswith(".")}
+    before.pop(".")
+    site.built()
+    after = snapshot(site.root / "site")
+    assert {name: after.get(name) for name in before} == before and complete(site.root / "site")
+
+
+@pytest.mark.parametrize("place", ["site", "../out", "out/html"])
+def test_repository_in_the_folder(site, place):
+    site.configure(site_dir=place)
+    folder = site.root / place
+    folder.mkdir(parents=True, exist_ok=True)
+    git(folder, "init", "-q")
+    (folder / "old.html").write_text("old")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-q", "-m", "unpushed")
+    git(folder, "stash", "list")
+    (folder / ".git/hooks/post-commit").write_text("#!/bin/sh\n")
+    site.built()
+    assert git(folder, "log", "--format=%s").strip() == "unpushed"
+    assert (folder / ".git/hooks/post-commit").is_file() and complete(folder)
+    assert not (folder / "old.html").exists() and " D old.html" in git(folder, "status", "--porcelain")
+
+
+def test_worktree(site):
+    (site.root / ".gitignore").write_text(".evidence/\n")
+    git(site.root, "init", "-q")
+    git(site.root, "add", "-A")
+    git(site.root, "commit", "-q", "-m", "source")
+    shutil.rmtree(site.root / "site")
+    git(site.root, "branch", "gh-pages")
+    git(site.root, "worktree", "add", "-q", "site", "gh-pages")
+    site.built()
+    assert "prunable" not in git(site.root, "worktree", "list", "--porcelain")
+    assert git(site.root / "site", "branch", "--show-current").strip() == "gh-pages"
+    git(site.root / "site", "add", "-A")
+    git(site.root / "site", "commit", "-q", "-m", "site")
+    assert PAGE in git(site.root, "ls-tree", "-r", "--name-only", "gh-pages")
+
+
+def test_submodule(site, tmp_path):
+    """Its `.git` is a file that leads elsewhere."""
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    git(pages, "init", "-q")
+    git(pages, "commit", "-q", "--allow-empty", "-m", "first")
+    shutil.rmtree(site.root / "site")
+    git(site.root, "init", "-q")
+    git(site.root, "submodule", "add", "-q", str(pages), "site")
+    site.built()
+    assert git(site.root / "site", "log", "--format=%s").strip() == "first"
+    assert (site.root / "site/.git").is_file() and complete(site.root / "site")
+
+
+# What MkDocs would remove is removed, and nothing else.
+
+
+def test_strangers_stay_as_with_mkdocs_alone(site, tmp_path):
+    """Files, folders and links of others in the folder: what is left is what MkDocs by itself leaves."""
+    left = []
+    for folder, plugins in ((site, CONFIG["plugins"]), (copy_site(site, tmp_path / "alone"), ["search"])):
+        folder.configure(plugins=plugins, strict=False)
+        outside = folder.root.with_name(f"{folder.root.name} outside")
+        outside.mkdir()
+        (outside / "precious.txt").write_text("precious")
+        shutil.rmtree(folder.root / "site")
+        folder.write({f"site/{name}": name for name in ("CNAME", "old/a.html", "old/.hidden", ".nojekyll", "x.html")})
+        folder.write({"site/sub/.git/config": "nested", "site/sub/a.txt": "a"})
+        (folder.root / "site/link").symlink_to(outside)
+        (folder.root / "site/file link").symlink_to(outside / "precious.txt")
+        (folder.root / "site/dangling").symlink_to(outside / "nothing")
+        if plugins == ["search"]:
+            (folder.root / "docs/grow.md").write_text("# Grow\n")
+        assert folder.run("mkdocs", "build").returncode == 0
+        assert (outside / "precious.txt").read_text() == "precious"
+        left.append({path.relative_to(folder.root).as_posix() for path in (folder.root / "site").rglob("*")})
+    ours, alone = ({name for name in several if "evidence" not in name} for several in left)
+    assert ours - {"site/grow/index.md"} == alone
+
+
+def test_what_stands_behind_a_link_stays(site, tmp_path):
+    """A folder of the site that is a link: its files are written there, and others’ stay."""
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    (shared / "precious.txt").write_text("precious")
+    shutil.rmtree(site.root / "site")
+    (site.root / "site").mkdir()
+    (site.root / "site/search").symlink_to(shared)
+    site.built()
+    assert (shared / "precious.txt").read_text() == "precious"
+    assert complete(site.root / "site")
+
+
+def test_dirty_builds_remove_nothing(site):
+    site.write({"site/other.html": "another"})
+    assert site.run("mkdocs", "build", "--dirty").returncode == 0
+    assert (site.root / "site/other.html").read_text() == "another" and complete(site.root / "site")
+
+
+def test_kinds_that_changed(site):
+    """A file where a folder must be, a folder where a file must be, and what no page makes any more."""
+    shutil.rmtree(site.root / "site")
+    site.write(
+        {"site/grow": "a file", "site/evidence/grow/figure_growth.svg/x": "a folder", "site/gone/index.html": ""}
+    )
+    site.built()
+    assert complete(site.root / "site") and not (site.root / "site/gone").exists()
+
+
+# The folder stays the same folder.
+
+
+def test_mode_owner_and_inode_stay(site):
+    folder = site.root / "site"
+    folder.chmod(0o2775)
+    if ROOT_USER:
+        os.chown(folder, 1234, 1234)
+    os.utime(folder, (0, 0))
+    before = folder.stat()
+    site.built()
+    after = folder.stat()
+    assert (after.st_mode, after.st_ino, after.st_uid, after.st_gid) == (
+        before.st_mode,
+        before.st_ino,
+        before.st_uid,
+        before.st_gid,
+    )
+    assert complete(folder)
+
+
+def test_attributes_stay(site):
+    folder = site.root / "site"
+    try:
+        os.setxattr(folder, "user.world", b"kept")
+    except (AttributeError, OSError):
+        pytest.skip("no extended attributes here")
+    site.built()
+    assert os.getxattr(folder, "user.world") == b"kept"
+
+
+@pytest.mark.parametrize("mask", [0o022, 0o077])
+def test_files_can_be_read(site, mask):
+    """A web server that is another user reads what a build wrote, whatever the mask was when the results were made."""
+    for folder in (".evidence", "site"):
+        shutil.rmtree(site.root / folder)
+    for number, command in ((mask, ("evidence", "build")), (0o022, ("mkdocs", "build"))):
+        done = site.run(*command, before=("sh", "-c", f'umask {number:03o}; exec "$@"', "sh"))
+        assert done.returncode == 0, done.stdout
+    for path in [site.root / "site", *(site.root / "site").rglob("*")]:
+        assert stat.S_IMODE(path.stat().st_mode) == (0o755 if path.is_dir() else 0o644), path
+
+
+@pytest.mark.parametrize("target", ["../elsewhere", "absolute", "two links"])
+def test_link(site, tmp_path, target):
+    shutil.rmtree(site.root / "site")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / ".htaccess").write_text("deny")
+    link = site.root / "site"
+    if target == "two links":
+        (tmp_path / "middle").symlink_to(elsewhere)
+        link.symlink_to(tmp_path / "middle")
+    else:
+        link.symlink_to(elsewhere if target == "absolute" else target)
+    site.built()
+    assert link.is_symlink() and not elsewhere.is_symlink()
+    assert complete(elsewhere) and (elsewhere / ".htaccess").read_text() == "deny"
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_parent_that_is_a_link(site, tmp_path):
+    (tmp_path / "www").mkdir()
+    (site.root / "out").symlink_to(tmp_path / "www")
+    site.configure(site_dir="out/html").built()
+    assert complete(tmp_path / "www/html") and (site.root / "out").is_symlink()
+
+
+def test_folders_that_are_not_there_yet(site):
+    site.configure(site_dir="a/b/c").built()
+    assert complete(site.root / "a/b/c")
+
+
+def test_absolute_folder_of_the_command_line(site, tmp_path):
+    site.built("--site-dir", str(tmp_path / "var/www html"))
+    assert complete(tmp_path / "var/www html")
+
+
+def in_namespace(script):
+    """What runs a command after `script`, where it may mount; skips where the system forbids it."""
+    before = ("unshare", "--mount", *(() if ROOT_USER else ("--user", "--map-root-user")))
+    try:
+        found = subprocess.run([*before, "true"], capture_output=True, check=False)
+    except FileNotFoundError:
+        pytest.skip("unshare is not installed")
+    if found.returncode:
+        pytest.skip("mount namespaces are not allowed here")
+    return (*before, "sh", "-e", "-c", f'{script}\n"$@"; code=$?; cp -a site/. ../copy; exit $code', "sh")
+
+
+@LINUX
+def test_mount_of_another_file_system(site, tmp_path):
+    (tmp_path / "copy").mkdir()
+    site.built(before=in_namespace("mount -t tmpfs tmpfs site; echo deny > site/.htaccess"))
+    assert complete(tmp_path / "copy") and (tmp_path / "copy/.htaccess").is_file()
+
+
+@LINUX
+def test_mount_of_another_folder(site, tmp_path):
+    """As a container’s volume."""
+    for name in ("volume", "copy"):
+        (tmp_path / name).mkdir()
+    site.built(before=in_namespace("mount --bind ../volume site"))
+    assert complete(tmp_path / "volume")
+
+
+@LINUX
+def test_mount_inside_of_the_folder(site, tmp_path):
+    (tmp_path / "copy").mkdir()
+    (site.root / "site/evidence").mkdir(exist_ok=True)
+    site.built(before=in_namespace("mount -t tmpfs tmpfs site/evidence"))
+    assert complete(tmp_path / "copy")
+
+
+@pytest.fixture
+def as_a_user():
+    """What runs a command by permissions: as root they count for nothing."""
+    if not ROOT_USER:
+        return ()
+    without = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search", "--inh-caps", "-all")
+    if not shutil.which("setpriv") or subprocess.run([*without, "true"], check=False).returncode:
+        pytest.skip("root cannot give its rights away here")
+    return without
+
+
+def test_parent_that_may_not_be_written(site, tmp_path, as_a_user):
+    """As /var/www, where only html is ours."""
+    parent = tmp_path / "www"
+    (parent / "html").mkdir(parents=True)
+    parent.chmod(0o555)
+    try:
+        site.built("--site-dir", str(parent / "html"), before=as_a_user)
+    finally:
+        parent.chmod(0o755)
+    assert complete(parent / "html")
+
+
+def test_folder_that_may_not_be_written(site, as_a_user):
+    """One sentence, and nothing has changed."""
+    folder = site.root / "site"
+    before = snapshot(folder)
+    folder.chmod(0o555)
+    try:
+        output = site.refused(before=as_a_user)
+    finally:
+        folder.chmod(0o755)
+    assert "site" in output and "denied" in output.lower()
+    folder.chmod(stat.S_IMODE(before["."][1]))
+    assert {name: value[0] for name, value in snapshot(folder).items()} == {
+        name: value[0] for name, value in before.items()
+    }
+
+
+# A build that fails changes nothing.
+
+
+def hooks(site, text):
+    """A hook of the site’s own."""
+    return site.write({"hook.py": text}).configure(hooks=["hook.py"])
+
+
+RAISES = "def on_{event}(*arguments, **more):\n    raise SystemExit('the hook ends it')\n"
+FAILURES = {
+    "a value": lambda site: site.write({"docs/broken.md": BROKEN}),
+    "a link": lambda site: site.write({"docs/broken.md": "# A\n\n[x](nothing.md)\n"}),
+    "a block": lambda site: site.write({"docs/broken.md": "# A\n\n/// figure | grow.nothing\n///\n"}),
+    "a snippet": lambda site: site.write({"snippets/fails.py": snippet("raise ValueError('no')")}),
+    "a template": lambda site: site.write({"theme/main.html": "{{ page.content }}{% if %}"}),
+    "a value of a template": lambda site: site.write({"theme/main.html": "{{ nothing.at.all }}"}),
+    "a hook for pages": lambda site: hooks(site, RAISES.format(event="post_page")),
+    "a hook for the environment": lambda site: hooks(site, RAISES.format(event="env")),
+    "the configuration": lambda site: site.write({"mkdocs.yml": "site_name: [\n"}),
+}
+
+
+@pytest.mark.parametrize("name", FAILURES)
+def test_failure_changes_nothing(site, name):
+    site.write({"site/.htaccess": "deny", "site/old.html": "old"})
+    before = snapshot(site.root / "site")
+    FAILURES[name](site)
+    assert site.attempt("mkdocs", "build", "--strict").returncode != 0
+    assert snapshot(site.root / "site") == before
+    assert litter(site) == set()
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
+def test_killed_build_changes_nothing(site, number):
+    site.write({"site/.htaccess": "deny", "snippets/slow.py": snippet("import time\ntime.sleep(20)\nvalue = 1")})
+    site.write({"docs/slow.md": "# Slow\n\n{{ slow.value }}\n"})
+    before = snapshot(site.root / "site")
+    command = [sys.executable, "-m", "mkdocs", "build"]
+    process = subprocess.Popen(
+        command, cwd=site.root, env=clean_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    try:
+        for line in process.stdout:
+            if "slow" in line or "Building documentation" in line:
+                break
+        time.sleep(0.2)
+        process.send_signal(number)
+        process.communicate(timeout=30)
+    finally:
+        process.kill()
+    assert snapshot(site.root / "site") == before
+    if number != signal.SIGKILL:  # after which nobody could tidy up
+        return
+    (site.root / "snippets/slow.py").unlink()
+    (site.root / "docs/slow.md").unlink()
+    site.built()
+    assert litter(site) == set() and (site.root / "site/.htaccess").is_file()
+
+
+def test_a_build_leaves_nothing_beside_the_folder(site):
+    for _ in range(2):
+        site.built()
+    assert litter(site) == set()
+
+
+# What readers see while files are copied.
+
+
+def test_reader_never_misses_a_file(site):
+    """Each look at a file shows all of the old one or all of the new one."""
+    big = "docs/big.bin"
+    site.write({big: b"a" * 20_000_000})
+    site.built()
+    names = [PAGE, "evidence/grow/figure_growth.svg", "big.bin", "evidence/index.html"]
+    seen, wrong, done = {name: set() for name in names}, [], threading.Event()
+
+    def poll():
+        while not done.is_set():
+            for name in names:
+                try:
+                    data = (site.root / "site" / name).read_bytes()
+                except OSError as error:
+                    wrong.append((name, repr(error)))
+                else:
+                    seen[name].add(data if len(data) < 10**6 else (len(data), data[:1], data[-1:]))
+
+    reader = threading.Thread(target=poll)
+    reader.start()
+    try:
+        site.write({big: b"b" * 20_000_000, "docs/grow.md": (site.root / "docs/grow.md").read_text() + "\nMore.\n"})
+        site.built()
+    finally:
+        time.sleep(0.05)
+        done.set()
+        reader.join()
+    assert wrong == []
+    assert {name: len(contents) for name, contents in seen.items()} == dict(zip(names, (2, 1, 2, 1), strict=True))
+
+
+def test_two_builds_at_once(site):
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict"]
+    site.write({"site/.htaccess": "deny"})
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    both = [subprocess.Popen(command, cwd=site.root, env=clean_environment(), **streams) for _ in range(2)]
+    outputs = [process.communicate(timeout=60)[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0], outputs
+    assert complete(site.root / "site") and (site.root / "site/.htaccess").is_file() and litter(site) == set()
+
+
+# The folder has its own name for whoever asks.
+
+ASKS = """
+import os
+from pathlib import Path
+from mkdocs.plugins import event_priority
+
+remembered = []
+
+def on_config(config):
+    remembered.append(config.site_dir)
+
+on_config = event_priority(PRIORITY)(on_config)
+
+def on_post_build(config):
+    site = Path(config.site_dir)
+    (site / "askedPRIORITY.txt").write_text(str(site))
+    Path(remembered[0], "rememberedPRIORITY.txt").write_text("here")
+    (site / "deep").mkdir(exist_ok=True)
+    (site / "deep/erPRIORITY.txt").write_text("deep")
+    if not (site / "grow/index.html").is_file():
+        raise SystemExit("the site is not in its folder")
+    text = (site / "grow/index.html").read_text()
+    (site / "grow/index.html").write_text(text + "<!-- changed PRIORITY -->")
+
+on_post_build = event_priority(PRIORITY)(on_post_build)
+"""
+
+
+@pytest.mark.parametrize("place", ["site", "../out"])
+def test_after_the_build(site, place):
+    """Hooks or plugins that write into the site after the build, before or after ours, twice."""
+    folder, priorities = (site.root / place).resolve(), (500, 0, -500)
+    for priority in priorities:
+        site.write({f"hook{priority}.py": ASKS.replace("PRIORITY", str(priority))})
+    site.configure(hooks=[f"hook{priority}.py" for priority in priorities], site_dir=place)
+    for _ in range(2):
+        site.built()
+        assert complete(folder)
+        for priority in priorities:
+            for name in ("asked", "remembered", "deep/er"):
+                assert (folder / f"{name}{priority}.txt").is_file(), (name, priority)
+            assert (folder / f"asked{priority}.txt").read_text() == str(folder), priority
+            assert f"<!-- changed {priority} -->" in (folder / "grow/index.html").read_text()
+
+
+WRITES = """
+from pathlib import Path
+
+def on_EVENT(value=None, *more, config=None, **others):
+    config = config if config is not None else value
+    path = Path(config.site_dir, "early/EVENT.txt")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("EVENT")
+    return None
+"""
+
+
+def test_during_the_build(site):
+    """As plugins do that make pictures or cards."""
+    events = ("files", "page_content", "env", "post_page")
+    site.write({f"{event}.py": WRITES.replace("EVENT", event) for event in events})
+    site.configure(hooks=[f"{event}.py" for event in events]).built()
+    assert {path.stem for path in (site.root / "site/early").glob("*")} == set(events)
+
+
+def test_after_the_last_event(site):
+    text = "from pathlib import Path\nkept = []\n\n\ndef on_config(config):\n    kept.append(config)\n\n\n"
+    text += "def on_shutdown():\n    Path(kept[0].site_dir, 'last.txt').write_text(kept[0].site_dir)\n"
+    hooks(site, text).built()
+    assert (site.root / "site/last.txt").read_text() == str(site.root / "site")
+
+
+def test_program_that_builds(site):
+    """`mkdocs.commands.build` from Python, as tools do that know MkDocs."""
+    program = (
+        "from mkdocs.config import load_config\nfrom mkdocs.commands.build import build\n"
+        "config = load_config('mkdocs.yml', strict=True)\nconfig.plugins.on_startup(command='build', dirty=False)\n"
+        "build(config)\nprint('in', config.site_dir)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=site.root,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == f"in {site.root / 'site'}" and complete(site.root / "site")
+
+
+# The usual ways to publish.
+
+
+@pytest.fixture
+def published(site, tmp_path):
+    """The site in a repository, with a bare one to push to."""
+    bare = tmp_path / "bare.git"
+    bare.mkdir()
+    git(bare, "init", "-q", "--bare")
+    (site.root / ".gitignore").write_text(".evidence/\nsite/\n")
+    git(site.root, "init", "-q")
+    git(site.root, "config", "user.name", "A")
+    git(site.root, "config", "user.email", "a@example.org")
+    git(site.root, "add", "-A")
+    git(site.root, "commit", "-q", "-m", "source")
+    git(site.root, "remote", "add", "origin", str(bare))
+    git(site.root, "push", "-q", "origin", "main")
+    return site, bare
+
+
+def branch(bare):
+    """The files of the branch that is published."""
+    return set(git(bare, "ls-tree", "-r", "--name-only", "gh-pages").split("\n")) - {""}
+
+
+@pytest.mark.parametrize("place", ["site", "../out"])
+def test_gh_deploy(published, place):
+    site, bare = published
+    site.configure(site_dir=place)
+    done = site.run("mkdocs", "gh-deploy", "--strict")
+    assert done.returncode == 0, done.stdout
+    assert {PAGE, "evidence/grow/figure_growth.svg", ".nojekyll", "search/search_index.json"} <= branch(bare)
+    assert complete(site.root / place)
+    if place != "site":
+        return
+    site.write({"docs/more.md": "# More\n"})
+    done = site.run("mkdocs", "gh-deploy", "--strict", "--force")
+    assert done.returncode == 0 and "more/index.html" in branch(bare), done.stdout
+
+
+def test_gh_deploy_of_a_site_that_fails(published):
+    site, bare = published
+    assert site.run("mkdocs", "gh-deploy", "--strict").returncode == 0
+    before = git(bare, "rev-parse", "gh-pages")
+    site.write({"docs/broken.md": BROKEN})
+    assert site.run("mkdocs", "gh-deploy", "--strict").returncode == 1
+    assert git(bare, "rev-parse", "gh-pages") == before
+
+
+def test_gh_deploy_from_a_worktree(published):
+    """The site’s folder is a worktree of the branch itself."""
+    site, bare = published
+    shutil.rmtree(site.root / "site")
+    git(site.root, "worktree", "add", "-q", "-b", "pages", "site")
+    assert site.run("mkdocs", "gh-deploy", "--strict").returncode == 0
+    assert PAGE in branch(bare) and (site.root / "site/.git").is_file()
+
+
+@pytest.mark.parametrize("place", ["before", "after", "not named"])
+def test_mike(published, place):
+    pytest.importorskip("mike")
+    site, bare = published
+    ours = {"evidence": {}}
+    site.configure(plugins={"before": ["mike", ours], "after": [ours, "mike"], "not named": [ours]}[place])
+    done = site.run("mike", "deploy", "--push", "2.0", "latest")
+    assert done.returncode == 0, done.stdout
+    files = branch(bare)
+    assert {f"2.0/{PAGE}", "2.0/evidence/grow/figure_growth.svg", "versions.json"} <= files
+
+
+def test_mike_before_and_after_the_plugin(published):
+    """A version that was published without the plugin stays whole, and one with it replaces it whole."""
+    pytest.importorskip("mike")
+    site, bare = published
+    page = (site.root / "docs/grow.md").read_text()
+    site.write({"docs/grow.md": "# Grow\n"}).configure(plugins=["search", "mike"])
+    assert site.run("mike", "deploy", "--push", "1.0").returncode == 0
+    before = {name for name in branch(bare) if name.startswith("1.0/")}
+    site.write({"docs/grow.md": page}).configure(plugins=["search", "mike", {"evidence": {}}])
+    assert site.run("mike", "deploy", "--push", "2.0").returncode == 0
+    assert before <= branch(bare)
+    assert site.run("mike", "deploy", "--push", "1.0").returncode == 0
+    assert before <= branch(bare) and "1.0/evidence/index.html" in branch(bare)
+    site.write({"docs/broken.md": BROKEN})
+    assert site.attempt("mike", "deploy", "--push", "1.0").returncode != 0
+    assert before <= branch(bare)
+
+
+def test_serving_leaves_the_folder_alone(site):
+    before = snapshot(site.root / "site")
+    command = [sys.executable, "-m", "mkdocs", "serve", "--no-livereload", "--dev-addr", "127.0.0.1:0"]
+    process = subprocess.Popen(
+        command, cwd=site.root, env=clean_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    try:
+        for line in process.stdout:
+            if "Serving on" in line:
+                break
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+    finally:
+        process.kill()
+    assert snapshot(site.root / "site") == before
