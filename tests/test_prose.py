@@ -1,32 +1,33 @@
 """Prose: no number is typed that a snippet could compute, and one way of spelling, on pages and in snippets."""
 
 import ast
+import random
 import re
+from html.parser import HTMLParser
 
+import markdown
 import pytest
+import yaml
 
 from conftest import ROOT
-from evidence.project import Project
+from typed_numbers import (
+    Text,
+    find_problems,
+    find_typed_numbers,
+    parse,
+    read_baseline,
+    read_exemptions,
+    read_lab,
+    read_site,
+    read_snippet,
+)
 
-PROJECT = Project(ROOT)
+TEXTS = list(read_site())
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
-HIDDEN = re.compile(
-    r"\A---\n.*?^---$|^(```+).*?^\1$"  # front matter, code
-    r"|^> .*$|^/// .*$|^[ ]*///$"  # readers' own words, the heads of blocks
-    r"|`[^`\n]*`|\{\{.*?\}\}|\]\([^)\n]*\)|\[@[^\]]*\]|<[^>\n]*>",  # code, values, addresses, citations, markup
-    re.M | re.S,
-)
-FORMULA = re.compile(r"(?<!\\)\$([^$]+)\$")
-ALLOWED = re.compile(
-    r"^\d+\. "  # the number of an exercise
-    r"|(?<![\d.,])[−±+]?[01](?![\d.,]\d|\d)"  # the constants 0 and 1: the bias's input, labels, ranges
-    r"|\b(sections?|lectures?|figures?|equations?|theorems?|corollar(?:y|ies)|layers?|tables?|chapters?|items?|pages?)"
-    r" \(?[\d.]+[a-z]?\)?((,| and|–| to|,? or) \(?[\d.]+[a-z]?\)?)*"  # places in works that are cited
-    r"|\b(19|20)\d\d\b"  # years
-    r"|\b(CIFAR-100?|VGG|[0-9] × [0-9]|0 to 9|[0-9]…255|0 and 255|255)\b",  # names, shapes, and what a byte can hold
-    re.I | re.M,
-)
-TYPED = re.compile(r"\d+\.\d|(?<![\d^{_.-])(?!10(?:\^|$))\d{2,}")  # in a formula: decimals, and numbers above nine
+SNIPPETS = sorted((ROOT / "snippets").rglob("*.py"))
+LABS = sorted((ROOT / "docs/labs").glob("*.py"))
+GAP = re.compile(r"(?<=\b[a-z]{3}) (?=[a-z]{3})|(?<=[a-z]{3}\.) (?=[A-Z])")  # between two words
+CITED = re.compile(r"(section|chapter|lecture|slide|figure|equation|theorem|table|page|part)s?$", re.I)
 BRITISH = re.compile(
     r"\b\w*(behaviour|colour|neighbour|favour|centre[ds]?\b|centring|normalis|initialis|optimis|minimis|maximis|regularis"
     r"|parametris|generalis|labelled|modelling|analys(?:e|ed|ing)\b|grey\b|artefact)\w*",
@@ -34,44 +35,209 @@ BRITISH = re.compile(
 )
 
 
-def sentences(text):
-    """(line, sentence) of what readers see as prose, formulas left out; then (line, formula)."""
-    shown = HIDDEN.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
-    prose = FORMULA.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), shown)
-    formulas = [(shown[: found.start()].count("\n") + 1, found[1]) for found in FORMULA.finditer(shown)]
-    return list(enumerate(prose.splitlines(), 1)), formulas
+def test_no_number_is_typed():
+    assert list(find_problems(TEXTS, read_exemptions(), read_baseline())) == []
 
 
-def typed(text):
-    """Numbers in a text that no snippet computes: (line, what stands there)."""
-    prose, formulas = sentences(text)
-    for line, sentence in prose:
-        if found := re.search(r".{0,20}\d[\d.,]*.{0,12}", ALLOWED.sub("", sentence)):
-            yield line, found[0].strip()
-    yield from ((line, found.string) for line, formula in formulas if (found := TYPED.search(formula)))
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
-def test_no_number_is_typed_in_a_page(page):
-    assert list(typed(page.read_text("utf-8"))) == []
-
-
-@pytest.mark.parametrize("name", PROJECT.names)
-def test_no_number_is_typed_in_a_sentence_of_a_snippet(name):
-    functions = (node for node in ast.parse(PROJECT.texts[name]).body if isinstance(node, ast.FunctionDef))
-    said = {
-        f.name: ast.get_docstring(f) or "" for f in functions if f.name.startswith(("claim_", "figure_", "explore_"))
-    }
-    assert {function: found for function, text in said.items() if (found := list(typed(text)))} == {}
+def test_every_character_is_read_or_hidden_for_a_reason():
+    for text in TEXTS:
+        spans = parse(text)
+        assert "".join(text.content[start:end] for start, end, _ in spans) == text.content, text.path
 
 
 @pytest.mark.parametrize(
-    "text, found", [("it takes 12 steps", 1), ("from 0 to 1", 0), ("a mean of 2", 1), ("$x = 2.4$", 1)]
+    "text, numbers",
+    [
+        ("it takes 62 steps, 13.7 times as many", ["62", "13.7"]),
+        ("from 0 to 1, or −1", []),
+        ("a mean of 2", ["2"]),
+        ("$x = 2.4$ and $$y = 31$$ and 7 more", ["2.4", "31", "7"]),
+        ("$x$ and $$y$$ behind which 8 stands, $z$", ["8"]),
+        ("$\\tfrac{1}{2} x^2$ and $10^{-6}$", []),
+        ("> 17 of them", ["17"]),
+        ("| 5 | `lr = 0.3` |", ["5", "0.3"]),
+        ("1. Take 3 steps", ["3"]),
+        ('<img alt="4 lines" width="30">', ["4"]),
+        ("{{ zigzag.steps[2] }} and {62}", ["62"]),
+        ("[the 9 of them](page9.md#nine)", ["9"]),
+        ("/// wrong | “It takes 10 times as long.”", ["10"]),
+        ("/// figure | digits.first_5\n**Five lines.**", ["Five"]),
+        ("```\n8\n```\nand 8", ["8"]),
+        ("```\n8\nand no end", ["8"]),
+        ("<!-- 8 --> and 8", ["8"]),
+        ("from nineteen to a third of sixty-four, tenfold", ["nineteen", "a third", "sixty-four", "tenfold"]),
+        ("one, two, three, half, twice, a millionth, the third layer", []),
+        ("nine tenths of the fourth layer in 2000 steps since 1998", ["nine", "tenths", "fourth", "2000"]),
+        ("sections 4.3 and 5 of it; section 2 steps", ["2"]),
+        ("½ and ⅓", ["⅓"]),
+    ],
 )
-def test_typed_numbers_are_found(text, found):
-    assert len(list(typed(text))) == found
+def test_typed_numbers_are_told_from_others(text, numbers):
+    assert [found.number for found in find_typed_numbers(Text("docs/page.md", 1, "page", text))] == numbers
 
 
-@pytest.mark.parametrize("path", [*PAGES, *PROJECT.modules.values()], ids=lambda path: path.name)
+def test_an_exemption_without_use_is_a_problem(tmp_path):
+    (tmp_path / "exemptions.yml").write_text("- {page: docs/page.md, text: Divide by 255, reason: a byte}\n")
+    exemptions = read_exemptions(tmp_path / "exemptions.yml")
+    page = Text("docs/page.md", 1, "page", "Divide by\n255, and 255.")
+    assert len(list(find_problems([page], exemptions, {}))) == 1
+    assert len(list(find_problems([page._replace(content="Divide.")], exemptions, {}))) == 1
+    assert len(list(find_problems([page], exemptions, {"docs/page.md": 1}))) == 0
+
+
+# Planted faults: numbers at random places of all pages, labs and snippets as they are now.
+
+
+def numbers(rng, count):
+    """Numbers that stand nowhere yet, in digits and in words."""
+    words = [f"{tens}-{unit}" for tens in ("seventy", "eighty", "ninety") for unit in ("four", "five", "six", "eight")]
+    return [f"{word} thousand" for word in rng.sample(words, count // 2)] + [
+        str(number) for number in rng.sample(range(30_000, 99_999), count - count // 2)
+    ]
+
+
+def plant(text, places, numbers):
+    """Numbers at places of a text, as words of their own."""
+    for place, number in sorted(zip(places, numbers), reverse=True):
+        text = f"{text[:place]} {number}{text[place:]}"
+    return text
+
+
+def gaps(text, start=0, end=None):
+    """Places between two words where a number would be a number of something, not of a section."""
+    found = (match.start() for match in GAP.finditer(text, start, end or len(text)))
+    return [place for place in found if not CITED.search(text[max(0, place - 20) : place])]
+
+
+def found_in(texts):
+    return {found.number.split(" ")[0] for text in texts for found in find_typed_numbers(text)}
+
+
+class Shown(HTMLParser):
+    """What a browser shows of HTML as words; listings apart."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.words, self.listings = [], 0
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        self.listings += tag == "pre"
+        self.words += [value or "" for name, value in attributes if name in ("alt", "title")]
+
+    def handle_endtag(self, tag):
+        self.listings -= tag == "pre"
+
+    def handle_data(self, data):
+        if not self.listings:
+            self.words.append(data)
+
+
+@pytest.fixture(scope="module")
+def renderer():
+    """Markdown as the site has it, in which the blocks of snippets are boxes with a title."""
+
+    class Loader(yaml.SafeLoader):
+        pass
+
+    Loader.add_multi_constructor("!", lambda loader, suffix, node: None)
+    names, settings = [], {}
+    for entry in yaml.load((ROOT / "mkdocs.yml").read_text("utf-8"), Loader)["markdown_extensions"]:
+        name, options = next(iter(entry.items())) if isinstance(entry, dict) else (entry, {})
+        if not name.startswith("evidence"):
+            names.append(name)
+            settings[name] = options or {}
+    blocks = "figure explore claim equation code source ledger bibliography".split()
+    settings["pymdownx.blocks.admonition"]["types"] += [{"name": block} for block in blocks]
+    return markdown.Markdown(extensions=names, extension_configs=settings)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
+def test_a_number_is_found_wherever_a_reader_sees_it(page, renderer):
+    """Planted anywhere in a page; a browser’s view of the rendered page says which of them readers see."""
+    rng, text = random.Random(page.stem), page.read_text("utf-8")
+    places = gaps(text)
+    chosen = rng.sample(places, min(12, len(places)))
+    planted = numbers(rng, len(chosen))
+    text = plant(text, chosen, planted)
+    head = re.match(r"---\n.*?^---\n", text, re.M | re.S)
+    body = text[head.end() :] if head else text
+    shown = " ".join(Shown(renderer.reset().convert(body)).words)
+    keys = re.findall(r"^(?:title|description|question|asked|answer):.*(?:\n[ -].*)*", head[0] if head else "", re.M)
+    shown = " ".join([*keys, *shown.split()])
+    seen = {number.split(" ")[0] for number in planted if number in shown}
+    assert len(seen) >= len(planted) / 2
+    assert seen - found_in([Text("docs/page.md", 1, "page", text)]) == set()
+
+
+PLACES = {  # kind of place: what stands there
+    "behind a quotation": r"^> .+\n(?!>)(?P<here>(?:.*\n){1,6})",
+    "in a quotation": r"^> (?P<here>.+)",
+    "in an answer": r"^/// answer\n(?P<here>.+)",
+    "in a caption": r"^/// (?:figure|explore) \| .+\n(?P<here>(?:.+\n)+)",
+    "behind the limits of a figure": r"^===\n(?P<here>.+)",
+    "in the words of a misconception": r"^/// wrong \| (?P<here>.+)",
+    "in its correction": r"^/// wrong \| .+\n(?P<here>.+)",
+    "behind a display formula": r"\$\$[^$]+\$\$.*\n(?P<here>(?:.*\n){1,6})",
+    "behind an equation": r"^/// equation \| .+\n///\n\n(?P<here>.+)",
+    "behind a formula": r"\$[^$\n]+\$(?P<here>[^$\n]+)$",
+    "in a list": r"^(?:[-*]|\d\.) (?P<here>.+)",
+    "in a table": r"^\| (?P<here>[a-z].+)",
+    "in a heading": r"^##+ (?P<here>.+)",
+    "in a title": r"\A---\ntitle: (?P<here>.+)",
+    "in a description": r"\A---\ntitle: .+\ndescription: (?P<here>.+)",
+    "behind the last listing": r"\A(?:.*\n)*(?:///|```)\n(?P<here>(?:.*\n)+)\Z",
+}
+
+
+@pytest.mark.parametrize("kind", PLACES)
+def test_a_number_planted_in_a_page_is_found(kind):
+    found, rng = 0, random.Random(kind)
+    for page in rng.sample(PAGES, len(PAGES)):
+        text = page.read_text("utf-8")
+        heres = list(re.finditer(PLACES[kind], text, re.M))
+        places = [place for here in heres for place in gaps(text, *here.span("here"))]
+        for place in rng.sample(places, min(2, len(places))):
+            for number in numbers(rng, 2):
+                other = Text("docs/page.md", 1, "page", plant(text, [place], [number]))
+                assert number.split(" ")[0] in found_in([other]), f"{page}: {other.content[place - 60 : place + 60]}"
+                found += 1
+        if found >= 24:
+            return
+    assert found >= 4
+
+
+def test_a_number_planted_in_a_lab_is_found():
+    for path in LABS:
+        rng, source = random.Random(path.stem), path.read_text("utf-8")
+        cells = re.finditer(r"^# %% \[markdown\]\n(?:#.*\n)+", source, re.M)
+        places = [place for cell in cells for place in gaps(source, *cell.span()) if source[place - 1] != "]"]
+        planted = numbers(rng, 10)
+        texts = list(read_lab("docs/labs/lab.py", plant(source, rng.sample(places, 10), planted)))
+        assert {number.split(" ")[0] for number in planted} <= found_in(texts), path
+
+
+@pytest.mark.parametrize("path", SNIPPETS, ids=lambda path: path.stem)
+def test_a_number_planted_in_a_snippet_is_found(path):
+    """In the docstrings of module, claims, figures and explorers, and in the strings under fields."""
+    rng, source = random.Random(path.stem), path.read_text("utf-8")
+    lines = source.splitlines(keepends=True)
+    tree, places = ast.parse(source), []
+    for node in [tree, *ast.walk(tree)]:
+        shown = isinstance(node, ast.Module) or getattr(node, "name", "").startswith(("claim_", "figure_", "explore_"))
+        strings = [node.body[0]] if shown and ast.get_docstring(node) else []
+        if isinstance(node, ast.ClassDef) and node.name == "Result":
+            strings = [part for part in node.body if isinstance(part, ast.Expr)]
+        for string in strings:
+            start = sum(map(len, lines[: string.lineno - 1]))
+            end = sum(map(len, lines[: string.end_lineno]))
+            places += rng.sample(inside := gaps(source, start, end), min(2, len(inside)))
+    planted = numbers(rng, count := min(20, len(places)))
+    texts = list(read_snippet("snippets/name.py", plant(source, rng.sample(places, count), planted)))
+    found = {number for number in planted if number.split(" ")[0] in found_in(texts)}
+    assert set(planted) - found == set()
+
+
+@pytest.mark.parametrize("path", [*PAGES, *SNIPPETS], ids=lambda path: path.name)
 def test_spelling_is_american(path):
     assert [found[0] for found in BRITISH.finditer(path.read_text("utf-8"))] == []
