@@ -1,0 +1,250 @@
+"""A solver reports that it did not converge: what does that mean for the coefficients and for the predictions?
+
+The error that is left lies along the flattest directions of the loss, where predictions hardly feel it and
+coefficients do. Logistic regression on {{ examples | integer }} tumors with {{ features | integer }} measurements as
+they come, at scikit-learn's defaults: after {{ limit | integer }} iterations the median coefficient is
+{{ stopped.coefficient | percent(0) }} off, while {{ stopped.classes | percent(1) }} of the predicted classes differ
+from those of the optimum. On standardized measurements it ends after {{ iterations.standardized | integer }}.
+
+    H   Hessian of the penalized mean loss at its optimum; λ its eigenvalues
+    e   error of the coefficients, w − w*, the intercept last
+    C   scikit-learn's inverse strength of the penalty, 1 by default
+"""
+
+import warnings
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from matplotlib.figure import Figure
+from sklearn.datasets import load_breast_cancer
+from sklearn.linear_model import LogisticRegression, SGDClassifier
+
+import style
+
+LIMIT = 100  # scikit-learn's default max_iter
+CHECKPOINTS = (1, 2, 3, 5, 7, 10, 14, 20, 30, 50, 70, 100, 200, 500, 1000, 1500, 2000, 3000, 5000)
+SOLVERS = ("lbfgs", "newton-cholesky", "newton-cg", "liblinear", "sag", "saga")
+
+
+@dataclass(frozen=True)
+class Result:
+    examples: int
+    "Tumors, all of them used for fitting."
+    features: int
+    "Measurements of each."
+    limit: int
+    "Iterations that scikit-learn allows by default."
+    kappa: dict[str, float]
+    "Condition number of the Hessian at the optimum: raw, standardized measurements."
+    iterations: dict[str, int]
+    "Iterations of lbfgs until it stops by itself."
+    stopped: dict[str, float]
+    "Raw, at the limit: median relative error of a coefficient; share of classes that differ; excess loss; wrong signs."
+    flattest: dict[str, float]
+    "Raw: curvature of the flattest direction, share of it that is the intercept, and what is missing along it."
+    intercepts: dict[str, float]
+    "Intercept of each solver at its defaults, raw measurements; under exact that of the optimum."
+    warned: np.ndarray
+    "For each of `SOLVERS` on raw measurements, the text of its warning, or nothing."
+    progress: dict[str, np.ndarray]
+    "Per run: iterations, median relative error of a coefficient, share of classes that differ, shape (3, checkpoints)."
+    missing: np.ndarray
+    "Raw, at the limit: curvature and missing share of each direction, shape (2, features + 1)."
+
+
+@cache
+def load_tumors(standardize: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Measurements (569, 30) and classes 0 or 1 of scikit-learn's breast cancer data."""
+    x, y = load_breast_cancer(return_X_y=True)
+    return ((x - x.mean(axis=0)) / x.std(axis=0) if standardize else x), y
+
+
+def loss_and_derivatives(w: np.ndarray, x: np.ndarray, y: np.ndarray, C: float = 1.0) -> tuple:
+    """Mean log loss plus ‖w‖²/(2CN), intercept free; its gradient and Hessian. Shapes (), (n + 1,), (n + 1, n + 1)."""
+    A = np.column_stack([x, np.ones(len(x))])
+    penalty = np.append(np.full(x.shape[1], 1 / (C * len(x))), 0.0)
+    p = 1 / (1 + np.exp(-A @ w))
+    loss = np.mean(np.logaddexp(0, A @ w) - y * (A @ w)) + penalty @ w**2 / 2
+    return loss, A.T @ (p - y) / len(x) + penalty * w, (A.T * (p * (1 - p))) @ A / len(x) + np.diag(penalty)
+
+
+@cache
+def find_optimum(standardize: bool) -> np.ndarray:
+    """Coefficients of the optimum, intercept last, by Newton's method with step halving."""
+    x, y = load_tumors(standardize)
+    w = np.zeros(x.shape[1] + 1)
+    for _ in range(60):
+        loss, gradient, H = loss_and_derivatives(w, x, y)
+        step = np.linalg.solve(H, gradient)
+        while loss_and_derivatives(w - step, x, y)[0] > loss + 1e-12:
+            step /= 2
+        w = w - step
+    return w
+
+
+def fit(model, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, str]:
+    """Fitted coefficients with the intercept last, and the text of the warning, if any."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        model.fit(x, y)
+    return np.append(model.coef_[0], model.intercept_), "".join(str(warning.message) for warning in caught[:1])
+
+
+def compare(w: np.ndarray, standardize: bool) -> tuple[float, float]:
+    """Median relative error of a coefficient, and share of predicted classes that differ from the optimum's."""
+    (x, _), best = load_tumors(standardize), find_optimum(standardize)
+    classes = [x @ v[:-1] + v[-1] > 0 for v in (w, best)]
+    return float(np.median(abs(w[:-1] / best[:-1] - 1))), float(np.mean(classes[0] != classes[1]))
+
+
+def compute() -> Result:
+    progress, iterations = {}, {}
+    for name, standardize in (("raw", False), ("standardized", True)):
+        rows = []
+        for limit in CHECKPOINTS:
+            model = LogisticRegression(max_iter=limit)
+            rows.append((limit, *compare(fit(model, *load_tumors(standardize))[0], standardize)))
+            iterations[name] = int(model.n_iter_[0])
+            if iterations[name] < limit:
+                break
+        progress[name] = np.array(rows).T
+    x, y = load_tumors(False)
+    w, best = fit(LogisticRegression(), x, y)[0], find_optimum(False)
+    values, vectors = np.linalg.eigh(loss_and_derivatives(best, x, y)[2])
+    missing = abs(vectors.T @ (w - best)) / abs(vectors.T @ best)
+    fits = {solver: fit(LogisticRegression(solver=solver, random_state=0), x, y) for solver in SOLVERS}
+    coefficient, classes = compare(w, False)
+    return Result(
+        examples=len(x),
+        features=x.shape[1],
+        limit=LIMIT,
+        kappa={name: float(np.linalg.cond(loss_and_derivatives(find_optimum(case), *load_tumors(case))[2]))
+               for name, case in (("raw", False), ("standardized", True))},
+        iterations=iterations,
+        stopped={"coefficient": coefficient, "classes": classes,
+                 "excess": loss_and_derivatives(w, x, y)[0] - loss_and_derivatives(best, x, y)[0],
+                 "signs": int(np.sum(w[:-1] * best[:-1] < 0))},
+        flattest={"curvature": values[0], "intercept": vectors[-1, 0] ** 2, "missing": missing[0]},
+        intercepts={"exact": best[-1]} | {solver.replace("-", "_"): v[-1] for solver, (v, _) in fits.items()},
+        warned=np.array([text for _, text in fits.values()]),
+        progress=progress,
+        missing=np.array([values, missing]),
+    )  # fmt: skip
+
+
+def claim_coefficients_are_off_and_classes_hardly(result: Result) -> None:
+    """Raw measurements, {{ limit | integer }} iterations: half of the coefficients are off by
+    {{ stopped.coefficient | percent(0) }} or more, {{ stopped.signs }} of {{ features }} have the wrong sign, and
+    {{ stopped.classes | percent(1) }} of the predicted classes differ from the optimum’s."""
+    x, y = load_tumors(False)
+    sure = LogisticRegression(solver="newton-cholesky", tol=1e-10).fit(x, y)  # a second way to the optimum
+    np.testing.assert_allclose(np.append(sure.coef_[0], sure.intercept_), find_optimum(False), rtol=1e-5)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        stopped = LogisticRegression().fit(x, y)
+    assert abs(np.mean(stopped.predict(x) != sure.predict(x)) - result.stopped["classes"]) < 1e-9
+    assert np.median(abs(stopped.coef_ / sure.coef_ - 1)) > 0.5 and 0 < result.stopped["classes"] < 0.05
+    assert np.sum(stopped.coef_ * sure.coef_ < 0) == result.stopped["signs"]
+
+
+def claim_the_flattest_direction_is_the_constant(result: Result) -> None:
+    """The flattest direction is the intercept, to {{ flattest.intercept | percent(1) }}; along it
+    {{ flattest.missing | percent(1) }} of the way are missing after {{ limit | integer }} iterations."""
+    x, y = load_tumors(False)
+    H = loss_and_derivatives(find_optimum(False), x, y)[2]
+    profile = H[-1, -1] - H[-1, :-1] @ np.linalg.solve(H[:-1, :-1], H[:-1, -1])  # all other coefficients adapt
+    assert abs(profile / result.flattest["curvature"] - 1) < 0.01 and result.flattest["intercept"] > 0.99
+    assert abs(1 - result.intercepts["lbfgs"] / result.intercepts["exact"] - result.flattest["missing"]) < 0.01
+
+
+def claim_silence_is_no_proof(result: Result) -> None:
+    """Two solvers end without a warning and far from the optimum’s intercept of {{ intercepts.exact | digits(3) }}:
+    liblinear at {{ intercepts.liblinear | digits(2) }}, newton-cg at {{ intercepts.newton_cg | digits(3) }}."""
+    warned = dict(zip(SOLVERS, result.warned))
+    for solver, key in (("liblinear", "liblinear"), ("newton-cg", "newton_cg")):
+        assert not warned[solver] and result.intercepts[key] < 0.95 * result.intercepts["exact"]
+    assert abs(result.intercepts["newton_cholesky"] / result.intercepts["exact"] - 1) < 1e-6
+    assert "(status=1):\nSTOP: TOTAL NO. OF ITERATIONS REACHED LIMIT" in warned["lbfgs"]
+    assert warned["sag"] == warned["saga"] == "The max_iter was reached which means the coef_ did not converge"
+    sgd = fit(SGDClassifier(loss="log_loss", max_iter=5, random_state=0), *load_tumors(False))[1]
+    assert sgd.startswith("Maximum number of iteration reached before convergence. Consider increasing max_iter")
+
+
+def claim_standardizing_ends_it(result: Result) -> None:
+    """On standardized measurements lbfgs ends by itself after {{ iterations.standardized | integer }} iterations, on
+    raw ones after {{ iterations.raw | integer }}; the condition numbers are
+    {{ kappa.standardized | digits(2) }} and {{ kappa.raw | scientific(1) }}."""
+    assert result.iterations["standardized"] < 30 and result.iterations["raw"] > 1000
+    for name, standardize in (("raw", False), ("standardized", True)):
+        x, w = load_tumors(standardize)[0], find_optimum(standardize)
+        p = 1 / (1 + np.exp(-(x @ w[:-1] + w[-1])))
+        A = np.sqrt(p * (1 - p))[:, None] * np.column_stack([x, np.ones(len(x))])
+        values = np.linalg.svd(np.vstack([A, np.eye(len(w))[:-1]]), compute_uv=False)  # the penalty as extra rows
+        assert abs((values[0] / values[-1]) ** 2 / result.kappa[name] - 1) < 1e-4
+
+
+def draw_bowls():
+    """Least-squares problems: Hessian's eigenvalues, error and gradient along its eigenvectors, excess loss."""
+    for rng in map(np.random.default_rng, range(8)):
+        x, best = rng.normal(1, 2, size=(40, 3)), rng.normal(size=3)
+        y, w = x @ best + rng.normal(size=40), rng.normal(size=3)
+        best = np.linalg.lstsq(x, y)[0]
+        values, vectors = np.linalg.eigh(x.T @ x / 40)
+        excess = (np.mean((x @ w - y) ** 2) - np.mean((x @ best - y) ** 2)) / 2
+        yield values, vectors.T @ (w - best), vectors.T @ (x.T @ (x @ w - y) / 40), excess
+
+
+def equation_error():
+    r"""e_i = \frac{g_i}{\lambda_i}"""
+    for values, error, gradient, _ in draw_bowls():
+        for i in range(3):
+            yield {"e_i": error[i], "g_i": gradient[i], r"\lambda_i": values[i]}
+
+
+def equation_excess():
+    r"""L(w) - L(w^\star) = \frac{1}{2} \sum_{i=1}^{n} \lambda_i e_i^2"""
+    for values, error, _, excess in draw_bowls():
+        yield {
+            "L": lambda excess: excess, "w": excess, r"w^\star": 0.0, "n": 3,
+            r"\lambda_i": lambda i, v=values: v[int(i) - 1], "e_i": lambda i, e=error: e[int(i) - 1],
+        }  # fmt: skip
+
+
+def figure_progress(result: Result) -> Figure:
+    """Two panels over iterations of lbfgs, both axes logarithmic. Left, median relative error of a coefficient: on raw
+    measurements it stays near one for some fifty iterations, and is {{ stopped.coefficient | percent(0) }} at the limit
+    of {{ limit | integer }}. Right, share of predicted classes that differ: {{ stopped.classes | percent(1) }} there.
+    On standardized measurements both have fallen by the twentieth iteration."""
+    figure = style.figure(340, 0.85, panels=2)
+    names = "median error of a coefficient", "classes that differ"
+    for row, (axes, title) in enumerate(zip(figure.axes, names), 1):
+        axes.axvline(result.limit, color=style.grid, linewidth=1, label="default limit")
+        for name, role in (("raw", style.second), ("standardized", style.first)):
+            at, share = result.progress[name][0], result.progress[name][row]
+            shown = share > 0
+            axes.plot(at[shown], share[shown], color=role, label=name)
+            if row == 1:
+                style.label(axes, name, (at[shown][-1], share[shown][-1]), role, dx=-8, dy=-9)
+        axes.set(xscale="log", yscale="log", xlim=(1, 4000), ylim=(1.2e-3, 2))
+        style.frame(axes, [1, 10, 100, 1000], {0.01: "1%", 0.1: "10%", 1: "100%"}, "iterations", title)
+    return figure
+
+
+def figure_missing(result: Result) -> Figure:
+    """Share of the way that is missing after {{ limit | integer }} iterations on raw measurements, against the
+    curvature of the direction, a dot for each of the eigenvectors. The steepest have most of it behind them; the
+    flattest, far to the left, misses {{ flattest.missing | percent(1) }}."""
+    figure = style.figure(360, 0.7)
+    (axes,) = figure.axes
+    axes.plot(*result.missing, "o", color=style.second, markersize=5, label="directions")
+    axes.axhline(1, color=style.grid, linewidth=1, label="nothing done")
+    style.label(axes, "the intercept", (result.missing[0, 0], 1), style.second, dx=0, dy=-13, ha="center")
+    axes.set(xscale="log", yscale="log", xlim=(1e-7, 1e5), ylim=(0.03, 8))
+    style.frame(axes, {1e-6: "$10^{-6}$", 1e-3: "$10^{-3}$", 1: "1", 1e3: "$10^3$"},
+                {0.1: "10%", 1: "100%"}, "curvature", "still missing")  # fmt: skip
+    return figure
+
+
+if __name__ == "__main__":
+    style.show(figure_progress, figure_missing, of=compute())
