@@ -16,7 +16,7 @@ from fractions import Fraction
 
 import numpy as np
 
-import style
+from lib.plots import FIRST, MUTED, SECOND, THIRD, frame_axes, label_point, new_figure
 
 SEED = 0
 EXAMPLES, TRIALS = 20, 15
@@ -181,24 +181,24 @@ def equation_scaled():
 
 def draw_digits(axes, result: Result) -> None:
     """Correct digits against the mean, one line for each way."""
-    for name, words, role in (("centered", "centered first", style.first), ("qr", "QR", style.third),
-                              ("normal", "normal equations", style.second)):  # fmt: skip
+    for name, words, role in (("centered", "centered first", FIRST), ("qr", "QR", THIRD),
+                              ("normal", "normal equations", SECOND)):  # fmt: skip
         axes.plot(result.ratios, result.correct[name], color=role, label=words)
         at = 6 if name == "normal" else 9
         side = {"ha": "right", "dx": -8, "dy": -10} if name == "normal" else {"dx": 2, "dy": 11}
-        style.label(axes, words, (result.ratios[at], result.correct[name][at]), role, **side)
+        label_point(axes, words, (result.ratios[at], result.correct[name][at]), role, **side)
     axes.set(xscale="log", xlim=(1, 1.2e7), ylim=(0, 17.5))
-    style.frame(axes, {1: "1", 100: "100", 1e4: "$10^4$", 1e6: "$10^6$"}, [0, 4, 8, 12, 16],
+    frame_axes(axes, {1: "1", 100: "100", 1e4: "$10^4$", 1e6: "$10^6$"}, [0, 4, 8, 12, 16],
                 "mean in standard deviations", "correct digits of the slope")  # fmt: skip
 
 
 def explore_mean(result: Result, start: int = 6):
     """Correct digits of a slope against the mean of its feature, and a line at the mean chosen: at a thousand standard
     deviations the normal equations have lost {{ thousand.normal | digits(2) }} digits."""
-    figure = style.figure(360, 0.75)
+    figure = new_figure(360, 0.75)
     (axes,) = figure.axes
     draw_digits(axes, result)
-    (line,) = axes.plot([1, 1], [0, 16], color=style.muted, linewidth=1.2, label="mean", gid="line")
+    (line,) = axes.plot([1, 1], [0, 16], color=MUTED, linewidth=1.2, label="mean", gid="line")
     for i, r in enumerate(result.ratios):
         line.set_xdata([r, r])
         normal, qr = (result.correct[name][i] for name in ("normal", "qr"))

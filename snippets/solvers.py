@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 from sklearn.datasets import load_breast_cancer
 from sklearn.linear_model import LogisticRegression, SGDClassifier
 
-import style
+from lib.plots import FIRST, GRID, SECOND, frame_axes, label_point, new_figure, show_figures
 
 LIMIT = 100  # scikit-learn's default max_iter
 CHECKPOINTS = (1, 2, 3, 5, 7, 10, 14, 20, 30, 50, 70, 100, 200, 500, 1000, 1500, 2000, 3000, 5000)
@@ -216,18 +216,18 @@ def figure_progress(result: Result) -> Figure:
     measurements it stays near one for some fifty iterations, and is {{ stopped.coefficient | percent(0) }} at the limit
     of {{ limit | integer }}. Right, share of predicted classes that differ: {{ stopped.classes | percent(1) }} there.
     On standardized measurements both have fallen by the twentieth iteration."""
-    figure = style.figure(340, 0.85, panels=2)
+    figure = new_figure(340, 0.85, panels=2)
     names = "median error of a coefficient", "classes that differ"
     for row, (axes, title) in enumerate(zip(figure.axes, names), 1):
-        axes.axvline(result.limit, color=style.grid, linewidth=1, label="default limit")
-        for name, role in (("raw", style.second), ("standardized", style.first)):
+        axes.axvline(result.limit, color=GRID, linewidth=1, label="default limit")
+        for name, role in (("raw", SECOND), ("standardized", FIRST)):
             at, share = result.progress[name][0], result.progress[name][row]
             shown = share > 0
             axes.plot(at[shown], share[shown], color=role, label=name)
             if row == 1:
-                style.label(axes, name, (at[shown][-1], share[shown][-1]), role, dx=-8, dy=-9)
+                label_point(axes, name, (at[shown][-1], share[shown][-1]), role, dx=-8, dy=-9)
         axes.set(xscale="log", yscale="log", xlim=(1, 4000), ylim=(1.2e-3, 2))
-        style.frame(axes, [1, 10, 100, 1000], {0.01: "1%", 0.1: "10%", 1: "100%"}, "iterations", title)
+        frame_axes(axes, [1, 10, 100, 1000], {0.01: "1%", 0.1: "10%", 1: "100%"}, "iterations", title)
     return figure
 
 
@@ -235,16 +235,16 @@ def figure_missing(result: Result) -> Figure:
     """Share of the way that is missing after {{ limit | integer }} iterations on raw measurements, against the
     curvature of the direction, a dot for each of the eigenvectors. The steepest have most of it behind them; the
     flattest, far to the left, misses {{ flattest.missing | percent(1) }}."""
-    figure = style.figure(360, 0.7)
+    figure = new_figure(360, 0.7)
     (axes,) = figure.axes
-    axes.plot(*result.missing, "o", color=style.second, markersize=5, label="directions")
-    axes.axhline(1, color=style.grid, linewidth=1, label="nothing done")
-    style.label(axes, "the intercept", (result.missing[0, 0], 1), style.second, dx=0, dy=-13, ha="center")
+    axes.plot(*result.missing, "o", color=SECOND, markersize=5, label="directions")
+    axes.axhline(1, color=GRID, linewidth=1, label="nothing done")
+    label_point(axes, "the intercept", (result.missing[0, 0], 1), SECOND, dx=0, dy=-13, ha="center")
     axes.set(xscale="log", yscale="log", xlim=(1e-7, 1e5), ylim=(0.03, 8))
-    style.frame(axes, {1e-6: "$10^{-6}$", 1e-3: "$10^{-3}$", 1: "1", 1e3: "$10^3$"},
+    frame_axes(axes, {1e-6: "$10^{-6}$", 1e-3: "$10^{-3}$", 1: "1", 1e3: "$10^3$"},
                 {0.1: "10%", 1: "100%"}, "curvature", "still missing")  # fmt: skip
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_progress, figure_missing, of=compute())
+    show_figures(figure_progress, figure_missing, of=compute())
