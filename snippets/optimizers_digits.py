@@ -1,0 +1,196 @@
+"""How many epochs does the mean cost with Muon, Shampoo, Adam, or centered gradients?
+
+Sigmoids on digits, epochs with nothing centered and with pixels and units centered: plain descent
+{{ epochs.plain.raw.median }} and {{ epochs.plain.both.median }}, Muon {{ epochs.muon.raw.median }} and
+{{ epochs.muon.both.median }}, Shampoo {{ epochs.shampoo.raw.median }} and {{ epochs.shampoo.both.median }}.
+
+    G      gradient of a layer's weights, a row an input (the last one the bias's), a column a neuron
+    U Vᵀ   G with all singular values set to 1
+    steps  sizes for each method and case, the best of a grid of factors of two
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.figure import Figure
+
+import style
+from data import digits, one_hot
+from functions import FUNCTIONS, SLOPES
+from network import Layer, backward, initial
+
+SEED = 0
+STARTS, LEVEL, LIMIT = 5, 0.3, 150
+STEPS = {  # best of a grid of factors of two: nothing centered, the pixels, pixels and units
+    "plain": (4, 16, 16),
+    "centralized": (8, 16, 16),
+    "adam": (1 / 16, 1 / 8, 1 / 4),
+    "adabelief": (1 / 16, 1 / 8, 1 / 4),
+    "orthogonalized": (1 / 2, 1 / 2, 1),
+    "muon": (1, 1, 2),
+    "shampoo": (2, 2, 2),
+}
+CASES = {"raw": (False, 0.0), "data": (True, 0.0), "both": (True, 0.5)}
+
+
+@dataclass(frozen=True)
+class Result:
+    gap: dict[str, tuple[float, ...]]
+    "First over second singular value of the gradient of both layers at the start, on digits."
+    images: int
+    "Images of digits."
+    starts: int
+    "Random starts."
+    level: float
+    "Loss to be reached, mean cross-entropy in nats."
+    epochs: dict[str, dict[str, dict[str, int]]]
+    "Median, least and most epochs by method and by what is centered."
+
+
+def orthogonalize(G: np.ndarray) -> np.ndarray:
+    """U Vᵀ of the singular value decomposition of G."""
+    U, _, Vt = np.linalg.svd(G, full_matrices=False)
+    return U @ Vt
+
+
+def inverse_fourth_root(A: np.ndarray) -> np.ndarray:
+    """A to the power −1/4, for symmetric A; eigenvalues near zero are raised to a billionth of their mean."""
+    values, U = np.linalg.eigh(A)
+    return (U * np.maximum(values, 1e-9 * values.mean()) ** -0.25) @ U.T
+
+
+def find_step(method: str, G: np.ndarray, state: dict, t: int) -> np.ndarray:
+    """What is subtracted, but for the step size, at step t = 1, 2, …; `state` holds what the method remembers."""
+    if method == "centralized":  # from the weights of each neuron, not from its bias
+        return np.vstack([G[:-1] - G[:-1].mean(axis=0), G[-1:]])
+    if method == "orthogonalized":
+        return orthogonalize(G)
+    if method == "muon":
+        state["m"] = 0.9 * state.get("m", 0) + G
+        return orthogonalize(state["m"])
+    if method == "shampoo":
+        state["l"], state["r"] = state.get("l", 0) + G @ G.T, state.get("r", 0) + G.T @ G
+        return inverse_fourth_root(state["l"]) @ G @ inverse_fourth_root(state["r"])
+    if method in ("adam", "adabelief"):
+        m = state["m"] = 0.9 * state.get("m", 0) + 0.1 * G
+        square = (G - m) ** 2 if method == "adabelief" else G**2
+        v = state["v"] = 0.999 * state.get("v", 0) + 0.001 * square
+        return m / (1 - 0.9**t) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
+    return G
+
+
+def problem() -> tuple[np.ndarray, np.ndarray]:
+    """Every third digit: pixels in [0, 1], shape (599, 64), and one-hot labels, shape (599, 10)."""
+    pixels, labels = digits()
+    return pixels[::3], one_hot(labels[::3])
+
+
+def stack(gradient: Layer) -> np.ndarray:
+    """Gradients of weights and biases as one matrix, the biases' in the last row."""
+    return np.vstack(gradient)
+
+
+def find_gradients(layers: list[Layer], x: np.ndarray, y: np.ndarray, half: float) -> tuple[float, list[Layer]]:
+    """Loss and gradients of a net of sigmoids from which `half` is subtracted."""
+    return backward(layers, x, y, lambda z: FUNCTIONS["sigmoid"][1](z) - half, SLOPES["sigmoid"])
+
+
+def count_epochs(method: str, case: str, seed: int, factor: float = 1.0) -> int:
+    """Full-batch epochs of a 64-64-10 sigmoid net until the loss is `LEVEL`, at most `LIMIT`."""
+    (data, half), step = CASES[case], factor * STEPS[method][list(CASES).index(case)]
+    x, y = problem()
+    x, states = x - data * x.mean(axis=0), ({}, {})
+    layers = initial((64, 64, 10), np.random.default_rng(seed))
+    for epoch in range(LIMIT):
+        loss, gradients = find_gradients(layers, x, y, half)
+        if loss <= LEVEL:
+            return epoch
+        steps = [find_step(method, stack(g), state, epoch + 1) for g, state in zip(gradients, states)]
+        layers = [(w - step * d[:-1], b - step * d[-1]) for (w, b), d in zip(layers, steps)]
+    return LIMIT
+
+
+def compute() -> Result:
+    epochs, gap = {}, {}
+    for method in STEPS:
+        for case in CASES:
+            counts = sorted(count_epochs(method, case, STARTS * SEED + i) for i in range(STARTS))
+            epochs.setdefault(method, {})[case] = dict(zip(("least", "median", "most"), counts[::2]))
+    x, y = problem()
+    for case, (data, half) in CASES.items():
+        layers = initial((64, 64, 10), np.random.default_rng(SEED))
+        _, gradients = find_gradients(layers, x - data * x.mean(axis=0), y, half)
+        values = [np.linalg.svd(stack(g), compute_uv=False) for g in gradients]
+        gap[case] = tuple(s[0] / s[1] for s in values)
+    return Result(gap=gap, images=len(x), starts=STARTS, level=LEVEL, epochs=epochs)
+
+
+def claim_one_step_of_three_methods(result: Result) -> None:
+    """From a start without memory, Muon, Shampoo and SOAP take the same first step, the orthogonalized gradient."""
+    for rng in map(np.random.default_rng, range(5)):
+        G = rng.normal(size=(6, 4)) + 2
+        D = find_step("orthogonalized", G, {}, 1)
+        left, right = (np.linalg.eigh(A)[1] for A in (G @ G.T, G.T @ G))
+        turned = left.T @ G @ right  # SOAP: Adam in these bases
+        soap = left @ np.where(abs(turned) > 1e-9, np.sign(turned), 0) @ right.T
+        newton_schulz = G / np.linalg.norm(G)
+        for _ in range(40):
+            newton_schulz = 1.5 * newton_schulz - 0.5 * newton_schulz @ newton_schulz.T @ newton_schulz
+        for step in (find_step("muon", G, {}, 1), find_step("shampoo", G, {}, 1), soap, newton_schulz):
+            np.testing.assert_allclose(step, D, atol=1e-6)
+
+
+def claim_the_mean_hardly_costs(result: Result) -> None:
+    """Epochs with nothing centered and with pixels and units centered: plain descent {{ epochs.plain.raw.median }} and
+    {{ epochs.plain.both.median }}, orthogonalized {{ epochs.orthogonalized.raw.median }} and
+    {{ epochs.orthogonalized.both.median }}, Muon {{ epochs.muon.raw.median }} and {{ epochs.muon.both.median }},
+    Shampoo {{ epochs.shampoo.raw.median }} and {{ epochs.shampoo.both.median }}, Adam {{ epochs.adam.raw.median }} and
+    {{ epochs.adam.both.median }}."""
+    epochs = {key: [row[case]["median"] for case in CASES] for key, row in result.epochs.items()}
+    assert all(counts[0] > counts[2] for counts in epochs.values()) and epochs["plain"][0] > 4 * epochs["plain"][2]
+    assert 3 * max(epochs[key][0] for key in ("orthogonalized", "muon", "shampoo")) < epochs["plain"][0]
+    assert max(epochs["muon"][0], epochs["shampoo"][0]) < 0.6 * epochs["adam"][0]
+    for method in ("plain", "orthogonalized"):
+        for factor in (0.5, 2):  # the best step of a grid by factors of two
+            assert count_epochs(method, "raw", STARTS * SEED, factor) >= 0.9 * result.epochs[method]["raw"]["least"]
+
+
+def claim_three_means_of_a_gradient(result: Result) -> None:
+    """Subtracting from each neuron's gradient its mean over the weights brings {{ epochs.plain.raw.median }} epochs to
+    {{ epochs.centralized.raw.median }}, with centered pixels {{ epochs.plain.data.median }} to
+    {{ epochs.centralized.data.median }}, with centered units too {{ epochs.plain.both.median }} to
+    {{ epochs.centralized.both.median }}; subtracting its mean over time, in the divisor, Adam's
+    {{ epochs.adam.raw.median }} to {{ epochs.adabelief.raw.median }}."""
+    epochs = {key: [row[case]["median"] for case in CASES] for key, row in result.epochs.items()}
+    assert epochs["centralized"][0] < 0.5 * epochs["plain"][0] and epochs["centralized"][1] < 0.6 * epochs["plain"][1]
+    assert abs(epochs["centralized"][2] - epochs["plain"][2]) <= 2
+    assert all(abs(a - b) <= 4 for a, b in zip(epochs["adam"], epochs["adabelief"]))
+
+
+NAMES = {"plain": "plain", "centralized": "centered gradients", "adam": "Adam", "orthogonalized": "orthogonalized",
+         "muon": "Muon", "shampoo": "Shampoo"}  # fmt: skip
+
+
+def figure_epochs(result: Result) -> Figure:
+    """Epochs to the loss for six methods, on a logarithmic axis; for each a dot with nothing centered and one with
+    pixels and units centered. Plain descent: {{ epochs.plain.raw.median }} and {{ epochs.plain.both.median }}; Muon:
+    {{ epochs.muon.raw.median }} and {{ epochs.muon.both.median }}."""
+    figure = style.figure(360, 0.75)
+    (axes,) = figure.axes
+    for place, (method, name) in enumerate(NAMES.items()):
+        row = result.epochs[method]
+        axes.plot([row["raw"]["median"], row["both"]["median"]], [-place] * 2, color=style.grid, label=name)
+        for case, role in (("both", style.first), ("raw", style.second)):
+            axes.plot(row[case]["median"], -place, "o", color=role, markersize=7, label=f"{name}, {case}")
+    style.label(
+        axes, "all centered", (result.epochs["plain"]["both"]["median"], 0), style.first, dx=0, dy=12, ha="center"
+    )
+    style.label(axes, "nothing", (result.epochs["plain"]["raw"]["median"], 0), style.second, dx=0, dy=12, ha="center")
+    axes.set(xscale="log", xlim=(2.5, 70), ylim=(-5.5, 0.7))
+    names = {-place: name for place, name in enumerate(NAMES.values())}
+    style.frame(axes, {3: "3", 10: "10", 20: "20", 50: "50"}, names, "epochs")
+    return figure
+
+
+if __name__ == "__main__":
+    style.show(figure_epochs, of=compute())
