@@ -16,8 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
-from functions import FUNCTIONS, SLOPES, moments
+from lib.activation_functions import DERIVATIVES, FUNCTIONS
+from lib.gaussian import moments
+from lib.plots import FIRST, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
 INPUTS, UNITS, EXAMPLES, NETS = 10, 16, 5000, 9
@@ -58,7 +59,7 @@ def draw_factors(rng: np.random.Generator, key: str = "tanh") -> tuple[np.ndarra
     W = rng.normal(size=(INPUTS, UNITS))
     W /= np.linalg.norm(W, axis=0)
     v = rng.normal(size=UNITS) / np.sqrt(UNITS)
-    return x, SLOPES[key](x @ W) * v
+    return x, DERIVATIVES[key](x @ W) * v
 
 
 def curvature(x: np.ndarray, g: np.ndarray) -> np.ndarray:
@@ -87,11 +88,11 @@ def compute() -> Result:
         share=np.median([net[2] for net in found]),
         kappa=np.median(values[:, 0] / values[:, -1]),
         kappa_centered=np.median(centered[:, 0] / centered[:, -1]),
-        backward={key: mean**2 / variance for key in KEYS for mean, variance in [moments(SLOPES[key])]},
+        backward={key: mean**2 / variance for key in KEYS for mean, variance in [moments(DERIVATIVES[key])]},
         forward={
             key: mean**2 / variance if key != "tanh" else 0.0
             for key in KEYS
-            for mean, variance in [moments(FUNCTIONS[key][1])]
+            for mean, variance in [moments(FUNCTIONS[key])]
         },
     )
 
@@ -125,7 +126,7 @@ def claim_derivatives_are_off_center(result: Result) -> None:
     {{ forward.gelu | digits(2) }}."""
     z = np.random.default_rng(SEED).normal(size=400_000)
     for key in KEYS:
-        for f, found in ((SLOPES[key], result.backward), (FUNCTIONS[key][1], result.forward)):
+        for f, found in ((DERIVATIVES[key], result.backward), (FUNCTIONS[key], result.forward)):
             values = f(z)
             sampled = values.mean() ** 2 / values.var()
             assert abs(sampled - found[key]) < 0.02 * found[key] + 1e-4, key
@@ -159,20 +160,20 @@ def figure_spectrum(result: Result) -> Figure:
     factor {{ inputs }} of them form a step near {{ spectrum[4] | digits(2) }}, and the next is
     {{ spectrum[10] | digits(2) }}; without it the curve begins at {{ spectrum_centered[0] | digits(2) }} and has no
     step."""
-    figure = style.figure(360, 0.8)
+    figure = new_figure(360, 0.8)
     (axes,) = figure.axes
     lines = (
-        (result.spectrum, style.second, "as it is", 9, 8, 4),
-        (result.spectrum_centered, style.first, "mean of g subtracted", 45, 0, 16),
+        (result.spectrum, SECOND, "as it is", 9, 8, 4),
+        (result.spectrum_centered, FIRST, "mean of g subtracted", 45, 0, 16),
     )
     for values, role, text, at, dx, dy in lines:
         axes.plot(np.arange(1, len(values) + 1), values, ".", color=role, markersize=4, label=text)
-        style.label(axes, text, (at, values[at]), role, dx=dx, dy=dy, ha="left")
+        label_point(axes, text, (at, values[at]), role, dx=dx, dy=dy, ha="left")
     axes.set(yscale="log", xlim=(-2, 162), ylim=(3e-5, 1.2))
     ticks = {1e-4: "$10^{-4}$", 0.01: "0.01", 1: "1"}
-    style.frame(axes, (1, INPUTS, 80, 160), ticks, "number of the eigenvalue", "eigenvalue")
+    frame_axes(axes, (1, INPUTS, 80, 160), ticks, "number of the eigenvalue", "eigenvalue")
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_spectrum, of=compute())
+    show_figures(figure_spectrum, of=compute())

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
-from functions import FUNCTIONS, moments
+from lib.activation_functions import FUNCTIONS
+from lib.gaussian import moments
+from lib.plots import FIRST, INK, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
 INPUTS, MEAN = 100, 2.4  # of inputs like the outputs of a sigmoid layer, in standard deviations
@@ -71,7 +72,7 @@ def ratio(a: np.ndarray) -> float:
 
 def layer_ratios(rng: np.random.Generator, key: str, standardized: bool) -> list[float]:
     """Off-center ratios of the layers of one random network, for standard normal inputs."""
-    function, (_, variance) = FUNCTIONS[key][1], moments(FUNCTIONS[key][1])
+    function, (_, variance) = FUNCTIONS[key], moments(FUNCTIONS[key])
     a, ratios = rng.normal(size=(EXAMPLES, WIDTH)), []
     for layer in range(LAYERS):
         W = rng.normal(size=(WIDTH, WIDTH))
@@ -141,7 +142,7 @@ def claim_depth_stops_adding(result: Result) -> None:
     {{ standardized.sigmoid[2] | digits(2) }}, and in layer {{ layers }} it is
     {{ standardized.sigmoid[19] | digits(2) }}."""
     for key in KEYS:
-        mean, variance = moments(FUNCTIONS[key][1])
+        mean, variance = moments(FUNCTIONS[key])
         steady = mean**2 / variance  # pre-activations of mean 0 and variance 1 in every layer
         assert abs(np.log(result.standardized[key][-1] / steady)) < 0.25, key
     angle = np.pi / 2
@@ -202,19 +203,19 @@ def figure_depth(result: Result) -> Figure:
     {{ plain.relu[0] | digits(2) }} to {{ plain.relu[19] | digits(2) }}, with standardized weights it stays near
     {{ standardized.relu[19] | digits(2) }}; sigmoids with plain weights leave the picture in layer 3, with standardized
     ones they settle near {{ standardized.sigmoid[19] | digits(2) }}."""
-    figure = style.figure(360, 0.85)
+    figure = new_figure(360, 0.85)
     (axes,) = figure.axes
     layers = np.arange(1, LAYERS + 1)
     names = {"relu": "ReLU", "sigmoid": "sigmoid"}
     for key, (at, dy) in {"relu": (13, 12), "sigmoid": (2, 0)}.items():
-        axes.plot(layers, result.plain[key], color=style.second, label=f"{names[key]}, plain")
+        axes.plot(layers, result.plain[key], color=SECOND, label=f"{names[key]}, plain")
         place = (at, result.plain[key][at - 1]) if key == "relu" else (2.4, 250)
-        style.label(axes, f"{names[key]}, plain", place, style.second, dx=0 if key == "relu" else 6, dy=dy)
-        axes.plot(layers, result.standardized[key], color=style.first, label=f"{names[key]}, standardized")
+        label_point(axes, f"{names[key]}, plain", place, SECOND, dx=0 if key == "relu" else 6, dy=dy)
+        axes.plot(layers, result.standardized[key], color=FIRST, label=f"{names[key]}, standardized")
         place = (9, result.standardized[key][8])
-        style.label(axes, f"{names[key]}, standardized", place, style.first, dx=0, dy=-12)
+        label_point(axes, f"{names[key]}, standardized", place, FIRST, dx=0, dy=-12)
     axes.set(yscale="log", xlim=(0.5, LAYERS + 0.5), ylim=(0.2, 1000))
-    style.frame(axes, (1, 5, 10, 15, 20), {1: "1", 10: "10", 100: "100", 1000: "1,000"}, "layer", "ratio")
+    frame_axes(axes, (1, 5, 10, 15, 20), {1: "1", 10: "10", 100: "100", 1000: "1,000"}, "layer", "ratio")
     return figure
 
 
@@ -222,17 +223,17 @@ def explore_signs(result: Result, start: int = 5) -> Iterator[tuple]:
     """The condition number that weights which sum to zero leave, against the number of inputs whose mean is negative.
     It rises from {{ kappa.equal | integer }} where all means are alike to {{ kappa.alternating | integer }} where half
     of them are negative."""
-    figure = style.figure(360, 0.75)
+    figure = new_figure(360, 0.75)
     (axes,) = figure.axes
     counts = np.arange(0, INPUTS // 2 + 1, 2)
     kappas = [condition_number(MEAN * np.where(np.arange(INPUTS) < k, -1, 1)) for k in counts]
-    axes.plot(counts, kappas, color=style.first, label="weights that sum to zero")
-    axes.axhline(result.kappa["plain"], color=style.second, label="any weights")
-    style.label(axes, "any weights", (0, result.kappa["plain"]), style.second, dx=0, dy=-10)
-    (dot,) = axes.plot([0, 0], [1, kappas[0]], color=style.ink, linewidth=4)
+    axes.plot(counts, kappas, color=FIRST, label="weights that sum to zero")
+    axes.axhline(result.kappa["plain"], color=SECOND, label="any weights")
+    label_point(axes, "any weights", (0, result.kappa["plain"]), SECOND, dx=0, dy=-10)
+    (dot,) = axes.plot([0, 0], [1, kappas[0]], color=INK, linewidth=4)
     dot.set_gid("bar")
     axes.set(xlim=(-2, INPUTS / 2 + 2), ylim=(-20, 1.1 * result.kappa["plain"]))
-    style.frame(axes, (0, 25, 50), (1, 200, 400, round(result.kappa["plain"])), "negative means", "condition number")
+    frame_axes(axes, (0, 25, 50), (1, 200, 400, round(result.kappa["plain"])), "negative means", "condition number")
     for count, kappa in zip(counts, kappas):
         dot.set_data([count, count], [1, kappa + 1e-3])
         readouts = {"inputs with a negative mean": f"{count}", "condition number": f"{kappa:,.0f}"}
@@ -241,4 +242,4 @@ def explore_signs(result: Result, start: int = 5) -> Iterator[tuple]:
 
 
 if __name__ == "__main__":
-    style.show(figure_depth, of=compute())
+    show_figures(figure_depth, of=compute())

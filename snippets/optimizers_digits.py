@@ -14,10 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
-from data import digits, one_hot
-from functions import FUNCTIONS, SLOPES
-from network import Layer, backward, initial
+from lib.activation_functions import DERIVATIVES, FUNCTIONS
+from lib.data import digits, one_hot
+from lib.network import Layer, backpropagate, init_layers
+from lib.plots import FIRST, GRID, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
 STARTS, LEVEL, LIMIT = 5, 0.3, 150
@@ -92,7 +92,7 @@ def stack(gradient: Layer) -> np.ndarray:
 
 def find_gradients(layers: list[Layer], x: np.ndarray, y: np.ndarray, half: float) -> tuple[float, list[Layer]]:
     """Loss and gradients of a net of sigmoids from which `half` is subtracted."""
-    return backward(layers, x, y, lambda z: FUNCTIONS["sigmoid"][1](z) - half, SLOPES["sigmoid"])
+    return backpropagate(layers, x, y, lambda z: FUNCTIONS["sigmoid"](z) - half, DERIVATIVES["sigmoid"])
 
 
 def count_epochs(method: str, case: str, seed: int, factor: float = 1.0) -> int:
@@ -100,7 +100,7 @@ def count_epochs(method: str, case: str, seed: int, factor: float = 1.0) -> int:
     (data, half), step = CASES[case], factor * STEPS[method][list(CASES).index(case)]
     x, y = problem()
     x, states = x - data * x.mean(axis=0), ({}, {})
-    layers = initial((64, 64, 10), np.random.default_rng(seed))
+    layers = init_layers((64, 64, 10), np.random.default_rng(seed))
     for epoch in range(LIMIT):
         loss, gradients = find_gradients(layers, x, y, half)
         if loss <= LEVEL:
@@ -118,7 +118,7 @@ def compute() -> Result:
             epochs.setdefault(method, {})[case] = dict(zip(("least", "median", "most"), counts[::2]))
     x, y = problem()
     for case, (data, half) in CASES.items():
-        layers = initial((64, 64, 10), np.random.default_rng(SEED))
+        layers = init_layers((64, 64, 10), np.random.default_rng(SEED))
         _, gradients = find_gradients(layers, x - data * x.mean(axis=0), y, half)
         values = [np.linalg.svd(stack(g), compute_uv=False) for g in gradients]
         gap[case] = tuple(s[0] / s[1] for s in values)
@@ -175,22 +175,20 @@ def figure_epochs(result: Result) -> Figure:
     """Epochs to the loss for six methods, on a logarithmic axis; for each a dot with nothing centered and one with
     pixels and units centered. Plain descent: {{ epochs.plain.raw.median }} and {{ epochs.plain.both.median }}; Muon:
     {{ epochs.muon.raw.median }} and {{ epochs.muon.both.median }}."""
-    figure = style.figure(360, 0.75)
+    figure = new_figure(360, 0.75)
     (axes,) = figure.axes
     for place, (method, name) in enumerate(NAMES.items()):
         row = result.epochs[method]
-        axes.plot([row["raw"]["median"], row["both"]["median"]], [-place] * 2, color=style.grid, label=name)
-        for case, role in (("both", style.first), ("raw", style.second)):
+        axes.plot([row["raw"]["median"], row["both"]["median"]], [-place] * 2, color=GRID, label=name)
+        for case, role in (("both", FIRST), ("raw", SECOND)):
             axes.plot(row[case]["median"], -place, "o", color=role, markersize=7, label=f"{name}, {case}")
-    style.label(
-        axes, "all centered", (result.epochs["plain"]["both"]["median"], 0), style.first, dx=0, dy=12, ha="center"
-    )
-    style.label(axes, "nothing", (result.epochs["plain"]["raw"]["median"], 0), style.second, dx=0, dy=12, ha="center")
+    label_point(axes, "all centered", (result.epochs["plain"]["both"]["median"], 0), FIRST, dx=0, dy=12, ha="center")
+    label_point(axes, "nothing", (result.epochs["plain"]["raw"]["median"], 0), SECOND, dx=0, dy=12, ha="center")
     axes.set(xscale="log", xlim=(2.5, 70), ylim=(-5.5, 0.7))
     names = {-place: name for place, name in enumerate(NAMES.values())}
-    style.frame(axes, {3: "3", 10: "10", 20: "20", 50: "50"}, names, "epochs")
+    frame_axes(axes, {3: "3", 10: "10", 20: "20", 50: "50"}, names, "epochs")
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_epochs, of=compute())
+    show_figures(figure_epochs, of=compute())

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
+from lib.plots import FIRST, INK, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
 INPUTS, MEAN, DRAWS = 100, 2.4, 5
@@ -115,15 +115,15 @@ def equation_cosine() -> Iterator[dict]:
 
 def draw_cosines(result: Result) -> Figure:
     """A figure with the three curves of cosines over the number of neurons."""
-    figure = style.figure(360, 0.75)
+    figure = new_figure(360, 0.75)
     (axes,) = figure.axes
-    lines = (("orthogonalized", style.first, 5, -12), ("plain", style.second, 11, 11), ("sign", style.muted, 11, -12))
+    lines = (("orthogonalized", FIRST, 5, -12), ("plain", SECOND, 11, 11), ("sign", MUTED, 11, -12))
     names = {"orthogonalized": "orthogonalized", "plain": "gradient", "sign": "its signs"}
     for key, role, at, dy in lines:
         axes.plot(result.outputs, result.cosine[key], color=role, label=names[key])
-        style.label(axes, names[key], (result.outputs[at], result.cosine[key][at]), role, dx=0, dy=dy)
+        label_point(axes, names[key], (result.outputs[at], result.cosine[key][at]), role, dx=0, dy=dy)
     axes.set(xlim=(-2, 102), ylim=(-0.1, 1.02))
-    style.frame(axes, (1, 25, 50, 100), (0, 0.5, 1), "neurons in the layer", "cosine with the way to the optimum")
+    frame_axes(axes, (1, 25, 50, 100), (0, 0.5, 1), "neurons in the layer", "cosine with the way to the optimum")
     return figure
 
 
@@ -134,7 +134,7 @@ def explore_outputs(result: Result, start: int = 4) -> Iterator[tuple]:
     {{ outputs_many }}."""
     figure = draw_cosines(result)
     (axes,) = figure.axes
-    (mark,) = axes.plot([1, 1], [0, 1], color=style.ink, linewidth=1)
+    (mark,) = axes.plot([1, 1], [0, 1], color=INK, linewidth=1)
     mark.set_gid("mark")
     for i, q in enumerate(result.outputs):
         mark.set_xdata([q, q])
@@ -151,4 +151,4 @@ def explore_outputs(result: Result, start: int = 4) -> Iterator[tuple]:
 
 
 if __name__ == "__main__":
-    style.show(draw_cosines, of=compute())
+    show_figures(draw_cosines, of=compute())

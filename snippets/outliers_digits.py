@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data import digits, one_hot
-from network import softmax
+from lib.data import digits, one_hot
+from lib.network import softmax
 
 STEPS, STEP = 300, 0.17  # the step is just below 2/λmax of the raw pixels
 

@@ -17,8 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
-from functions import FUNCTIONS, SLOPES, normal_mean
+from lib.activation_functions import DERIVATIVES, FUNCTIONS, NAMES
+from lib.gaussian import normal_mean
+from lib.plots import FIRST, INK, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
 EXAMPLES, INPUTS, WIDTH, OUTPUTS, NETS = 64, 64, 64, 4, 3
@@ -64,7 +65,7 @@ def kernel(rng: np.random.Generator, key: str, place: str = "none") -> np.ndarra
     weights = [g * rng.normal(size=(n, m)) / np.sqrt(n) for g, n, m in zip(gains, sizes, sizes[1:])]
     for W in weights[:2]:
         hidden.append(normalize(a[-1] @ W, axis=0) if place == "hidden" else (a[-1] @ W, None))
-        a.append(FUNCTIONS[key][1](hidden[-1][0]))
+        a.append(FUNCTIONS[key](hidden[-1][0]))
     outputs = a[-1] @ weights[2]
     delta = np.eye(outputs.size).reshape(-1, EXAMPLES, OUTPUTS)
     if place == "mean":
@@ -78,7 +79,7 @@ def kernel(rng: np.random.Generator, key: str, place: str = "none") -> np.ndarra
         K += J @ J.T
         if layer:
             z, s = hidden[layer - 1]
-            delta = (delta @ weights[layer].T) * SLOPES[key](z)
+            delta = (delta @ weights[layer].T) * DERIVATIVES[key](z)
             delta = delta if s is None else normalize_backward(delta, z, s, axis=-2)
     return K
 
@@ -119,7 +120,7 @@ def mean_products(key: str) -> tuple[float, float]:
     gain, v, c = GAIN.get(key, 1.0) ** 2, GAIN.get(key, 1.0) ** 2, 0.0
     forward, backward = [np.array([1.0, 0.0])], []
     for _ in range(2):
-        values, derivatives = (mean_square_and_product(f, v, c) for f in (FUNCTIONS[key][1], SLOPES[key]))
+        values, derivatives = (mean_square_and_product(f, v, c) for f in (FUNCTIONS[key], DERIVATIVES[key]))
         forward.append(values)
         backward.append(derivatives)
         v, c = gain * values
@@ -223,18 +224,18 @@ def figure_spectrum(result: Result) -> Figure:
     {{ eigenvalues.sigmoid[0] | integer }}, then a fall to {{ eigenvalues.sigmoid[5] | digits(2) }}. ReLU:
     {{ outputs }} around {{ eigenvalues.relu[2] | integer }}, then {{ eigenvalues.relu[5] | integer }}. tanh: no step,
     from {{ eigenvalues.tanh[0] | integer }} to {{ eigenvalues.tanh[11] | integer }}."""
-    figure = style.figure(360, 0.85)
+    figure = new_figure(360, 0.85)
     (axes,) = figure.axes
     places = np.arange(1, 13)
-    for key, role, at in (("sigmoid", style.second, 8), ("relu", style.ink, 8), ("tanh", style.first, 8)):
+    for key, role, at in (("sigmoid", SECOND, 8), ("relu", INK, 8), ("tanh", FIRST, 8)):
         values = result.eigenvalues[key]
         axes.plot(places, values, "o-", color=role, linewidth=1, label=key)
-        style.label(axes, FUNCTIONS[key][0], (at + 1, values[at]), role, dx=0, dy=-12 if key != "relu" else 12)
+        label_point(axes, NAMES[key], (at + 1, values[at]), role, dx=0, dy=-12 if key != "relu" else 12)
     axes.set(yscale="log", xlim=(0.5, 12.5), ylim=(1, 6000))
     ticks = {1: "1", 10: "10", 100: "100", 1000: "1,000"}
-    style.frame(axes, (1, OUTPUTS, OUTPUTS + 1, 12), ticks, "number of the eigenvalue", "eigenvalue")
+    frame_axes(axes, (1, OUTPUTS, OUTPUTS + 1, 12), ticks, "number of the eigenvalue", "eigenvalue")
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_spectrum, of=compute())
+    show_figures(figure_spectrum, of=compute())
