@@ -19,3 +19,286 @@ EXCEPTIONS = ROOT / "tests/typed_numbers.yml"
 BASELINE = ROOT / "tests/typed_numbers_baseline.txt"  # file and count of what is still to be mended: it only shrinks
 # Keys of a page's head that no reader sees, and one that quotes readers, who may type what they like.
 UNSEEN_KEYS = (*"search hide thumbnail tags section template icon order".split(), "asked")
+DRAWN = ("claim_", "figure_", "explore_")  # whose docstrings are shown; an equation's is evaluated as printed
+
+# What Markdown does not show as words. The first alternative that fits at a place wins; all else is prose.
+HIDDEN = re.compile(
+    r"""(?P<code>^(?P<indent>[ ]*)(?P<ticks>`{3,}|~{3,})[^`\n]*\n(?s:.*?)^(?P=indent)(?P=ticks)[ ]*$)
+      | (?P<comment><!--(?s:.*?)-->)
+      | (?P<value>\{\{(?:(?!\{\{|\}\}).)+\}\})
+      | (?P<formula>(?<![\\$])(?P<dollars>\$\$?)(?!\s)(?:[^$\\\n]|\\.|\n(?!\n))+(?<!\s)(?P=dollars)(?!\d))
+      | (?P<reference>\[@[\w.:-]+\] | \[\^[\w-]+\]:?)
+      | (?P<address>(?<=\])\([^)\s"]* | <?https?://[^\s)>]*>?)
+      | (?P<tag></?[A-Za-z][^<>]*>)
+      | (?P<attributes>\{:?[ ]*(?:(?:[#.][\w-]+|[\w-]+=(?:"[^"\n]*"|[^\s"}]+))[ ]*)+\})
+      | (?P<block>^[ ]*/{3,}[ ]*(?:(?:figure|claim|equation|explore|code|source|bibliography|ledger|survivors)\b[^\n]*
+                              | [\w-]*(?:[ ]*\|)?))
+      | (?P<item>^(?:[ ]|>)*(?:\d+[.)](?=[ ])|\*\*\d+\.\*\*))
+    """,
+    re.M | re.X,
+)
+SEEN_ATTRIBUTES = re.compile(r"""\b(?:alt|title|aria-label|placeholder)=("[^"]*"|'[^']*')""")
+
+# What may stand in prose: 0 and 1; years; places in works that are cited; shapes of arrays; a sequence's first terms;
+# the small factors of mathematics that is written without dollars, as 2λ and r²/2.
+FREE = re.compile(
+    r"""(?<![\w.,·^/])[−±+]?[01](?![\w%⁰¹²³⁴⁵⁶⁷⁸⁹]|[.,/·]\d|\s*[·×]\s*\d)
+      | (?<![\w.,·^/])[−±]?[01]/[01]\b(?![.,/]\d)
+      | \b(?:1[6-9]|20)\d\d(?:[–-]\d\d(?:\d\d)?)?\b(?![.,]?\d)(?!\s+(?:\w+\s+)?(?:COUNTED)\b)
+      | (?:§\s*|\b(?:sections?|chapters?|lectures?|slides?|figures?|equations?|theorems?|corollar(?:y|ies)|lemmas?
+                  |tables?|pages?|appendix|parts?)\s)
+        \(?\d+(?:\.\d+)*[a-z]?\)?(?:(?:,|\sand|–|-|\sto|,?\sor)\s?\(?\d+(?:\.\d+)*[a-z]?\)?)*(?!\s*(?:%|times|percent|COUNTED))
+      | \bshape\s\([^()]*\)
+      | \b(?:0,\s)?1,\s2,\s(?:3,\s)?…
+      | (?<![\d.,])[2-9](?=/?[A-Za-zα-ωΑ-Ω(√‖]|\^) | (?<=[A-Za-zα-ω)²³]/)[2-9](?![\d.,]*\d) | (?<=√)[2-9](?![\d.,]*\d)
+    """.replace("COUNTED", "steps|runs|epochs|examples|inputs|units|neurons|images|words|draws|seeds|starts"),
+    re.I | re.X,
+)
+NUMBER = re.compile(r"(?<![A-Za-z_\d])[−±+]?\d[\d.,]*(?:·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?%?|[⅓⅔¼¾⅕-⅞]")
+# In a formula: decimals, numbers of two digits or more, and a number that is all of a right side; not powers of ten.
+TYPED_FORMULA = re.compile(
+    r"\d+\.\d+|(?<![\d^{_.-])(?!10(?:\^|$))\d{2,}"
+    r"|(?:=|\\approx|\\le|\\ge|[<>])\s*-?(?P<right>[2-9])(?=\s*(?:$|,|\\text|\\quad|\\qquad))"
+)
+_UNITS = "four|five|six|seven|eight|nine"
+_TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+_TEENS = "ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen"
+_ORDINAL = "fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|[a-z]+t[ei]e[nt]*th|hundredth|thousandth"
+# Words for numbers above three and for fractions; half, twice and “a millionth of the error” are free.
+WORD = re.compile(
+    rf"\b(?:(?:{_TENS})(?:-(?:one|two|three|{_UNITS}))?|{_TEENS}|{_UNITS})(?:-?fold)?\b"
+    rf"|\b(?:hundred|thousand|million|billion|dozen)s?(?:fold)?\b|\bthreefold\b"
+    rf"|\b(?:{_TENS})-(?:first|second|third)\b"
+    rf"|\b(?:(?:{_TENS})-)?(?:{_ORDINAL})s?\b|\b(?:an?|one|two|by a|the other two)[ -]third\b|\bthirds\b|\bquarters?\b",
+    re.I,
+)
+
+
+class Text(NamedTuple):
+    """What one place of a file shows to readers; `line` is where it begins there."""
+
+    path: str
+    line: int
+    kind: str
+    content: str
+
+
+class Span(NamedTuple):
+    """A part of a text; `kind` is prose, formula, or what hides it from readers."""
+
+    start: int
+    end: int
+    kind: str
+
+
+class TypedNumber(NamedTuple):
+    """A number that no snippet computes."""
+
+    path: str
+    line: int
+    number: str
+    excerpt: str
+
+
+class Exemption(NamedTuple):
+    """A text on a page (or on all that a pattern names) in which numbers may stand, and why."""
+
+    page: str
+    text: str
+    reason: str
+
+
+def split_markdown(text: str) -> Iterator[Span]:
+    """Part Markdown, or a docstring, into spans that cover every character of it once."""
+    end = 0
+    for match in HIDDEN.finditer(text):
+        yield Span(end, match.start(), "prose")
+        kind = match.lastgroup if match.lastgroup not in ("indent", "ticks", "dollars") else ""
+        kind = kind or next(name for name in ("code", "formula") if match[name])
+        start = match.start()
+        if kind == "tag":
+            for attribute in SEEN_ATTRIBUTES.finditer(match[0]):
+                first, last = (match.start() + place for place in attribute.span(1))
+                yield Span(start, first, kind)
+                yield Span(first, last, "prose")
+                start = last
+        yield Span(start, match.end(), kind)
+        end = match.end()
+    yield Span(end, len(text), "prose")
+
+
+def split_page(text: str) -> Iterator[Span]:
+    """Part a page: the head by its keys, the rest as Markdown."""
+    head = re.match(r"---[ \t]*\n(?s:.*?)^---[ \t]*$", text, re.M)
+    if not head:
+        yield from split_markdown(text)
+        return
+    kind, start = "head", 0
+    for line in re.finditer(r"^(?:(\w[\w-]*):)?.*\n?", head[0], re.M):
+        if line[1] or line[0].startswith("---"):
+            yield Span(start, line.start(), kind)
+            kind = "head" if line[0].startswith("---") or line[1] in UNSEEN_KEYS else "title"
+            start = line.start()
+    yield Span(start, head.end(), kind)
+    for span in list(split_markdown(text[head.end() :])):
+        yield Span(span.start + head.end(), span.end + head.end(), span.kind)
+
+
+def expand_titles(text: str, spans: list[Span]) -> Iterator[Span]:
+    """Spans in which the keys of the head that readers see are Markdown, too: values may stand in them."""
+    for span in spans:
+        if span.kind == "title":
+            for part in split_markdown(text[span.start : span.end]):
+                yield Span(part.start + span.start, part.end + span.start, part.kind)
+        else:
+            yield span
+
+
+def parse(text: Text) -> list[Span]:
+    split = split_page if text.kind == "page" else split_markdown
+    return list(expand_titles(text.content, list(split(text.content))))
+
+
+def read_lab(path: str, source: str) -> Iterator[Text]:
+    """The Markdown cells of a lab, without the # of each line."""
+    for cell in re.finditer(r"^# %% \[markdown\].*\n((?:#.*\n?)*)", source, re.M):
+        content = re.sub(r"^# ?", "", cell[1], flags=re.M)
+        yield Text(path, source[: cell.start(1)].count("\n") + 1, "lab", content)
+
+
+def read_snippet(path: str, source: str) -> Iterator[Text]:
+    """The docstrings of a snippet that readers see, and the strings under its fields."""
+    tree = ast.parse(source)
+    yield from _docstring(path, tree, "module docstring")
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and node.name.startswith(DRAWN):
+            yield from _docstring(path, node, "docstring")
+        if isinstance(node, ast.FunctionDef) and node.name.startswith(("figure_", "explore_", "_")):
+            yield from _labels(path, node)
+        if isinstance(node, ast.ClassDef) and node.name == "Result":
+            for field in node.body:
+                if isinstance(field, ast.Expr) and isinstance(field.value, ast.Constant):
+                    yield Text(path, field.lineno, "field", str(field.value.value))
+
+
+def _docstring(path: str, node: ast.Module | ast.FunctionDef, kind: str) -> Iterator[Text]:
+    if text := ast.get_docstring(node, clean=False):
+        yield Text(path, node.body[0].lineno, kind, text)
+
+
+def _labels(path: str, function: ast.FunctionDef) -> Iterator[Text]:
+    """Strings of a drawing function that hold a word and no LaTeX; one without a word, as 0.1, is a tick."""
+    inner = [node for node in ast.walk(function) if isinstance(node, ast.FormattedValue) and node.format_spec]
+    specifications = {id(part) for node in inner for part in ast.walk(node.format_spec)}
+    opening = function.body[0].value if isinstance(function.body[0], ast.Expr) else None
+    for node in ast.walk(function):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node is not opening:
+            words = re.search(r"[A-Za-z]{3}", re.sub(r"\$[^$]*\$?", "", node.value))
+            if words and "\\" not in node.value and id(node) not in specifications:  # \\ is LaTeX
+                yield Text(path, node.lineno, "label", node.value)
+
+
+def read_site(root: Path = ROOT) -> Iterator[Text]:
+    """Everything of a checkout that readers see as words."""
+    for path in sorted((root / "docs").rglob("*.md")):
+        yield Text(path.relative_to(root).as_posix(), 1, "page", path.read_text("utf-8"))
+    for path in sorted((root / "docs/labs").glob("*.py")):
+        yield from read_lab(path.relative_to(root).as_posix(), path.read_text("utf-8"))
+    for path in sorted((root / "snippets").rglob("*.py")):
+        yield from read_snippet(path.relative_to(root).as_posix(), path.read_text("utf-8"))
+
+
+def read_exemptions(path: Path = EXCEPTIONS) -> list[Exemption]:
+    return [Exemption(**entry) for entry in yaml.safe_load(path.read_text("utf-8")) or ()]
+
+
+def find_numbers(text: Text) -> Iterator[tuple[int, str]]:
+    """(place, number) of every number in a text that is neither free nor a value."""
+    content = text.content
+    prose = list(" " * len(content))
+    for span in parse(text):
+        if span.kind == "prose":
+            prose[span.start : span.end] = content[span.start : span.end]
+        elif span.kind == "formula":
+            formula = re.sub(r"\{\{.*?\}\}", lambda value: "x" * len(value[0]), content[span.start : span.end])
+            bare = re.sub(r"\$", " ", formula)
+            for found in TYPED_FORMULA.finditer(bare.rstrip(" ")):
+                yield span.start + found.start(), found["right"] or found[0]
+    shown = "".join(prose)
+    shown = FREE.sub(lambda found: re.sub(r"\S", "\0", found[0]), shown)
+    for pattern in (NUMBER, WORD):
+        yield from ((found.start(), found[0].rstrip(".,")) for found in pattern.finditer(shown))
+
+
+def find_typed_numbers(text: Text, exemptions: Sequence = (), used: set | None = None) -> list[TypedNumber]:
+    """The typed numbers of a text, in order; those that an exemption covers go to `used` instead."""
+    places = {}
+    for exemption in exemptions:
+        if fnmatch(text.path, exemption.page):
+            pattern = r"\s+".join(map(re.escape, exemption.text.split()))
+            for found in re.finditer(pattern, text.content):
+                places[found.span()] = exemption
+    typed = []
+    for place, number in sorted(set(find_numbers(text))):
+        covering = next((e for (start, end), e in places.items() if start <= place < end), None)
+        if covering and used is not None:
+            used.add(covering)
+        elif not covering:
+            line = text.content[:place].count("\n")
+            excerpt = " ".join(text.content[max(0, place - 25) : place + len(number) + 25].split())
+            typed.append(TypedNumber(text.path, text.line + line, number, excerpt))
+    return typed
+
+
+def read_baseline(path: Path = BASELINE) -> dict[str, int]:
+    """File to the typed numbers that it may still hold."""
+    lines = path.read_text("utf-8").splitlines() if path.exists() else []
+    return {name: int(count) for name, count in (line.split() for line in lines)}
+
+
+def find_problems(texts: list[Text], exemptions: list[Exemption], allowed: dict[str, int]) -> Iterator[str]:
+    """Typed numbers of all files but those with no more than they are allowed, and exemptions without use."""
+    used: set[Exemption] = set()
+    typed = [number for text in texts for number in find_typed_numbers(text, exemptions, used)]
+    counts = Counter(number.path for number in typed)
+    for path, line, number, excerpt in typed:
+        if counts[path] > allowed.get(path, 0):
+            yield f"{path}:{line}: ‘{number}’ is typed (…{excerpt}…): show a value, or say why in {EXCEPTIONS.name}"
+    for exemption in exemptions:
+        if exemption not in used:
+            yield f"{EXCEPTIONS.name}: ‘{exemption.text}’ on {exemption.page} covers no number: take it out"
+
+
+def measure(texts: list[Text]) -> dict[str, Counter]:
+    """Kind of text to the characters of it that are read as prose or formula, and of those that are hidden, by why."""
+    shares: dict[str, Counter] = {}
+    for text in texts:
+        counts = shares.setdefault(text.kind, Counter())
+        for span in parse(text):
+            counts[span.kind] += span.end - span.start
+    return shares
+
+
+def print_coverage(coverage: dict[str, Counter]) -> None:
+    for kind, counts in coverage.items():
+        total = counts.total()
+        seen = [f"{100 * counts[part] / total:.0f}% as {part}" for part in ("prose", "formula") if counts[part]]
+        hidden = {part: count for part, count in counts.items() if part not in ("prose", "formula") and count}
+        shares = [f"{part} {100 * n / total:.1f}%" for part, n in sorted(hidden.items(), key=lambda item: -item[1])]
+        why = f"; not words: {', '.join(shares)}" if hidden else ""
+        print(f"typed numbers: {kind}: {total:,} characters, read {' and '.join(seen)}{why}")
+    print(
+        "typed numbers: not read: docstrings of equations, which are evaluated as printed; references.bib, which quotes"
+    )
+
+
+def main() -> None:
+    texts = list(read_site())
+    print_coverage(measure(texts))
+    problems = list(find_problems(texts, read_exemptions(), read_baseline()))
+    print(*problems, sep="\n", end="\n" * bool(problems))
+    sys.exit(bool(problems))
+
+
+if __name__ == "__main__":
+    main()
