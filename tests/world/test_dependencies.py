@@ -1,0 +1,775 @@
+"""What a result depends on is in its key, or refused: no number on a page outlives what it came from."""
+
+import json
+import re
+import shutil
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import zipfile
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from world.sites import ROOT, clean_environment, copy_site, line_of, new_site, problems, shared, snippet
+
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="what Python does not show is seen on Linux only")
+TOP = "from pathlib import Path\n\n"
+
+
+def place_data(folder, count=3):
+    """The same table in many formats: `count` rows."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = np.arange(2.0 * count).reshape(count, 2)
+    (folder / "points.csv").write_text("".join(f"{x},{y}\n" for x, y in rows))
+    rows.tofile(folder / "points.bin")
+    np.save(folder / "points.npy", rows)
+    np.savez(folder / "points.npz", rows=rows)
+    (folder / "points.json").write_text(json.dumps(rows.tolist()))
+    (folder / "points.toml").write_text(f"rows = {count}\n")
+    (folder / "points.ini").write_text(f"[points]\nrows = {count}\n")
+    (folder / "points.svm").write_text("".join(f"1 1:{x} 2:{y}\n" for x, y in rows))
+    (folder / "helper.py").write_text(f"ROWS = {count}\n")
+    (folder / "points.pgm").write_text(f"P2\n{count} 1\n9\n{' '.join(['1'] * count)}\n")
+    with zipfile.ZipFile(folder / "points.zip", "w") as archive:
+        archive.writestr("points.txt", "x" * count)
+    (folder / "points.db").unlink(missing_ok=True)
+    with closing(sqlite3.connect(folder / "points.db")) as connection:
+        connection.execute("create table points (x, y)")
+        connection.executemany("insert into points values (?, ?)", rows.tolist())
+        connection.commit()
+
+
+# Ways to read a file of the user’s: what is imported, and the line that reads `DATA_FOLDER`.
+READERS = {
+    "open": ("", 'len(open(FOLDER / "points.csv").readlines())'),
+    "pathlib": ("", 'len((FOLDER / "points.csv").read_text().split())'),
+    "bytes": ("", 'len((FOLDER / "points.bin").read_bytes()) // 16'),
+    "loadtxt": ("import numpy as np", 'len(np.loadtxt(FOLDER / "points.csv", delimiter=","))'),
+    "genfromtxt": ("import numpy as np", 'len(np.genfromtxt(FOLDER / "points.csv", delimiter=","))'),
+    "fromfile": ("import numpy as np", 'len(np.fromfile(FOLDER / "points.bin")) // 2'),
+    "load": ("import numpy as np", 'len(np.load(FOLDER / "points.npy"))'),
+    "load mapped": ("import numpy as np", 'len(np.load(FOLDER / "points.npy", mmap_mode="r"))'),
+    "load many": ("import numpy as np", 'len(np.load(FOLDER / "points.npz")["rows"])'),
+    "memmap": ("import numpy as np", 'len(np.memmap(FOLDER / "points.bin", mode="r")) // 16'),
+    "mmap": (
+        "import mmap\nimport os",
+        'len(mmap.mmap(os.open(FOLDER / "points.bin", os.O_RDONLY), 0, access=mmap.ACCESS_READ)) // 16',
+    ),
+    "os.open": ("import os", 'len(os.read(os.open(FOLDER / "points.bin", os.O_RDONLY), 999)) // 16'),
+    "os.open in a folder": (
+        "import os",
+        'len(os.read(os.open("points.bin", os.O_RDONLY, dir_fd=os.open(FOLDER, os.O_RDONLY)), 999)) // 16',
+    ),
+    "FileIO": ("import _io", 'len(_io.FileIO(str(FOLDER / "points.bin")).read()) // 16'),
+    "sqlite3": (
+        "import sqlite3",
+        'sqlite3.connect(FOLDER / "points.db").execute("select count(*) from points").fetchone()[0]',
+    ),
+    "sqlite3 by address": (
+        "import sqlite3",
+        'sqlite3.connect(f"file:{FOLDER}/points.db?mode=ro", uri=True).execute("select count(*) from points")'
+        ".fetchone()[0]",
+    ),
+    "sqlite3 attached": (
+        "import sqlite3",
+        'len(sqlite3.connect(":memory:").execute(f"attach \'{FOLDER}/points.db\' as d").connection'
+        '.execute("select * from d.points").fetchall())',
+    ),
+    "C": (
+        "import ctypes",
+        'ctypes.CDLL(None).lseek(ctypes.CDLL(None).open(str(FOLDER / "points.bin").encode(), 0), 0, 2) // 16 or 1 / 0',
+    ),
+    "C streams": (
+        "import ctypes",
+        '1 / bool((c := ctypes.CDLL(None)) and setattr(c.fopen, "restype", ctypes.c_void_p) '
+        'or c.fopen(str(FOLDER / "points.bin").encode(), b"r"))',
+    ),
+    "json": ("import json", 'len(json.load((FOLDER / "points.json").open()))'),
+    "codecs": ("import codecs", 'len(codecs.open(str(FOLDER / "points.csv"), encoding="utf-8").readlines())'),
+    "toml": ("import tomllib", 'tomllib.load(open(FOLDER / "points.toml", "rb"))["rows"]'),
+    "configparser": (
+        "import configparser",
+        '(c := configparser.ConfigParser()).read(FOLDER / "points.ini") and c.getint("points", "rows") or 1 / 0',
+    ),
+    "linecache": ("import linecache", 'len(linecache.getlines(str(FOLDER / "points.csv"))) or 1 / 0'),
+    "fileinput": ("import fileinput", 'len(list(fileinput.input(str(FOLDER / "points.csv"))))'),
+    "zip": ("import zipfile", 'len(zipfile.ZipFile(FOLDER / "points.zip").read("points.txt"))'),
+    "picture": ("from PIL import Image", 'Image.open(FOLDER / "points.pgm").size[0]'),
+    "pyplot": ("import matplotlib.pyplot as plt", 'plt.imread(FOLDER / "points.pgm").shape[1]'),
+    "scikit-learn": (
+        "from sklearn.datasets import load_svmlight_file",
+        'load_svmlight_file(str(FOLDER / "points.svm"))[0].shape[0]',
+    ),
+    "pandas": ("import pandas", 'len(pandas.read_csv(FOLDER / "points.csv", header=None))'),
+    "listdir": ("import os", "len(os.listdir(FOLDER)) - 9"),
+    "scandir": ("import os", "len(list(os.scandir(FOLDER))) - 9"),
+    "glob": ("", 'len(list(FOLDER.glob("*.csv"))) or 1 / 0'),
+    "descriptor of this process": ("", 'len(open(f"/proc/self/root{FOLDER}/points.csv").readlines())'),
+    "module by its path": ("import runpy", 'runpy.run_path(str(FOLDER / "helper.py"))["ROWS"]'),
+    "module that is executed": ("", 'eval((FOLDER / "helper.py").read_text().split("=")[1])'),
+}
+SILENT = ("C", "C streams", "pandas", "configparser", "linecache")  # which tell nobody why
+SHOWN_BY_PYTHON = [name for name in READERS if name not in SILENT]
+PLACES = {
+    "inside": 'Path(__file__).parents[1] / "data"',
+    "outside": 'Path(__file__).parents[2] / "elsewhere"',
+    "by a link": 'Path(__file__).parents[1] / "linked"',
+    "in the working folder": 'Path("data")',
+    "with dots": 'Path(__file__).parent / ".." / "docs" / ".." / "data"',
+    "hidden": 'Path(__file__).parents[1] / ".private"',
+    "among pages": 'Path(__file__).parents[1] / "docs/data"',
+    "beside the snippet": "Path(__file__).parent",
+    "at home": 'Path.home() / "data"',
+    "in the store": 'Path(__file__).parents[1] / ".evidence/data"',
+}
+EVERYWHERE = ["open", "memmap", "sqlite3", "C"]
+CASES = [
+    *((reader, "outside" if number % 2 else "inside") for number, reader in enumerate(READERS)),
+    *((reader, place) for reader in EVERYWHERE for place in PLACES),
+]
+CASES = list(dict.fromkeys(CASES))
+
+
+def reading(reader, place):
+    imports, line = READERS[reader]
+    text = f"FOLDER = {PLACES[place]}\nvalue = int({line})  # here"
+    return snippet(text, TOP + imports + "\n")
+
+
+def add_snippets(site, texts):
+    """Write snippets, by name, and a page that shows the value of each."""
+    site.write({f"snippets/{name}.py": text for name, text in texts.items()})
+    lines = [f"- {name}: {{{{ {name}.value }}}}" for name in texts]
+    return site.write({"docs/values.md": "# Values\n\n" + "\n".join(lines) + "\n"})
+
+
+def values(site):
+    """Name to value on that page."""
+    text = site.soup("values/").main.get_text()
+    return dict(re.findall(r"^(\w+): (.+)$", text, re.M))
+
+
+def installed(name):
+    return subprocess.run([sys.executable, "-c", f"import {name}"], capture_output=True, check=False).returncode == 0
+
+
+@pytest.fixture(scope="module")
+def readers(tmp_path_factory, grown):
+    """What a build says whose snippets read files in all these ways."""
+
+    def make(folder):
+        site = copy_site(grown, folder / "site")
+        for place in ("data", "docs/data", ".private", "snippets", ".evidence/data", "../elsewhere", "../home/data"):
+            place_data(site.root / place)
+        (site.root / "snippets/helper.py").unlink()
+        (site.root / "docs/data/helper.py").unlink()
+        (site.root / "linked").symlink_to(folder / "elsewhere")
+        cases = [case for case in CASES if case[0] != "pandas" or installed("pandas")]
+        add_snippets(site, {f"reads{CASES.index(case)}": reading(*case) for case in cases})
+        done = site.build(HOME=str(folder / "home"))
+        return {"output": done.stdout, "code": done.returncode}
+
+    _, made = shared(tmp_path_factory, "readers", make)
+    assert made["code"] == 1, made["output"]
+    return made["output"]
+
+
+@pytest.mark.parametrize(("reader", "place"), CASES)
+def test_file_of_the_user_is_refused(readers, reader, place):
+    """With its line, and with the way to name a file."""
+    if reader == "pandas" and not installed("pandas"):
+        pytest.skip("pandas is not installed")
+    if reader in ("C", "C streams") and sys.platform != "linux":
+        pytest.skip("seen on Linux only")
+    found = problems(readers, f"snippets/reads{CASES.index((reader, place))}.py")
+    assert [line for line, _ in found] == [line_of(reading(reader, place), "# here")], found
+    if reader in SHOWN_BY_PYTHON and place != "in the store":
+        assert "DATA" in found[0][1], found
+
+
+# What a snippet may open: its libraries’ files, what it writes itself, and the system’s.
+
+FREE = {
+    "a library’s data": ("from sklearn.datasets import load_iris", "value = len(load_iris().data)"),
+    "a font": ("from matplotlib import font_manager", 'value = len(font_manager.findfont("DejaVu Sans")) and 1'),
+    "a style": (
+        "import matplotlib.pyplot as plt",
+        'with plt.style.context("ggplot"):\n    value = len(plt.rcParams["axes.facecolor"])',
+    ),
+    "a time zone": (
+        "from datetime import datetime\nfrom zoneinfo import ZoneInfo",
+        'value = int(datetime(2024, 7, 1, tzinfo=ZoneInfo("Europe/Berlin")).utcoffset().seconds)',
+    ),
+    "a temporary file": (
+        "import tempfile",
+        'with tempfile.TemporaryFile() as f:\n    f.write(b"abc")\n    f.seek(0)\n    value = len(f.read())',
+    ),
+    "a temporary folder": (
+        "import tempfile\n\nimport numpy as np",
+        "with tempfile.TemporaryDirectory() as folder:\n"
+        '    np.save(f"{folder}/a.npy", np.ones(3))\n    value = len(np.load(f"{folder}/a.npy", mmap_mode="r"))',
+    ),
+    "a database in memory": ("import sqlite3", 'value = sqlite3.connect(":memory:").execute("select 5").fetchone()[0]'),
+    "its own source": ("import inspect\nimport sys", "value = len(inspect.getsource(sys.modules[__name__])) and 2"),
+    "chance of the system": ("import os", "value = len(os.urandom(4))"),
+    "an event loop": ("import asyncio", "async def later():\n    return 7\n\nvalue = asyncio.run(later())"),
+    "a thread": (
+        "from concurrent.futures import ThreadPoolExecutor",
+        "with ThreadPoolExecutor(2) as pool:\n    value = sum(pool.map(abs, [-1, -2]))",
+    ),
+    "late modules of Python": ("", "import decimal, lzma, sqlite3, unicodedata, xml.dom.minidom\nvalue = 1"),
+    "late modules of a library": ("", "import scipy.signal\nvalue = len(scipy.signal.windows.hann(4))"),
+}
+
+
+@pytest.fixture(scope="module")
+def free(tmp_path_factory, grown):
+    def make(folder):
+        site = copy_site(grown, folder / "site")
+        add_snippets(
+            site, {f"free{n}": snippet(body, imports + "\n") for n, (imports, body) in enumerate(FREE.values())}
+        )
+        done = site.build()
+        return {"output": done.stdout, "values": values(site) if done.returncode == 0 else {}}
+
+    return shared(tmp_path_factory, "free", make)[1]
+
+
+@pytest.mark.parametrize("name", FREE)
+def test_what_a_snippet_may_open(free, name):
+    number = list(FREE).index(name)
+    assert problems(free["output"], f"snippets/free{number}.py") == []
+    assert not free["values"] or free["values"][f"free{number}"].replace(",", "").isdecimal()
+
+
+# Writing and removing.
+
+WRITERS = {
+    "open": ("", 'open(FOLDER / "new.txt", "w").write("x")'),
+    "pathlib": ("", '(FOLDER / "new.txt").write_text("x")'),
+    "append": ("", 'open(FOLDER / "points.csv", "a").write("9,9")'),
+    "os.open": ("import os", 'os.write(os.open(FOLDER / "new.txt", os.O_WRONLY | os.O_CREAT), b"x")'),
+    "save": ("import numpy as np", 'np.save(FOLDER / "new.npy", np.ones(3))'),
+    "memmap": ("import numpy as np", 'np.memmap(FOLDER / "new.bin", mode="w+", shape=(3,)).flush()'),
+    "figure": ("from matplotlib.figure import Figure", 'Figure().savefig(FOLDER / "new.png")'),
+    "sqlite3": ("import sqlite3", 'sqlite3.connect(FOLDER / "new.db").execute("create table a (b)")'),
+    "C": ("import ctypes", 'assert ctypes.CDLL(None).creat(str(FOLDER / "new.c").encode(), 0o644) >= 0'),
+    "remove": ("import os", 'os.remove(FOLDER / "points.json")'),
+    "rename": ("import os", 'os.rename(FOLDER / "points.toml", FOLDER / "new.toml")'),
+    "folder": ("import os", 'os.mkdir(FOLDER / "new")'),
+    "remove a folder": ("import shutil", 'shutil.rmtree(FOLDER / "kept")'),
+    "truncate": ("import os", 'os.truncate(FOLDER / "points.ini", 0)'),
+    "link": ("import os", 'os.symlink("/", FOLDER / "new.link")'),
+    "mode": ("import os", 'os.chmod(FOLDER / "points.svm", 0)'),
+}
+
+
+@pytest.fixture(scope="module")
+def writers(tmp_path_factory, grown):
+    def make(folder):
+        site = copy_site(grown, folder / "site")
+        place_data(site.root / "data")
+        site.write({"data/kept/file": "kept"})
+        texts = {}
+        for number, (imports, line) in enumerate(WRITERS.values()):
+            body = f'FOLDER = Path(__file__).parents[1] / "data"\n{line}  # here\nvalue = 1'
+            texts[f"writes{number}"] = snippet(body, TOP + imports + "\n")
+        add_snippets(site, texts)
+        before = state(site.root / "data")
+        output = site.build().stdout
+        return {"output": output, "changed": sorted(set(before.items()) ^ set(state(site.root / "data").items()))}
+
+    return shared(tmp_path_factory, "writers", make)[1]
+
+
+def state(folder):
+    return {
+        path.relative_to(folder).as_posix(): (path.lstat().st_mode, path.read_bytes().hex() if path.is_file() else "")
+        for path in sorted(folder.rglob("*"))
+    }
+
+
+@pytest.mark.parametrize("writer", WRITERS)
+def test_writing_is_refused(writers, writer):
+    imports, line = WRITERS[writer]
+    found = problems(writers["output"], f"snippets/writes{list(WRITERS).index(writer)}.py")
+    assert len(found) == 1, found
+    text = snippet(f"FOLDER = 1\n{line}  # here\nvalue = 1", TOP + imports + "\n")
+    assert found[0][0] == line_of(text, "# here")
+
+
+@LINUX
+def test_nothing_was_written(writers):
+    assert writers["changed"] == []
+
+
+# The network.
+
+NETWORK = {
+    "socket": ("import socket", 'socket.create_connection(("127.0.0.1", PORT), 2)'),
+    "numbers": ("import socket", 's = socket.socket()\ns.connect(("127.0.0.1", PORT))'),
+    "datagrams": (
+        "import socket",
+        'socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("127.0.0.1", PORT))',
+    ),
+    "urllib": ("from urllib.request import urlopen", 'urlopen(f"http://127.0.0.1:{PORT}/", timeout=2)'),
+    "http": (
+        "from http.client import HTTPConnection",
+        'HTTPConnection("127.0.0.1", PORT, timeout=2).request("GET", "/")',
+    ),
+    "requests": ("import requests", 'requests.get(f"http://127.0.0.1:{PORT}/", timeout=2)'),
+    "numpy": ("import numpy as np", 'np.loadtxt(f"http://127.0.0.1:{PORT}/points.csv")'),
+    "names": ("import socket", 'socket.getaddrinfo("example.org", 80)'),
+    "asyncio": (
+        "import asyncio",
+        'asyncio.run(asyncio.wait_for(asyncio.open_connection("127.0.0.1", PORT), 2))',
+    ),
+    "C": (
+        "import ctypes\nimport struct",
+        "c = ctypes.CDLL(None)\n"
+        'a = struct.pack("=HH4s8x", 2, int.from_bytes(PORT.to_bytes(2, "big"), "little"), bytes([127, 0, 0, 1]))\n'
+        "assert c.connect(c.socket(2, 1, 0), a, len(a)) == 0",
+    ),
+    "server": ("import socket", 'socket.create_server(("127.0.0.1", 0))'),
+    "process": ("import subprocess", 'subprocess.run(["true"])'),
+    "shell": ("import os", 'os.system("true")'),
+    "pipe": ("import os", 'os.popen("true").read()'),
+    "C shell": ("import ctypes", 'assert ctypes.CDLL(None).system(b"true") == 0'),
+    "spawn": ("import os", 'os.posix_spawn("/bin/true", ["true"], {})'),
+}
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory, grown):
+    """What a build says whose snippets ask the network, and how often they reached it."""
+
+    def make(folder):
+        site, asked = copy_site(grown, folder / "site"), []
+        server = socket.create_server(("127.0.0.1", 0))
+
+        def answer():
+            while True:
+                try:
+                    client, _ = server.accept()
+                except OSError:
+                    return
+                asked.append(1)
+                with client:
+                    client.settimeout(0.2)
+                    try:
+                        client.recv(9999)
+                        client.sendall(b"HTTP/1.0 200 OK\r\nContent-Length: 4\r\n\r\n1 2\n")
+                    except OSError:
+                        pass
+
+        threading.Thread(target=answer, daemon=True).start()
+        texts = {}
+        for number, (imports, line) in enumerate(NETWORK.values()):
+            body = f"PORT = {server.getsockname()[1]}\n{line}  # here\nvalue = 1"
+            texts[f"asks{number}"] = snippet(body, imports + "\n")
+        add_snippets(site, texts)
+        done = site.build()
+        server.close()
+        lines = {name: line_of(text, "# here") for name, text in texts.items()}
+        return {"output": done.stdout, "asked": len(asked), "lines": lines}
+
+    return shared(tmp_path_factory, "network", make)[1]
+
+
+@pytest.mark.parametrize("how", NETWORK)
+def test_network_is_refused(network, how):
+    name = f"asks{list(NETWORK).index(how)}"
+    found = problems(network["output"], f"snippets/{name}.py")
+    assert [line for line, _ in found] == [network["lines"][name]], found
+
+
+@LINUX
+def test_nobody_was_asked(network):
+    assert network["asked"] == 0
+
+
+# A file that a snippet names is part of its key.
+
+NAMED = {
+    "list": 'DATA = ["points.csv"]',
+    "tuple": 'DATA = ("points.csv",)',
+    "annotated": 'DATA: list[str] = ["points.csv"]',
+    "single": 'DATA = "points.csv"',
+}
+
+
+def named(declared='DATA = ["points.csv"]', reads='np.loadtxt(Path(__file__).with_name("points.csv"), delimiter=",")'):
+    """A snippet that counts the rows of a file that it names, relative to its own folder."""
+    return snippet(f"value = len({reads})", f"{TOP}import numpy as np\n\n{declared}\n")
+
+
+@pytest.fixture
+def data_site(site):
+    place_data(site.root / "snippets")
+    (site.root / "snippets/helper.py").unlink()
+    return site
+
+
+def change_and_build(site, change):
+    """The values before and after a change, the second time built on what the first left."""
+    site.built()
+    first = values(site)
+    change()
+    site.built()
+    return first, values(site)
+
+
+def test_named_files_run_again_when_they_change(data_site):
+    """However the constant is written, and however the file is read."""
+    folder = data_site.root / "snippets"
+    texts = {f"named{n}": named(declared) for n, declared in enumerate(NAMED.values())}
+    reads = {
+        "memmap": ("points.bin", 'np.memmap(Path(__file__).with_name("points.bin"), mode="r")[::16]'),
+        "npy": ("points.npy", 'np.load(Path(__file__).with_name("points.npy"), mmap_mode="r")'),
+        "deeper": ("more/points.csv", '(Path(__file__).parent / "more/points.csv").read_text().split()'),
+        "above": ("../data/points.csv", '(Path(__file__).parents[1] / "data/points.csv").read_text().split()'),
+        "outside": ("../../far/points.csv", '(Path(__file__).parents[2] / "far/points.csv").read_text().split()'),
+        "sqlite": (
+            "points.db",
+            "__import__('sqlite3').connect(Path(__file__).with_name('points.db')).execute('select * from points')"
+            ".fetchall()",
+        ),
+    }
+    for name, (file, line) in reads.items():
+        texts[name] = named(f'DATA = ["{file}"]', line)
+    texts["two"] = named('DATA = ["points.csv", "points.npy"]', 'np.load(Path(__file__).with_name("points.npy"))')
+    add_snippets(data_site, texts)
+    places = [folder, folder / "more", data_site.root / "data", data_site.root.parent / "far"]
+
+    def change(count):
+        for place in places:
+            place_data(place, count)
+            (place / "helper.py").unlink()
+
+    change(3)
+    first, second = change_and_build(data_site, lambda: change(5))
+    assert first == dict.fromkeys(texts, "3") and second == dict.fromkeys(texts, "5")
+    assert "running" not in data_site.built()  # and nothing runs again where nothing changed
+    (folder / "points.csv").write_text("1,2\n")
+    done = data_site.run("evidence", "check", "--explain")
+    assert done.returncode == 1 and "points.csv" in done.stdout, done.stdout
+    assert re.search(r"snippets/named0\.py:\d+: .*stale", done.stdout), done.stdout
+    assert not re.search(r"snippets/deeper\.py", done.stdout), done.stdout
+
+
+def test_file_that_a_shared_module_names(data_site):
+    """As one reads data for several snippets."""
+    reads = 'import numpy as np\nfrom pathlib import Path\n\nDATA = ["../points.csv"]\n\n\ndef rows():\n'
+    reads += '    """Rows."""\n    return len(np.loadtxt(Path(__file__).parents[1] / "points.csv", delimiter=","))\n'
+    data_site.write({"snippets/lib/table.py": f'"""A table."""\n\n{reads}'})
+    add_snippets(data_site, {"uses": snippet("value = table.rows()", "from lib import table\n")})
+    (data_site.root / "snippets/uses.py").write_text(snippet("value = rows()", "from lib.table import rows\n"))
+    change = lambda: place_data(data_site.root / "snippets", 5)  # noqa: E731
+    first, second = change_and_build(data_site, lambda: (change(), (data_site.root / "snippets/helper.py").unlink()))
+    assert (first["uses"], second["uses"]) == ("3", "5")
+
+
+WRONGLY_NAMED = {
+    "missing": 'DATA = ["nothing.csv"]',
+    "a folder": 'DATA = ["more"]',
+    "computed": "DATA = [str(path) for path in [1, 2]]",
+    "a number": "DATA = [3]",
+    "nothing": 'DATA = [""]',
+    "misspelled": 'DATA = ["point.csv"]',
+}
+
+
+def test_file_that_cannot_be_named(data_site):
+    """One sentence each, at the line of the constant; nothing of Python’s."""
+    (data_site.root / "snippets/more").mkdir()
+    texts = {f"wrong{n}": named(declared, "'abc'") for n, declared in enumerate(WRONGLY_NAMED.values())}
+    add_snippets(data_site, texts)
+    output = data_site.refused()
+    for number, name in enumerate(WRONGLY_NAMED):
+        found = problems(output, f"snippets/wrong{number}.py")
+        assert [line for line, _ in found] == [line_of(texts[f"wrong{number}"], "DATA =")], (name, found)
+        assert "DATA" in found[0][1] and "Error" not in found[0][1], (name, found)
+    assert "nothing.csv" in output and "points.csv" in output  # the nearest name that is there
+
+
+def test_file_that_is_named_and_gone(data_site):
+    """After it was there: refused, not stale."""
+    add_snippets(data_site, {"named": named()})
+    data_site.built()
+    (data_site.root / "snippets/points.csv").unlink()
+    assert "points.csv" in data_site.refused()
+
+
+def test_other_files_stay_refused(data_site):
+    """Naming one file opens no other."""
+    add_snippets(data_site, {"named": named(reads='open(Path(__file__).with_name("points.json")).read()')})
+    assert problems(data_site.refused(), "snippets/named.py")
+
+
+def test_named_file_in_a_shared_store(data_site, tmp_path):
+    """Results that another machine shared count only for the same data."""
+    add_snippets(data_site, {"named": named()})
+    store = {"EVIDENCE_STORE": str(tmp_path / "store")}
+    data_site.built(**store)
+    other = new_site(tmp_path / "other")
+    add_snippets(other, {"named": named()})
+    place_data(other.root / "snippets", 7)
+    (other.root / "snippets/helper.py").unlink()
+    other.built(**store)
+    assert values(data_site) == {"named": "3"} and values(other) == {"named": "7"}
+
+
+# Code: what is imported from elsewhere is in the key, or refused.
+
+
+def virtual_environment(folder):
+    """A virtual environment with all that this one has, to install more into; returns its Python."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
+    (packages,) = folder.glob("lib/python*/site-packages")
+    ours = [path for path in sys.path if path.endswith("site-packages")]
+    (packages / "ours.pth").write_text("\n".join([*ours, str(ROOT)]) + "\n")
+    return folder / "bin/python", packages
+
+
+def distribution(folder, name, backend, layout, **modules):
+    """Sources of a distribution whose modules are in `src` or beside its pyproject.toml."""
+    top = folder / ("src" if layout == "src" else ".")
+    for module, text in modules.items():
+        path = top / module.replace("__", "/")
+        path = path / "__init__.py" if "__" not in module else path.with_suffix(".py")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    requires, build = {
+        "flit": ('["flit_core"]', "flit_core.buildapi"),
+        "setuptools": ('["setuptools"]', "setuptools.build_meta"),
+    }[backend]
+    text = f'[build-system]\nrequires = {requires}\nbuild-backend = "{build}"\n\n[project]\n'
+    text += f'name = "{name}"\nversion = "0.1.0"\ndescription = "A library."\n'
+    first = next(iter(modules)).split("__")[0]
+    if backend == "flit":
+        text += f'\n[tool.flit.module]\nname = "{first}"\n'
+    elif layout == "flat":
+        text += f'\n[tool.setuptools]\npackages = ["{first}"]\n\n[tool.setuptools.package-data]\n{first} = ["*.txt"]\n'
+    (folder / "pyproject.toml").write_text(text)
+    return top
+
+
+def install(python, *what):
+    """Install from folders alone."""
+    command = [Path(sys.executable).with_name("uv"), "pip", "install", "--quiet", "--python", python, "--offline"]
+    command += ["--no-cache", "--no-build-isolation", "--no-deps", "--reinstall", *what]
+    done = subprocess.run(command, capture_output=True, text=True, env=clean_environment(), check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+LIBRARIES = {  # module: how a snippet uses it
+    "flit_src": ("import flit_src", "value = flit_src.f()"),
+    "tools_flat": ("from tools_flat.core import f", "value = f()"),
+    "tools_src": ("", "from tools_src import core\nvalue = core.f()"),
+    "indirect": ("import flit_src.uses", "value = flit_src.uses.f()"),
+    "with_data": ("import tools_flat", "value = tools_flat.number()"),
+    "copied": ("import copied", "value = copied.f()"),
+    "lone": ("import lone", "value = lone.f()"),
+    "path_file": ("import path_file", "value = path_file.f()"),
+    "python_path": ("import python_path", "value = python_path.f()"),
+    "appended": ("import sys\n\nsys.path.append({code!r})\nimport appended", "value = appended.f()"),
+    "by_path": (
+        "from importlib.util import module_from_spec, spec_from_file_location",
+        "spec = spec_from_file_location('by_path', {code!r} + '/by_path.py')\n"
+        "module = module_from_spec(spec)\nspec.loader.exec_module(module)\nvalue = module.f()",
+    ),
+    "by_name": (
+        "import importlib\nimport sys",
+        "sys.path.insert(0, {code!r})\nvalue = importlib.import_module('by_na' + 'me').f()",
+    ),
+    "namespace": ("import space.part", "value = space.part.f()"),
+}
+
+
+@pytest.fixture(scope="module")
+def libraries(tmp_path_factory, grown):
+    """The values of snippets whose libraries are in place, before and after these change, and what `check` says."""
+
+    def make(folder):
+        site = copy_site(grown, folder / "site")
+        python, packages = virtual_environment(folder / "environment")
+        code = folder / "code"
+        texts = {}
+        for name, (imports, body) in LIBRARIES.items():
+            imports, body = (text.replace("{code!r}", repr(str(code))) for text in (imports, body))
+            texts[f"uses_{name}"] = snippet(body, imports + "\n")
+        add_snippets(site, texts)
+
+        def write(number):
+            f = f"def f():\n    return {number}\n"
+            calls = "import lower_lib\n\n\ndef f():\n    return lower_lib.f()\n"
+            reads = "from importlib.resources import files\n\n\ndef number():\n"
+            reads += "    return int(files(__name__).joinpath('number.txt').read_text())\n"
+            one, two = site.root / "one", folder / "two"
+            distribution(one, "flit-src-name", "flit", "src", flit_src=f, flit_src__uses=calls)
+            distribution(two, "tools-flat", "setuptools", "flat", tools_flat=reads, tools_flat__core=f)
+            (folder / "two/tools_flat/number.txt").write_text(f"{number}\n")
+            distribution(folder / "three", "tools-src", "setuptools", "src", tools_src="", tools_src__core=f)
+            distribution(folder / "four", "lower-lib", "flit", "src", lower_lib=f)
+            distribution(folder / "five", "copied", "flit", "src", copied=f'"""Copied."""\n\n{f}')
+            code.mkdir(exist_ok=True)
+            for name in ("path_file", "python_path", "appended", "by_path", "by_name"):
+                (code / f"{name}.py").write_text(f)
+            (code / "space").mkdir(exist_ok=True)
+            (code / "space/part.py").write_text(f)
+            (packages / "lone.py").write_text(f)
+
+        write(1)
+        places = [site.root / "one", *(folder / name for name in ("two", "three", "four"))]
+        install(python, *(part for place in places for part in ("--editable", place)), folder / "five")
+        (packages / "code.pth").write_text(f"{code}\n")
+        runs = []
+        for number in (1, 2):
+            write(number)
+            if number == 2:
+                install(python, folder / "five")
+                runs.append(command(site, python, "evidence", "check", "--explain").stdout)
+            done = command(site, python, "mkdocs", "build")
+            for name in list(texts):  # those that are refused are taken out, and count as right
+                if number == 1 and problems(done.stdout, f"snippets/{name}.py"):
+                    (site.root / f"snippets/{name}.py").unlink()
+                    del texts[name]
+            if number == 1 and done.returncode:
+                add_snippets(site, texts)
+                done = command(site, python, "mkdocs", "build")
+            runs.append(values(site) if done.returncode == 0 else {"output": done.stdout})
+        return {"first": runs[0], "check": runs[1], "second": runs[2]}
+
+    def command(site, python, *arguments):
+        environment = clean_environment() | {"PYTHONPATH": str(site.root.parent / "code")}
+        how = {
+            "cwd": site.root,
+            "env": environment,
+            "text": True,
+            "stdout": subprocess.PIPE,
+            "stderr": subprocess.STDOUT,
+        }
+        return subprocess.run([str(python), "-m", *arguments], **how, timeout=200, check=False)
+
+    return shared(tmp_path_factory, "libraries", make)[1]
+
+
+@pytest.mark.parametrize("name", LIBRARIES)
+def test_library_that_changed(libraries, name):
+    """Its number is the new one; or the snippet was refused from the start."""
+    first, second = libraries["first"], libraries["second"]
+    assert "output" not in first and "output" not in second, (first, second)
+    if f"uses_{name}" in first:
+        assert (first[f"uses_{name}"], second[f"uses_{name}"]) == ("1", "2")
+        assert re.search(rf"snippets/uses_{name}\.py:\d+: .*stale", libraries["check"]), libraries["check"]
+
+
+# The environment has no say.
+
+SETTINGS = {
+    "WORLD_POINTS": ("import os", 'value = int(os.environ.get("WORLD_POINTS", "3"))'),
+    "getenv": ("import os", 'value = int(os.getenv("WORLD_POINTS") or 3)'),
+    "TZ": ("import time", "value = time.localtime(0).tm_hour"),
+    "LC_ALL": ("import locale", 'locale.setlocale(locale.LC_ALL, "")\nvalue = locale.getlocale()[0] or "C"'),
+    "HOME": ("from pathlib import Path", 'value = str(Path("~").expanduser())'),
+    "TMPDIR": ("import os", 'value = os.environ.get("TMPDIR", "none")'),
+    "USER": ("import os", 'value = os.environ.get("USER", "nobody")'),
+    "PYTHONHASHSEED": ("", 'value = hash("zigzag") % 1000'),
+    "order": ("", 'value = "".join({"a", "b", "c", "d", "e", "f"})'),
+    "COLUMNS": ("import shutil", "value = shutil.get_terminal_size().columns"),
+    "threads": ("import os", 'value = os.environ.get("OMP_NUM_THREADS", "none")'),
+    "backend": ("import matplotlib", "value = str(matplotlib.get_backend()).lower()"),
+    "folder": ("import os", "value = os.path.basename(os.getcwd())"),
+    "dotenv": ("import os", 'value = int(os.environ.get("WORLD_DOTENV", "3"))'),
+}
+HERE = {"WORLD_POINTS": "4", "TZ": "Asia/Tokyo", "LC_ALL": "C.UTF-8", "HOME": "/tmp", "TMPDIR": "/tmp", "USER": "ann"}
+HERE |= {"PYTHONHASHSEED": "1", "COLUMNS": "100", "OMP_NUM_THREADS": "1", "MPLBACKEND": "agg"}
+THERE = {"WORLD_POINTS": "5", "TZ": "America/Lima", "LC_ALL": "C", "HOME": "/", "TMPDIR": "/var/tmp", "USER": "bob"}
+THERE |= {"PYTHONHASHSEED": "2", "COLUMNS": "77", "OMP_NUM_THREADS": "2", "MPLBACKEND": "svg"}
+
+
+@pytest.fixture(scope="module")
+def environments(tmp_path_factory, grown):
+    """The values of snippets that ask the environment, in two of them, each built from nothing."""
+
+    def make(folder):
+        made = []
+        for number, environment in enumerate((HERE, THERE)):
+            site = copy_site(grown, folder / f"site{number}")
+            texts = {f"asks_{n}": snippet(body, imports + "\n") for n, (imports, body) in enumerate(SETTINGS.values())}
+            add_snippets(site, texts)
+            done = site.run("mkdocs", "build", **environment)
+            made.append(values(site) if done.returncode == 0 else {"output": done.stdout})
+        return made
+
+    return shared(tmp_path_factory, "environments", make)[1]
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_environment_has_no_say(environments, name):
+    here, there = environments
+    number = list(SETTINGS).index(name)
+    if "output" in here:
+        assert problems(here["output"], f"snippets/asks_{number}.py"), here["output"]
+    else:
+        assert here[f"asks_{number}"] == there[f"asks_{number}"]
+
+
+RED = "axes.facecolor: red\nfont.size: 30\nlines.linewidth: 9\nsavefig.dpi: 10\nsvg.fonttype: none\n"
+STYLES = {  # where it lies, and in what environment a command runs where
+    "found by itself": (
+        [
+            "matplotlibrc",
+            "snippets/matplotlibrc",
+            "home/.config/matplotlib/matplotlibrc",
+            "home/.matplotlib/matplotlibrc",
+        ],
+        {"HOME": "home"},
+        ".",
+    ),
+    "in a folder that is named": (["named/matplotlibrc"], {"MPLCONFIGDIR": "named"}, "."),
+    "in a file that is named": (["file/other"], {"MATPLOTLIBRC": "file/other"}, "."),
+    "where the command stands": (["elsewhere/matplotlibrc"], {}, "elsewhere"),
+}
+
+
+@pytest.mark.parametrize("name", STYLES)
+def test_style_of_the_user_has_no_say(grown, tmp_path, name):
+    """A figure is the same with it and without it."""
+    files, environment, where = STYLES[name]
+    site, reference = copy_site(grown, tmp_path / "site"), grown.root / "site/evidence/grow/figure_growth.svg"
+    site.write(dict.fromkeys(files, RED))
+    shutil.rmtree(site.root / ".evidence")
+    environment = {variable: str(site.root / path) for variable, path in environment.items()}
+    site.built("-f", str(site.root / "mkdocs.yml"), where=where, **environment)
+    assert (site.root / "site/evidence/grow/figure_growth.svg").read_text() == reference.read_text()
+
+
+def test_key_covers_what_a_module_beside_it_imports_late(site):
+    """A module of ours that is imported inside of a function, or by a name that is put together."""
+    texts = {
+        "late": snippet("import helper\nvalue = helper.N"),
+        "aliased": snippet("value = other.N", "import helper as other\n"),
+        "conditional": snippet("value = helper.N", "try:\n    import helper\nexcept ImportError:\n    helper = None\n"),
+        "several": snippet("value = helper.N", "import json, helper\n"),
+        "parts": snippet("value = N", "from helper import (\n    N,\n)\n"),
+        "spaced": snippet("value = helper.N", "import  \\\n    helper\n"),
+        "semicolon": snippet("value = helper.N", "import json; import helper\n"),
+        "star": snippet("value = N", "from helper import *\n"),
+    }
+    site.write({"snippets/helper.py": '"""Helps."""\n\nN = 1\n'})
+    add_snippets(site, texts)
+    done = site.build()
+    kept = {name: text for name, text in texts.items() if not problems(done.stdout, f"snippets/{name}.py")}
+    for name in set(texts) - set(kept):
+        (site.root / f"snippets/{name}.py").unlink()
+    add_snippets(site, kept)
+    assert len(kept) >= 6
+    change = {"snippets/helper.py": '"""Helps."""\n\nN = 2\n'}
+    first, second = change_and_build(site, lambda: site.write(change))
+    assert first == dict.fromkeys(kept, "1") and second == dict.fromkeys(kept, "2")
