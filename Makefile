@@ -38,7 +38,8 @@ torture: .venv/test  ## kill builds hundreds of times, fill disks, damage what i
 check: .venv/test  ## lint, types, spelling, links, and pages against results, in seconds
 	$(BIN)/ruff check -q . && $(BIN)/ruff format -q --check . && $(BIN)/ty check -q && $(BIN)/typos
 	$(BIN)/python -m evidence build && $(BIN)/python -m evidence check
-	$(BIN)/python -m pytest -q tests/test_prose.py
+	$(BIN)/python tests/typed_numbers.py
+	$(BIN)/python -m pytest -q -n auto tests/test_prose.py
 
 .PHONY: bench
 bench: .venv/test  ## time builds against their floors; ARGUMENTS=--record keeps what the site says about speed

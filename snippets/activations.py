@@ -1,8 +1,10 @@
 """Which activation functions are centered, and what does it cost the next layer?
 
-Odd ones are: tanh, softsign, LeCun's tanh; SELU by design. Feed independent z ~ N(0, 1) to a layer of 64 units, and
-ask for the condition number of the next neuron's least-squares Hessian: ReLU 31 without and 388 with a bias, tanh 1 and
-2.5, sigmoid 370 and 6,694. So centering does not explain ReLU.
+Odd ones are: tanh, softsign, LeCun's tanh; SELU by design. Feed independent z ~ N(0, 1) to a layer of {{ units }}
+units, and ask for the condition number of the next neuron's least-squares Hessian: ReLU {{ table.relu.kappa | integer }}
+without and {{ table.relu.kappa_bias | integer }} with a bias, tanh {{ table.tanh.kappa | integer }} and
+{{ table.tanh.kappa_bias | digits(2) }}, sigmoid {{ table.sigmoid.kappa | integer }} and
+{{ table.sigmoid.kappa_bias | integer }}. So centering does not explain ReLU.
 
     mean, variance   of one unit's output
     kappa            condition number without a bias, 1 + n mean²/variance
@@ -38,6 +40,10 @@ class Result:
     "Condition number with a bias at the wide one."
     narrow: dict[str, float]
     "Condition number with a bias at the narrow one."
+    span: float
+    "The largest condition number with a bias over the smallest."
+    leak: float
+    "Slope of leaky ReLU where its argument is negative."
     tanh_gain: float
     "ReLU's condition number with a bias over that of tanh."
     only_centered: float
@@ -49,7 +55,7 @@ class Result:
     sigmoid_slope: float
     "E[φ'²] of the sigmoid at z ~ N(0, 1)."
     curves: dict[str, np.ndarray]
-    "Condition number with a bias over `DEVIATIONS`, for four functions."
+    "Condition number with a bias over `DEVIATIONS`, for the functions drawn."
 
 
 def condition(mean, variance, n=UNITS):
@@ -87,6 +93,8 @@ def compute() -> Result:
         scales=SCALES,
         wide=scaled[SCALES[0]],
         narrow=scaled[SCALES[1]],
+        span=max(row["kappa_bias"] for row in rows.values()) / min(row["kappa_bias"] for row in rows.values()),
+        leak=float(FUNCTIONS["leaky_relu"][1](-1.0)) / -1.0,
         tanh_gain=rows["relu"]["kappa_bias"] / rows["tanh"]["kappa_bias"],
         only_centered=condition_with_bias(0.0, rows["sigmoid"]["variance"]),
         doubled={key: conditions(rows[key], 2 * UNITS) for key in DRAWN},
@@ -100,7 +108,7 @@ def compute() -> Result:
 
 
 def claim_samples_agree(result: Result) -> None:
-    """A million random pre-activations give the same means and variances as the quadrature behind this page,
+    """Random pre-activations give the same means and variances as the quadrature behind this page,
     for every function."""
     z = np.random.default_rng(0).normal(size=1_000_000)
     for key, (_, function) in FUNCTIONS.items():
@@ -125,8 +133,8 @@ def claim_tanh_beats_relu(result: Result) -> None:
     kappas = {}
     for key in ("tanh", "relu"):
         mean, variance = moments(FUNCTIONS[key][1])
-        a = np.append(np.full(UNITS, mean), 1)
-        kappas[key] = np.linalg.cond(np.outer(a, a) + np.diag(np.append(np.full(UNITS, variance), 0)))
+        a = np.append(np.full(result.units, mean), 1)
+        kappas[key] = np.linalg.cond(np.outer(a, a) + np.diag(np.append(np.full(result.units, variance), 0)))
     assert abs(kappas["relu"] / kappas["tanh"] / result.tanh_gain - 1) < 1e-6 and result.tanh_gain > 100
 
 
@@ -134,7 +142,9 @@ def claim_sigmoid_mean_and_scale(result: Result) -> None:
     """Of the sigmoid's {{ table.sigmoid.kappa_bias | integer }}, subtracting its mean takes all
     but {{ only_centered | integer }}; what remains is its small scale, one over its variance."""
     assert abs(result.only_centered * moments(sigmoid)[1] - 1) < 1e-9
-    assert result.table["sigmoid"]["kappa_bias"] > 100 * result.only_centered
+    kappa, (mean, variance) = result.table["sigmoid"]["kappa_bias"], moments(sigmoid)
+    assert abs((kappa + 1 / kappa + 2) / (1 + variance + UNITS * mean**2) ** 2 * variance - 1) < 1e-6
+    assert kappa > 100 * result.only_centered
 
 
 def claim_scale_changes_the_order(result: Result) -> None:
@@ -145,9 +155,14 @@ def claim_scale_changes_the_order(result: Result) -> None:
         result.wide["sigmoid"] < result.wide["relu"]
         and result.table["sigmoid"]["kappa_bias"] > result.table["relu"]["kappa_bias"]
     )
-    a = sigmoid(0.1 * np.random.default_rng(0).normal(size=(200_000, UNITS)))
-    a = np.append(a, np.ones((len(a), 1)), axis=1)
-    assert abs(np.linalg.cond(a.T @ a / len(a)) / result.narrow["sigmoid"] - 1) < 0.1
+    z, share = np.linspace(-9, 9, 100_001), 18 / 100_000  # a sum over a grid instead of the quadrature
+    for scale, kappas in zip(result.scales, (result.wide, result.narrow)):
+        for key in ("sigmoid", "relu"):
+            a, density = FUNCTIONS[key][1](scale * z), np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi) * share
+            mean = density @ a
+            total = 1 + density @ a**2 - mean**2 + UNITS * mean**2
+            kappa = (total + np.sqrt(total**2 - 4 * (density @ a**2 - mean**2))) ** 2 / 4 / (density @ a**2 - mean**2)
+            assert abs(kappas[key] / kappa - 1) < 1e-6
     assert max(result.narrow, key=result.narrow.get) == "sigmoid"
 
 
@@ -157,16 +172,16 @@ def claim_the_number_of_units(result: Result) -> None:
     nothing changes."""
     for key, kappas in result.doubled.items():
         mean, variance = moments(FUNCTIONS[key][1])
-        spectra = []
-        for n in (UNITS, 2 * UNITS):
+        spectra, row = [], result.table[key]
+        for n, pair in ((UNITS, (row["kappa"], row["kappa_bias"])), (2 * UNITS, kappas)):
             a = np.append(np.full(n, mean), 1)
             H = np.outer(a, a) + np.diag(np.append(np.full(n, variance), 0))
             without, bias = np.linalg.eigvalsh(H[:n, :n]), np.linalg.eigvalsh(H)
             np.testing.assert_allclose(without[:-1], variance)  # one eigenvalue grows, n − 1 do not
             np.testing.assert_allclose(bias[0] * bias[-1], variance if mean > 1e-9 else bias[0])
             spectra.append(without[-1])
+            np.testing.assert_allclose(pair, (without[-1] / without[0], bias[-1] / bias[0]))
         assert abs(spectra[1] - spectra[0] - UNITS * mean**2) < 1e-9  # each unit adds its mean squared
-        np.testing.assert_allclose(kappas, (without[-1] / without[0], bias[-1] / bias[0]))
     for old, new in zip(("kappa", "kappa_bias"), result.doubled["tanh"]):
         assert abs(new - result.table["tanh"][old]) < 1e-9
 
@@ -227,7 +242,7 @@ def _layers():
 
 
 def figure_column(result: Result) -> Figure:
-    """Twelve activation functions, one row each, by the condition number that the next neuron sees with a bias:
+    """Activation functions, one row each, by the condition number that the next neuron sees with a bias:
     from {{ table.selu.kappa_bias | integer }} for SELU and {{ table.tanh.kappa_bias | digits }} for tanh to
     {{ table.relu.kappa_bias | integer }} for ReLU and {{ table.softplus.kappa_bias | integer }} for softplus. A second
     dot in each row, farther left, shows it without a bias."""
@@ -334,7 +349,7 @@ def _sentence(n, kappa):
             f"for tanh all {n} are equal, and only the bias differs."
         )
     return (
-        f"Twice the inputs, about twice the number without a bias and four times with one: "
+        f"Twice the inputs, about twice the number without a bias and its square with one: "
         f"{_number(kappa['sigmoid'][1])} for sigmoids. For tanh nothing has happened."
     )
 

@@ -2,7 +2,8 @@
 
 Of what the neuron can compute, yes; of how fast, no. A bias is one more weight whose input is always 1, and the mean
 of the other inputs looks almost like that constant: two weights do one job. The condition number grows from 1 + m² to
-about (1 + s² + ‖μ‖²)²/s²: with 100 inputs of mean 1 and variance 1, from 101 to 10,402.
+about (1 + s² + ‖μ‖²)²/s²: with {{ units }} inputs of mean 1 and variance 1, from {{ wide_kappa | integer }} to
+{{ wide_kappa_bias | integer }}.
 
     mean        mean of every input; all have variance 1 and are independent
     kappa       condition number of the Hessian without a bias
@@ -85,17 +86,17 @@ def compute() -> Result:
 def claim_bias_squares_the_price(result: Result) -> None:
     """Two inputs of means {{ means | digits(1) | list }}: {{ steps | integer | list }} steps to a millionth
     without a bias, {{ steps_bias | integer | list }} with one."""
-    for mean, kappa, steps in zip(MEANS, result.kappa, result.steps):
+    for mean, kappa, steps in zip(result.means, result.kappa, result.steps):
         rate = mean**2 / (1 + mean**2)  # (κ − 1)/(κ + 1) with κ = 1 + 2 mean²
         assert abs(kappa - 1 - 2 * mean**2) < 1e-9
         assert steps == (int(np.ceil(np.log(TOLERANCE) / np.log(rate))) if mean else 1)
-    for mean, kappa, steps in zip(MEANS, result.kappa_bias, result.steps_bias):
+    for mean, kappa, steps in zip(result.means, result.kappa_bias, result.steps_bias):
         H = hessian(2, mean, 1.0)
         values, vectors = np.linalg.eigh(H)
         error, run = vectors[:, 0], 0
         while np.linalg.norm(error) > TOLERANCE * (1 + 1e-6):
             error, run = error - 2 / (values[0] + values[-1]) * H @ error, run + 1
-        assert run == steps or mean == 0
+        assert run == steps
         assert abs(kappa + 1 / kappa + 2 - (2 + 2 * mean**2) ** 2) < 1e-6
 
 
@@ -133,10 +134,11 @@ def claim_it_is_the_bias_step(result: Result) -> None:
     """Let the bias input be {{ best_input | digits(4) }} instead of 1, and the condition number of the problem
     with {{ units }} inputs falls from {{ wide_kappa_bias | integer }} to {{ best_kappa | integer }}."""
     assert result.kappas.min() >= result.best_kappa and result.wide_kappa_bias > 25 * result.best_kappa
-    kappas = (result.wide_kappa, result.wide_kappa_bias, result.best_kappa)
-    by_hand = (1 + UNITS, np.square(1 + UNITS / 2 + np.sqrt(UNITS + UNITS**2 / 4)), np.square(10 + np.sqrt(1 + UNITS)))
+    n, best, kappas = result.units, result.best_input, (result.wide_kappa, result.wide_kappa_bias, result.best_kappa)
+    by_hand = (1 + n, np.square(1 + n / 2 + np.sqrt(n + n**2 / 4)), np.square(np.sqrt(n) + np.sqrt(1 + n)))
     np.testing.assert_allclose(kappas, by_hand, rtol=1e-9)
-    assert abs(INPUTS[result.kappas.argmin()] / result.best_input - 1) < 0.05
+    below, above = (np.linalg.cond(hessian(n, 1.0, best * ratio)) for ratio in (1 / 1.01, 1.01))
+    assert abs(above / below - 1) < 1e-6  # where it is least; 1% farther they differ by 1e-4
 
 
 def equation_hessian():

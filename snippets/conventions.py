@@ -14,6 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lib.numerics import draws
+
 BETA = 0.9
 MEAN, STD, EXAMPLES = 3.0, 0.5, 50
 
@@ -85,7 +87,7 @@ def claim_momentum_conventions(result: Result) -> None:
 def equation_momentum() -> Iterator[dict]:
     r"""\eta_{\text{sum}} < \frac{2\,(1+\beta)}{\lambda_{\max}}, \qquad
     \eta_{\text{average}} < \frac{2\,(1+\beta)}{(1-\beta)\,\lambda_{\max}}"""
-    for rng in map(np.random.default_rng, range(12)):
+    for rng in draws(12):
         beta, curvature = rng.uniform(0, 0.95), rng.uniform(0.1, 10)
         limits = find_limit(curvature, beta, 1.0), find_limit(curvature, beta, 1 - beta)
         np.testing.assert_allclose(limits, 2 * (1 + beta) / curvature / np.array([1, 1 - beta]), rtol=1e-9)

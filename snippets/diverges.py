@@ -17,7 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
+from lib.numerics import draws
+from lib.plots import FIRST, GRID, SECOND, decades, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
 POINTS, MEAN, STD, NOISE = 100, 170.0, 10.0, 5.0  # heights in centimeters, noise of the weights in kilograms
@@ -173,7 +174,7 @@ def claim_intercept_crawls(result: Result) -> None:
 
 def equation_curvatures() -> Iterator[dict]:
     r"""\lambda_{\max} + \lambda_{\min} = 1 + s^2 + \mu^2, \qquad \lambda_{\max}\,\lambda_{\min} = s^2"""
-    for rng in map(np.random.default_rng, range(12)):
+    for rng in draws(12):
         x = rng.normal(rng.normal(0, 3), rng.uniform(0.2, 2), 50)
         high, low = np.linalg.svd(np.column_stack([x, 0 * x + 1]), compute_uv=False) ** 2 / 50
         yield {r"\lambda_{\max}": high, r"\lambda_{\min}": low, "s": x.std(), r"\mu": x.mean()}
@@ -181,7 +182,7 @@ def equation_curvatures() -> Iterator[dict]:
 
 def equation_safe() -> Iterator[dict]:
     r"""\frac{2}{1 + \mathbb{E}\lVert x\rVert^2} \le \frac{2}{\lambda_{\max}}"""
-    for rng in map(np.random.default_rng, range(12)):
+    for rng in draws(12):
         x = rng.normal(rng.normal(size=5), rng.uniform(0.2, 2, 5), (50, 5))
         high = np.linalg.svd(np.column_stack([x, np.ones(50)]), compute_uv=False)[0] ** 2 / 50
         yield {r"\mathbb{E}\lVert x\rVert^2": np.mean(np.sum(x**2, axis=1)), r"\lambda_{\max}": high}
@@ -190,7 +191,7 @@ def equation_safe() -> Iterator[dict]:
 def equation_shelf() -> Iterator[dict]:
     r"""L_{\text{shelf}} - L_{\min} = \frac{(b - b^\star)^2}{2}\,\frac{s^2}{s^2 + \mu^2}, \qquad
     w - w^\star = -\frac{(b - b^\star)\,\mu}{s^2 + \mu^2}"""
-    for rng in map(np.random.default_rng, range(12)):
+    for rng in draws(12):
         x, y, b = rng.normal(rng.normal(0, 3), rng.uniform(0.2, 2), 50), rng.normal(size=50), rng.normal()
         X = np.column_stack([x, 0 * x + 1])
         best, squares = np.linalg.lstsq(X, y)[:2]
@@ -206,32 +207,32 @@ def figure_screen(result: Result) -> Figure:
     time. Right, the loss against the step, both logarithmic. On raw inputs it drops to {{ crawl.loss | digits(3) }} at
     once, stays there for a million steps and then falls to {{ crawl.end | digits(3) }}; on standardized inputs it falls
     to that value within a hundred steps."""
-    figure = style.figure(320, 0.85, panels=2)
+    figure = new_figure(320, 0.85, panels=2)
     left, right = figure.axes
-    left.axhline(LINE[0] + LINE[1] * MEAN / (STD**2 + MEAN**2), color=style.grid)
-    left.plot(result.runs["beyond"], "o-", color=style.second)
+    left.axhline(LINE[0] + LINE[1] * MEAN / (STD**2 + MEAN**2), color=GRID)
+    left.plot(result.runs["beyond"], "o-", color=SECOND)
     left.set(xlim=(-0.5, 12.5), ylim=(-4, 5))
-    style.frame(left, [0, 4, 8, 12], [-4, 0, 4], "step", "slope, a tenth beyond the limit")
-    right.plot(result.runs["times"], result.runs["raw"], color=style.second)
-    right.plot(np.arange(1, 201), result.runs["standardized"][1:], color=style.first)
+    frame_axes(left, [0, 4, 8, 12], [-4, 0, 4], "step", "slope, a tenth beyond the limit")
+    right.plot(result.runs["times"], result.runs["raw"], color=SECOND)
+    right.plot(np.arange(1, 201), result.runs["standardized"][1:], color=FIRST)
     right.set(xscale="log", yscale="log", xlim=(1, 1e9), ylim=(10, 3000))
-    style.label(right, "standardized", (12, 250), style.first)
-    style.label(right, "raw: stuck at once", (30, 24), style.second, dy=9)
-    powers = {10.0**k: f"$\\mathdefault{{10^{k}}}$" if k else "1" for k in (0, 3, 6, 9)}
-    style.frame(right, powers, [10, 100, 1000], "step", "loss")
+    label_point(right, "standardized", (12, 250), FIRST)
+    label_point(right, "raw: stuck at once", (30, 24), SECOND, dy=9)
+    frame_axes(right, decades(0, 3, 6, 9), [10, 100, 1000], "step", "loss")
     return figure
 
 
 def explore_mean(result: Result, start: int = 17) -> Iterator[tuple]:
     """Loss above its least against steps, both logarithmic, at a step of 1/λmax for inputs of a standard deviation of
     {{ std | integer }}. The farther the mean is from zero, the sooner the loss is low, and the longer the shelf."""
-    figure = style.figure(360, 0.8)
+    figure = new_figure(360, 0.8)
     (axes,) = figure.axes
     times = np.unique(np.geomspace(1, 1e9, 70).round())
-    (curve,) = axes.plot(times, times, color=style.second, gid="curve")
+    (curve,) = axes.plot(times, times, color=SECOND, gid="curve")
     axes.set(xscale="log", yscale="log", xlim=(1, 1e9), ylim=(1e-3, 1e4))
-    powers = {10.0**k: f"$\\mathdefault{{10^{k}}}$" if k else "1" for k in (0, 3, 6, 9)}
-    style.frame(axes, powers, {1e-2: "0.01", 1: "1", 100: "100", 1e4: "10,000"}, "step", "loss above its least")
+    frame_axes(
+        axes, decades(0, 3, 6, 9), {1e-2: "0.01", 1: "1", 100: "100", 1e4: "10,000"}, "step", "loss above its least"
+    )
     for mean in np.arange(0.0, 341, 10):
         low, high = np.linalg.eigvalsh(hessian(mean, STD))
         curve.set_ydata(np.maximum(decay_loss(mean, times), 1e-4))
@@ -247,4 +248,4 @@ def explore_mean(result: Result, start: int = 17) -> Iterator[tuple]:
 
 
 if __name__ == "__main__":
-    style.show(figure_screen, of=compute())
+    show_figures(figure_screen, of=compute())

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lib.numerics import draws
+
 SEED = 0
 POINTS, NOISE, BEST = 100, 5.0, np.array([9.0, 73.0])
 MEAN, STD = 170.0, 10.0  # of the raw input
@@ -138,7 +140,7 @@ def claim_waiting_at_a_saddle(result: Result) -> None:
 
 def equation_floor() -> Iterator[dict]:
     r"""c = \frac{\eta\,v}{\lambda\,(2 - \eta\lambda)}"""
-    for rng in map(np.random.default_rng, range(12)):
+    for rng in draws(12):
         step, curvature, v = rng.uniform(0.1, 0.9), rng.uniform(0.2, 1.5), rng.uniform(0.5, 2)
         powers = (1 - step * curvature) ** np.arange(4000)  # what is left of the noise of each step before
         yield {"c": v * step**2 * powers @ powers, r"\eta": step, r"\lambda": curvature, "v": v}

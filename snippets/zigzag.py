@@ -35,7 +35,7 @@ class Result:
     means: tuple[float, ...]
     "Mean of either input, one entry per problem."
     moments: tuple[float, float]
-    "Second moments at mean 2: of either input with itself, and of one with the other."
+    "Second moments at the third mean: of either input with itself, and of one with the other."
     start: tuple[float, float]
     "Error of either weight at the start drawn here."
     cosine: float
@@ -50,8 +50,10 @@ class Result:
     "How often the error along the mean changed sign on the way, at the best step."
     detour: tuple[float, ...]
     "Length of the path over the straight distance, from the start drawn here."
+    sizes: tuple[float, ...]
+    "Step sizes below 2/λmax, in units of 1/λmax."
     size_steps: tuple[int, ...]
-    "Steps to a millionth at mean 2 from the start drawn here, for each of `SIZES` below 2/λmax."
+    "Steps to a millionth at the third mean from the start drawn here, for each of these step sizes."
     paths: tuple[np.ndarray, ...]
     "Errors visited, shape (steps + 1, 2), one array per problem."
 
@@ -91,6 +93,7 @@ def compute() -> Result:
         cautious_steps=tuple(len(descend(H, 1 / np.linalg.norm(H, 2), ACROSS)) - 1 for H in curvatures),
         crossings=tuple(int((along[1:] * along[:-1] < 0).sum()) for along in along_mean),
         detour=tuple(np.linalg.norm(np.diff(path, axis=0), axis=1).sum() for path in paths),
+        sizes=tuple(SIZES[SIZES < 2]),
         size_steps=tuple(len(descend(steep, size * unit)) - 1 for size in SIZES[SIZES < 2]),
         paths=tuple(paths),
     )
@@ -99,7 +102,7 @@ def compute() -> Result:
 def claim_one_step_when_centered(result: Result) -> None:
     """Centered inputs need {{ steps[0] }} step; means of {{ means[1:] | digits(1) | list }} need
     {{ steps[1:] | integer | list }}."""
-    rate = [2 * mean**2 / (2 + 2 * mean**2) for mean in MEANS]  # (κ − 1)/(κ + 1) with κ = 1 + 2 mean²
+    rate = [2 * mean**2 / (2 + 2 * mean**2) for mean in result.means]  # (κ − 1)/(κ + 1) with κ = 1 + 2 mean²
     assert result.steps[0] == 1 and rate[0] == 0
     assert list(result.steps[1:]) == [int(np.ceil(np.log(TOLERANCE) / np.log(r))) for r in rate[1:]]
 
@@ -112,10 +115,11 @@ def claim_every_step_crosses(result: Result) -> None:
 def claim_caution_is_slower(result: Result) -> None:
     """A step too small to cross the valley ends the zig-zag and is slower still: from the worst start
     {{ cautious_steps[2] }} steps instead of {{ steps[2] }} at a mean of {{ means[2] | digits(1) }}."""
-    for mean, cautious, best in zip(MEANS[1:], result.cautious_steps[1:], result.steps[1:]):
+    for mean, cautious, best in zip(result.means[1:], result.cautious_steps[1:], result.steps[1:]):
         along = descend(hessian(mean), 1 / (1 + 2 * mean**2)) @ np.ones(2)
         assert np.all(along > -1e-12) and cautious > best
         assert cautious == int(np.ceil(np.log(TOLERANCE) / np.log1p(-1 / (1 + 2 * mean**2))))
+        assert best == int(np.ceil(np.log(TOLERANCE) / np.log(mean**2 / (1 + mean**2))))
 
 
 def claim_between_one_and_two(result: Result) -> None:
@@ -134,15 +138,19 @@ def claim_between_one_and_two(result: Result) -> None:
 
 
 def claim_least_just_before_the_end(result: Result) -> None:
-    r"""At a mean of {{ means[2] | digits(1) }}, from the start drawn here, a tenth of the step $1/\lambda_{\max}$ needs
-    {{ size_steps[0] }} steps, the whole {{ size_steps[9] }}, the best step {{ size_steps[17] }}; one ninth more than
-    the best never arrives."""
-    best = best_step(hessian(MEANS[2])) * 9  # λmax is 1 + 2 mean²
-    assert abs(SIZES[17] - best) < 1e-12 and abs(best * (1 + 1 / 9) - 2) < 1e-12
+    r"""At a mean of {{ means[2] | digits(1) }}, from the start drawn here, {{ sizes[0] | decimals(1) }} of the step
+    $1/\lambda_{\max}$ needs {{ size_steps[0] }} steps, the whole {{ size_steps[9] }}, the best,
+    {{ sizes[17] | decimals(1) }} times that, {{ size_steps[17] }}; with $2/\lambda_{\max}$ no run arrives."""
+    steep = 1 + 2 * result.means[2] ** 2  # λmax
+    assert abs(result.sizes[17] - best_step(hessian(result.means[2])) * steep) < 1e-12
+    error = START
+    for _ in range(1000):
+        error = error - 2 / steep * hessian(result.means[2]) @ error
+    assert np.linalg.norm(error) > abs(START.sum()) / np.sqrt(2) - 1e-9  # the part along the mean stays as it is
     assert result.size_steps[17] == result.steps[2] == min(result.size_steps)
-    for size, steps in zip(SIZES, result.size_steps):
+    for size, steps in zip(result.sizes, result.size_steps):
         parts = START @ [1, 1] / np.sqrt(2) * (1 - size) ** np.array([steps - 1, steps])
-        before, after = np.hypot(parts, START @ ACROSS * (1 - size / 9) ** np.array([steps - 1, steps]))
+        before, after = np.hypot(parts, START @ ACROSS * (1 - size / steep) ** np.array([steps - 1, steps]))
         assert after <= TOLERANCE * np.linalg.norm(START) < before
 
 
@@ -249,8 +257,8 @@ def figure_paths(result: Result) -> Figure:
 
 
 def figure_errors(result: Result) -> Figure:
-    """Error against step on a logarithmic axis. Four straight lines fall from 1 to a millionth, and arrive
-    after {{ steps | integer | list }} steps for means of {{ means | digits(1) | list }}."""
+    """Error against step on a logarithmic axis. A straight line for each mean falls from 1 to a millionth, and
+    arrives after {{ steps | integer | list }} steps for means of {{ means | digits(1) | list }}."""
     figure = style.figure(360, 0.82)
     (axes,) = figure.axes
     ticks = {}

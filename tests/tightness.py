@@ -1,0 +1,181 @@
+"""How tight each check is: the smallest change of each value that a claim quotes which the claim notices.
+
+A claim's docstring quotes values, `{{ steps[2] }}`; each is replaced in a copy of the result by one that is off by some
+units of its last printed digit, in either direction, and the claim is asked again. `python tests/tightness.py NAME…`
+prints the smallest change at which it fails both ways, of 0.1, 1, 3, 10, 30, 100, … units.
+"""
+
+import copy
+import dataclasses
+import importlib
+import os
+import re
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+os.environ |= {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL")}  # before numpy is imported
+
+import numpy as np
+import yaml
+from jinja2 import Environment, nodes
+
+ROOT = Path(__file__).parent.parent
+EXEMPTIONS = ROOT / "tests/tightness.yml"
+QUOTE = re.compile(r"\{\{((?:(?!\{\{).)+?)\}\}", re.S)
+LADDER = (0.1, 1.0, 3.0, 10.0, 30.0, 100.0, 1e3, 1e4, 1e5)  # units of the last printed digit
+ENOUGH = 10.0
+
+
+class Quote(NamedTuple):
+    """A number of a result that a claim quotes: the steps to it, as printed, and the unit of its last printed digit."""
+
+    path: tuple[str | int, ...]
+    value: float
+    unit: float
+
+    def __str__(self) -> str:
+        first, *rest = self.path
+        return f"{first}" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in rest)
+
+
+class Tightness(NamedTuple):
+    """The smallest change of a quoted value that a claim notices, in units of its last printed digit; inf for none."""
+
+    snippet: str
+    claim: str
+    quote: Quote
+    units: float
+
+
+class Exemption(NamedTuple):
+    """Values that a claim quotes and does not assert, and why."""
+
+    claim: str
+    value: str
+    reason: str
+
+
+def last_digit(value: float, name: str, arguments: list[int]) -> float:
+    """The unit of the last digit that a filter prints of a value."""
+    count = arguments[0] if arguments else {"digits": 3, "scientific": 2}.get(name, 0)
+    if name in ("digits", "scientific"):
+        exponent = int(f"{value:.{count - 1}e}".split("e")[1])
+        return 10.0 ** (exponent - count + 1)
+    return 10.0 ** -(count + 2 * (name == "percent"))
+
+
+def select(node: nodes.Node, result: Any) -> list[tuple[tuple[str | int, ...], Any]]:
+    """(path, value) of everything that an expression without filters names."""
+    if isinstance(node, nodes.Name):
+        return [((node.name,), getattr(result, node.name))]
+    selected = []
+    for path, value in select(node.node, result):
+        if isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Slice):
+            bounds = (part and part.as_const() for part in (node.arg.start, node.arg.stop, node.arg.step))
+            numbers = range(len(value))[slice(*bounds)]
+            selected += [((*path, number), value[number]) for number in numbers]
+        else:
+            part = node.attr if isinstance(node, nodes.Getattr) else node.arg.as_const()
+            part = part + len(value) if isinstance(part, int) and part < 0 else part
+            selected.append(((*path, part), value[part]))
+    return selected
+
+
+def flatten(path: tuple[str | int, ...], value: Any) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """(path, number) of all numbers in a value."""
+    if isinstance(value, dict):
+        for key, part in value.items():
+            yield from flatten((*path, key), part)
+    elif isinstance(value, (list, tuple, np.ndarray)):
+        for number, part in enumerate(value):
+            yield from flatten((*path, number), part)
+    elif isinstance(value, (int, float, np.number)) and not isinstance(value, bool):
+        yield path, value
+
+
+def find_quotes(docstring: str, result: Any) -> list[Quote]:
+    """The numbers of a result that a docstring quotes, each once, where it is printed with most digits."""
+    quotes: dict[tuple, Quote] = {}
+    for expression in QUOTE.findall(docstring):
+        node, filters = Environment().parse("{{" + expression + "}}").body[0].nodes[0], []
+        while isinstance(node, nodes.Filter):
+            filters.append((node.name, [argument.as_const() for argument in node.args]))
+            node = node.node
+        name, arguments = next((one for one in filters if one[0] != "list"), ("integer", []))
+        for path, value in [leaf for pair in select(node, result) for leaf in flatten(*pair)]:
+            quote = Quote(path, value, last_digit(value, name, arguments))
+            if path not in quotes or quote.unit < quotes[path].unit:
+                quotes[path] = quote
+    return list(quotes.values())
+
+
+def change(part: Any, path: tuple[str | int, ...], value: float) -> Any:
+    """A copy of a result, or of a part of it, with another number at a path."""
+    if not path:
+        return value
+    first, *rest = path
+    if dataclasses.is_dataclass(part):
+        return dataclasses.replace(part, **{first: change(getattr(part, first), tuple(rest), value)})
+    if isinstance(part, tuple):
+        parts = [change(one, tuple(rest), value) if number == first else one for number, one in enumerate(part)]
+        return type(part)(*parts) if hasattr(part, "_fields") else tuple(parts)
+    other = copy.copy(part)
+    if isinstance(part, np.ndarray) and not rest and isinstance(value, float):
+        other = other.astype(float)
+    other[first] = change(part[first], tuple(rest), value)
+    return other
+
+
+def is_noticed(claim: Callable[[Any], None], result: Any, quote: Quote, units: float) -> bool:
+    """True if a claim fails for a value that is so many units too large, and for one that is too small."""
+    step = units * quote.unit
+    whole = isinstance(quote.value, (int, np.integer))
+    for change_by in (step, -step):
+        value = quote.value + (round(change_by) if whole else change_by)
+        try:
+            claim(change(result, quote.path, int(value) if whole else float(value)))
+            return False
+        except Exception:
+            continue
+    return True
+
+
+def measure_claim(snippet: str, claim: Callable[[Any], None], result: Any) -> Iterator[Tightness]:
+    """How tight a claim is about each value that it quotes."""
+    for quote in find_quotes(claim.__doc__, result):
+        whole = isinstance(quote.value, (int, np.integer))
+        ladder = (units for units in LADDER if not whole or units * quote.unit >= 1)
+        noticed = (units for units in ladder if is_noticed(claim, result, quote, units))
+        yield Tightness(snippet, claim.__name__, quote, next(noticed, float("inf")))
+
+
+def measure_snippet(name: str) -> Iterator[Tightness]:
+    """How tight the claims of a snippet are."""
+    module = importlib.import_module(name)
+    result = module.compute()
+    for function in [part for key, part in vars(module).items() if key.startswith("claim_")]:
+        yield from measure_claim(name, function, result)
+
+
+def read_exemptions(path: Path = EXEMPTIONS) -> list[Exemption]:
+    return [Exemption(**entry) for entry in yaml.safe_load(path.read_text("utf-8")) or ()]
+
+
+def main() -> None:
+    sys.path[:0] = [str(ROOT / "snippets")]
+    warnings.simplefilter("error")
+    for name in sys.argv[1:] or sorted(path.stem for path in (ROOT / "snippets").glob("*.py")):
+        text = (ROOT / "snippets" / f"{name}.py").read_text("utf-8")
+        if "\ndef compute(" in text:
+            start = time.process_time()
+            for _, claim, quote, units in measure_snippet(name):
+                print(f"{name}.{claim}: {quote} = {quote.value:.6g}, unit {quote.unit:.0e}: {units:g}", flush=True)
+            print(f"# {name}: {time.process_time() - start:.1f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main()
