@@ -70,8 +70,8 @@ class EvidenceBlock(Block):
                 self.context.markdown[self.head()] = self.markdown(offer)
         except ValueError as error:
             self.context.report(self.head(), str(error))
-            failed = SubElement(self.box, "strong", {"class": "failed"})
-            failed.text = AtomicString(str(error))
+            failed = SubElement(self.box, "code", {"class": "failed"})
+            failed.text = AtomicString(self.head())
         return self.box
 
     def on_add(self, block: Element) -> Element:

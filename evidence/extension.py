@@ -25,6 +25,7 @@ from evidence.usage import PageContext, Site, Usage
 from evidence.values import VALUE, to_latex
 
 PIPE = "\ue000"  # stands for a | in a value or formula while Markdown reads tables
+FAILED = {"class": "failed"}
 TRAILING = "([.,;:!?)’”]*)"  # that no line may begin with
 DOLLAR = r"(?<![\\$])\$(?![\s$])((?:[^$\\\n]|\\.|\n(?!\n))+?)(?<!\s)\$(?![\d$])"
 DISPLAY = r"(?<![\\$])\$\$(?!\$)\s*((?:[^$\\]|\\.|\$(?!\$))+?)\s*\$\$(?!\$)"
@@ -201,7 +202,7 @@ class _EvidenceProcessor(InlineProcessor):
             return self.create_element(match), *match.span()
         except ValueError as error:
             self.md.evidence.report(match[0].replace(PIPE, "|"), str(error))
-            return _create("strong", str(error), {"class": "failed"}), *match.span()
+            return _create("code", match[0].replace(PIPE, "|"), FAILED), *match.span()
 
     def create_element(self, match: re.Match[str]) -> Element:
         """Return the element that shows a match. Raises ValueError."""

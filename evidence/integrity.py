@@ -102,8 +102,10 @@ def _find_source(text: str, match: re.Match[str]) -> str:
 
 def _report_block(match: re.Match[str], context: PageContext, blocks: list[str]) -> None:
     line, name = match[0].strip(), match[1]
+    context.open_blocks += 1 if name else -1
     if not name:
-        context.report(line, f"‘{line}’ closes no block: remove it")
+        if context.open_blocks < 0:
+            context.report(line, f"‘{line}’ closes no block: remove it")
     elif name not in blocks:
         context.report(line, describe_unknown("block", name, blocks))
     elif not match[2]:

@@ -112,7 +112,7 @@ class EvidencePlugin(BasePlugin[Options]):
         """Return the context in which a text is converted; MkDocs says of which page it is."""
         file: Any = getattr(md.treeprocessors["relpath"], "file", None)
         page = file.src_uri if file else ""
-        text = self.session.find_text(page, file.content_string if file else "")
+        text = self.session.find_text(page, support.read_text(file) if file else "")
         context = PageContext(self.session.site, page, text, self.session.find_file(page))
         self.contexts.setdefault(page, context)
         return context

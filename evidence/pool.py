@@ -60,7 +60,7 @@ class LocalExecutor:
         if folder:
             shutil.rmtree(folder, ignore_errors=True)  # of a build that was killed
             folder.mkdir(parents=True)
-            preload["TMPDIR"] = str(folder)
+            preload["EVIDENCE_RUNS"] = str(folder)
         with replace_environment(FIXED_VARIABLES | preload):
             if method == "forkserver":
                 self.context.set_forkserver_preload(["evidence.template"])

@@ -5,12 +5,13 @@ What the user's environment, working folder and matplotlibrc say has no part in 
 
 import gc
 import os
+import tempfile
 from contextlib import suppress
 from importlib import import_module
-from tempfile import gettempdir
 
 gc.disable()  # nothing that is imported goes away, so a collection would be in vain
-os.chdir(gettempdir())
+tempfile.tempdir = os.environ.get("EVIDENCE_RUNS")
+os.chdir(tempfile.gettempdir())
 
 import matplotlib  # noqa: E402
 import numpy.random  # noqa: E402, F401  which numpy leaves to its first use

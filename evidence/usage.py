@@ -103,6 +103,8 @@ class PageContext:
         self.formulas = Formulas(site.macros)
         self.markdown: dict[str, str] = {}
         "What authors write, to plain Markdown."
+        self.open_blocks = 0
+        "Blocks whose first line was refused, so that their last one is left."
         self.plain: dict[str, str] = {}
         "Placeholders of formulas, to their text."
 
@@ -221,7 +223,7 @@ def resolve_references(
             text, target, anchor = find_reference(key, page, site)
         except ValueError as error:
             unknown.append((key, str(error)))
-            return f'<strong class="failed">{key}</strong>'
+            return f'<code class="failed">[@{key}]</code>'
         return f'<a class="reference" href="{address(target, page)}#{anchor}">{text}</a>'
 
     return REFERENCE.sub(resolve, html), unknown

@@ -6,9 +6,12 @@ import inspect
 import linecache
 import math
 import os
+import re
 import sys
+import tempfile
 import time
 import traceback
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
@@ -16,7 +19,6 @@ from difflib import get_close_matches
 from importlib import util
 from io import StringIO
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import FrameType, ModuleType
 from typing import Any
 
@@ -51,6 +53,7 @@ DOCSTRINGS = {
     "equation": "the LaTeX that it checks",
     "explore": "what the figure shows before the reader moves it",
 }
+ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\[a-zA-Z]")
 QUOTABLE = 64  # entries: a longer array is only drawn
 SHOWN = 60  # characters of a value in a message
 
@@ -68,10 +71,11 @@ def run(job: Job) -> Outcome:
 
     Pure: the texts of the job go in, files and diagnostics come out.
     """
-    with TemporaryDirectory(prefix="evidence-") as folder:
+    with tempfile.TemporaryDirectory(prefix="evidence-") as folder:
         top = Path(os.path.realpath(folder))
         runner = _Run(job, _write_files(job, top))
         os.chdir(os.path.dirname(runner.path))
+        tempfile.tempdir = folder
         with confine_process(top, job.sources, job.megabytes), runner.measure("other"):
             runner.guard("the snippet", 1, runner.execute)
         runner.close()
@@ -184,6 +188,16 @@ class _Run:
                 f"a snippet may not open {error.filename}: name the file in DATA = [...], "
                 "relative to the snippet, so that a change of it is noticed"
             )
+        elif isinstance(error, ModuleNotFoundError):
+            message = (
+                f"{message}: install it, or, if it is a module of the project, import it by name, "
+                "on a line of its own"
+            )
+        elif isinstance(error, FileNotFoundError) and "DATA" not in message:
+            message = (
+                f"there is no {error.filename} where a snippet runs: name the file in DATA = [...], "
+                "relative to the snippet"
+            )
         else:
             message = describe_disk_error(error) if error.args[1:] else message
             message = message or " ".join(str(error).split())[:300]
@@ -200,6 +214,14 @@ class _Run:
         if message := describe_invisible(self.text):
             line = self.text[: INVISIBLE.search(self.text).start()].count("\n") + 1  # type: ignore
             raise ContractError(line, message)
+        if escapes := list(find_escapes(self.text)):
+            for line, owner in escapes:
+                self.report(
+                    line,
+                    f"{owner}’s docstring has a backslash that Python takes for an escape, "
+                    'as in \\frac: write r"""',
+                )
+            return
         if not __debug__:
             raise ContractError(
                 1, "cannot be checked by a Python that ignores assertions: leave out -O"
@@ -404,10 +426,13 @@ class _Run:
 
     def check_equation(self, function: Callable, node: ast.FunctionDef, text: str) -> int:
         """Return the number of draws for which an equation holds as printed."""
-        draw = 0
+        draw, letters, statements = 0, None, []
         for draw, bindings in enumerate(function() or (), 1):
             try:
-                equation.check(text, bindings)
+                if letters != (letters := set(bindings)):  # parsed once, if all draws bind the same
+                    statements = equation.parse(text, bindings)
+                for statement in statements:
+                    equation.check_statement(statement, bindings)
             except equation.ParseError as error:
                 raise ContractError(
                     node.lineno + 1, f"cannot be read: {error}. Bind it, or assert it in the body"
@@ -422,6 +447,21 @@ class _Run:
                 "yields no bindings, so nothing was checked: yield letters and numbers",
             )
         return draw
+
+
+def find_escapes(text: str) -> Iterator[tuple[int, str]]:
+    """Yield (line, the docstring’s owner) where LaTeX stands in a docstring that is not raw."""
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            tree = ast.parse(text)
+    except SyntaxError:  # which importing it tells
+        return
+    for node in [tree, *tree.body]:
+        if isinstance(node, (ast.Module, ast.FunctionDef)) and ast.get_docstring(node):
+            written = ast.get_source_segment(text, node.body[0].value) or ""  # type: ignore
+            if not written.lower().startswith("r") and ESCAPE.search(written):
+                owner = f"{node.name}()" if isinstance(node, ast.FunctionDef) else "the snippet"
+                yield node.body[0].lineno, owner
 
 
 def convert_value(value: object, name: str, line: int) -> JSON:

@@ -95,14 +95,6 @@ def test_strict_builds_that_only_warn_leave_the_last_good_site(warm):
     assert list(warm.bytes()) == ["good.html"]
 
 
-def test_links_must_be_relative_to_docs(warm):
-    warm.edit("mkdocs.yml", "absolute_links: relative_to_docs, ", "")
-    built = warm.build()
-    assert (
-        built.returncode == 1 and "absolute_links: relative_to_docs" in built.stdout and "Traceback" not in built.stdout
-    )
-
-
 def test_assertions_that_are_ignored(small):
     built = small.build(PYTHONOPTIMIZE="1")
     assert built.returncode == 1 and "cannot be checked by a Python that ignores assertions" in built.stdout

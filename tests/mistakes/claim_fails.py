@@ -1,4 +1,4 @@
-# expects 22: claim_answer() fails: AssertionError: assert result.answer == 2
+# expects 22: claim_answer() fails: AssertionError: ‘result.answer == 2’ is false, where result.answer = 1.0
 """What goes wrong here?
 
 A claim does not hold.

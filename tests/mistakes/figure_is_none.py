@@ -1,4 +1,4 @@
-# expects 1: figure_answer() fails: TypeError: it returned NoneType: return a matplotlib Figure
+# expects 20: figure_answer() fails: TypeError: it returned NoneType: return a matplotlib Figure
 """What goes wrong here?
 
 A figure is forgotten.

@@ -1,4 +1,4 @@
-# expects 1: the snippet reaches shared.py unseen: import it by name
+# expects 20: the snippet fails: ModuleNotFoundError: No module named 'shared': install it, or
 """What goes wrong here?
 
 It imports past the key.

@@ -1,4 +1,4 @@
-# expects 17: compute() fails: PermissionError: a snippet may not open mkdocs.yml
+# expects 17: compute() fails: FileNotFoundError: there is no mkdocs.yml where a snippet runs: name the file in DATA = [...]
 """What goes wrong here?
 
 It reads what no key covers.

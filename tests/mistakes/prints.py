@@ -1,4 +1,4 @@
-# expects 1: it prints ‘hello’: return what matters
+# expects 17: it prints ‘hello’: return what matters
 """What goes wrong here?
 
 It prints.
