@@ -1,5 +1,6 @@
 """Build: run what is stale, in parallel, and hand out the results as they come."""
 
+import hashlib
 import json
 import os
 import threading
@@ -13,7 +14,7 @@ from evidence.diagnostics import Diagnostic, SiteError
 from evidence.keys import Job, Outcome, build_job, explain_change, find_own_source
 from evidence.pool import Executor, LocalExecutor
 from evidence.project import Project
-from evidence.results import Result, load_result
+from evidence.results import RESULT, Result, load_result
 
 CHANGED = "it changed while it ran: build again"
 TIMINGS = "timings.json"  # in an entry of the cache: part of the run to seconds
@@ -37,6 +38,7 @@ class Build:
         self.cache: Cache = open_cache(project.root)
         self.jobs: dict[str, Job] = {}
         self.results: dict[str, Result] = {}
+        self.digests: dict[str, str] = {}
         self.stale: list[str] = []
         self.futures: dict[str, Future[list[Diagnostic]]] = {}
         self.executor: Executor | None = None
@@ -63,6 +65,7 @@ class Build:
 
     def _load(self, name: str, files: dict[str, bytes]) -> None:
         files.pop(TIMINGS, None)
+        self.digests[name] = hashlib.sha256(files[RESULT]).hexdigest()
         self.results[name] = load_result(files)
 
     def start(self, first: Iterable[str] = (), progress: bool = True) -> None:

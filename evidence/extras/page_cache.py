@@ -1,0 +1,411 @@
+"""Page cache: a MkDocs plugin that takes unchanged pages over from an earlier build.
+
+A page is cached twice: its article, keyed by what it is written from, and the finished page, keyed
+by the article and all that the theme puts around it. That is safe as long as pages depend only on
+the site's own files: text, results, mkdocs.yml, the theme's folder, and what hooks put into
+`config.extra` before pages are read. Beside a plugin that may read every page, nothing is cached.
+"""
+
+import hashlib
+import json
+import logging
+import os
+import platform
+import re
+import sys
+import warnings
+from collections.abc import Iterable, Iterator
+from copy import copy
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from jinja2 import BytecodeCache, ChoiceLoader, DictLoader, Environment, FileSystemLoader
+from jinja2.bccache import Bucket
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Navigation
+from mkdocs.structure.pages import Page
+from mkdocs.structure.toc import TableOfContents, get_toc
+from mkdocs.theme import Theme
+
+from evidence.cache import Cache, find_state_folder
+from evidence.session import Session
+from evidence.usage import PageContext, Usage
+
+EMPTY = "evidence/empty.html"  # template of a page that is finished already
+KNOWN = {  # plugins that do not read the article of a cached page
+    "evidence",
+    "page-cache",
+    "material/search",
+    "material/tags",
+    "material/offline",
+}
+LISTING = re.compile(r"<pre\b.*?</pre>", re.DOTALL)
+COLOR = re.compile('<span(?: (?:class|id)="[^"]*")*>|</span>')
+FORMULA = re.compile("(<math data-search-exclude)[^>]*>.*?</math>", re.DOTALL)
+SKIPPED = re.compile("Page skipped: '(.+)'")
+JSONValue = Any
+
+
+class CompiledTemplates(BytecodeCache):
+    """Templates compiled by an earlier build, which takes longer than all that is left to do."""
+
+    def __init__(self, cache: Cache) -> None:
+        self.cache = cache
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if files := self.cache.get(f"templates/{bucket.key}", bucket.checksum):
+            bucket.bytecode_from_string(files["bytecode"])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        files = {"bytecode": bucket.bytecode_to_string()}
+        self.cache.try_put(f"templates/{bucket.key}", bucket.checksum, files)
+
+
+class VisibleLoader(FileSystemLoader):
+    """Lists no file in a hidden folder (Material has thousands of icons), as MkDocs ignores them."""
+
+    def list_templates(self) -> list[str]:
+        found = set()
+        for top in self.searchpath:
+            for folder, folders, files in os.walk(top):
+                folders[:] = [name for name in folders if not name.startswith(".")]
+                found |= {Path(folder, name).relative_to(top).as_posix() for name in files}
+        return sorted(found)
+
+
+class CachedTheme(Theme):
+    """A theme whose templates are compiled once."""
+
+    cache: Cache
+
+    def get_env(self) -> Environment:
+        env = super().get_env()
+        env.loader, env.bytecode_cache = VisibleLoader(self.dirs), CompiledTemplates(self.cache)
+        return env
+
+
+class CachedPage(Page):
+    """A page that may take its article, or all of it, from an earlier build."""
+
+    article: dict[str, JSONValue] | None = None
+    "What was rendered, and what that depends on."
+    key = ""
+    "Of the article, then of the finished page."
+    is_finished = False
+    "Whether the page was taken over whole."
+    log_count = 0
+    "Messages before the page was last worked on."
+
+    def render(self, config: MkDocsConfig, files: Files) -> None:
+        if not self.article:
+            super().render(config, files)
+            return
+        self.content, self.toc = self.article["html"], get_toc(self.article["toc"])
+        self.title = self.article["title"]
+        self.present_anchor_ids = set(self.article["ids"])
+        self.links_to_anchors = {
+            file: links
+            for target, links in self.article["links"].items()
+            if (file := files.get_file_from_path(target))
+        }
+
+
+class LogCounter(logging.Handler):
+    """Counts what MkDocs and its plugins say: pages about which something was said are not cached."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+        self.finished: set[str] = set()
+        logging.getLogger("mkdocs").addHandler(self)
+        logging.getLogger("mkdocs.commands.build").addFilter(self.is_news)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.count += 1
+
+    def is_silent_since(self, count: int) -> bool:
+        """Whether no message was logged, and none was suppressed either."""
+        return self.count == count and logging.getLogger("mkdocs").isEnabledFor(logging.INFO)
+
+    def is_news(self, record: logging.LogRecord) -> bool:
+        """Whether a record is no notice that a page is empty which was finished before."""
+        match = SKIPPED.match(record.getMessage())
+        return not (match and match[1] in self.finished)
+
+
+class PageCachePlugin(BasePlugin):
+    """Takes over what the last builds left, and leaves what this one makes."""
+
+    def on_startup(self, *, command: str, dirty: bool) -> None:
+        self.serving, self.log = command == "serve", LogCounter()
+
+    @event_priority(100)
+    def _prepare_theme(self, config: MkDocsConfig) -> None:
+        """First of all, since some plugins read templates at once."""
+        root = Path(config.config_file_path or "mkdocs.yml").parent
+        self.cache = Cache(find_state_folder(root) / "cache")
+        theme: Any = copy(config.theme)
+        theme.__class__, theme.cache = CachedTheme, self.cache
+        config.theme = theme
+
+    @event_priority(-100)
+    def _prepare_keys(self, config: MkDocsConfig) -> None:
+        """Last of all, when the configuration is complete."""
+        plugins = [
+            name
+            for name, plugin in config.plugins.items()
+            if isinstance(plugin, BasePlugin) and plugin.config.get("enabled", True)
+        ]
+        self.active = not set(plugins) - KNOWN and "evidence" in plugins
+        self.search: Any = config.plugins.get("material/search")
+        root = Path(config.config_file_path or "mkdocs.yml").parent
+        package = Path(__file__).parent.parent
+        self.sources = [Path(config.theme.custom_dir or package), package]
+        self.sources += [root / str(name) for name in config.hooks]
+        self.sources += [root / name for name in ("zigzag",) if (root / name).is_dir()]
+        with warnings.catch_warnings(action="ignore"):  # nothing else tells what was set
+            configs = config.user_configs
+        options = [
+            {name: part[name] for name in part if name not in ("strict", "site_dir")}
+            for part in configs
+        ]
+        self.content = digest_sources(self.sources)
+        self.outside = digest(options, config.site_url, self.serving, list_installed(), self.content)
+
+    on_config = CombinedEvent(_prepare_theme, _prepare_keys)
+
+    @event_priority(-100)
+    def on_files(self, files: Files, *, config: MkDocsConfig) -> None:
+        if not self.active:
+            return
+        titles = dict(reversed(list(list_titles(config.nav or []))))
+        for file in files.documentation_pages():
+            if config.nav is None or file.src_uri in titles or file.inclusion.is_not_in_nav():
+                CachedPage(titles.get(file.src_uri), file, config)
+
+    @event_priority(-100)
+    def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> None:
+        if not self.active:
+            return
+        plugin: Any = config.plugins["evidence"]
+        self.evidence, self.session = plugin, plugin.session
+        known = [file for file in files if file.is_documentation_page() or not _is_generated(file)]
+        places = sorted((file.src_uri, file.dest_uri, file.inclusion.name) for file in known)
+        works = [path.read_text("utf-8") for path in sorted(Path(config.docs_dir).glob("*.bib"))]
+        epoch = os.environ.get("SOURCE_DATE_EPOCH")
+        self.site = digest(self.outside, dict(config.extra), places, works, epoch)
+        self.nav = nav
+
+    @event_priority(-200)
+    def on_page_markdown(
+        self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files
+    ) -> None:
+        """Take over the article of a page if all that it was made from is the same."""
+        if not self.active or not isinstance(page, CachedPage):
+            return
+        where = page.file.src_uri
+        page.log_count = self.log.count
+        source = where, markdown, page.meta, page.title, page.edit_url, page.update_date
+        page.key = digest(self.site, source)
+        if not (files_ := self.cache.get(f"articles/{where}", page.key)):
+            return
+        article = json.loads(files_["article.json"])
+        session: Session = self.session
+        for name in article["uses"]:
+            session.load(name)
+        if all(self._digest_use(name, where) == use for name, use in article["uses"].items()):
+            page.article = article
+            context = PageContext(session.site, where, markdown, session.find_file(where))
+            context.usage, context.markdown = load_usage(article["usage"]), article["markdown"]
+            context.close()
+            self.evidence.contexts[where] = context
+
+    def _digest_use(self, name: str, page: str) -> str:
+        """Return the digest of all that a page can take from a snippet; of "", from all."""
+        session: Session = self.session
+        if name:
+            return session.build.digests.get(name, "")
+        others = [usage for usage in session.site.usages.values() if usage.page != page]
+        return digest(sorted(map(dump_usage, others)), session.site.labs, session.build.digests)
+
+    @event_priority(-100)
+    def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> None:
+        """Cache a new article, unless rendering it logged something, which must be logged again."""
+        if not self.active or not isinstance(page, CachedPage) or page.article:
+            return
+        context = self.evidence.contexts.get(page.file.src_uri)
+        wrong = not context or context.diagnostics or self.session.project.diagnostics
+        if wrong or not self.log.is_silent_since(page.log_count):
+            return
+        usage = context.usage
+        names = {*usage.snippets, *([""] if usage.shows_all else ())}
+        links = {file.src_uri: anchors for file, anchors in (page.links_to_anchors or {}).items()}
+        page.article = {
+            "html": html,
+            "title": page.title,
+            "toc": list_tokens(page.toc),
+            "ids": sorted(page.present_anchor_ids or ()),
+            "links": links,
+            "uses": {name: self._digest_use(name, page.file.src_uri) for name in names},
+            "usage": dump_usage(usage),
+            "markdown": context.markdown,
+        }
+        files_ = {"article.json": json.dumps(page.article).encode()}
+        self.cache.try_put(f"articles/{page.file.src_uri}", page.key, files_)
+
+    @event_priority(-100)
+    def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> None:
+        """Find the pages that are cached whole: the same article, and the same site around it."""
+        if not self.active:
+            return
+        assert env.loader
+        env.loader = ChoiceLoader([DictLoader({EMPTY: ""}), env.loader])
+        around = digest(self.site, list_shape(self.nav))
+        self.log.finished.clear()
+        for file in files.documentation_pages():
+            page = file.page
+            if not isinstance(page, CachedPage) or not page.article:
+                continue
+            neighbors = [page.previous_page, page.next_page]
+            near = [(other.title, other.url) for other in neighbors if other]
+            parts = near, page.content, page.article["toc"], page.title, page.meta, page.edit_url
+            page.key = digest(around, parts)
+            if files_ := self.cache.get(f"pages/{file.src_uri}", page.key):
+                page.is_finished, page.meta["template"] = True, EMPTY
+                self._write(page, files_)
+
+    def _write(self, page: CachedPage, files_: dict[str, bytes]) -> None:
+        """Write a finished page, and let the search have its entries."""
+        self.log.finished.add(page.file.src_uri)
+        path = Path(page.file.abs_dest_path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(files_["page.html"])
+
+    @event_priority(100)
+    def _index_page(self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation) -> None:
+        """Let the search have the entries of a page, which are parsed once for each article."""
+        if not self.active or not isinstance(page, CachedPage):
+            return
+        page.log_count, self.meta = self.log.count, page.meta
+        if self.search and page.article:
+            key = digest(page.content, page.meta, page.title)
+            create = lambda: {"entries.json": json.dumps(self._parse_entries(page)).encode()}  # noqa: E731
+            files_ = self.cache.get_or_create(f"entries/{page.file.src_uri}", key, create)
+            self.search.search_index.entries += json.loads(files_["entries.json"])
+            page.meta = page.meta | {"search": {"exclude": True}}
+            if page.is_finished:
+                page.content = ""  # which the search would clean
+
+    def _parse_entries(self, page: Page) -> list[JSONValue]:
+        index, content = self.search.search_index, page.content
+        page.content = strip_markup(content or "")
+        count = len(index.entries)
+        index.add_entry_from_context(page)
+        entries, index.entries[count:] = index.entries[count:], []
+        page.content = content
+        return entries
+
+    @event_priority(-100)
+    def _restore_meta(self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation) -> None:
+        if self.active and isinstance(page, CachedPage):
+            page.meta = self.meta
+
+    on_page_context = CombinedEvent(_index_page, _restore_meta)
+
+    @event_priority(-200)
+    def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
+        """Cache a page that the theme has just finished."""
+        cached = self.active and isinstance(page, CachedPage) and page.article
+        if cached and not page.is_finished and self.log.is_silent_since(page.log_count):
+            data = output.encode("utf-8", errors="xmlcharrefreplace")
+            self.cache.try_put(f"pages/{page.file.src_uri}", page.key, {"page.html": data})
+        return output
+
+
+def _is_generated(file: File) -> bool:
+    return bool(file.generated_by) or "/.evidence/" in (file.abs_src_path or "")
+
+
+def digest(*parts: Any) -> str:
+    """Return one name for values that JSON holds, and for others as they print."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:40]
+
+
+def dump_usage(usage: Usage) -> str:
+    """Return the usage of a page as JSON."""
+    return json.dumps(asdict(usage) | {"snippets": sorted(usage.snippets)}, sort_keys=True)
+
+
+def load_usage(text: str) -> Usage:
+    """Return the usage that `dump_usage` wrote."""
+    content = json.loads(text)
+    content["snippets"] = set(content["snippets"])
+    content["offers"] = [tuple(offer) for offer in content["offers"]]
+    return Usage(**content)
+
+
+def strip_markup(html: str) -> str:
+    """Return an article without colors of code and insides of formulas, which no search finds."""
+
+    def strip(listing: re.Match[str]) -> str:
+        text = COLOR.sub("", listing[0])
+        return listing[0] if "<span" in text else text
+
+    return FORMULA.sub(r"\1></math>", LISTING.sub(strip, html))
+
+
+def list_titles(nav: Iterable[Any]) -> Iterator[tuple[str, str | None]]:
+    """Yield (page, title) of all entries of a navigation as mkdocs.yml has it."""
+    for entry in nav:
+        for title, below in entry.items() if isinstance(entry, dict) else [(None, entry)]:
+            if isinstance(below, str):
+                yield below.lstrip("/"), title
+            else:
+                yield from list_titles(below)
+
+
+def list_shape(items: Iterable[Any]) -> list[tuple]:
+    """Return what a theme can show of a navigation."""
+    return [
+        (
+            item.title,
+            getattr(item, "url", ""),
+            getattr(item, "meta", ""),
+            list_shape(item.children or ()),
+        )
+        for item in items
+    ]
+
+
+def list_tokens(toc: TableOfContents | Iterable[Any]) -> list[dict[str, JSONValue]]:
+    """Return a table of contents as `get_toc` reads it."""
+    return [
+        {
+            "name": link.title,
+            "id": link.id,
+            "level": link.level,
+            "children": list_tokens(link.children),
+        }
+        for link in toc
+    ]
+
+
+def digest_sources(paths: Iterable[Path]) -> str:
+    """Return the digest of files, and of all files in folders."""
+    content = []
+    for path in paths:
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.is_file() and file.suffix != ".pyc":
+                content.append((str(file), hashlib.sha256(file.read_bytes()).hexdigest()))
+    return digest(content)
+
+
+def list_installed() -> tuple[str, list[str]]:
+    """Return the version of Python, and everything that is installed, with versions."""
+    folders = [Path(path) for path in sys.path if path.endswith("-packages")]
+    installed = sorted(path.name for folder in folders for path in folder.glob("*-info"))
+    return platform.python_version(), installed
+
