@@ -15,7 +15,8 @@ from itertools import product
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
+from lib.numerics import draws
+from lib.plots import FIRST, GRID, INK, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
 UNITS, RATIO = 50, 2.4
@@ -148,7 +149,7 @@ def claim_full_batch_is_the_limit(result: Result) -> None:
 def equation_fourth_moment():
     r"""F = \mathbb{E}[x x^\top M x x^\top] = 2 H M H + \operatorname{tr}(M H)\, H - 2\,(\mu^\top M \mu)\,\mu\mu^\top"""
     nodes, weights = np.polynomial.hermite_e.hermegauss(5)  # exact for all that appears
-    for rng in map(np.random.default_rng, range(10)):
+    for rng in draws(10):
         mu, s, root = rng.normal(size=2), rng.uniform(0.5, 2), rng.normal(size=(2, 2))
         M = root @ root.T
         x = mu + s * np.array(list(product(nodes, repeat=2)))
@@ -161,7 +162,7 @@ def equation_fourth_moment():
 
 def equation_step():
     r"""M' = M - \eta\,(H M + M H) + \eta^2 \left(\frac{1}{B}\, F + \frac{B-1}{B}\, H M H\right)"""
-    for rng in map(np.random.default_rng, range(10)):
+    for rng in draws(10):
         size, points, root = int(rng.integers(2, 4)), rng.normal(0.5, 1, (4, 2)), rng.normal(size=(2, 2))
         eta, M, outer = rng.uniform(0.1, 1), root @ root.T, [np.outer(x, x) for x in points]
         after = [np.eye(2) - eta * sum(batch) / size for batch in product(outer, repeat=size)]
@@ -180,23 +181,23 @@ def figure_steps(result: Result) -> Figure:
     proportion to the batch, from {{ centered_steps[0] | integer }} for one example to
     {{ centered_steps[4] | integer }} for {{ sizes[4] }}. Off-center, they start at {{ steps[0] | integer }} and stay
     above {{ full_steps | integer }}, which all examples at once would need."""
-    figure = style.figure(380, 0.85)
+    figure = new_figure(380, 0.85)
     (axes,) = figure.axes
     off, centered = result.curves
-    axes.axhline(result.full_steps, color=style.grid, linewidth=1)
-    axes.plot(DRAWN, off, color=style.second, label="off-center")
-    axes.plot(DRAWN, centered, color=style.first, label="centered")
+    axes.axhline(result.full_steps, color=GRID, linewidth=1)
+    axes.plot(DRAWN, off, color=SECOND, label="off-center")
+    axes.plot(DRAWN, centered, color=FIRST, label="centered")
     for size, high, low in zip(result.sizes, result.steps, result.centered_steps):
-        axes.plot([size, size], [low, high], color=style.grid, linewidth=1, label=f"price at {size}")
+        axes.plot([size, size], [low, high], color=GRID, linewidth=1, label=f"price at {size}")
         middle, price = np.sqrt(low * high), high / low
-        style.label(axes, f"×{price:.0f}" if price > 9.5 else f"×{price:.1f}", (size, middle), style.ink, dx=3, dy=3)
-    style.label(axes, "off-center", (1024, off[-1]), style.second, dx=-4, dy=-12)
-    style.label(axes, "centered", (16, result.centered_steps[2]), style.first, dx=-6, dy=-10)
+        label_point(axes, f"×{price:.0f}" if price > 9.5 else f"×{price:.1f}", (size, middle), INK, dx=3, dy=3)
+    label_point(axes, "off-center", (1024, off[-1]), SECOND, dx=-4, dy=-12)
+    label_point(axes, "centered", (16, result.centered_steps[2]), FIRST, dx=-6, dy=-10)
     axes.set(xscale="log", yscale="log", xlim=(0.9, 1100), ylim=(4, 7000))
     powers = {1000: "1,000", 100: "100", 10: "10"}
-    style.frame(axes, {n: f"{n:,}" for n in (*SIZES, 1024)}, powers, "examples in a batch", "steps to a millionth")
+    frame_axes(axes, {n: f"{n:,}" for n in (*SIZES, 1024)}, powers, "examples in a batch", "steps to a millionth")
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_steps, of=compute())
+    show_figures(figure_steps, of=compute())

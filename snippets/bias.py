@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
+from lib.numerics import draws
+from lib.plots import FIRST, INK, SECOND, frame_axes, label_point, new_figure, show_figures
 
 MEANS = (0.0, 1.0, 2.0, 3.0)
 UNITS = 100  # inputs of the larger problem, of mean 1
@@ -143,7 +144,7 @@ def claim_it_is_the_bias_step(result: Result) -> None:
 
 def equation_hessian():
     r"""H = \begin{pmatrix} s^2 I + \mu\mu^\top & \mu \\ \mu^\top & 1 \end{pmatrix}"""
-    for rng in map(np.random.default_rng, range(20)):
+    for rng in draws(20):
         mu, s = rng.normal(size=4), rng.uniform(0.5, 2)
         x = np.concatenate([mu + s * 2 * sign * np.eye(4) for sign in (1, -1)])  # eight examples, exactly this spread
         x = np.hstack([x, np.ones((8, 1))])
@@ -170,7 +171,7 @@ def equation_kappa():
 
 def equation_best_input():
     r"""\kappa_{\min} = \left(m + \sqrt{1 + m^2}\right)^2"""
-    for rng in map(np.random.default_rng, range(10)):
+    for rng in draws(10):
         mean, low, high = rng.uniform(0.2, 3), 0.01, 100.0
         for _ in range(120):  # the least over all bias inputs, by ternary search
             third = (high - low) / 3
@@ -180,7 +181,7 @@ def equation_best_input():
 
 
 def _spectra():
-    for rng in map(np.random.default_rng, range(20)):
+    for rng in draws(20):
         mu, s = rng.normal(size=5), rng.uniform(0.3, 3)
         a = np.append(mu, 1)
         yield mu, s, np.linalg.eigvalsh(np.outer(a, a) + np.diag([s**2] * 5 + [0]))
@@ -190,18 +191,18 @@ def figure_input(result: Result) -> Figure:
     """Condition number against the constant that is fed to the bias, both logarithmic: a valley with its floor of
     {{ best_kappa | integer }} at {{ best_input | digits(4) }}; at 1, the usual choice,
     {{ wide_kappa_bias | integer }}."""
-    figure = style.figure(360, 0.75)
+    figure = new_figure(360, 0.75)
     (axes,) = figure.axes
-    axes.plot(INPUTS, result.kappas, color=style.ink, label="condition number")
+    axes.plot(INPUTS, result.kappas, color=INK, label="condition number")
     points = {
-        "usual": (1, result.wide_kappa_bias, style.second, 8, 6),
-        "best": (result.best_input, result.best_kappa, style.first, 0, -14),
+        "usual": (1, result.wide_kappa_bias, SECOND, 8, 6),
+        "best": (result.best_input, result.best_kappa, FIRST, 0, -14),
     }
     for name, (x, y, role, dx, dy) in points.items():
         axes.plot(x, y, "o", color=role, label=name)
-        style.label(axes, f"{name}: {y:,.0f}", (x, y), role, dx=dx, dy=dy, ha="left" if dx else "center")
+        label_point(axes, f"{name}: {y:,.0f}", (x, y), role, dx=dx, dy=dy, ha="left" if dx else "center")
     axes.set(xscale="log", yscale="log", ylim=(100, 2e6))
-    style.frame(
+    frame_axes(
         axes,
         {0.1: "0.1", 1: "1", result.best_input: "10", 100: "100"},
         [100, 10_000, 1_000_000],
@@ -212,4 +213,4 @@ def figure_input(result: Result) -> Figure:
 
 
 if __name__ == "__main__":
-    style.show(figure_input, of=compute())
+    show_figures(figure_input, of=compute())

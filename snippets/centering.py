@@ -14,10 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
-from data import digits, one_hot
-from functions import SLOPES, sigmoid
-from network import activations, backward, cross_entropy, initial, moved, softmax
+from lib.activation_functions import DERIVATIVES, sigmoid
+from lib.data import digits, one_hot
+from lib.network import backpropagate, cross_entropy, forward, init_layers, sgd_step, softmax
+from lib.numerics import draws
+from lib.plots import FIRST, INK, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
 SEEDS = 3  # starts of each run
@@ -65,10 +66,10 @@ def run(name: str, seed: int, factor: float = 1.0, limit: int = 200) -> list[flo
     """Losses, epoch by epoch, down to `LEVEL` or until `limit` epochs have gone, at `factor` times the best step."""
     data, units, step = RUNS[name]
     x, y = problem()
-    layers = initial(SIZES, np.random.default_rng(seed))
+    layers = init_layers(SIZES, np.random.default_rng(seed))
     pixels, losses = data * x.mean(axis=0), []
     while len(losses) <= limit:
-        z, a = activations(layers, x, sigmoid)
+        z, a = forward(layers, x, sigmoid)
         losses.append(cross_entropy(z[-1], y))
         if losses[-1] <= LEVEL:
             break
@@ -76,7 +77,7 @@ def run(name: str, seed: int, factor: float = 1.0, limit: int = 200) -> list[flo
         output = (softmax(z[-1]) - y) / len(x)
         below = output @ layers[1][0].T * a[1] * (1 - a[1])
         plain = [(x.T @ below, below.sum(axis=0)), (a[1].T @ output, output.sum(axis=0))]
-        layers = moved(layers, [centered(g, c) for g, c in zip(plain, (pixels, hidden))], factor * step)
+        layers = sgd_step(layers, [centered(g, c) for g, c in zip(plain, (pixels, hidden))], factor * step)
     return losses
 
 
@@ -109,12 +110,14 @@ def claim_only_the_update_differs(result: Result) -> None:
     x, y = problem()
     mean = x.mean(axis=0)
     for name, inputs, half in (("data", mean, 0.0), ("units", 0 * mean, 0.5), ("both", mean, 0.5)):
-        (weights, bias), (top, bias_top) = initial(SIZES, np.random.default_rng(SEEDS * SEED))
+        (weights, bias), (top, bias_top) = init_layers(SIZES, np.random.default_rng(SEEDS * SEED))
         layers = [(weights, bias + inputs @ weights), (top, bias_top + half * top.sum(axis=0))]  # the same function
         for loss in result.curves[name][:12]:
-            here, step = backward(layers, x - inputs, y, lambda z, half=half: sigmoid(z) - half, SLOPES["sigmoid"])
+            here, step = backpropagate(
+                layers, x - inputs, y, lambda z, half=half: sigmoid(z) - half, DERIVATIVES["sigmoid"]
+            )
             assert abs(here - loss) < 1e-9
-            layers = moved(layers, step, RUNS[name][2])
+            layers = sgd_step(layers, step, RUNS[name][2])
 
 
 def claim_steps_are_tuned(result: Result) -> None:
@@ -135,7 +138,7 @@ def claim_mean_or_half(result: Result) -> None:
 
 def equation_update():
     r"""\Delta W = -\eta\,(G - g\,c^\top), \qquad \Delta b = -\eta\,g - \Delta W\,c"""
-    for rng in map(np.random.default_rng, range(20)):
+    for rng in draws(20):
         W, b, c, step = rng.normal(size=(3, 4)), rng.normal(size=3), rng.normal(size=4), rng.uniform(0.1, 2)
         a, y, shifted = rng.normal(size=(4, 9)), rng.normal(size=(3, 9)), b + W @ c
 
@@ -158,13 +161,13 @@ def figure_runs(result: Result) -> Figure:
     """Loss against epochs on a logarithmic axis: four lines from one start to {{ level | digits(1) }}. Both centered
     arrives after {{ epochs.both.median }} epochs, centered data after {{ epochs.data.median }}, centered units after
     {{ epochs.units.median }}, and nothing centered after {{ epochs.raw.median }}."""
-    figure = style.figure(360, 0.85)
+    figure = new_figure(360, 0.85)
     (axes,) = figure.axes
     lines = {
-        "raw": ("nothing\ncentered", style.second, 28, 8, 12),
-        "units": ("units", style.ink, 14, -4, -9),
-        "data": ("data", style.muted, 2, 8, 6),
-        "both": ("both", style.first, 5, -3, -12),
+        "raw": ("nothing\ncentered", SECOND, 28, 8, 12),
+        "units": ("units", INK, 14, -4, -9),
+        "data": ("data", MUTED, 2, 8, 6),
+        "both": ("both", FIRST, 5, -3, -12),
     }
     ends = {}
     for name, (text, role, at, dx, dy) in lines.items():
@@ -172,13 +175,13 @@ def figure_runs(result: Result) -> Figure:
         axes.plot(curve, color=role, label=text.replace("\n", " "))
         axes.plot(len(curve) - 1, curve[-1], "o", color=role, markersize=4, label=f"end of {name}")
         at = min(at, len(curve) - 1)
-        style.label(axes, text, (at, curve[at]), role, dx=dx, dy=dy)
+        label_point(axes, text, (at, curve[at]), role, dx=dx, dy=dy)
         ends[len(curve) - 1] = f"{len(curve) - 1}"
     axes.set(yscale="log", ylim=(0.22, 1.15 * max(curve.max() for curve in result.curves.values())))
     axes.set_xlim(-1, len(result.curves["raw"]) + 1)
-    style.frame(axes, {0: "0", **ends}, [LEVEL, 1, 3, 9], "epochs", "loss in nats")
+    frame_axes(axes, {0: "0", **ends}, [LEVEL, 1, 3, 9], "epochs", "loss in nats")
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_runs, of=compute())
+    show_figures(figure_runs, of=compute())

@@ -15,10 +15,12 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
 from activations import condition_with_bias
 from adam import MEAN, TOLERANCE, UNITS, VARIANCE, adam, first_below, momentum, tuned
-from functions import FUNCTIONS, moments
+from lib.activation_functions import FUNCTIONS
+from lib.gaussian import moments
+from lib.numerics import draws
+from lib.plots import FIRST, GRID, INK, SECOND, frame_axes, label_point, new_figure, show_figures
 from line_search import conjugate_gradients
 from line_search import search as line_search
 
@@ -177,7 +179,7 @@ def compute() -> Result:
             "steps_bias": plain(biased, errors(weights, biases, shift, scale, constant)),
         }
     for name in ("tanh", "selu"):  # other units, the same random targets
-        mean, variance = moments(FUNCTIONS[name][1])
+        mean, variance = moments(FUNCTIONS[name])
         without, biased = curvature(mean, variance, 0.0), curvature(mean, variance, 1.0)
         start = errors(weights, biases)
         inputs[name] = {"kappa": np.linalg.cond(without), "steps": plain(without, start[:, :2]),
@@ -331,14 +333,14 @@ def claim_as_many_as_curvatures(result: Result) -> None:
 
 def equation_batch_norm():
     r"""w^\top (x + c) - w^\top (\bar{x} + c) = w^\top (x - \bar{x})"""
-    for rng in map(np.random.default_rng, range(12)):
+    for rng in draws(12):
         x, w, c = rng.normal(1, 1, size=(4, 20)), rng.normal(size=4), rng.normal(size=4)
         yield {"w": w, "x": x[:, 0], r"\bar{x}": x.mean(axis=1), "c": c}
 
 
 def equation_jacobi():
     r"""\kappa_J + \frac{1}{\kappa_J} + 2 = \frac{\left(2 + (n + 1)\,r^2\right)^2}{1 + r^2}"""
-    for rng in map(np.random.default_rng, range(12)):
+    for rng in draws(12):
         n, mean, deviation = int(rng.integers(2, 30)), rng.uniform(0.2, 3), rng.uniform(0.3, 2)
         a = np.append(np.full(n, mean), 1.0)
         H = np.diag(np.append(np.full(n, deviation**2), 0)) + np.outer(a, a)
@@ -348,7 +350,7 @@ def equation_jacobi():
 
 def equation_steps():
     r"""t \approx \frac{\kappa}{4} \ln\frac{1}{\varepsilon}"""
-    for rng in map(np.random.default_rng, range(12)):
+    for rng in draws(12):
         kappa, small = rng.uniform(30, 60), 10 ** rng.uniform(-7, -5)
         loss, t, error = kappa + 1, 0, np.ones(2)
         while error**2 @ [kappa, 1] > small * loss:
@@ -361,23 +363,23 @@ def figure_steps(result: Result) -> Figure:
     centered ones. Plain descent goes from {{ methods.plain.raw_bias | integer }} to
     {{ methods.plain.centered_bias | integer }}, Adam from {{ methods.adam.raw_bias | integer }} to
     {{ methods.adam.centered_bias | integer }}; Newton's method needs one step in both."""
-    figure = style.figure(360, 0.86)
+    figure = new_figure(360, 0.86)
     (axes,) = figure.axes
     rows = list(result.methods.values())[::-1]
     heights = np.arange(len(rows))
     for y, row in zip(heights, rows):
-        axes.plot([row["raw_bias"], row["centered_bias"]], [y, y], color=style.grid, linewidth=1.2, zorder=1,
+        axes.plot([row["raw_bias"], row["centered_bias"]], [y, y], color=GRID, linewidth=1.2, zorder=1,
                   label=row["name"])  # fmt: skip
-    for column, role, name in (("raw_bias", style.second, "raw"), ("centered_bias", style.first, "centered")):
+    for column, role, name in (("raw_bias", SECOND, "raw"), ("centered_bias", FIRST, "centered")):
         at = [row[column] for row in rows]
         axes.plot(at, heights, "o", color=role, markersize=9 if name == "raw" else 6, label=name)
-        style.label(axes, name, (at[-1], heights[-1]), role, dx=0, dy=13, ha="center")
+        label_point(axes, name, (at[-1], heights[-1]), role, dx=0, dy=13, ha="center")
     axes.set(xscale="log", xlim=(0.7, 100_000), ylim=(-0.6, len(rows) - 0.3))
-    style.frame(axes, [1, 10, 100, 1000, 10_000], {y: row["name"] for y, row in zip(heights, rows)}, "steps")
+    frame_axes(axes, [1, 10, 100, 1000, 10_000], {y: row["name"] for y, row in zip(heights, rows)}, "steps")
     axes.spines.left.set_visible(False)
-    axes.tick_params(axis="y", length=0, labelcolor=style.ink)
+    axes.tick_params(axis="y", length=0, labelcolor=INK)
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_steps, of=compute())
+    show_figures(figure_steps, of=compute())

@@ -15,10 +15,12 @@ from itertools import product
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
 from batch_size import transfer
 from batches import inputs
-from functions import FUNCTIONS, moments
+from lib.activation_functions import FUNCTIONS
+from lib.gaussian import moments
+from lib.numerics import draws
+from lib.plots import FIRST, INK, MUTED, SECOND, frame_axes, new_figure, show_figures
 from zigzag import START
 
 SEED = 0
@@ -115,7 +117,7 @@ def compute() -> Result:
     drawn, goal = PAIR + DRAWN, np.linalg.solve(pairs[-1], TARGETS)
     squares = {"uniform": 3.0}
     for layer in ("relu", "sigmoid"):
-        mean, variance = moments(FUNCTIONS[layer][1])
+        mean, variance = moments(FUNCTIONS[layer])
         squares[layer] = mean**2 / variance
     return Result(
         shifts=SHIFTS,
@@ -187,7 +189,7 @@ def claim_many_inputs(result: Result) -> None:
 
 def equation_exact_step():
     r"""e' = e - \frac{x^\top e}{x^\top x}\, x"""
-    for rng in map(np.random.default_rng, range(10)):
+    for rng in draws(10):
         x, w, best = rng.normal(size=(3, 4))
         shortest = np.linalg.lstsq(x[None], [x @ best - x @ w], rcond=None)[0]  # the shortest change that fits
         yield {"e'": w + shortest - best, "e": w - best, "x": x}
@@ -195,7 +197,7 @@ def equation_exact_step():
 
 def equation_sweep():
     r"""\lVert e''\rVert = \cos^2\theta\,\lVert e\rVert"""
-    for rng in map(np.random.default_rng, range(10)):
+    for rng in draws(10):
         x = rng.normal(size=(2, 2))
         e = np.array([-x[1, 1], x[1, 0]])  # fits the second example
         *_, after = exact_steps(e, x)
@@ -211,7 +213,7 @@ def equation_angle():
 
 def equation_alike():
     r"""\frac{\mathbb{E}[x^\top x']}{\mathbb{E}[x^\top x]} = \frac{r^2}{1+r^2}"""
-    for rng in map(np.random.default_rng, range(10)):
+    for rng in draws(10):
         low, high, p = *rng.uniform(-1, 2, 2), rng.uniform(0.2, 0.8)
         values, chance = np.array(list(product([low, high], repeat=3))), np.prod(list(product([1 - p, p], repeat=3)), 1)
         yield {
@@ -237,7 +239,7 @@ def equation_many():
 def equation_bound():
     r"""\mathbb{E}\,\lVert e'\rVert^2 = \lVert e\rVert^2 - \frac{\lVert X^\top e\rVert^2}{\lVert X\rVert_F^2} \le
     \left(1 - \frac{\lambda_{\min}}{\operatorname{tr} H}\right) \lVert e\rVert^2"""
-    for seed, rng in enumerate(map(np.random.default_rng, range(12))):
+    for seed, rng in enumerate(draws(12)):
         X = rng.normal(0.5, 1, (3, 5))  # a column is an example
         vectors, values, _ = np.linalg.svd(X)
         e = 0.5 * vectors[:, -1] if seed < 6 else rng.normal(size=3)  # the flattest direction: equality
@@ -265,21 +267,21 @@ def figure_pairs(result: Result) -> Figure:
     """Two pairs of straight lines through the optimum in the plane of two weights; on each line one example is fitted.
     Left, shifted by two, the lines meet at an acute angle, and the steps bounce between them,
     {{ drawn_steps }} to a millionth. Right, without a shift, they are perpendicular, and the second step arrives."""
-    figure = style.figure(320, 1, panels=2)
+    figure = new_figure(320, 1, panels=2)
     words = (f"shifted by {DRAWN:g}\n{result.drawn_steps} steps", f"no shift\n{result.perpendicular} steps")
-    looks = zip(figure.axes, (PAIR + DRAWN, PAIR), (result.path, result.short_path), (style.second, style.first), words)
+    looks = zip(figure.axes, (PAIR + DRAWN, PAIR), (result.path, result.short_path), (SECOND, FIRST), words)
     for axes, pair, path, role, text in looks:
         for number, x in enumerate(pair, 1):
             line = np.outer([-3, 3], [-x[1], x[0]] / np.linalg.norm(x))
-            axes.plot(*line.T, color=style.muted, linewidth=0.9, label=f"example {number} fitted")
+            axes.plot(*line.T, color=MUTED, linewidth=0.9, label=f"example {number} fitted")
         axes.plot(*path.T, color=role, linewidth=1.5, label="path")
         axes.plot(*path[0], "o", color=role, markersize=6, label="start")
-        axes.plot(0, 0, "+", color=style.ink, markersize=9, markeredgewidth=1.2, label="optimum")
+        axes.plot(0, 0, "+", color=INK, markersize=9, markeredgewidth=1.2, label="optimum")
         axes.set(xlim=(-1.1, 0.75), ylim=(-0.65, 1.2), aspect="equal")
         axes.text(0.97, 0.97, text, transform=axes.transAxes, ha="right", va="top", color=role, fontweight="semibold")
-        style.frame(axes, [-1, 0], [0, 1], "error in weight 1", "error in weight 2")
+        frame_axes(axes, [-1, 0], [0, 1], "error in weight 1", "error in weight 2")
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_pairs, of=compute())
+    show_figures(figure_pairs, of=compute())

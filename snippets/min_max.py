@@ -14,6 +14,7 @@ from itertools import product
 import numpy as np
 
 from activations import condition, condition_with_bias
+from lib.numerics import draws
 
 SEED = 0
 FEATURES = (10, 64)
@@ -131,7 +132,7 @@ def equation_ratio():
 
 def equation_own_mean():
     r"""\mathbb{E}[(w^\top(\bar{x} - \mu))^2] = \frac{1}{B}\, w^\top \Sigma\, w"""
-    for rng in map(np.random.default_rng, range(10)):
+    for rng in draws(10):
         size, points, w = int(rng.integers(1, 4)), rng.normal(1, 1, (4, 3)), rng.normal(size=3)
         sets = [np.mean(drawn, axis=0) for drawn in product(points, repeat=size)]  # all test sets, equally likely
         yield {

@@ -14,7 +14,7 @@ import numpy as np
 
 from centering import SIZES, problem
 from digits_network import GAINS, quickest
-from network import initial, loss, loss_and_gradients, moved
+from lib.network import init_layers, loss, loss_and_gradients, sgd_step
 
 SEED = 0
 STARTS, BATCH, GOAL, EVERY, LIMIT = 3, 30, 0.1, 3, 300
@@ -46,7 +46,7 @@ class Result:
 def run(method: str, name: str, x, y, size: float, start: int, limit: int) -> tuple[int, list]:
     """Steps to the goal from one start, at most `limit`, and the network then."""
     rng = np.random.default_rng([SEED, start])
-    layers = initial(SIZES, rng, GAINS[name])
+    layers = init_layers(SIZES, rng, GAINS[name])
     mean = square = [(0 * W, 0 * b) for W, b in layers]
     for step in range(limit):
         if step % EVERY == 0 and loss(layers, x, y, name) < GOAL:
@@ -55,7 +55,7 @@ def run(method: str, name: str, x, y, size: float, start: int, limit: int) -> tu
         gradient = loss_and_gradients(layers, x[batch], y[batch], name)[1]
         if method == "adam":
             gradient, mean, square = evened(gradient, mean, square, step + 1)
-        layers = moved(layers, gradient, size)
+        layers = sgd_step(layers, gradient, size)
     return limit, layers
 
 

@@ -16,8 +16,9 @@ from itertools import product
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
 from batch_size import RATIO, UNITS, transfer
+from lib.numerics import draws
+from lib.plots import FIRST, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
 STEP, LARGER = 1e-4, 1e-3
@@ -181,7 +182,7 @@ def claim_larger_steps_cost_more(result: Result) -> None:
 def equation_step():
     r"""M' = M - \eta\,(H M + M H) + \eta^2 \left(\frac{1}{B}\, F + \frac{B-1}{B}\, H M H\right) +
     \eta^2\, \frac{v}{B}\, H"""
-    for rng in map(np.random.default_rng, range(10)):
+    for rng in draws(10):
         size, points, root = int(rng.integers(2, 4)), rng.normal(0.5, 1, (4, 2)), rng.normal(size=(2, 2))
         eta, v, ends = rng.uniform(0.1, 1), rng.uniform(0.5, 2), []
         singles = list(product(points, (-np.sqrt(v), np.sqrt(v))))  # examples with their noise, all equally likely
@@ -202,7 +203,7 @@ def equation_step():
 
 def equation_balance():
     r"""H M + M H \approx \frac{\eta v}{B}\, H"""
-    for rng in map(np.random.default_rng, range(10)):
+    for rng in draws(10):
         mu, size, v, eta = rng.normal(size=3), int(rng.integers(1, 9)), rng.uniform(0.5, 2), 1e-5
         still = after(np.zeros((3, 3)), mu, eta, size, v)  # a step is affine in M: solve for what it leaves alone
         units = np.eye(9).reshape(9, 3, 3)
@@ -213,7 +214,7 @@ def equation_balance():
 
 def equation_settled():
     r"""M = \frac{\eta v}{2B}\, I"""
-    for rng in map(np.random.default_rng, range(10)):
+    for rng in draws(10):
         x, size, v, eta = rng.normal(1, 1, (20, 3)), int(rng.integers(1, 9)), rng.uniform(0.5, 2), rng.uniform(0.1, 1)
         H, I = x.T @ x / 20, np.eye(3)  # noqa: E741
         M = np.linalg.solve(np.kron(H, I) + np.kron(I, H), (eta * v / size * H).ravel()).reshape(3, 3)
@@ -223,7 +224,7 @@ def equation_settled():
 def equation_excess():
     r"""\tfrac{1}{2}\,\mathbb{E}[(x^\top e)^2] = \tfrac{1}{2}\operatorname{tr}(H M) =
     \frac{\eta v}{4B}\operatorname{tr}(H) = \frac{\eta v}{4B}\,(1 + r^2)\operatorname{tr}(\Sigma)"""
-    for rng in map(np.random.default_rng, range(10)):
+    for rng in draws(10):
         x, size, v, eta = rng.normal(1, 1, (20, 3)), int(rng.integers(1, 9)), rng.uniform(0.5, 2), rng.uniform(0.1, 1)
         turned = np.linalg.qr(rng.normal(size=(3, 3)))[0]
         errors = np.sqrt(3 * eta * v / (2 * size)) * np.vstack([turned, -turned])  # six, equally likely
@@ -245,17 +246,17 @@ def figure_steps(result: Result) -> Figure:
     """Loss above its minimum against the step size, both axes logarithmic. Two parallel lines, {{ law | digits(3) }}
     apart, off-center above; at large steps both bend upward and end, off-center at {{ limit.off | digits(2) }},
     centered at {{ limit.centered | digits(2) }}."""
-    figure = style.figure(380, 0.8)
+    figure = new_figure(380, 0.8)
     (axes,) = figure.axes
-    for name, r, role, text in (("off", RATIO, style.second, "off-center"), ("centered", 0, style.first, "centered")):
-        axes.plot(STEPS, STEPS * UNITS * (1 + r**2) / 4, color=style.muted, linewidth=1, label="for small steps")
+    for name, r, role, text in (("off", RATIO, SECOND, "off-center"), ("centered", 0, FIRST, "centered")):
+        axes.plot(STEPS, STEPS * UNITS * (1 + r**2) / 4, color=MUTED, linewidth=1, label="for small steps")
         axes.plot(*result.curves[name], color=role, label=text)
-        style.label(axes, text, result.curves[name][:, 20], role, dx=-6 if r else 6, dy=9 if r else -10)
+        label_point(axes, text, result.curves[name][:, 20], role, dx=-6 if r else 6, dy=9 if r else -10)
     axes.set(xscale="log", yscale="log", xlim=(9e-6, 0.032), ylim=(1e-4, 5))
     powers = {10.0**-k: f"$\\mathdefault{{10^{{-{k}}}}}$" for k in (5, 4, 3, 2)}
-    style.frame(axes, powers, {1: "1", 0.01: "0.01", 0.0001: "0.0001"}, "step size", "loss above its minimum")
+    frame_axes(axes, powers, {1: "1", 0.01: "0.01", 0.0001: "0.0001"}, "step size", "loss above its minimum")
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_steps, of=compute())
+    show_figures(figure_steps, of=compute())

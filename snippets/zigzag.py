@@ -19,7 +19,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
-import style
+from lib.numerics import draws
+from lib.plots import FIRST, GRID, INK, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
 
 MEANS = (0.0, 1.0, 2.0, 3.0)
 START = np.array([-0.28, 0.96])  # of length 1, partly along the mean and partly across it, so that both speeds show
@@ -167,7 +168,7 @@ def claim_signs_do_not_matter(result: Result) -> None:
 
 def equation_gradient():
     r"""\frac{\partial L}{\partial w} = \delta\, x"""
-    for rng in map(np.random.default_rng, range(20)):
+    for rng in draws(20):
         x, w, y = rng.normal(size=(5, 1)), rng.normal(size=5), rng.normal()
         nudges = 1e-20j * np.eye(5)  # complex step: exact to rounding
         slope = [(0.5 * ((w + nudge) @ x[:, 0] - y) ** 2).imag / 1e-20 for nudge in nudges]
@@ -176,7 +177,7 @@ def equation_gradient():
 
 def equation_second_moment():
     r"""H = \mathbb{E}[x x^\top] = \Sigma + \mu\mu^\top"""
-    for rng in map(np.random.default_rng, range(20)):
+    for rng in draws(20):
         x = rng.normal(rng.normal(size=(4, 1)), 1, size=(4, 500))
         y = rng.normal(size=500)
         gradients = [x @ (w @ x - y) / 500 for w in np.eye(4)]  # a quadratic's Hessian, by differences of its gradient
@@ -186,7 +187,7 @@ def equation_second_moment():
 
 def equation_eigenvectors():
     r"""H\mu = (s^2 + \lVert\mu\rVert^2)\,\mu, \qquad H v = s^2 v"""
-    for rng in map(np.random.default_rng, range(20)):
+    for rng in draws(20):
         mu, v, s = rng.normal(size=6), rng.normal(size=6), rng.uniform(0.5, 2)
         v -= mu * (v @ mu) / (mu @ mu)  # any direction across the mean
         yield {"H": s**2 * np.eye(6) + np.outer(mu, mu), r"\mu": mu, "v": v, "s": s}
@@ -194,7 +195,7 @@ def equation_eigenvectors():
 
 def equation_condition_number():
     r"""\kappa = \frac{\lambda_{\max}}{\lambda_{\min}} = 1 + \frac{\lVert\mu\rVert^2}{s^2}"""
-    for rng in map(np.random.default_rng, range(20)):
+    for rng in draws(20):
         mu, s = rng.normal(size=6), rng.uniform(0.5, 2)
         curvature = s**2 * np.eye(6) + np.outer(mu, mu)
         low, *_, high = np.linalg.eigvalsh(curvature)
@@ -220,7 +221,7 @@ def equation_factor_across():
 def equation_steps():
     r"""t = \frac{\ln(1/\varepsilon)}{\ln\frac{\kappa+1}{\kappa-1}}
     \approx \frac{\kappa}{2}\,\ln\frac{1}{\varepsilon}"""
-    for rng in map(np.random.default_rng, range(20)):
+    for rng in draws(20):
         H, share = hessian(rng.uniform(1, 3)), 10 ** rng.uniform(-6, -1)
         sizes = np.linalg.norm(descend(H, best_step(H), tolerance=1e-7), axis=1)
         steps = np.interp(-np.log(share), -np.log(sizes), np.arange(len(sizes)))
@@ -229,7 +230,7 @@ def equation_steps():
 
 def equation_detour():
     r"""D = \sqrt{1 + (\kappa^2-1)\cos^2\varphi}"""
-    for rng in map(np.random.default_rng, range(20)):
+    for rng in draws(20):
         H, start = hessian(rng.uniform(0.3, 3)), rng.normal(size=2)
         path = descend(H, best_step(H), start, tolerance=1e-13)
         length = np.linalg.norm(np.diff(path, axis=0), axis=1).sum() / np.linalg.norm(start)
@@ -248,9 +249,9 @@ def figure_paths(result: Result) -> Figure:
     """Two maps of the loss over the plane of two weights. Left, inputs of mean {{ means[2] | digits(1) }}: a
     narrow valley, and {{ steps[2] }} steps that leap from wall to wall while they creep along it. Right,
     centered inputs: circles, and {{ steps[0] }} straight step to the center."""
-    figure = style.figure(320, 1, panels=2)
+    figure = new_figure(320, 1, panels=2)
     words = (f"mean {result.means[2]:g}\n{result.steps[2]} steps", f"centered\n{result.steps[0]} step")
-    for axes, mean, role, text in zip(figure.axes, (MEANS[2], 0), (style.second, style.first), words):
+    for axes, mean, role, text in zip(figure.axes, (MEANS[2], 0), (SECOND, FIRST), words):
         _plane(axes, mean, role)
         axes.text(0.97, 0.97, text, transform=axes.transAxes, ha="right", va="top", color=role, fontweight="semibold")
     return figure
@@ -259,18 +260,18 @@ def figure_paths(result: Result) -> Figure:
 def figure_errors(result: Result) -> Figure:
     """Error against step on a logarithmic axis. A straight line for each mean falls from 1 to a millionth, and
     arrives after {{ steps | integer | list }} steps for means of {{ means | digits(1) | list }}."""
-    figure = style.figure(360, 0.82)
+    figure = new_figure(360, 0.82)
     (axes,) = figure.axes
     ticks = {}
     for mean, kappa, steps, path in zip(result.means, result.kappa, result.steps, result.paths):
-        role = style.second if mean else style.first
+        role = SECOND if mean else FIRST
         axes.plot(np.linalg.norm(path, axis=1), color=role, label=f"mean {mean:g}")
         ticks[steps] = f"{steps}{' steps' if mean == 3 else ''}\nmean {mean:g}"
         if mean:
-            style.label(axes, f"κ = {kappa:.0f}", (steps * 5 / 6, TOLERANCE ** (5 / 6)), role, dx=8, dy=3 * mean)
+            label_point(axes, f"κ = {kappa:.0f}", (steps * 5 / 6, TOLERANCE ** (5 / 6)), role, dx=8, dy=3 * mean)
     axes.set(yscale="log", xlim=(-1, 152), ylim=(TOLERANCE, 1.3))
     decades = {10.0**-k: f"$\\mathdefault{{10^{{-{k}}}}}$" if k else "1" for k in (0, 2, 4, 6)}
-    style.frame(axes, ticks, decades, "", "error, relative to the first")
+    frame_axes(axes, ticks, decades, "", "error, relative to the first")
     axes.get_xticklabels()[0].set_ha("right")
     return figure
 
@@ -278,9 +279,9 @@ def figure_errors(result: Result) -> Figure:
 def explore_mean(result: Result, start: int = 10):
     """The plane of two weights. As the mean of the inputs moves from 0 to {{ means[3] | digits(1) }}, circles close
     to a valley, and the straight step becomes a zig-zag."""
-    figure = style.figure(360, 1)
+    figure = new_figure(360, 1)
     (axes,) = figure.axes
-    contours, path = _plane(axes, 1.0, style.second)
+    contours, path = _plane(axes, 1.0, SECOND)
     contours.set_gid("contours"), path.set_gid("path")
     for mean in np.linspace(0, 3, 31):
         H = hessian(mean)
@@ -308,13 +309,13 @@ def explore_step(result: Result, start: int = 17):
     """Left, the plane of two weights and the first steps at the best step size: leaps across the valley that die out
     as fast as the error along it. Right, the steps to a millionth against the step size: they fall from
     {{ size_steps[0] }} to {{ size_steps[17] }} at the best, just before the size beyond which nothing arrives."""
-    figure = style.figure(360, 1, panels=2)
+    figure = new_figure(360, 1, panels=2)
     plane, sizes = figure.axes
     H = hessian(MEANS[2])
     unit = 1 / np.linalg.norm(H, 2)
-    _, path = _plane(plane, MEANS[2], style.second)
+    _, path = _plane(plane, MEANS[2], SECOND)
     dots = plane.add_patch(
-        PathPatch(_dots([START]), edgecolor=style.second, linewidth=5, capstyle="round", snap=False, gid="dots")
+        PathPatch(_dots([START]), edgecolor=SECOND, linewidth=5, capstyle="round", snap=False, gid="dots")
     )
     path.set_gid("path")
     line, dot = _sizes(sizes, result)
@@ -371,17 +372,17 @@ def _sizes(axes, result):
     H = hessian(MEANS[2])
     late = [1.93, 1.96, 1.98, 1.99]  # the curve climbs without end
     steps = [*result.size_steps, *(len(descend(H, size / np.linalg.norm(H, 2))) - 1 for size in late)]
-    axes.plot([*SIZES[SIZES < 2], *late], steps, color=style.ink, label="steps to a millionth")
-    axes.axvline(2, color=style.grid, linewidth=1)
-    axes.axvline(1, color=style.grid, linewidth=1)
+    axes.plot([*SIZES[SIZES < 2], *late], steps, color=INK, label="steps to a millionth")
+    axes.axvline(2, color=GRID, linewidth=1)
+    axes.axvline(1, color=GRID, linewidth=1)
     for name, x in (("crawl", 0.55), ("zig-zag", 1.5), ("diverges", 2.28)):
-        axes.text(x, 2300, name, color=style.muted, ha="center", va="center")
-    (line,) = axes.plot([1, 1], [40, 1900], color=style.second, linewidth=1, gid="size", label="step size")
+        axes.text(x, 2300, name, color=MUTED, ha="center", va="center")
+    (line,) = axes.plot([1, 1], [40, 1900], color=SECOND, linewidth=1, gid="size", label="step size")
     dot = axes.add_patch(
-        PathPatch(_dots([(1, 99)]), edgecolor=style.second, linewidth=8, capstyle="round", snap=False, gid="dot")
+        PathPatch(_dots([(1, 99)]), edgecolor=SECOND, linewidth=8, capstyle="round", snap=False, gid="dot")
     )
     axes.set(yscale="log", xlim=(0, 2.55), ylim=(40, 2600))
-    style.frame(
+    frame_axes(
         axes,
         {0.1: "0.1", 1: "1", SIZES[17]: "best  ", 2: "2"},
         [steps[17], steps[9], steps[0]],
@@ -393,13 +394,13 @@ def _sizes(axes, result):
 
 def _plane(axes, mean, role):
     """The plane of the two weights seen from the optimum: contours, path, start and goal."""
-    contours = axes.add_patch(PathPatch(_ellipses(hessian(mean)), facecolor="none", edgecolor=style.grid, linewidth=1))
+    contours = axes.add_patch(PathPatch(_ellipses(hessian(mean)), facecolor="none", edgecolor=GRID, linewidth=1))
     path = descend(hessian(mean), best_step(hessian(mean)), tolerance=SHOWN)
     (line,) = axes.plot(*path.T, color=role, linewidth=1.5, label=f"mean {mean:g}")
     axes.plot(*START, "o", color=role, markersize=6, label="start")
-    axes.plot(0, 0, "+", color=style.ink, markersize=9, markeredgewidth=1.2, label="optimum")
+    axes.plot(0, 0, "+", color=INK, markersize=9, markeredgewidth=1.2, label="optimum")
     axes.set(xlim=(-1.1, 0.75), ylim=(-0.65, 1.2), aspect="equal")
-    style.frame(axes, [-1, 0], [0, 1], "error in weight 1", "error in weight 2")
+    frame_axes(axes, [-1, 0], [0, 1], "error in weight 1", "error in weight 2")
     return contours, line
 
 
@@ -412,4 +413,4 @@ def _ellipses(H) -> Path:
 
 
 if __name__ == "__main__":
-    style.show(figure_paths, figure_errors, of=compute())
+    show_figures(figure_paths, figure_errors, of=compute())

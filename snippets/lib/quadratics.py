@@ -25,6 +25,15 @@ def hessian_with_bias(mean: np.ndarray, covariance: np.ndarray | float = 1.0, bi
     return hessian(np.append(mean, bias), padded)
 
 
+def off_center_ratio(x: np.ndarray, unbiased: bool = False) -> float:
+    """ρ = ‖μ‖²/tr Σ of inputs, one row an example: squared mean over variance.
+
+    With `unbiased` it is corrected for the mean that a finite number of examples has by chance.
+    """
+    mean, variance = x.mean(axis=0), x.var(axis=0, ddof=int(unbiased)).sum()
+    return float(mean @ mean / variance - unbiased / len(x))
+
+
 def condition_number(H: np.ndarray) -> float:
     """κ = λmax/λmin of a symmetric positive definite matrix."""
     low, *_, high = np.linalg.eigvalsh(H)
@@ -56,9 +65,14 @@ def descent_factor(kappa):
     return (kappa - 1) / (kappa + 1)
 
 
-def steps_to(tolerance: float, factor):
-    """Whole steps until a quantity that is multiplied by `factor` in each is at most `tolerance` of its first value."""
-    return np.ceil(np.log(tolerance) / np.log(factor)).astype(int)
+def steps_to(tolerance: float, factor: float) -> int:
+    """Whole steps until a quantity that each multiplies by `factor` is at most `tolerance` of its first value."""
+    return int(np.ceil(np.log(tolerance) / np.log(max(factor, tolerance)) - 1e-9))
+
+
+def worst_steps(H: np.ndarray, tolerance: float = MILLIONTH) -> int:
+    """Steps at the best constant step from the worst start, until the error is at most `tolerance` of the first."""
+    return steps_to(tolerance, descent_factor(np.linalg.cond(H)))
 
 
 def descend(H, step: float, start: np.ndarray, tolerance: float = MILLIONTH, criterion: str = "error") -> np.ndarray:

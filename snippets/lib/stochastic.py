@@ -1,0 +1,17 @@
+"""Stochastic gradient descent on a linear neuron: how the mean square of the error changes in a step.
+
+The n inputs are independent and normal with variance 1, with means of squared length ‖μ‖²; targets have no noise. A is
+the mean square of the error along the mean, C that of each of the n − 1 components across it.
+"""
+
+import numpy as np
+
+
+def moment_map(step, batch: int, n: int, mean_square: float) -> np.ndarray:
+    """Matrix that one step applies to (A, C), shape (…, 2, 2) for step sizes of shape (…), ‖μ‖² = `mean_square`."""
+    h, noise = 1 + mean_square, step**2 / batch
+    rows = [
+        [(1 - step * h) ** 2 + noise * 2 * (h**2 - mean_square**2), noise * h * (n - 1)],
+        [noise * h, (1 - step) ** 2 + noise * n],
+    ]
+    return np.moveaxis(np.array(rows), (0, 1), (-2, -1))
