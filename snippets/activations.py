@@ -22,6 +22,7 @@ from lib.activation_functions import FUNCTIONS, NAMES, sigmoid
 from lib.gaussian import moments, normal_mean
 from lib.numerics import draws
 from lib.plots import FIRST, GRID, INK, MUTED, PLATE, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.quadratics import kappa_with_bias, kappa_without_bias
 
 UNITS = 64
 SCALES = (5.0, 0.1)
@@ -60,23 +61,9 @@ class Result:
     "Condition number with a bias over `DEVIATIONS`, for the functions drawn."
 
 
-def condition(mean, variance, n=UNITS):
-    """Condition number without a bias: variance + n mean² along the mean, variance across it."""
-    return 1 + n * mean**2 / variance
-
-
-def condition_with_bias(mean, variance, n=UNITS):
-    """The same with a bias: the root κ ≥ 1 of κ + 1/κ + 2 = (1 + variance + n mean²)²/variance.
-
-    Holds where the variance lies between the block's two eigenvalues, which it always does.
-    """
-    half = (1 + variance + n * mean**2) ** 2 / variance / 2 - 1
-    return half + np.sqrt(np.maximum(half**2 - 1, 0))
-
-
 def conditions(row: dict, n: int) -> tuple[float, float]:
     """Condition number of n units of one row of the table, without and with a bias."""
-    return tuple(kappa(row["mean"], row["variance"], n) for kappa in (condition, condition_with_bias))
+    return tuple(kappa(row["mean"], row["variance"], n) for kappa in (kappa_without_bias, kappa_with_bias))
 
 
 def compute() -> Result:
@@ -84,10 +71,10 @@ def compute() -> Result:
     for key, function in FUNCTIONS.items():
         mean, variance = moments(function)
         mean = 0.0 if abs(mean) < 1e-12 else mean
-        kappa, kappa_bias = condition(mean, variance), condition_with_bias(mean, variance)
+        kappa, kappa_bias = kappa_without_bias(mean, variance, UNITS), kappa_with_bias(mean, variance, UNITS)
         rows[key] = {"name": NAMES[key], "mean": mean, "variance": variance, "kappa": kappa, "kappa_bias": kappa_bias}
         for deviation, row in scaled.items():
-            row[key] = condition_with_bias(*moments(function, deviation))
+            row[key] = kappa_with_bias(*moments(function, deviation), UNITS)
     step = np.heaviside
     return Result(
         units=UNITS,
@@ -98,12 +85,12 @@ def compute() -> Result:
         span=max(row["kappa_bias"] for row in rows.values()) / min(row["kappa_bias"] for row in rows.values()),
         leak=float(FUNCTIONS["leaky_relu"](-1.0)) / -1.0,
         tanh_gain=rows["relu"]["kappa_bias"] / rows["tanh"]["kappa_bias"],
-        only_centered=condition_with_bias(0.0, rows["sigmoid"]["variance"]),
+        only_centered=kappa_with_bias(0.0, rows["sigmoid"]["variance"], UNITS),
         doubled={key: conditions(rows[key], 2 * UNITS) for key in DRAWN},
         relu_slope=normal_mean(lambda z: step(z, 0.5) ** 2),
         sigmoid_slope=normal_mean(lambda z: (sigmoid(z) * (1 - sigmoid(z))) ** 2),
         curves={
-            key: np.array([condition_with_bias(*moments(FUNCTIONS[key], d)) for d in DEVIATIONS])
+            key: np.array([kappa_with_bias(*moments(FUNCTIONS[key], d), UNITS) for d in DEVIATIONS])
             for key in ("sigmoid", "relu", "tanh", "selu")
         },
     )

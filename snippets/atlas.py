@@ -15,10 +15,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 
-from activations import UNITS, condition, condition_with_bias
-from lib.activation_functions import DERIVATIVES, FUNCTIONS, NAMES, SELU_ALPHA, SELU_SCALE, erf, sigmoid
-from lib.gaussian import density, moments, normal_mean
+from lib.activation_functions import DERIVATIVES, FUNCTIONS, NAMES, SELU_ALPHA, SELU_SCALE, sigmoid
+from lib.gaussian import density, distribution, moments, normal_mean
 from lib.plots import FIRST, GRID, HIGHLIGHT, INK, MUTED, SECOND, frame_axes, new_figure, show_figures
+from lib.quadratics import kappa_with_bias, kappa_without_bias
 
 HARD = 3.0  # where the hard sigmoid bends
 OURS = {
@@ -35,6 +35,8 @@ NARROW, WIDE = 0.3, 3.0
 Z = np.linspace(-4, 4, 161)
 FEW = np.sort([*np.linspace(-4, 4, 41), -1e-3, 1e-3, *(side * HARD + bit for side in (-1, 1) for bit in (-1e-3, 1e-3))])
 NODES = np.polynomial.legendre.leggauss(120)
+
+UNITS = 64  # in the layer of the table
 
 
 @dataclass(frozen=True)
@@ -93,9 +95,9 @@ def compute() -> Result:
         lowest = min(low, function(np.linspace(-5, 5, 100_001)).min())
         table[key] = {
             "name": name, "mean": mean, "variance": variance, "r2": mean**2 / variance,
-            "kappa": condition(mean, variance), "kappa_bias": condition_with_bias(mean, variance),
-            "narrow": condition_with_bias(*spread(function, NARROW)),
-            "wide": condition_with_bias(*spread(function, WIDE)),
+            "kappa": kappa_without_bias(mean, variance, UNITS), "kappa_bias": kappa_with_bias(mean, variance, UNITS),
+            "narrow": kappa_with_bias(*spread(function, NARROW), UNITS),
+            "wide": kappa_with_bias(*spread(function, WIDE), UNITS),
             "forward": 1 / math.sqrt(mean**2 + variance),
             "backward": 1 / math.sqrt(mean_of(lambda z, slope=slope: slope(z) ** 2)),
             "value": float(function(np.zeros(1))[0]),
@@ -256,7 +258,7 @@ def equation_gelu():
     r"""G(z) = z\,\Phi(z), \qquad G'(z) = \Phi(z) + z\,\phi(z)"""
     for bound in _drawn("gelu", "G"):
         z = bound["z"]
-        yield bound | {r"\Phi(z)": (1 + erf(z / math.sqrt(2))) / 2, r"\phi(z)": density(z)}
+        yield bound | {r"\Phi(z)": distribution(z), r"\phi(z)": density(z)}
 
 
 def equation_silu():

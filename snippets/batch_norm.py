@@ -15,12 +15,11 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from activations import condition, condition_with_bias
-from lib.activation_functions import FUNCTIONS, erf
-from lib.gaussian import density, moments
+from lib.activation_functions import FUNCTIONS
+from lib.gaussian import density, distribution, moments
 from lib.numerics import draws
 from lib.plots import FIRST, GRID, INK, SECOND, frame_axes, label_point, new_figure, show_figures
-from zigzag import best_step, descend
+from lib.quadratics import best_step, descend, kappa_with_bias, kappa_without_bias
 
 SEED = 0
 UNITS = 64
@@ -75,7 +74,7 @@ def layer_norm_kappa(mean: np.ndarray, variance: np.ndarray) -> float:
 
 def rectified(b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Mean and variance of max(0, z) for z ~ N(b, 1)."""
-    below = (1 + erf(b / np.sqrt(2))) / 2
+    below = distribution(b)
     mean = b * below + density(b)
     return mean, (b**2 + 1) * below + b * density(b) - mean**2
 
@@ -106,8 +105,8 @@ def compute() -> Result:
         drifted = moments(lambda z, function=function: function(z + DRIFT))
         here = moments(function)
         cases = {"nothing": drifted, "before": here, "mean_only": (0.0, here[1]), "after": (0.0, 1.0)}
-        kappa[name] = {key: float(condition(*case, n=UNITS)) for key, case in cases.items()}
-        kappa_bias[name] = {key: float(condition_with_bias(*case, n=UNITS)) for key, case in cases.items()}
+        kappa[name] = {key: float(kappa_without_bias(*case, n=UNITS)) for key, case in cases.items()}
+        kappa_bias[name] = {key: float(kappa_with_bias(*case, n=UNITS)) for key, case in cases.items()}
     mean, variance = moments(FUNCTIONS["relu"])
     equal, alternating = np.full(UNITS, mean), mean * (-1.0) ** np.arange(UNITS)
     spread, mixed = np.full(UNITS, variance), []

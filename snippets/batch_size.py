@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 
 from lib.numerics import draws
 from lib.plots import FIRST, GRID, INK, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.stochastic import best_sgd_step, moment_map, sgd_steps
 
 SEED = 0
 UNITS, RATIO = 50, 2.4
@@ -51,36 +52,9 @@ class Result:
     "Steps over the batch sizes `DRAWN`, off-center and centered."
 
 
-def transfer(step, size, n, along) -> np.ndarray:
-    """What one step makes of (A, C), shape (..., 2, 2), for n normal inputs of variance 1 and ‖μ‖² = `along`; the
-    errors vanish at the optimum."""
-    h, noise = 1 + along, step**2 / size
-    rows = [
-        [(1 - step * h) ** 2 + noise * 2 * (h**2 - along**2), noise * h * (n - 1)],
-        [noise * h, (1 - step) ** 2 + noise * n],
-    ]
-    return np.moveaxis(np.array(rows), (0, 1), (-2, -1))
-
-
-def best(size, n, along) -> tuple[float, float]:
-    """The best constant step, and the factor of E‖e‖² per step that it achieves."""
-    low, high = 0.01 / (1 + along), 2 / (1 + along)
-    for _ in range(3):  # zoom in
-        steps = np.geomspace(low, high, 300)
-        factors = abs(np.linalg.eigvals(transfer(steps, size, n, along))).max(axis=-1)
-        at = factors.argmin()
-        low, high = steps[max(at - 1, 0)], steps[min(at + 1, 299)]
-    return float(steps[at]), float(factors[at])
-
-
-def needed(size, n, along) -> float:
-    """Steps to `TOLERANCE` of the root mean square error, at the best constant step."""
-    return 2 * np.log(TOLERANCE) / np.log(best(size, n, along)[1])
-
-
 def compute() -> Result:
     along = UNITS * RATIO**2
-    curves = [np.array([needed(size, UNITS, mean) for size in DRAWN]) for mean in (along, 0.0)]
+    curves = [np.array([sgd_steps(size, UNITS, mean) for size in DRAWN]) for mean in (along, 0.0)]
     steps, centered = ([float(curve[DRAWN.index(size)]) for size in SIZES] for curve in curves)
     kappa = 1 + along
     return Result(
@@ -108,18 +82,18 @@ def claim_batches_buy_little(result: Result) -> None:
         F = 2 * H @ M @ H + np.trace(M @ H) * H - 2 * (mu @ M @ mu) * np.outer(mu, mu)
         M = M - 0.1 * (H @ M + M @ H) + 0.1**2 * (F / 5 + 4 / 5 * H @ M @ H)
         by_hand = np.trace(M @ along), np.trace(M - M @ along) / 2
-        np.testing.assert_allclose(transfer(0.1, 5, 3, 3 * RATIO**2)[:, column], by_hand, rtol=1e-9)
+        np.testing.assert_allclose(moment_map(0.1, 5, 3, 3 * RATIO**2)[:, column], by_hand, rtol=1e-9)
     for mean in (0.0, RATIO):
         for size in (1, 4):  # the law for (A, C) against runs: twelve inputs, three steps
             n, runs = 12, 4000
-            step, _ = best(size, n, n * mean**2)
+            step, _ = best_sgd_step(size, n, n * mean**2)
             errors = np.tile(rng.normal(size=n), (runs, 1))
             along = errors.sum(axis=1) / np.sqrt(n)
             law = np.array([along[0] ** 2, (errors[0] @ errors[0] - along[0] ** 2) / (n - 1)])
             for _ in range(3):
                 x = rng.normal(mean, 1, (runs, size, n))
                 errors = errors - step * np.einsum("rbn,rb->rn", x, np.einsum("rbn,rn->rb", x, errors)) / size
-                law = transfer(step, size, n, n * mean**2) @ law
+                law = moment_map(step, size, n, n * mean**2) @ law
             squares = np.sum(errors**2, axis=1)
             assert abs(squares.mean() - law @ [1, n - 1]) < 6 * squares.std() / np.sqrt(runs)
     assert result.gain < 3 and result.centered_gain > 50
@@ -132,7 +106,7 @@ def claim_price_grows(result: Result) -> None:
     {{ sizes | integer | list }}: the larger the batch, the higher the price."""
     assert list(result.slowdown) == sorted(result.slowdown)
     fine = np.geomspace(1e-4, 0.1, 20_000)  # the best step again, by brute force
-    factors = abs(np.linalg.eigvals(transfer(fine, 1, UNITS, UNITS * RATIO**2))).max(axis=-1)
+    factors = abs(np.linalg.eigvals(moment_map(fine, 1, UNITS, UNITS * RATIO**2))).max(axis=-1)
     assert abs(2 * np.log(TOLERANCE) / np.log(factors.min()) / result.steps[0] - 1) < 1e-3
 
 

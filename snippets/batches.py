@@ -17,12 +17,11 @@ from math import comb, lgamma
 import numpy as np
 from matplotlib.figure import Figure
 
-import batch_size
 from lib.activation_functions import FUNCTIONS
-from lib.gaussian import moments
+from lib.gaussian import chance_of_mixed_signs, distribution, moments, normal_nodes
 from lib.numerics import draws
 from lib.plots import FIRST, GRID, INK, SECOND, frame_axes, label_point, new_figure, show_figures
-from positivity import below, mixed_signs, normal_nodes
+from lib.stochastic import sgd_steps
 
 SEED = 0
 UNITS = 10
@@ -98,14 +97,14 @@ def negatives(size: int, shift: float, ratio: float, units: int = UNITS) -> np.n
     depends on r Σδ/√Σδ² alone; the sum of the errors is normal, and what their squares add is chi-squared.
     """
     if size == 1:
-        return np.eye(units + 1)[[0, -1]].T @ [below(shift), below(-shift)]
+        return np.eye(units + 1)[[0, -1]].T @ [distribution(shift), distribution(-shift)]
     nodes, weights = short_nodes()
     z, chance = normal_nodes()
     z, freedom = z + np.sqrt(size) * shift, size - 1
     low, high = max(0.0, np.sqrt(freedom) - 6), np.sqrt(freedom) + 6
     c = (low + high) / 2 + (high - low) / 2 * nodes
     log_chance = (freedom - 1) * np.log(c) - c * c / 2 - (freedom / 2 - 1) * np.log(2) - lgamma(freedom / 2)
-    positive = below(ratio * np.sqrt(size) * z[:, None] / np.hypot(z[:, None], c))
+    positive = distribution(ratio * np.sqrt(size) * z[:, None] / np.hypot(z[:, None], c))
     weights = (high - low) / 2 * weights * np.exp(log_chance)
     up, down = (np.vander(part.ravel(), units + 1) for part in (positive, 1 - positive))  # powers, highest first
     return np.outer(chance, weights).ravel() @ (up * down[:, ::-1]) * [comb(units, k) for k in range(units + 1)]
@@ -158,9 +157,9 @@ def compute() -> Result:
         sizes=SIZES,
         ratio=ratio,
         mixed={layer: tuple(mixed(gradients(layer, rng)[:, at]).mean(axis=0).tolist()) for layer in LAYERS},
-        limit={key: mixed_signs(np.full(UNITS, r)) for key, r in ratio.items()},
-        pair={key: mixed_signs(np.full(2, r)) for key, r in ratio.items()},
-        one_sign=1 - mixed_signs(np.ones(UNITS)),
+        limit={key: chance_of_mixed_signs(np.full(UNITS, r)) for key, r in ratio.items()},
+        pair={key: chance_of_mixed_signs(np.full(2, r)) for key, r in ratio.items()},
+        one_sign=1 - chance_of_mixed_signs(np.ones(UNITS)),
         coins=2 ** (UNITS - 1),
         shift=SHIFT,
         biased_sizes=BIASED,
@@ -286,19 +285,19 @@ def equation_limit():
         r, n = rng.uniform(0.2, 3), int(rng.integers(2, 4))
         angle = np.arcsin(r**2 / (1 + r**2))
         closed = {2: 0.5 - angle / np.pi, 3: 0.75 - 3 * angle / (2 * np.pi)}  # known for two and for three components
-        yield {"P": closed[n], r"\mathbb{E}[\Phi(r z)^n]": chance @ below(r * z) ** n}
+        yield {"P": closed[n], r"\mathbb{E}[\Phi(r z)^n]": chance @ distribution(r * z) ** n}
 
 
 def equation_pair():
     r"""P = \frac{1}{\pi} \arccos\frac{r^2}{1+r^2}"""
     for r in np.random.default_rng(0).uniform(0, 3, 12):
-        yield {"P": mixed_signs([r, r]), "r": r}
+        yield {"P": chance_of_mixed_signs([r, r]), "r": r}
 
 
 def equation_ratio_one():
     r"""P = 1 - \frac{2}{n+1}"""
     for n in range(2, 12):
-        yield {"P": mixed_signs(np.ones(n)), "n": n}
+        yield {"P": chance_of_mixed_signs(np.ones(n)), "n": n}
 
 
 def equation_patterns():
@@ -351,7 +350,7 @@ def explore_batch(result: Result, start: int = 7):
     for size in BATCHES:
         laws = [negatives(size, shift, ratio) for shift in (0.0, SHIFT)]
         mixed_share, shifted_share = (1 - law[0] - law[-1] for law in laws)
-        steps = [batch_size.needed(size, UNITS, UNITS * r**2) for r in (ratio, 0.0)]
+        steps = [sgd_steps(size, UNITS, UNITS * r**2) for r in (ratio, 0.0)]
         for line, law in zip(stairs, laws):
             line.set_data(*_stairs(law))
         readouts = {

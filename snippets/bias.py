@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 
 from lib.numerics import draws
 from lib.plots import FIRST, INK, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.quadratics import hessian, hessian_with_bias, worst_steps
 
 MEANS = (0.0, 1.0, 2.0, 3.0)
 UNITS = 100  # inputs of the larger problem, of mean 1
@@ -50,24 +51,8 @@ class Result:
     "Condition number of the larger problem for each bias input in `INPUTS`."
 
 
-def hessian(n: int, mean: float, bias: float = 0.0) -> np.ndarray:
-    """E[xxᵀ] of n inputs of variance 1 and this mean; with a last input that is always `bias`,
-    unless that is zero."""
-    a = np.append(np.full(n, mean), bias)
-    whole = np.diag(np.append(np.ones(n), 0)) + np.outer(a, a)
-    return whole if bias else whole[:n, :n]
-
-
-def worst_steps(curvature: np.ndarray) -> int:
-    """Steps at the best constant step until the flattest direction has shrunk to `TOLERANCE`."""
-    kappa, steps, left = np.linalg.cond(curvature), 0, 1.0
-    while left > TOLERANCE * (1 + 1e-9):
-        left, steps = left * (kappa - 1) / (kappa + 1), steps + 1
-    return steps
-
-
 def compute() -> Result:
-    without, biased = ([hessian(2, mean, bias) for mean in MEANS] for bias in (0.0, 1.0))
+    without, biased = ([build(np.full(2, mean)) for mean in MEANS] for build in (hessian, hessian_with_bias))
     best = np.sqrt(1 + UNITS)
     return Result(
         means=MEANS,
@@ -76,11 +61,11 @@ def compute() -> Result:
         steps=tuple(map(worst_steps, without)),
         steps_bias=tuple(map(worst_steps, biased)),
         units=UNITS,
-        wide_kappa=np.linalg.cond(hessian(UNITS, 1.0)),
-        wide_kappa_bias=np.linalg.cond(hessian(UNITS, 1.0, 1.0)),
+        wide_kappa=np.linalg.cond(hessian(np.ones(UNITS))),
+        wide_kappa_bias=np.linalg.cond(hessian_with_bias(np.full(UNITS, 1.0))),
         best_input=best,
-        best_kappa=np.linalg.cond(hessian(UNITS, 1.0, best)),
-        kappas=np.array([np.linalg.cond(hessian(UNITS, 1.0, c)) for c in INPUTS]),
+        best_kappa=np.linalg.cond(hessian_with_bias(np.full(UNITS, 1.0), bias=best)),
+        kappas=np.array([np.linalg.cond(hessian_with_bias(np.full(UNITS, 1.0), bias=c)) for c in INPUTS]),
     )
 
 
@@ -92,7 +77,7 @@ def claim_bias_squares_the_price(result: Result) -> None:
         assert abs(kappa - 1 - 2 * mean**2) < 1e-9
         assert steps == (int(np.ceil(np.log(TOLERANCE) / np.log(rate))) if mean else 1)
     for mean, kappa, steps in zip(result.means, result.kappa_bias, result.steps_bias):
-        H = hessian(2, mean, 1.0)
+        H = hessian_with_bias(np.full(2, mean))
         values, vectors = np.linalg.eigh(H)
         error, run = vectors[:, 0], 0
         while np.linalg.norm(error) > TOLERANCE * (1 + 1e-6):
@@ -175,9 +160,11 @@ def equation_best_input():
         mean, low, high = rng.uniform(0.2, 3), 0.01, 100.0
         for _ in range(120):  # the least over all bias inputs, by ternary search
             third = (high - low) / 3
-            left, right = (np.linalg.cond(hessian(5, mean, c)) for c in (low + third, high - third))
+            left, right = (
+                np.linalg.cond(hessian_with_bias(np.full(5, mean), bias=c)) for c in (low + third, high - third)
+            )
             low, high = (low, high - third) if left < right else (low + third, high)
-        yield {r"\kappa_{\min}": np.linalg.cond(hessian(5, mean, low)), "m": np.sqrt(5) * mean}
+        yield {r"\kappa_{\min}": np.linalg.cond(hessian_with_bias(np.full(5, mean), bias=low)), "m": np.sqrt(5) * mean}
 
 
 def _spectra():

@@ -15,15 +15,13 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lib.activation_functions import DERIVATIVES, sigmoid
-from lib.data import digits, one_hot
 from lib.network import backpropagate, cross_entropy, forward, init_layers, sgd_step, softmax
 from lib.numerics import draws
 from lib.plots import FIRST, INK, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.training import SIZES, every_third_digit
 
 SEED = 0
 SEEDS = 3  # starts of each run
-EVERY = 3  # of the images, one in so many is used
-SIZES = (64, 64, 10)
 LEVEL = 0.3  # nats
 RUNS = {  # name: (center the data?, center of the hidden units, best step size of a grid of factor two)
     "raw": (False, "none", 4.0),
@@ -48,12 +46,6 @@ class Result:
     "Loss after each epoch, from the first start."
 
 
-def problem() -> tuple[np.ndarray, np.ndarray]:
-    """Every third digit: pixels in [0, 1], shape (599, 64), and one-hot labels, shape (599, 10)."""
-    pixels, labels = digits()
-    return pixels[::EVERY], one_hot(labels[::EVERY])
-
-
 def centered(gradient, c):
     """The step that a layer would take if its inputs were a − c and its bias made up for it: in the layer's own
     weights and bias, so that nothing else changes. The gradient is (G, g) for inputs in rows."""
@@ -65,7 +57,7 @@ def centered(gradient, c):
 def run(name: str, seed: int, factor: float = 1.0, limit: int = 200) -> list[float]:
     """Losses, epoch by epoch, down to `LEVEL` or until `limit` epochs have gone, at `factor` times the best step."""
     data, units, step = RUNS[name]
-    x, y = problem()
+    x, y = every_third_digit()
     layers = init_layers(SIZES, np.random.default_rng(seed))
     pixels, losses = data * x.mean(axis=0), []
     while len(losses) <= limit:
@@ -88,7 +80,7 @@ def compute() -> Result:
         counts = sorted(len(losses) - 1 for losses in runs)
         epochs[name] = {"median": counts[SEEDS // 2], "least": counts[0], "most": counts[-1], "step": step}
         curves[name] = np.array(runs[0])
-    return Result(len(problem()[0]), SEEDS, LEVEL, epochs, curves)
+    return Result(len(every_third_digit()[0]), SEEDS, LEVEL, epochs, curves)
 
 
 def claim_one_does_not_do_the_other(result: Result) -> None:
@@ -107,7 +99,7 @@ def claim_one_does_not_do_the_other(result: Result) -> None:
 def claim_only_the_update_differs(result: Result) -> None:
     """The centered runs train the plain sigmoid net on the plain pixels: a net that is really fed centered data takes
     the same path, loss for loss."""
-    x, y = problem()
+    x, y = every_third_digit()
     mean = x.mean(axis=0)
     for name, inputs, half in (("data", mean, 0.0), ("units", 0 * mean, 0.5), ("both", mean, 0.5)):
         (weights, bias), (top, bias_top) = init_layers(SIZES, np.random.default_rng(SEEDS * SEED))

@@ -16,10 +16,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from images import off_center
 from lib.data import digits
 from lib.numerics import draws
 from lib.plots import FIRST, INK, SECOND, frame_axes, new_figure, show_figures
+from lib.quadratics import off_center_ratio
 
 SIDE, FILTER = 8, 3
 
@@ -82,12 +82,12 @@ def compute() -> Result:
     return Result(
         filter=FILTER,
         places=coded["raw"].shape[1],
-        off={name: off_center(x) for name, x in flat.items()},
+        off={name: off_center_ratio(x) for name, x in flat.items()},
         kappa={name: float(np.linalg.cond(x.T @ x)) for name, x in flat.items()},
         taps={name: flat[name].mean(axis=0).reshape(FILTER, FILTER) for name in ("raw", "one")},
-        rolled={"raw": off_center(rolled), "one": off_center(rolled - rolled.mean())},
+        rolled={"raw": off_center_ratio(rolled), "one": off_center_ratio(rolled - rolled.mean())},
         rolled_mean=rolled.mean(),
-        pooled={name: off_center(coded[name].mean(axis=1)) for name in ("raw", "one", "patch", "image")},
+        pooled={name: off_center_ratio(coded[name].mean(axis=1)) for name in ("raw", "one", "patch", "image")},
         corner=1 - (1 - 1 / SIDE) ** 2,
     )
 

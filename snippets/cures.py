@@ -15,16 +15,16 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from activations import condition_with_bias
-from adam import MEAN, TOLERANCE, UNITS, VARIANCE, adam, first_below, momentum, tuned
-from lib.activation_functions import FUNCTIONS
+from lib.activation_functions import FUNCTIONS, sigmoid
 from lib.gaussian import moments
 from lib.numerics import draws
+from lib.optimizers import adam, momentum, quadratic_losses, take_steps
 from lib.plots import FIRST, GRID, INK, SECOND, frame_axes, label_point, new_figure, show_figures
-from line_search import conjugate_gradients
-from line_search import search as line_search
+from lib.quadratics import conjugate_gradients, first_step_below, kappa_with_bias, line_search, tuned_momentum
 
 SEED = 0
+TOLERANCE = 1e-6  # of the starting loss
+UNITS, MEAN, VARIANCE = 100, 0.5, moments(sigmoid)[1]
 STARTS, FEW = 201, 9  # random targets; Adam and momentum get the first few, as on their own page
 DEVIATION = np.sqrt(VARIANCE)
 LENGTH = np.sqrt(VARIANCE + MEAN**2)  # root mean square of one unit
@@ -104,26 +104,33 @@ def search(H, start, steps: int = 2000) -> np.ndarray:
         size = np.einsum("si,si->s", g, g) / np.maximum(np.einsum("si,si->s", g @ H, g), 1e-300)
         start = start - size[:, None] * g
     losses = np.minimum.accumulate(losses)
-    return first_below(losses)
+    return first_step_below(losses)
 
 
-def at_best(H, start) -> float:
+def run_momentum(H, start) -> float:
     """Median steps of momentum tuned to the two extreme curvatures."""
     values, vectors = np.linalg.eigh(H)
-    runs = momentum(values, start @ vectors, *tuned(values[-1], values[0]), 1500 if len(values) > 2 else 300)
-    return float(np.median(first_below(runs**2 @ values)))
+    path = momentum(lambda error: values * error, start @ vectors, *tuned_momentum(values[-1], values[0]))
+    runs = take_steps(path, 1500 if len(values) > 2 else 300)
+    return float(np.median(first_step_below(runs**2 @ values)))
 
 
-def adams(weights, biases, centered: bool, bias: bool) -> float:
+def run_adam(weights, biases, centered: bool, bias: bool) -> float:
     """Median steps of Adam at its best rate, on the weights themselves: it knows their axes."""
     mean = np.append(np.full(UNITS, 0.0 if centered else MEAN), 1.0)
     spread = np.append(np.full(UNITS, VARIANCE), 0.0)
     start = np.column_stack([weights, biases + (MEAN if centered else 0) * weights.sum(axis=1)])
     if not bias:
         mean, spread, start = mean[:-1], spread[:-1], start[:, :-1]
-    rates = RATES["centered" if centered else "raw", int(bias)]
-    losses = adam(lambda error: spread * error + (error @ mean)[..., None] * mean, start, rates, 3500)[0]
-    return float(np.median(first_below(losses), axis=1).min())
+    rates = np.reshape(RATES["centered" if centered else "raw", int(bias)], (-1, 1, 1))
+
+    def gradient(error):
+        return spread * error + (error @ mean)[..., None] * mean
+
+    losses = quadratic_losses(
+        adam(gradient, np.repeat(start[None], len(rates), axis=0), rates), gradient, 3500, TOLERANCE
+    )
+    return float(np.median(first_step_below(losses), axis=1).min())
 
 
 def newton(H, start) -> int:
@@ -194,8 +201,8 @@ def compute() -> Result:
             found = {
                 "plain": plain(H, start),
                 "search": float(np.median(searched)),
-                "adam": adams(weights[:FEW], biases[:FEW], centered, bias),
-                "tuned": at_best(H, start[:FEW]),
+                "adam": run_adam(weights[:FEW], biases[:FEW], centered, bias),
+                "tuned": run_momentum(H, start[:FEW]),
                 "conjugate": float(np.median([len(conjugate_gradients(H, error)) - 1 for error in start[:FEW]])),
                 "newton": newton(H, start),
             }
@@ -203,7 +210,7 @@ def compute() -> Result:
                 methods[name][column] = steps
             if column == "raw_bias":
                 quartiles = tuple(np.quantile(searched, [0.25, 0.75]))
-    sixty = condition_with_bias(MEAN, VARIANCE, 64)
+    sixty = kappa_with_bias(MEAN, VARIANCE, 64)
     half = (np.eye(UNITS) + np.ones((UNITS, UNITS))) / 2
     values, vectors = np.linalg.eigh(half)
     whiten = vectors / np.sqrt(values)
@@ -219,7 +226,7 @@ def compute() -> Result:
         inputs=inputs,
         methods=methods,
         search_range=quartiles,
-        jacobi_units=(sixty, condition_with_bias(MEAN / LENGTH, VARIANCE / LENGTH**2, 64)),
+        jacobi_units=(sixty, kappa_with_bias(MEAN / LENGTH, VARIANCE / LENGTH**2, 64)),
         correlated=(values[-1] / values[0], np.linalg.cond(whiten.T @ half @ whiten)),
         shift_gap=tuple(gaps),
     )

@@ -18,6 +18,7 @@ from lib.data import digits as images
 from lib.data import one_hot
 from lib.network import forward, init_layers, loss_and_gradients, sgd_step
 from lib.plots import FIRST, INK, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.training import GAINS, SIZES, find_best_step
 
 SEED = 0
 SEEDS = 3
@@ -29,7 +30,6 @@ STEPS = {  # tried for raw and for centered pixels, the likeliest first
     "relu": ((1.0, 0.5, 2.0), (4.0, 8.0, 2.0, 16.0)),
 }
 LIMIT = 1000  # epochs, for all seeds together
-GAINS = {"sigmoid": 1.0, "tanh": 1.0, "relu": np.sqrt(2)}  # of the initial weights; He's for ReLU
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def selection(seed: int, centered: bool) -> tuple:
 
 def learn(name: str, seed: int, x, labels, step: float, limit: int) -> tuple[int, list]:
     """Epochs until the loss is below `GOAL`, at most `limit`, and the network then."""
-    layers = init_layers((64, 64, 10), np.random.default_rng([SEED, seed, 1]), GAINS[name])
+    layers = init_layers(SIZES, np.random.default_rng([SEED, seed, 1]), GAINS[name])
     targets = one_hot(labels)
     for epoch in range(limit):
         now, gradient = loss_and_gradients(layers, x, targets, name)
@@ -75,27 +75,6 @@ def learn(name: str, seed: int, x, labels, step: float, limit: int) -> tuple[int
             return epoch, layers
         layers = sgd_step(layers, gradient, step)
     return limit, layers
-
-
-def quickest(steps, seeds: int, run, limit: int) -> tuple[float, tuple[int, ...], list]:
-    """The step size whose runs from all seeds take the fewest epochs in all, what each takes, and what they made.
-
-    `run(step, seed, limit)` returns epochs, at most `limit`, and a network; a step is given up once it is no better
-    than one before.
-    """
-    best, found = limit, None
-    for step in steps:
-        times, made = [], []
-        with np.errstate(over="ignore"):  # in the units, where a step is far too large
-            while len(times) < seeds and sum(times) < best:
-                took, net = run(step, len(times), best - sum(times))
-                times.append(took)
-                made.append(net)
-        if sum(times) < best:
-            best, found = sum(times), (step, tuple(times), made)
-    if not found:
-        raise RuntimeError(f"no step of {steps} arrives in {limit} epochs")
-    return found
 
 
 def recognized(name: str, layers: list, chosen: tuple) -> float:
@@ -110,7 +89,7 @@ def compute() -> Result:
     for name in GAINS:
         for centered, word in ((False, "raw"), (True, "centered")):
             chosen = [selection(seed, centered) for seed in range(SEEDS)]
-            steps[word][name], epochs[centered][name], nets = quickest(
+            steps[word][name], epochs[centered][name], nets = find_best_step(
                 STEPS[name][centered],
                 SEEDS,
                 lambda step, seed, limit, name=name, chosen=chosen: learn(name, seed, *chosen[seed][:2], step, limit),

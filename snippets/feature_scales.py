@@ -15,17 +15,18 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from activations import UNITS
 from lib.activation_functions import sigmoid
 from lib.gaussian import moments
 from lib.numerics import draws
 from lib.plots import FIRST, GRID, INK, SECOND, frame_axes, label_point, new_figure, show_figures
-from zigzag import best_step, descend
+from lib.quadratics import best_step, descend
 
 DEVIATIONS = np.array([1.0, 10.0])
 RATIO = 2.0
 TOLERANCE = 1e-6
 CASES = {"neither": (False, False), "centered": (True, False), "scaled": (False, True), "standardized": (True, True)}
+
+UNITS = 64  # sigmoids in the layer
 
 
 @dataclass(frozen=True)

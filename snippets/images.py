@@ -15,11 +15,11 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from activations import condition, condition_with_bias
 from lib.data import digits as pictures
 from lib.gaussian import moments
 from lib.numerics import draws
 from lib.plots import FIRST, MUTED, PLATE, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.quadratics import kappa_with_bias, kappa_without_bias, off_center_ratio
 
 SEED = 0
 EXAMPLE = 3  # which digit is drawn
@@ -84,12 +84,6 @@ class Result:
     "Distance of these from the middle that each coding makes zero, in units of the range."
 
 
-def off_center(x: np.ndarray) -> float:
-    """Squared length of the mean of the rows over the sum of their variances."""
-    mean = x.mean(axis=0)
-    return float(mean @ mean / x.var(axis=0).sum())
-
-
 def framed(x: np.ndarray) -> np.ndarray:
     """8 × 8 images with an empty frame."""
     return np.pad(x.reshape(-1, 8, 8), ((0, 0), (FRAME, FRAME), (FRAME, FRAME))).reshape(len(x), -1)
@@ -132,9 +126,9 @@ def compute() -> Result:
         gray=gray,
         framed_gray=wide.mean(),
         frame=FRAME,
-        digits={name: off_center(a[:, :, 0]) for name, a in codings(x[:, :, None]).items() if name != "channel"},
-        framed={"unit": off_center(wide), "signed": off_center(2 * wide - 1)},
-        color={name: off_center(coded.reshape(COLORED, -1)) for name, coded in codings(colors).items()},
+        digits={name: off_center_ratio(a[:, :, 0]) for name, a in codings(x[:, :, None]).items() if name != "channel"},
+        framed={"unit": off_center_ratio(wide), "signed": off_center_ratio(2 * wide - 1)},
+        color={name: off_center_ratio(coded.reshape(COLORED, -1)) for name, coded in codings(colors).items()},
         colored=COLORED,
         whole_deviation=whole,
         within_deviation=within,
@@ -147,9 +141,9 @@ def compute() -> Result:
         middle=LEVELS // 2,
         lost_pairs=LEVELS - len(set(abs(bytes_))),
         left_levels=len(set(abs(bytes_))),
-        absolute=off_center(abs(x - mean)),
-        kappa={name: float(condition(*scale)) for name, scale in scales.items()},
-        kappa_bias={name: float(condition_with_bias(*scale)) for name, scale in scales.items()},
+        absolute=off_center_ratio(abs(x - mean)),
+        kappa={name: float(kappa_without_bias(*scale, 64)) for name, scale in scales.items()},
+        kappa_bias={name: float(kappa_with_bias(*scale, 64)) for name, scale in scales.items()},
         saturated={name: float(np.mean(abs(np.tanh(scale * x @ weights)) > 0.99))
                    for name, scale in (("bytes", 255), ("unit", 1))},
         example=x[EXAMPLE],

@@ -15,9 +15,9 @@ from statistics import harmonic_mean
 import numpy as np
 from matplotlib.figure import Figure
 
-from depth import layer as passed_on
 from lib.activation_functions import DERIVATIVES, FUNCTIONS, NAMES, sigmoid
 from lib.gaussian import density, moments, normal_mean
+from lib.mean_field import propagate
 from lib.network import loss_gradients, sgd_step
 from lib.numerics import draws
 from lib.plots import FIRST, GRID, HIGHLIGHT, INK, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
@@ -124,7 +124,7 @@ def carried(key: str, gain: float) -> dict[str, np.ndarray]:
         rows.append((np.sqrt(spread), offset / spread, stretch))
         chi = normal_mean(lambda z: slope(z) ** 2, np.sqrt(offset + spread))
         if spread > 1e-7 * offset:
-            offset, spread = passed_on(unit, offset, spread)
+            offset, spread = propagate(unit, offset, spread)
         else:  # too small for the difference of two outputs; the slope says the same
             offset, spread = normal_mean(lambda z: unit(z) ** 2, np.sqrt(offset)), chi * spread
         offset, spread, stretch = gain**2 * offset, gain**2 * spread, gain * np.sqrt(chi) * stretch

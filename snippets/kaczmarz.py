@@ -15,13 +15,12 @@ from itertools import product
 import numpy as np
 from matplotlib.figure import Figure
 
-from batch_size import transfer
-from batches import inputs
 from lib.activation_functions import FUNCTIONS
 from lib.gaussian import moments
 from lib.numerics import draws
 from lib.plots import FIRST, INK, MUTED, SECOND, frame_axes, new_figure, show_figures
-from zigzag import START
+from lib.quadratics import START
+from lib.stochastic import moment_map
 
 SEED = 0
 PAIR = np.array([[1.0, 1.0], [1.0, -1.0]])  # a row is an example
@@ -170,7 +169,9 @@ def claim_examples_are_alike(result: Result) -> None:
     {{ wide }} units."""
     rng = np.random.default_rng(SEED)
     for layer, alike in result.alike.items():
-        x, other = inputs(layer, rng, 2, 2000, WIDE)
+        x, other = (
+            rng.random((2, 2000, WIDE)) if layer == "uniform" else FUNCTIONS[layer](rng.normal(size=(2, 2000, WIDE)))
+        )
         cosines = np.sum(x * other, 1) / np.linalg.norm(x, axis=1) / np.linalg.norm(other, axis=1)
         assert abs(cosines.mean() - alike) < 0.02
         assert abs(2 * (result.exact_factor[layer] - 1) * (1 - alike) / alike - 1) < 1e-9
@@ -183,7 +184,7 @@ def claim_many_inputs(result: Result) -> None:
     assert abs(2 * UNITS * rate(0.0, 10, 400, 100) - 1) < 0.2  # centered, a step takes one part in UNITS of the square
     assert abs(result.measured / result.predicted - 1) < 0.12 and result.measured < result.bounded
     assert abs((result.bounded + 1) / 2 - result.predicted) < 1e-12
-    law = [np.linalg.eigvals(transfer(1 / UNITS / (1 + r**2), 1, UNITS, UNITS * r**2)).max() for r in (0, RATIO)]
+    law = [np.linalg.eigvals(moment_map(1 / UNITS / (1 + r**2), 1, UNITS, UNITS * r**2)).max() for r in (0, RATIO)]
     assert abs(np.log(law[0]) / np.log(law[1]) / result.measured - 1) < 0.12  # constant steps of that mean size
 
 
@@ -231,7 +232,7 @@ def equation_balance():
 
 def equation_many():
     r"""\frac{1-\rho_0}{1-\rho} \approx 1 + \tfrac{1}{2} r^2"""
-    centered = np.linalg.eigvals(transfer(1e-6, 1, 10**6, 0.0)).max()
+    centered = np.linalg.eigvals(moment_map(1e-6, 1, 10**6, 0.0)).max()
     for r, factor, _ in _slow_modes():
         yield {r"\rho_0": centered, r"\rho": factor, "r": r, r"\approx": 1e-4}
 
@@ -259,7 +260,7 @@ def _slow_modes():
     """r, the factor of the mean square error per step, and (A, C), for a million inputs: the law of single examples."""
     for r in np.random.default_rng(0).uniform(0.3, 3, 8):
         n = 10**6
-        values, vectors = np.linalg.eig(transfer(1 / n / (1 + r**2), 1, n, n * r**2))
+        values, vectors = np.linalg.eig(moment_map(1 / n / (1 + r**2), 1, n, n * r**2))
         yield r, values.max(), vectors[:, values.argmax()]
 
 

@@ -18,16 +18,15 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from activations import condition
 from lib.activation_functions import sigmoid
 from lib.gaussian import moments
 from lib.network import cross_entropy, softmax
 from lib.numerics import draws
 from lib.plots import FIRST, GRID, HIGHLIGHT, INK, MUTED, PLATE, SECOND, frame_axes, new_figure, show_figures
-from zigzag import MEANS, START, best_step, descend, hessian
+from lib.quadratics import START, best_step, descend, hessian, kappa_without_bias
 
 SEED = 0
-MEAN = MEANS[2]
+MEAN = 2.0
 STARTS = (START, np.array([0.5, -np.sqrt(0.75)]))  # of length 1, on opposite sides of the valley
 WANTED = (1, -1, 1, -1)  # the asker's: w1 and w3 up, w2 and w4 down
 QUARTER = np.array([[1.0, 1.0], [-1.0, 1.0]]) / np.sqrt(2)  # turns the mean of two equal inputs into the first axis
@@ -110,7 +109,7 @@ def sibling_block(spread: float) -> np.ndarray:
 
 
 def compute() -> Result:
-    H = hessian(MEAN)
+    H = hessian(np.full(2, MEAN))
     paths = [descend(H, best_step(H), start) for start in STARTS]
     along = np.array([path @ np.ones(2) for path in paths])
     steps = np.diff(along, axis=1)
@@ -136,7 +135,7 @@ def compute() -> Result:
         met=tuple(len(met) for _, met in runs),
         moved=max(abs(losses - runs[0][0]).max() for losses, _ in runs) / runs[0][0][0],
         softmax_patterns=len({tuple(np.sign(softmax(row[None]) - np.eye(3)[i])[0]) for i, row in enumerate(np.eye(3))}),
-        linear_kappa=condition(*moments(sigmoid), 8),
+        linear_kappa=kappa_without_bias(*moments(sigmoid), 8),
         spread=SPREAD,
         sibling_kappa=tuple(values[-1] / values[0] for values, _ in blocks),
         cosine=tuple(abs(vectors[:, -1].sum()) / np.sqrt(8) for _, vectors in blocks),
@@ -303,7 +302,7 @@ def figure_rows(result: Result) -> Figure:
     and in both a path that leaps from wall to wall; whenever the one goes up along the mean, the other goes
     down. Each takes {{ steps[0] }} steps."""
     figure = new_figure(320, 1, panels=2)
-    H = hessian(MEAN)
+    H = hessian(np.full(2, MEAN))
     values, vectors = np.linalg.eigh(H)
     angle = np.linspace(0, 2 * np.pi, 181)
     axes_of = vectors @ (np.stack([np.cos(angle), np.sin(angle)]) / np.sqrt(values)[:, None])

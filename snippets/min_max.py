@@ -13,8 +13,8 @@ from itertools import product
 
 import numpy as np
 
-from activations import condition, condition_with_bias
 from lib.numerics import draws
+from lib.quadratics import kappa_with_bias, kappa_without_bias
 
 SEED = 0
 FEATURES = (10, 64)
@@ -63,10 +63,8 @@ def compute() -> Result:
     return Result(
         features=FEATURES,
         ratio=CODINGS["unit"][0] / np.sqrt(CODINGS["unit"][1]),
-        kappa={way: tuple(float(condition(*code, n)) for n in FEATURES) for way, code in CODINGS.items()},
-        kappa_bias={
-            way: tuple(float(condition_with_bias(*code, n)) for n in FEATURES) for way, code in CODINGS.items()
-        },
+        kappa={way: tuple(float(kappa_without_bias(*code, n)) for n in FEATURES) for way, code in CODINGS.items()},
+        kappa_bias={way: tuple(float(kappa_with_bias(*code, n)) for n in FEATURES) for way, code in CODINGS.items()},
         others=OTHERS,
         outlier=OUTLIER,
         left={way: float(scaled(x, way)[:-1].std()) for way in ("unit", "standardized", "quartiles")},

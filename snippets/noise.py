@@ -16,11 +16,12 @@ from itertools import product
 import numpy as np
 from matplotlib.figure import Figure
 
-from batch_size import RATIO, UNITS, transfer
 from lib.numerics import draws
 from lib.plots import FIRST, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.stochastic import moment_map
 
 SEED = 0
+UNITS, RATIO = 50, 2.4
 STEP, LARGER = 1e-4, 1e-3
 FEW, RUNS, RUN_STEP = 6, 1000, 4e-3  # of the sampled runs: inputs, how many, step size
 RUN_STEPS, WARM = 1200, 800
@@ -66,7 +67,7 @@ class Result:
 def settled(step: float, n: int, r: float) -> np.ndarray:
     """(A, C) that a step with one example leaves as it is, noise included."""
     along = n * r**2
-    return np.linalg.solve(np.eye(2) - transfer(step, 1, n, along), step**2 * np.array([1 + along, 1]))
+    return np.linalg.solve(np.eye(2) - moment_map(step, 1, n, along), step**2 * np.array([1 + along, 1]))
 
 
 def excess(step: float, n: int, r: float) -> float:
@@ -79,7 +80,7 @@ def last_step(n: int, r: float) -> float:
     low, high = 0.0, 2.0
     for _ in range(60):
         middle = (low + high) / 2
-        grows = abs(np.linalg.eigvals(transfer(middle, 1, n, n * r**2))).max() >= 1
+        grows = abs(np.linalg.eigvals(moment_map(middle, 1, n, n * r**2))).max() >= 1
         low, high = (low, middle) if grows else (middle, high)
     return high
 
@@ -169,7 +170,7 @@ def claim_larger_steps_cost_more(result: Result) -> None:
     {{ limit.off | digits(2) }} on nothing settles off-center, from {{ limit.centered | digits(2) }} on nothing
     centered."""
     assert abs(result.limit["centered"] * (UNITS + 2) / 2 - 1) < 1e-9  # where 1 − 2η + η²(n + 2) is 1
-    gap = np.eye(2) - transfer(result.limit["off"], 1, UNITS, UNITS * RATIO**2)
+    gap = np.eye(2) - moment_map(result.limit["off"], 1, UNITS, UNITS * RATIO**2)
     assert abs(np.linalg.det(gap)) < 1e-9 * np.linalg.norm(gap) ** 2
     assert abs(checked(LARGER, RATIO) / checked(LARGER, 0.0) / result.larger_factor - 1) < 1e-9
     assert result.law < result.factor < result.larger_factor

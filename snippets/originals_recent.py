@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from lib.activation_functions import DERIVATIVES, FUNCTIONS, SELU_ALPHA, SELU_SCALE, erf, selu, sigmoid
+from lib.activation_functions import DERIVATIVES, FUNCTIONS, SELU_ALPHA, SELU_SCALE, selu, sigmoid
 from lib.data import digits, one_hot
-from lib.gaussian import moments, normal_mean
+from lib.gaussian import distribution, moments, normal_mean
 from lib.network import backpropagate, forward, init_layers, sgd_step
 from lib.numerics import draws
 from lib.plots import FIRST, INK, SECOND, THIRD, frame_axes, label_point, new_figure, show_figures
@@ -453,7 +453,7 @@ def equation_drift():
 
 def _share_below(z):
     """Φ, by the error function."""
-    return float(1 + erf(z / np.sqrt(2))) / 2
+    return float(distribution(z))
 
 
 def figure_products(result: Result) -> Figure:

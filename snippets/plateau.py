@@ -14,11 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from bias import UNITS, hessian
 from lib.numerics import draws
 from lib.plots import FIRST, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.quadratics import hessian, hessian_with_bias
 
 SEED = 0
+UNITS = 100
 LEVELS = (1e-1, 1e-2, 1e-3, 1e-4, 1e-6)  # of the starting loss
 TEACHERS = 101
 COUNTS = np.unique(np.round(np.geomspace(1, 40_000, 150)).astype(int))  # steps at which a curve is drawn
@@ -79,7 +80,9 @@ def problem(error, constant: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
 
     `error` is what the weights, and the bias in the output, have to gain, shape (teachers, n).
     """
-    values, vectors = np.linalg.eigh(hessian(UNITS, 1.0, constant))
+    values, vectors = np.linalg.eigh(
+        hessian_with_bias(np.ones(UNITS), bias=constant) if constant else hessian(np.ones(UNITS))
+    )
     if constant:
         error = np.hstack([error[:, :-1], error[:, -1:] / constant])  # a weight on c has a c-th part to go
     shares = (error @ vectors) ** 2 * values
@@ -229,7 +232,7 @@ def explore_input(result: Result, start: int = 10):
     frame_axes(axes, [1, 100, 10_000, 1_000_000], decades, "steps", "loss, relative to the first")
     targets = zero_mean(teachers()[0])
     least = np.sqrt(1 + UNITS)  # where c² = s² + ‖μ‖²
-    best = np.linalg.cond(hessian(UNITS, 1.0, least))
+    best = np.linalg.cond(hessian_with_bias(np.ones(UNITS), bias=least))
     for constant in INPUTS:
         run = problem(targets, constant)
         kappa, hundredth, millionth = run[0][-1] / run[0][0], steps_to(*run, 1e-2), steps_to(*run, 1e-6)

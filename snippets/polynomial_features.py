@@ -15,9 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from bias import TOLERANCE, worst_steps
 from lib.numerics import draws
 from lib.plots import FIRST, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.quadratics import MILLIONTH, worst_steps
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(12)  # exact for all powers that appear
 PROBLEMS = {
@@ -80,8 +80,8 @@ def claim_powers_are_copies(result: Result) -> None:
         assert abs(np.linalg.norm(H, 2) * np.linalg.norm(np.linalg.inv(H), 2) / value - 1) < 1e-8
     for name, row in result.kappa.items():
         for way, kappa in row.items():
-            rate = max((kappa - 1) / (kappa + 1), TOLERANCE)
-            assert result.steps[name][way] == int(np.ceil(np.log(TOLERANCE) / np.log(rate)))
+            rate = max((kappa - 1) / (kappa + 1), MILLIONTH)
+            assert result.steps[name][way] == int(np.ceil(np.log(MILLIONTH) / np.log(rate)))
 
 
 def claim_center_before_you_multiply(result: Result) -> None:

@@ -10,18 +10,16 @@ large mean, though, and that is slow: the condition number is at least the mean 
 """
 
 from dataclasses import dataclass
-from functools import cache
 from itertools import product
 
 import numpy as np
 from matplotlib.figure import Figure
 
-import functions
-from activations import condition, condition_with_bias
 from lib.activation_functions import FUNCTIONS, sigmoid
-from lib.gaussian import density, moments
+from lib.gaussian import chance_of_mixed_signs, moments
 from lib.numerics import draws
 from lib.plots import FIRST, HIGHLIGHT, INK, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.quadratics import kappa_with_bias, kappa_without_bias
 
 SEED = 0
 UNITS = 10  # inputs of the example
@@ -78,26 +76,6 @@ class Result:
     "Condition number of one-hot inputs, no bias, frequencies proportional to 1, 1/2, 1/3 …"
 
 
-def below(z):
-    """Distribution function of the standard normal."""
-    return (1 + functions.erf(z / np.sqrt(2))) / 2
-
-
-@cache
-def normal_nodes() -> tuple[np.ndarray, np.ndarray]:
-    """Nodes and weights with which a mean over a standard normal number is a sum."""
-    nodes, weights = np.polynomial.legendre.leggauss(160)
-    return 9 * nodes, 9 * weights * density(9 * nodes)
-
-
-def mixed_signs(ratios) -> float:
-    """Probability that N(0, I + rrᵀ) has components of both signs, r the means in deviations: given the common
-    part z, the components are independent."""
-    z, chance = normal_nodes()
-    positive = np.prod([below(r * z) ** count for r, count in zip(*np.unique(ratios, return_counts=True))], axis=0)
-    return float(1 - 2 * chance @ positive)
-
-
 def arrangements(n: int, ratio: float) -> list[np.ndarray]:
     """Three mean vectors of one length: equal entries, alternating entries, one entry."""
     return [np.full(n, ratio), ratio * (-1.0) ** np.arange(n), ratio * np.sqrt(n) * np.eye(n)[0]]
@@ -148,15 +126,15 @@ def compute() -> Result:
             "together": H.sum() / np.trace(H),
         }
     spread = SHARES * (1 - SHARES)
-    curves = (condition(SHARES, spread, WIDE), condition_with_bias(SHARES, spread, WIDE))
+    curves = (kappa_without_bias(SHARES, spread, WIDE), kappa_with_bias(SHARES, spread, WIDE))
     letters = np.vstack([np.eye(SYMBOLS), np.ones(SYMBOLS)])  # a column is a symbol, with its bias input
     with_bias = np.linalg.eigvalsh(letters @ letters.T / SYMBOLS)
     counts = 1 / np.arange(1, SYMBOLS + 1)
     return Result(
         units=UNITS,
         kappa=np.linalg.cond(np.eye(UNITS) + ratio**2),
-        mixed=tuple(map(mixed_signs, arrangements(UNITS, ratio))),
-        plane=tuple(map(mixed_signs, pair)),
+        mixed=tuple(map(chance_of_mixed_signs, arrangements(UNITS, ratio))),
+        plane=tuple(map(chance_of_mixed_signs, pair)),
         clouds=(cloud, cloud * [1, -1]),
         steps=STEPS,
         drift=max(abs(losses(copy, y, at) / run - 1).max() for copy, at in copies(x, start)),
@@ -164,8 +142,8 @@ def compute() -> Result:
         layers=layers,
         wide=WIDE,
         share=SHARE,
-        sparse=condition(SHARE, SHARE * (1 - SHARE), WIDE),
-        sparse_bias=condition_with_bias(SHARE, SHARE * (1 - SHARE), WIDE),
+        sparse=kappa_without_bias(SHARE, SHARE * (1 - SHARE), WIDE),
+        sparse_bias=kappa_with_bias(SHARE, SHARE * (1 - SHARE), WIDE),
         sparse_floor=1 / (SHARE * (1 - SHARE)),
         best_share=SHARES[curves[1].argmin()],
         best_bias=curves[1].min(),

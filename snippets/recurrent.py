@@ -15,11 +15,12 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from depth import layer, measured
 from lib.activation_functions import FUNCTIONS, sigmoid
 from lib.gaussian import moments, normal_mean
+from lib.mean_field import propagate
 from lib.numerics import draws
 from lib.plots import FIRST, INK, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.quadratics import estimate_off_center_ratio
 
 SEED = 0
 UNITS, NARROW, STEPS = 128, 32, 40
@@ -94,8 +95,8 @@ def lstm(rng, candidate=np.tanh, n=UNITS):
     for _ in range(STEPS):
         z = np.hstack([h, rng.normal(size=(SEQUENCES, n))]) @ W
         h, c, (_, f, o, _) = step(z, c, candidate)
-        found.append(measured(h)), kept.append(np.log(f).mean())
-    return found, measured(o), np.mean(kept)
+        found.append(estimate_off_center_ratio(h)), kept.append(np.log(f).mean())
+    return found, estimate_off_center_ratio(o), np.mean(kept)
 
 
 def plain(rng, unit, n=UNITS, flip=1):
@@ -133,7 +134,10 @@ def compute() -> Result:
     rng = np.random.default_rng(SEED)
     gated = {key: [lstm(rng, UNIT[key]) for _ in range(NETS)] for key in ("tanh", "sigmoid")}
     ratio = {key: tuple(np.median([found for found, _, _ in nets], axis=0)) for key, nets in gated.items()}
-    ungated = {key: [[measured(h) for h in plain(rng, unit)] for _ in range(NETS)] for key, unit in UNIT.items()}
+    ungated = {
+        key: [[estimate_off_center_ratio(h) for h in plain(rng, unit)] for _ in range(NETS)]
+        for key, unit in UNIT.items()
+    }
     W, h = he(rng)
     sizes = np.array([1 - OFF, 1, 1 + OFF]) / np.linalg.norm(free(UNIT["relu"], W, h)) ** (1 / LONG)
     opened = sigmoid(np.array(BIASES))
@@ -198,7 +202,7 @@ def claim_plain_nets(result: Result) -> None:
     for key in ("sigmoid", "relu"):
         shared, own = 0.0, 0.0
         for _ in range(STEPS):  # infinite width: inputs of variance 1 add to the spread of the pre-activations
-            shared, own = layer(UNIT[key], shared, own + 1)
+            shared, own = propagate(UNIT[key], shared, own + 1)
         assert abs(np.log(result.plain[key][-1] / (shared / own))) < 0.4
     there, back = (plain(np.random.default_rng(SEED), np.tanh, flip=flip) for flip in (1, -1))
     assert np.abs(there + back).max() < 1e-9 and abs(result.plain["tanh"][-1]) < 2e-3

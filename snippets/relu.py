@@ -16,13 +16,13 @@ from itertools import pairwise, product
 import numpy as np
 from matplotlib.figure import Figure
 
-from activations import UNITS, condition_with_bias
-from lib.activation_functions import DERIVATIVES, FUNCTIONS, NAMES, erf
+from lib.activation_functions import DERIVATIVES, FUNCTIONS, NAMES
 from lib.data import digits
-from lib.gaussian import density, moments
+from lib.gaussian import density, distribution, moments
 from lib.network import init_layers, loss_gradients
 from lib.numerics import draws
 from lib.plots import FIRST, INK, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.quadratics import kappa_with_bias
 
 SEED = 0
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(300)
@@ -35,6 +35,8 @@ REPORTED = {  # test error in percent; Glorot, Bordes & Bengio 2011, Table 1, MN
     "softplus": 1.77,
 }
 CONTROL = {"relu": 31.56, "shifted": 29.35, "elu": 28.75}  # the same on CIFAR-100; Clevert et al. 2015
+
+UNITS = 64  # in the layer
 
 
 @dataclass(frozen=True)
@@ -140,8 +142,8 @@ def compute() -> Result:
         slopes={name: np.array([mean_square_slope(name, d) for d in DEVIATIONS]) for name in names},
         wide={name: mean_square_slope(name, 5.0) for name in names},
         unit={name: mean_square_slope(name, 1.0) for name in names},
-        without_mean=condition_with_bias(0.0, table["relu"][1]),
-        tanh=condition_with_bias(0.0, table["tanh"][1]),
+        without_mean=kappa_with_bias(0.0, table["relu"][1], UNITS),
+        tanh=kappa_with_bias(0.0, table["tanh"][1], UNITS),
         units=UNITS,
         depth=DEPTH,
         chain=2.0**DEPTH,
@@ -238,7 +240,7 @@ def claim_units_die_with_depth(result: Result) -> None:
     assert abs(death(0.0, 10) - 2**-10) < 1e-9 and abs(death(3.0, 1) - 1 / 2) < 1e-9
     correlation, t, layers = 0.0, np.linspace(-9, 9, 4001), []
     for _ in range(result.layers):  # and by the trapezoidal rule
-        layers.append((1 + erf(np.sqrt(correlation / (1 - correlation) / 2) * t)) / 2)
+        layers.append(distribution(np.sqrt(correlation / (1 - correlation)) * t))
         correlation = (np.sqrt(1 - correlation**2) + (np.pi - np.arccos(correlation)) * correlation) / np.pi
     for at, examples, dead in ((1, 100, result.second), (-1, 100, result.last), (-1, 1000, result.many)):
         assert abs(np.trapezoid(density(t) * layers[at] ** examples, t) / dead - 1) < 1e-4

@@ -17,11 +17,12 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from depth import layer, measured, ratios
 from lib.activation_functions import DERIVATIVES, FUNCTIONS, sigmoid
 from lib.gaussian import moments, normal_mean
+from lib.mean_field import off_center_ratios, propagate
 from lib.numerics import draws
 from lib.plots import FIRST, INK, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.quadratics import estimate_off_center_ratio
 
 SEED = 0
 BLOCKS = 20
@@ -66,7 +67,7 @@ def blocks(key, s=1.0):
     unit, slope, size, v, c, found = FUNCTIONS[key], DERIVATIVES[key], 1.0, 1.0, 0.0, []
     for _ in range(BLOCKS):
         size *= np.sqrt(1 + s**2 * normal_mean(lambda z: slope(z) ** 2, np.sqrt(v)))
-        shared, own = layer(unit, c, v - c)
+        shared, own = propagate(unit, c, v - c)
         v, c = v + s**2 * (shared + own), c + s**2 * shared
         found.append((size, c / (v - c), shared / own))
     return np.array(found)
@@ -76,7 +77,7 @@ def added_directly():
     """Ratio of the stream after each block h + σ(W h). Its units have a common mean, one half more in each block."""
     v, c, mean, found = 1.0, 0.0, 0.0, []
     for _ in range(BLOCKS):
-        shared, own = layer(sigmoid, c, v - c)
+        shared, own = propagate(sigmoid, c, v - c)
         both = 2 * mean * 0.5  # twice the product of the stream and what is added: on average of their means
         v, c, mean = v + shared + own + both, c + shared + both, mean + 0.5
         found.append(float(c / (v - c)))
@@ -93,7 +94,7 @@ def network(rng, key, direct=False):
         z = h @ W.T
         J = J + U @ (slope(z[0])[:, None] * (W @ J))
         h = h + unit(z) @ U.T
-    return np.linalg.norm(J) / np.sqrt(WIDTH), measured(h), measured(unit(z))
+    return np.linalg.norm(J) / np.sqrt(WIDTH), estimate_off_center_ratio(h), estimate_off_center_ratio(unit(z))
 
 
 def compute() -> Result:
@@ -111,7 +112,7 @@ def compute() -> Result:
         ratio_scaled=scaled["sigmoid"][-1, 1],
         inside={key: tuple(found[:, 2]) for key, found in full.items()},
         direct=added_directly(),
-        plain=ratios("sigmoid")[0],
+        plain=off_center_ratios("sigmoid", 5)[0],
         sampled_ratio=float(np.median(nets["sigmoid"][:, 1])),
         sampled_inside=float(np.median(nets["sigmoid"][:, 2])),
         sampled_direct=float(np.median([network(rng, "sigmoid", direct=True)[1] for _ in range(NETS)])),
@@ -264,7 +265,7 @@ def equation_bounds():
     r"""\tfrac{1}{4} \le C_l, \qquad V_l - C_l \le \tfrac{1}{16}\,(v_l - c_l)"""
     for scale in (0.01, 0.1, 1, 4):  # where it is small, both are nearly reached
         for c, spread in scale * np.random.default_rng(0).uniform(0.1, 1, size=(3, 2)):
-            shared, own = layer(sigmoid, c, spread)
+            shared, own = propagate(sigmoid, c, spread)
             yield {"C_l": shared, "V_l": shared + own, "v_l": c + spread, "c_l": c}
 
 

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from activations import condition as of_units
 from lib.activation_functions import sigmoid
 from lib.gaussian import moments, normal_mean
 from lib.plots import FIRST, GRID, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.quadratics import kappa_without_bias
 
 SEED = 0
 PART = 0.05  # of the greatest slope: below it a unit counts as saturated
@@ -74,7 +74,7 @@ def share(deviation, beyond):
 
 def condition(deviation, shift=0.0):
     """Condition number that sigmoids with z ~ N(shift, deviation²) give a neuron without a bias."""
-    return of_units(*moments(lambda z: sigmoid(z + shift), deviation), UNITS)
+    return kappa_without_bias(*moments(lambda z: sigmoid(z + shift), deviation), UNITS)
 
 
 def compute() -> Result:

@@ -13,13 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from centering import SIZES, problem
-from images import off_center
 from lib.activation_functions import FUNCTIONS
 from lib.network import forward, init_layers, loss_and_gradients, sgd_step
 from lib.numerics import draws
 from lib.plots import FIRST, MUTED, SECOND, frame_axes, new_figure, show_figures
-from zigzag import best_step, descend, hessian
+from lib.quadratics import best_step, descend, hessian, off_center_ratio
+from lib.training import SIZES, every_third_digit
 
 SEED = 0
 EPOCHS, FROM = 60, 20  # of a run, and from which on it is watched
@@ -61,7 +60,7 @@ def watch(name: str, x, y, mean, step: float) -> tuple[dict, np.ndarray]:
     """What the three looks tell of one run of full-batch descent, for the first layer along a given mean, and the
     cosines, step by step."""
     layers, before, cosines, shares = init_layers(SIZES, np.random.default_rng(SEED), RUNS[name][0]), None, [], []
-    entering = tuple(map(off_center, forward(layers, x, FUNCTIONS[name])[1]))
+    entering = tuple(map(off_center_ratio, forward(layers, x, FUNCTIONS[name])[1]))
     for _ in range(EPOCHS):
         loss, gradient = loss_and_gradients(layers, x, y, name)
         hidden = forward(layers, x, FUNCTIONS[name])[1][1]
@@ -75,7 +74,7 @@ def watch(name: str, x, y, mean, step: float) -> tuple[dict, np.ndarray]:
 
 
 def compute() -> Result:
-    pixels, y = problem()
+    pixels, y = every_third_digit()
     mean = pixels.mean(axis=0)
     kinds = {"raw": (pixels, 1, 1.0), "cautious": (pixels, 1, CAUTIOUS), "centered": (pixels - mean, 2, 1.0)}
     found = {
@@ -91,7 +90,7 @@ def claim_the_change_lies_along_the_mean(result: Result) -> None:
     """With ReLU on raw pixels {{ raw.relu.share[0] | percent(0) }} of what changes in the first layer's gradient from
     one step to the next lies along the mean of its inputs; on centered pixels {{ centered.relu.share[0] | percent(0) }}
     of it lies in that direction."""
-    pixels, y = problem()
+    pixels, y = every_third_digit()
     mean = pixels.mean(axis=0) / np.linalg.norm(pixels.mean(axis=0))
     basis = np.linalg.qr(np.column_stack([mean, np.eye(64)[:, 1:]]))[0]  # the mean is its first axis
     for x, step, row in ((pixels, 1, result.raw), (pixels - pixels.mean(axis=0), 2, result.centered)):
@@ -108,7 +107,7 @@ def claim_the_change_lies_along_the_mean(result: Result) -> None:
 def claim_sigmoids_are_off_center_anyway(result: Result) -> None:
     """Before training the second layer reads a ratio of {{ centered.sigmoid.entering[1] | digits(2) }} from sigmoids
     fed with centered pixels, and of {{ raw.tanh.entering[1] | digits(2) }} from tanh units fed with raw ones."""
-    pixels = problem()[0]
+    pixels = every_third_digit()[0]
     (W, b), _ = init_layers(SIZES, np.random.default_rng(SEED))
     sigmoids = 1 / (1 + np.exp(-(pixels - pixels.mean(axis=0)) @ W - b))
     rows = (result.centered["sigmoid"], sigmoids), (result.raw["tanh"], np.tanh(pixels @ W + b))
@@ -139,7 +138,7 @@ def equation_stands_out():
             r"\lambda_{\max}": values[0],
             "H": x.T @ x / len(x),
             "n": n,
-            r"\rho": off_center(x),
+            r"\rho": off_center_ratio(x),
             r"\mu": x.sum(axis=0) / len(x),
             r"\Sigma": np.cov(x.T, bias=True),
             r"\operatorname{tr}": np.trace,
@@ -149,7 +148,7 @@ def equation_stands_out():
 def equation_cosine():
     r"""\cos(g_t, g_{t+1}) = -\frac{\kappa^2 - 1}{\kappa^2 + 1}"""
     for mean in np.random.default_rng(0).uniform(0.3, 3, 12):
-        H = hessian(mean)
+        H = hessian(np.full(2, mean))
         errors = descend(H, best_step(H), np.array([1.0, 0.0]), 0.5)  # as much along the mean as across it
         first, second = H @ errors[0], H @ errors[1]
         between = first @ second / np.linalg.norm(first) / np.linalg.norm(second)

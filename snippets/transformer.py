@@ -16,12 +16,11 @@ from itertools import product
 import numpy as np
 from matplotlib.figure import Figure
 
-from activations import condition
-from depth import measured
 from lib.activation_functions import FUNCTIONS
 from lib.gaussian import moments, normal_mean
 from lib.numerics import draws
 from lib.plots import FIRST, INK, SECOND, frame_axes, new_figure, show_figures
+from lib.quadratics import estimate_off_center_ratio, kappa_without_bias
 
 SEED = 0
 WORDS, HIDDEN = 50_000, 3072
@@ -104,7 +103,10 @@ def compute() -> Result:
     p, nets = frequencies(), []
     for _ in range(BLOCKS):
         found, alpha, _ = block(rng)
-        nets.append({key: measured(a) for key, a in found.items()} | {"squares": np.mean(np.sum(alpha**2, axis=1))})
+        nets.append(
+            {key: estimate_off_center_ratio(a) for key, a in found.items()}
+            | {"squares": np.mean(np.sum(alpha**2, axis=1))}
+        )
     sampled = {key: float(np.median([net[key] for net in nets])) for key in nets[0]}
     parts = {key: moments(FUNCTIONS[key]) for key in ("gelu", "silu", "relu")}
     return Result(
@@ -122,7 +124,7 @@ def compute() -> Result:
         behind=(WIDTH - 1) * sampled["attention"],
         hidden=HIDDEN,
         inside={key: mean**2 / variance for key, (mean, variance) in parts.items()},
-        kappa={key: condition(mean, variance, n=HIDDEN) for key, (mean, variance) in parts.items()},
+        kappa={key: kappa_without_bias(mean, variance, HIDDEN) for key, (mean, variance) in parts.items()},
         gated=normal_mean(lambda z: z * SILU(z)) ** 2 / normal_mean(lambda z: SILU(z) ** 2) / WIDTH,
     )
 
@@ -159,13 +161,13 @@ def claim_attention_averages_the_spread(result: Result) -> None:
     assert result.least < np.exp(0.5) / TOKENS < result.squares < np.exp(1.5) / TOKENS  # even, or log-normal
     assert 5 * result.rows < result.sampled["attention"] < result.rows / result.squares * np.exp(0.3)
     found, alpha, values = block(np.random.default_rng(SEED))
-    foreign = measured(attend(np.roll(alpha, 1, axis=0), values))  # the weights of another sequence
-    one = measured(values.reshape(-1, WIDTH))
+    foreign = estimate_off_center_ratio(attend(np.roll(alpha, 1, axis=0), values))  # the weights of another sequence
+    one = estimate_off_center_ratio(values.reshape(-1, WIDTH))
     assert abs(np.log(foreign * np.mean(np.sum(alpha**2, axis=1)) / one)) < 0.5
-    assert abs(np.log(measured(found["even"]) / one / TOKENS)) < 0.2
+    assert abs(np.log(estimate_off_center_ratio(found["even"]) / one / TOKENS)) < 0.2
     evenly = np.diag([result.sampled["attention"], *np.full(WIDTH - 1, 1 / (WIDTH - 1))])  # where the bound is reached
     assert abs(np.linalg.cond(evenly) / result.behind - 1) < 1e-9
-    assert (WIDTH - 1) * measured(found["attention"]) < np.linalg.cond(found["attention"]) ** 2
+    assert (WIDTH - 1) * estimate_off_center_ratio(found["attention"]) < np.linalg.cond(found["attention"]) ** 2
 
 
 def claim_norms_center_another_mean(result: Result) -> None:
@@ -198,7 +200,7 @@ def claim_a_product_has_hardly_a_mean(result: Result) -> None:
     {{ gated | digits(1) }}."""
     rng = np.random.default_rng(SEED)
     z, other = rng.normal(size=(4000, WIDTH)) @ rng.normal(size=(2, WIDTH, 300)) / np.sqrt(WIDTH)
-    assert abs(np.log(measured(SILU(z) * other) / result.gated)) < 0.4
+    assert abs(np.log(estimate_off_center_ratio(SILU(z) * other) / result.gated)) < 0.4
     assert result.gated < result.sampled["gated"] < result.inside["silu"] / 3
 
 

@@ -40,7 +40,7 @@ def moments(function: Callable, std: float = 1.0) -> tuple[float, float]:
 
 
 def chance_of_mixed_signs(ratios: np.ndarray) -> float:
-    """Probability that N(0, I + rrᵀ) has components of both signs, r the means of the inputs over their standard deviation.
+    """Probability that N(0, I + rrᵀ) has components of both signs, r the means over the standard deviation.
 
     Given the common part z, the components are independent, and positive with probability Φ(r z).
     """

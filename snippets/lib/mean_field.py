@@ -16,7 +16,7 @@ GAINS = {"relu": np.sqrt(2), "leaky_relu": np.sqrt(2 / 1.0001)}  # He's; 1 for a
 
 
 def split_nodes(kink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Nodes and weights for E[f(t)], t ~ N(0, 1), on either side of a `kink` of f: a last axis is added to its shape."""
+    """Nodes and weights for E[f(t)], t ~ N(0, 1), on either side of a `kink` of f: shape (…, 96)."""
     kink = np.clip(kink, -REACH, REACH)[..., None]
     below, above = (kink + REACH) / 2, (REACH - kink) / 2
     t = np.concatenate([kink - below + below * NODES, kink + above + above * NODES], axis=-1)

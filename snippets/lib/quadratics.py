@@ -9,6 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 MILLIONTH = 1e-6
+START = np.array([-0.28, 0.96])  # error from which runs with two weights start; of length 1, not along the mean
 
 
 def hessian(mean: np.ndarray, covariance: np.ndarray | float = 1.0) -> np.ndarray:
@@ -25,13 +26,16 @@ def hessian_with_bias(mean: np.ndarray, covariance: np.ndarray | float = 1.0, bi
     return hessian(np.append(mean, bias), padded)
 
 
-def off_center_ratio(x: np.ndarray, unbiased: bool = False) -> float:
-    """ρ = ‖μ‖²/tr Σ of inputs, one row an example: squared mean over variance.
+def off_center_ratio(x: np.ndarray) -> float:
+    """ρ = ‖μ‖²/tr Σ of inputs, one row an example: squared mean over variance."""
+    mean = x.mean(axis=0)
+    return float(mean @ mean / x.var(axis=0).sum())
 
-    With `unbiased` it is corrected for the mean that a finite number of examples has by chance.
-    """
-    mean, variance = x.mean(axis=0), x.var(axis=0, ddof=int(unbiased)).sum()
-    return float(mean @ mean / variance - unbiased / len(x))
+
+def estimate_off_center_ratio(x: np.ndarray) -> float:
+    """ρ of the distribution of which `x` is a sample: without the mean that a finite sample has by chance."""
+    mean, variance = x.mean(axis=0), x.var(axis=0, ddof=1).sum()
+    return float((mean @ mean - variance / len(x)) / variance)
 
 
 def condition_number(H: np.ndarray) -> float:
@@ -130,6 +134,12 @@ def tuned_momentum(high: float, low: float) -> tuple[float, float]:
     """Step size and β with the least factor, (√κ − 1)/(√κ + 1), for curvatures from `low` to `high`, Polyak (1964)."""
     root = descent_factor(np.sqrt(high / low))
     return (2 / (np.sqrt(high) + np.sqrt(low))) ** 2, root**2
+
+
+def first_step_below(losses: np.ndarray, tolerance: float = MILLIONTH) -> np.ndarray:
+    """First step at which each run's loss, shape (steps + 1, …), is at most `tolerance` of its first; else 10⁶."""
+    below = losses <= tolerance * losses[0]
+    return np.where(below.any(axis=0), below.argmax(axis=0), 1_000_000)
 
 
 def path_length(path: np.ndarray) -> float:

@@ -15,3 +15,19 @@ def moment_map(step, batch: int, n: int, mean_square: float) -> np.ndarray:
         [noise * h, (1 - step) ** 2 + noise * n],
     ]
     return np.moveaxis(np.array(rows), (0, 1), (-2, -1))
+
+
+def best_sgd_step(batch: int, n: int, mean_square: float) -> tuple[float, float]:
+    """Best constant step size, and the factor by which each step then multiplies E‖e‖² in the long run."""
+    low, high = 0.01 / (1 + mean_square), 2 / (1 + mean_square)
+    for _ in range(3):  # zoom in
+        steps = np.geomspace(low, high, 300)
+        factors = abs(np.linalg.eigvals(moment_map(steps, batch, n, mean_square))).max(axis=-1)
+        at = factors.argmin()
+        low, high = steps[max(at - 1, 0)], steps[min(at + 1, len(steps) - 1)]
+    return float(steps[at]), float(factors[at])
+
+
+def sgd_steps(batch: int, n: int, mean_square: float, tolerance: float = 1e-6) -> float:
+    """Steps at the best step size until the root mean square error is `tolerance` of the first, not rounded."""
+    return 2 * np.log(tolerance) / np.log(best_sgd_step(batch, n, mean_square)[1])
