@@ -1,10 +1,10 @@
 """Which activation functions are centered, and what does it cost the next layer?
 
 Odd ones are: tanh, softsign, LeCun's tanh; SELU by design. Feed independent z ~ N(0, 1) to a layer of {{ units }}
-units, and ask for the condition number of the next neuron's least-squares Hessian: ReLU {{ table.relu.kappa | integer }}
-without and {{ table.relu.kappa_bias | integer }} with a bias, tanh {{ table.tanh.kappa | integer }} and
-{{ table.tanh.kappa_bias | digits(2) }}, sigmoid {{ table.sigmoid.kappa | integer }} and
-{{ table.sigmoid.kappa_bias | integer }}. So centering does not explain ReLU.
+units, and ask for the condition number of the next neuron's least-squares Hessian: ReLU
+{{ table.relu.kappa | integer }} without and {{ table.relu.kappa_bias | integer }} with a bias, tanh
+{{ table.tanh.kappa | integer }} and {{ table.tanh.kappa_bias | digits(2) }}, sigmoid
+{{ table.sigmoid.kappa | integer }} and {{ table.sigmoid.kappa_bias | integer }}. So centering does not explain ReLU.
 
     mean, variance   of one unit's output
     kappa            condition number without a bias, 1 + n mean²/variance

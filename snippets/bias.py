@@ -123,7 +123,7 @@ def claim_it_is_the_bias_step(result: Result) -> None:
     n, best, kappas = result.units, result.best_input, (result.wide_kappa, result.wide_kappa_bias, result.best_kappa)
     by_hand = (1 + n, np.square(1 + n / 2 + np.sqrt(n + n**2 / 4)), np.square(np.sqrt(n) + np.sqrt(1 + n)))
     np.testing.assert_allclose(kappas, by_hand, rtol=1e-9)
-    below, above = (np.linalg.cond(hessian(n, 1.0, best * ratio)) for ratio in (1 / 1.01, 1.01))
+    below, above = (np.linalg.cond(hessian_with_bias(np.ones(n), bias=best * ratio)) for ratio in (1 / 1.01, 1.01))
     assert abs(above / below - 1) < 1e-6  # where it is least; 1% farther they differ by 1e-4
 
 

@@ -7,8 +7,8 @@ from urllib.parse import unquote
 
 import pytest
 
-import style
 from conftest import DOCS, LABS, QUESTIONS, ROOT, Site, copy_checkout, run_suite
+from lib.plots import PALETTE
 
 
 def test_every_page_is_built_strictly(zigzag):
@@ -118,5 +118,5 @@ def test_nothing_comes_from_another_host(zigzag):
 
 def test_the_palette_stands_the_same_in_figures_and_pages():
     css = (ROOT / "theme/assets/zigzag.css").read_text()
-    for role, pair in style.PALETTE.items():
+    for role, pair in PALETTE.items():
         assert tuple(re.findall(rf"--zz-{role}: (#\w+);", css)) == pair, role
