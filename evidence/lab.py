@@ -29,7 +29,7 @@ def _run(root, paths, name, folder, header):
     from nbconvert.preprocessors import ExecutePreprocessor
 
     script = Path(paths[name])
-    snippets = {str(Path(path).parent) for module, path in paths.items() if module != name and "." not in module}
+    snippets = {str(Path(path).parents[module.count(".")]) for module, path in paths.items() if module != name}
     os.environ |= {"PYTHONPATH": os.pathsep.join(sorted(snippets)), "PYTHONDONTWRITEBYTECODE": "1"}
     text = script.read_text("utf-8")
     notebook = jupytext.reads(text, fmt="py:percent")

@@ -62,10 +62,10 @@ def compute() -> Result:
         steps_bias=tuple(map(worst_steps, biased)),
         units=UNITS,
         wide_kappa=np.linalg.cond(hessian(np.ones(UNITS))),
-        wide_kappa_bias=np.linalg.cond(hessian_with_bias(np.full(UNITS, 1.0))),
+        wide_kappa_bias=np.linalg.cond(hessian_with_bias(np.ones(UNITS))),
         best_input=best,
-        best_kappa=np.linalg.cond(hessian_with_bias(np.full(UNITS, 1.0), bias=best)),
-        kappas=np.array([np.linalg.cond(hessian_with_bias(np.full(UNITS, 1.0), bias=c)) for c in INPUTS]),
+        best_kappa=np.linalg.cond(hessian_with_bias(np.ones(UNITS), bias=best)),
+        kappas=np.array([np.linalg.cond(hessian_with_bias(np.ones(UNITS), bias=c)) for c in INPUTS]),
     )
 
 
@@ -144,13 +144,13 @@ def equation_hessian():
 
 def equation_block():
     r"""\lambda_+\lambda_- = s^2, \qquad \lambda_+ + \lambda_- = 1 + s^2 + \lVert\mu\rVert^2"""
-    for mu, s, values in _spectra():
+    for mu, s, values in random_spectra():
         yield {r"\lambda_+": values[-1], r"\lambda_-": values[0], r"\mu": mu, "s": s}
 
 
 def equation_kappa():
     r"""\kappa_b + \frac{1}{\kappa_b} + 2 = \frac{\left(1 + s^2 + \lVert\mu\rVert^2\right)^2}{s^2}"""
-    for mu, s, values in _spectra():
+    for mu, s, values in random_spectra():
         yield {r"\kappa_b": values[-1] / values[0], r"\mu": mu, "s": s}
 
 
@@ -167,7 +167,8 @@ def equation_best_input():
         yield {r"\kappa_{\min}": np.linalg.cond(hessian_with_bias(np.full(5, mean), bias=low)), "m": np.sqrt(5) * mean}
 
 
-def _spectra():
+def random_spectra():
+    """Mean vector, standard deviation and curvatures of a neuron with five inputs and a bias, twenty times."""
     for rng in draws(20):
         mu, s = rng.normal(size=5), rng.uniform(0.3, 3)
         a = np.append(mu, 1)

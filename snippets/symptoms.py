@@ -17,7 +17,7 @@ from lib.activation_functions import FUNCTIONS
 from lib.network import forward, init_layers, loss_and_gradients, sgd_step
 from lib.numerics import draws
 from lib.plots import FIRST, MUTED, SECOND, frame_axes, new_figure, show_figures
-from lib.quadratics import best_step, descend, hessian, off_center_ratio
+from lib.quadratics import best_step, descend, hessian
 from lib.training import SIZES, every_third_digit
 
 SEED = 0
@@ -43,6 +43,12 @@ class Result:
     "The same on centered pixels."
     cosines: dict[str, np.ndarray]
     "Cosine of each gradient with the one before it, ReLU, for the three kinds of run."
+
+
+def off_center_ratio(x: np.ndarray) -> float:
+    """Squared length of the mean of the rows over the sum of their variances, short enough to be copied."""
+    mean = x.mean(axis=0)
+    return float(mean @ mean / x.var(axis=0).sum())
 
 
 def cosine(now, before) -> float:

@@ -140,6 +140,7 @@ def claim_least_just_before_the_end(result: Result) -> None:
     {{ sizes[17] | decimals(1) }} times that, {{ size_steps[17] }}; with $2/\lambda_{\max}$ no run arrives."""
     steep = 1 + 2 * result.means[2] ** 2  # λmax
     assert abs(result.sizes[17] - best_step(hessian(np.full(2, result.means[2]))) * steep) < 1e-12
+    assert result.sizes[-1] < 2
     error = START
     for _ in range(1000):
         error = error - 2 / steep * hessian(np.full(2, result.means[2])) @ error
@@ -319,7 +320,7 @@ def explore_step(result: Result, start: int = 17):
     path.set_gid("path")
     line, dot = _sizes(sizes, result)
     for size, steps in zip(SIZES, [*result.size_steps, *[None] * (SIZES >= 2).sum()]):
-        errors = _first_steps(H, size * unit)
+        errors = first_steps(H, size * unit)
         path.set_data(*errors.T)
         points.set_path(dots(errors))
         line.set_xdata([size, size])
@@ -334,7 +335,7 @@ def explore_step(result: Result, start: int = 17):
         yield figure, readouts, _regime(size, across, along, steps)
 
 
-def _first_steps(H, step) -> np.ndarray:
+def first_steps(H, step) -> np.ndarray:
     """The first steps of a run, as long as they are in the plane and can be told apart."""
     errors = [START]
     while len(errors) <= DRAWN and SHOWN < np.linalg.norm(errors[-1]) < 2.5:

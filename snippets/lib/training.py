@@ -1,4 +1,4 @@
-"""Networks of 64 inputs, 64 hidden neurons and 10 outputs that learn the digits, and the best step size of a run."""
+"""Small networks that learn the digits, and the search for the best step size of a run."""
 
 from collections.abc import Callable
 
@@ -6,12 +6,12 @@ import numpy as np
 
 from lib.data import digits, one_hot
 
-SIZES = (64, 64, 10)
+SIZES = (64, 64, 10)  # pixels, hidden neurons, classes
 GAINS = {"sigmoid": 1.0, "tanh": 1.0, "relu": np.sqrt(2)}  # of the initial weights; He's for ReLU
 
 
 def every_third_digit() -> tuple[np.ndarray, np.ndarray]:
-    """Pixels in [0, 1], shape (599, 64), and one-hot labels, shape (599, 10)."""
+    """Pixels in [0, 1], shape (B, 64), and one-hot labels, shape (B, 10)."""
     pixels, labels = digits()
     return pixels[::3], one_hot(labels[::3])
 
