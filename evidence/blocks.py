@@ -1,20 +1,23 @@
 """Blocks: figures, explorers, claims, equations and code on a page; the source and the ledger behind them."""
 
+import json
 import re
 from pathlib import Path
-from xml.etree.ElementTree import SubElement, fromstring
+from xml.etree.ElementTree import Element, SubElement, fromstring
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown.util import AtomicString
 from math_core import LatexError, LatexToMathML
-from pymdownx.blocks.block import Block
+from pymdownx.blocks.block import Block, type_boolean, type_string
 
 from evidence.book import ALL, address, anchor
+from evidence.letters import describe_letters
 from evidence.problems import unknown
 
 LESS = "\ue002"  # stands for a < in what a snippet says, where Markdown would take it for HTML
 PART = "\ue001"  # stands for the === that parts a caption's reading from its limits
 MATHML = LatexToMathML(fancy_error=False)
+MATH = re.compile("</?math[^>]*>")
 LONGEST = 2000  # characters of a formula: what nests deeper than its stack ends the process
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).with_name("templates")),
@@ -89,7 +92,13 @@ class Evidence(Block):
 
 
 class Equation(Evidence):
+    """A numbered equation; where its letters are numbers, readers can try it, and lines in it name the letters.
+
+    With `open: true` it can be tried at once; of a `group` one is open at a time.
+    """
+
     NAME = "equation"
+    OPTIONS = {"open": [False, type_boolean], "group": ["", type_string]}
 
     def offer(self):
         offer = super().offer()
@@ -98,7 +107,34 @@ class Equation(Evidence):
     def fill(self, offer):
         box = super().fill(offer)
         self.stash(box[0], mathml(offer["entry"]["text"], display=True))
+        self.live = offer["entry"].get("live")
         return box
+
+    def on_end(self, block):
+        if self.body.get("class") != "equation":  # nothing is shown
+            return
+        equation, mark, *lines = self.body
+        self.body[:] = [equation, mark]
+        try:
+            self.body.extend(self.build_live("\n".join(line.text or "" for line in lines)))
+        except ValueError as error:
+            self.md.book.report(f"/// equation | {self.argument}", str(error))
+
+    def build_live(self, text):
+        """The element, if any, with which readers try the equation; `text` names its letters."""
+        if not self.live:
+            if text:
+                raise ValueError("letters are named where readers can try an equation: here not all are numbers")
+            return []
+        letters = describe_letters(self.live["letters"], self.md.book.letters, self.md.book.page, text)
+        shown = [[letter, MATH.sub("", mathml(letter)), *values] for letter, values in letters.items()]
+        data = {"letters": shown, "chains": self.live["chains"], "near": self.live["near"]}
+        attributes = {"data": json.dumps(data, ensure_ascii=False, separators=(",", ":"))}
+        attributes |= {"open": ""} if self.options["open"] else {}
+        attributes |= {"group": group} if (group := self.options["group"]) else {}
+        live = Element("live-equation", attributes)
+        SubElement(live, "button", {"type": "button"}).text = AtomicString("try it")
+        return [live]
 
 
 class Claim(Evidence):

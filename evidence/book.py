@@ -9,6 +9,7 @@ from pathlib import Path
 import yaml
 
 from evidence.citations import references
+from evidence.letters import read_letters
 from evidence.problems import UNSEEN, Problem, unknown, unseen
 from evidence.project import state
 from evidence.values import PATTERN, look_up
@@ -28,7 +29,7 @@ class Book:
         self.project, self.problems, self.used = project, [], defaultdict(set)  # (snippet, kind, part): pages
         self.results, self.values, self.labs, self.missing = {}, {}, {}, set()
         self.users = defaultdict(set)  # page: the snippets that it uses, and ALL where it shows what others use
-        self.homes, self.bibliography, self.read = {}, None, {}
+        self.homes, self.letters, self.bibliography, self.read = {}, {}, None, {}
         self.open("", "")
         if whole:
             self.take_all()
@@ -68,6 +69,7 @@ class Book:
                 self.report(*wrong)
             else:
                 texts[page] = self.source
+            self.letters |= read_letters(self.source)
             blocks = BLOCK.findall(FENCE.sub("", self.source))
             for number, name in enumerate((name for kind, name in blocks if kind == "equation"), 1):
                 self.homes.setdefault(name, {}).setdefault(page, number)

@@ -27,6 +27,7 @@ from pygments.lexers import PythonLexer
 
 from evidence import drawing, equation, traces
 from evidence.bundle import archive, notebook
+from evidence.live import compile_equation
 from evidence.problems import UNSEEN, Problem, denied, unseen
 from evidence.values import LARGEST, PATTERN, look_up
 
@@ -255,24 +256,25 @@ class _Snippet:
 
     def equation(self, function, result, node, text):
         with self.timed("checks"):
-            return {"draws": self.draws(function, node, text)}
+            return self.draws(function, node, text)
 
     def draws(self, function, node, text):
-        """On how many draws an equation holds."""
-        draws, letters, statements = 0, None, []
+        """On how many draws an equation holds, and what a browser needs to evaluate it, if it can."""
+        draws, letters, statements, tried = 0, None, [], []
         for draws, bindings in enumerate(function() or (), 1):
             try:
                 if letters != (letters := set(bindings)):  # parsed once, where all draws bind the same
                     statements = equation.parse(text, bindings)
                 for statement in statements:
                     equation.check_statement(statement, bindings)
+                tried.append(bindings)
             except equation.ParseError as error:
                 raise Broken(node.lineno + 1, f"cannot be read: {error}. Bind it, or assert it in the body") from None
             except equation.Mismatch as error:
                 raise Broken(node.lineno + 1, f"does not hold as printed, on draw {draws}: {error}") from None
         if not draws and inspect.isgeneratorfunction(function):
             raise Broken(node.lineno, "yields no bindings, so nothing was checked: yield letters and numbers")
-        return draws
+        return {"draws": draws, "live": compile_equation(statements, tried) if tried else None}
 
     def figure(self, function, result, node, text):
         with self.timed("draw"):

@@ -166,7 +166,9 @@ class Keeper:
         known = [file for file in files if file.is_documentation_page() or not file.generated_by]
         where = sorted((file.src_uri, file.dest_uri, file.inclusion.name) for file in known)
         self.book, epoch = book, os.environ.get("SOURCE_DATE_EPOCH")
-        self.site = digest(self.outside, dict(config.extra), where, book.homes, book.cited(), epoch)
+        self.site = digest(
+            self.outside, dict(config.extra), where, book.homes, sorted(book.letters.items()), book.cited(), epoch
+        )
         self.nav = nav
 
     def take(self, page, markdown):

@@ -21,7 +21,7 @@ IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import\b|import[ \t]+([^
 KEY = re.compile("[0-9a-f]{20}")
 OFFER = re.compile(r"^def (?:compute|(?:figure|claim|equation|explore)_\w+)\(", re.M)
 # The modules of ours that results depend on.
-RUNS = ("arithmetic.py", "bundle.py", "contract.py", "drawing.py", "equation.py", "values.py")
+RUNS = ("arithmetic.py", "bundle.py", "contract.py", "drawing.py", "equation.py", "live.py", "values.py")
 
 
 @dataclass
