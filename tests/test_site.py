@@ -34,7 +34,7 @@ FAULTS = {  # the test that says so, the file, and what is replaced in it
 def test_the_suite_fails_for(fault, tmp_path, zigzag):
     """The three faults that this project exists to catch, in a copy of it: its own tests say so."""
     test, file, edits = FAULTS[fault]
-    copy_checkout(tmp_path, "docs", "snippets", "theme", "tests", "mkdocs.yml", "pyproject.toml")
+    copy_checkout(tmp_path, "docs", "snippets", "theme", "zigzag_site", "tests", "mkdocs.yml", "pyproject.toml")
     for old, new in edits.items():
         Site(tmp_path).edit(file, old, new)
     files = ("tests/test_snippets.py", "tests/test_site.py")
