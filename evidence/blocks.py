@@ -9,11 +9,16 @@ from xml.etree.ElementTree import Element, SubElement, fromstring
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown.util import AtomicString
-from pymdownx.blocks.block import Block
+from pymdownx.blocks.block import Block, type_boolean, type_string
 
 from evidence.diagnostics import describe_unknown
 from evidence.results import Equation, SnippetResult
 from evidence.usage import PageContext, find_users, make_anchor, qualify
+
+try:
+    from evidence.extras.letters import build_live_equation
+except ImportError:  # left out
+    build_live_equation = None  # type: ignore[assignment]
 
 LESS = "\ue002"  # stands for a < in a claim, where Markdown would take it for HTML
 LIMITS = "evidence-limits"  # class of the mark between a caption's reading and its limits
@@ -117,6 +122,7 @@ class EquationBlock(EvidenceBlock):
     """A checked equation, numbered in the order in which blocks are created."""
 
     NAME = "equation"
+    OPTIONS = {"open": (False, type_boolean), "group": ("", type_string)}
 
     def find(self) -> Offer | None:
         offer = super().find()
@@ -128,7 +134,32 @@ class EquationBlock(EvidenceBlock):
     def html(self, offer: Offer) -> Element:
         box = super().html(offer)
         self.stash(box[0], self.context.formulas.convert(offer["entry"].text, display=True))
+        self.entry: Equation = offer["entry"]
         return box
+
+    def on_end(self, block: Element) -> None:
+        if self.body is None or self.body.get("class") != "equation":  # nothing is shown
+            return
+        equation, mark, *lines = self.body
+        self.body[:] = [equation, mark]
+        try:
+            self.body.extend(self.live_elements("\n".join(line.text or "" for line in lines)))
+        except ValueError as error:
+            self.context.report(self.head(), str(error))
+
+    def live_elements(self, text: str) -> list[Element]:
+        """Return the element, if any, with which readers try the equation.
+
+        `text` names its letters, a line each. Raises ValueError where it has none of that name.
+        """
+        live: Any = self.entry.live
+        if not live or not build_live_equation:
+            if text:
+                raise ValueError(
+                    "letters are named where readers can try an equation: here not all are numbers"
+                )
+            return []
+        return [build_live_equation(live, text, self.context, self.options)]
 
     def markdown(self, offer: Offer) -> str:
         entry: Equation = offer["entry"]

@@ -50,6 +50,8 @@ class Equation:
     "Where its function stands."
     draws: int
     "Number of sets of values for which it held; 0 if it was asserted separately."
+    live: JSON = None
+    "What a browser needs to evaluate it, where all letters are numbers."
 
 
 @dataclass(frozen=True)

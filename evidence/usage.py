@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from evidence.bibliography import Reference, read_bibliography
 from evidence.cache import Cache
@@ -62,6 +63,8 @@ class Site:
     "LaTeX commands of the site."
     works: dict[str, dict[str, Reference]] = field(default_factory=dict)
     "BibTeX files, as they were read, to their entries."
+    extra: dict[str, Any] = field(default_factory=dict)
+    "What extras read once for all pages."
     usages: dict[str, Usage] = field(default_factory=dict)
     "Of the pages rendered so far."
     diagnostics: list[Diagnostic] = field(default_factory=list)

@@ -47,6 +47,11 @@ from evidence.results import (
 )
 from evidence.values import LARGEST, VALUE, look_up
 
+try:
+    from evidence.extras.live import compile_equation
+except ImportError:  # left out
+    compile_equation = None  # type: ignore[assignment]
+
 DOCSTRINGS = {
     "figure": "what the figure shows, for those who cannot see it",
     "claim": "the sentence that it asserts",
@@ -391,7 +396,8 @@ class _Run:
             return Claim(text, node.lineno)
         if kind == "equation":
             with self.measure("checks"):
-                return Equation(text, node.lineno, self.check_equation(function, node, text))
+                draws, live = self.check_equation(function, node, text)
+            return Equation(text, node.lineno, draws, live)
         if kind == "figure":
             with self.measure("draw"):
                 figure = function(result)
@@ -424,15 +430,19 @@ class _Run:
                 return
             yield frame
 
-    def check_equation(self, function: Callable, node: ast.FunctionDef, text: str) -> int:
-        """Return the number of draws for which an equation holds as printed."""
+    def check_equation(
+        self, function: Callable, node: ast.FunctionDef, text: str
+    ) -> tuple[int, JSON]:
+        """Return for how many draws an equation holds as printed, and its live form, if any."""
         draw, letters, statements = 0, None, []
+        draws: list[equation.Bindings] = []
         for draw, bindings in enumerate(function() or (), 1):
             try:
                 if letters != (letters := set(bindings)):  # parsed once, if all draws bind the same
                     statements = equation.parse(text, bindings)
                 for statement in statements:
                     equation.check_statement(statement, bindings)
+                draws.append(bindings)
             except equation.ParseError as error:
                 raise ContractError(
                     node.lineno + 1, f"cannot be read: {error}. Bind it, or assert it in the body"
@@ -446,7 +456,8 @@ class _Run:
                 node.lineno,
                 "yields no bindings, so nothing was checked: yield letters and numbers",
             )
-        return draw
+        live = compile_equation(statements, draws) if compile_equation and draws else None
+        return draw, live
 
 
 def find_escapes(text: str) -> Iterator[tuple[int, str]]:

@@ -1,10 +1,10 @@
 """Which activation functions are centered, and what does it cost the next layer?
 
 Odd ones are: tanh, softsign, LeCun's tanh; SELU by design. Feed independent z ~ N(0, 1) to a layer of {{ units }}
-units, and ask for the condition number of the next neuron's least-squares Hessian: ReLU {{ table.relu.kappa | integer }}
-without and {{ table.relu.kappa_bias | integer }} with a bias, tanh {{ table.tanh.kappa | integer }} and
-{{ table.tanh.kappa_bias | digits(2) }}, sigmoid {{ table.sigmoid.kappa | integer }} and
-{{ table.sigmoid.kappa_bias | integer }}. So centering does not explain ReLU.
+units, and ask for the condition number of the next neuron's least-squares Hessian: ReLU
+{{ table.relu.kappa | integer }} without and {{ table.relu.kappa_bias | integer }} with a bias, tanh
+{{ table.tanh.kappa | integer }} and {{ table.tanh.kappa_bias | digits(2) }}, sigmoid
+{{ table.sigmoid.kappa | integer }} and {{ table.sigmoid.kappa_bias | integer }}. So centering does not explain ReLU.
 
     mean, variance   of one unit's output
     kappa            condition number without a bias, 1 + n mean²/variance
@@ -18,14 +18,17 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
-import style
-from functions import FUNCTIONS, moments, normal_mean, sigmoid
+from lib.activation_functions import FUNCTIONS, NAMES, sigmoid
+from lib.gaussian import moments, normal_mean
+from lib.numerics import draws
+from lib.plots import FIRST, GRID, INK, MUTED, PLATE, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.quadratics import kappa_with_bias, kappa_without_bias
 
 UNITS = 64
 SCALES = (5.0, 0.1)
 DEVIATIONS = np.geomspace(0.05, 20, 41)  # of the pre-activation, for the picture
 COUNTS = [round(2 ** (k / 2)) for k in range(2, 22)]  # of units, to choose from
-DRAWN = {"sigmoid": style.second, "relu": style.ink, "tanh": style.first}
+DRAWN = {"sigmoid": SECOND, "relu": INK, "tanh": FIRST}
 
 
 @dataclass(frozen=True)
@@ -58,34 +61,20 @@ class Result:
     "Condition number with a bias over `DEVIATIONS`, for the functions drawn."
 
 
-def condition(mean, variance, n=UNITS):
-    """Condition number without a bias: variance + n mean² along the mean, variance across it."""
-    return 1 + n * mean**2 / variance
-
-
-def condition_with_bias(mean, variance, n=UNITS):
-    """The same with a bias: the root κ ≥ 1 of κ + 1/κ + 2 = (1 + variance + n mean²)²/variance.
-
-    Holds where the variance lies between the block's two eigenvalues, which it always does.
-    """
-    half = (1 + variance + n * mean**2) ** 2 / variance / 2 - 1
-    return half + np.sqrt(np.maximum(half**2 - 1, 0))
-
-
 def conditions(row: dict, n: int) -> tuple[float, float]:
     """Condition number of n units of one row of the table, without and with a bias."""
-    return tuple(kappa(row["mean"], row["variance"], n) for kappa in (condition, condition_with_bias))
+    return tuple(kappa(row["mean"], row["variance"], n) for kappa in (kappa_without_bias, kappa_with_bias))
 
 
 def compute() -> Result:
     rows, scaled = {}, {deviation: {} for deviation in SCALES}
-    for key, (name, function) in FUNCTIONS.items():
+    for key, function in FUNCTIONS.items():
         mean, variance = moments(function)
         mean = 0.0 if abs(mean) < 1e-12 else mean
-        kappa, kappa_bias = condition(mean, variance), condition_with_bias(mean, variance)
-        rows[key] = {"name": name, "mean": mean, "variance": variance, "kappa": kappa, "kappa_bias": kappa_bias}
+        kappa, kappa_bias = kappa_without_bias(mean, variance, UNITS), kappa_with_bias(mean, variance, UNITS)
+        rows[key] = {"name": NAMES[key], "mean": mean, "variance": variance, "kappa": kappa, "kappa_bias": kappa_bias}
         for deviation, row in scaled.items():
-            row[key] = condition_with_bias(*moments(function, deviation))
+            row[key] = kappa_with_bias(*moments(function, deviation), UNITS)
     step = np.heaviside
     return Result(
         units=UNITS,
@@ -94,14 +83,14 @@ def compute() -> Result:
         wide=scaled[SCALES[0]],
         narrow=scaled[SCALES[1]],
         span=max(row["kappa_bias"] for row in rows.values()) / min(row["kappa_bias"] for row in rows.values()),
-        leak=float(FUNCTIONS["leaky_relu"][1](-1.0)) / -1.0,
+        leak=float(FUNCTIONS["leaky_relu"](-1.0)) / -1.0,
         tanh_gain=rows["relu"]["kappa_bias"] / rows["tanh"]["kappa_bias"],
-        only_centered=condition_with_bias(0.0, rows["sigmoid"]["variance"]),
+        only_centered=kappa_with_bias(0.0, rows["sigmoid"]["variance"], UNITS),
         doubled={key: conditions(rows[key], 2 * UNITS) for key in DRAWN},
         relu_slope=normal_mean(lambda z: step(z, 0.5) ** 2),
         sigmoid_slope=normal_mean(lambda z: (sigmoid(z) * (1 - sigmoid(z))) ** 2),
         curves={
-            key: np.array([condition_with_bias(*moments(FUNCTIONS[key][1], d)) for d in DEVIATIONS])
+            key: np.array([kappa_with_bias(*moments(FUNCTIONS[key], d), UNITS) for d in DEVIATIONS])
             for key in ("sigmoid", "relu", "tanh", "selu")
         },
     )
@@ -111,7 +100,7 @@ def claim_samples_agree(result: Result) -> None:
     """Random pre-activations give the same means and variances as the quadrature behind this page,
     for every function."""
     z = np.random.default_rng(0).normal(size=1_000_000)
-    for key, (_, function) in FUNCTIONS.items():
+    for key, function in FUNCTIONS.items():
         some = z[:100_000] if key == "gelu" else z  # its erf is slow
         sampled, row = function(some), result.table[key]
         assert abs(sampled.mean() - row["mean"]) < 5 * sampled.std() / np.sqrt(some.size), key
@@ -122,9 +111,9 @@ def claim_odd_functions_are_centered(result: Result) -> None:
     """tanh, softsign and LeCun's tanh are odd, so their mean is zero for any symmetric input; SELU's is zero at
     N(0, 1) only."""
     for key in ("tanh", "softsign", "lecun_tanh"):
-        function = FUNCTIONS[key][1]
+        function = FUNCTIONS[key]
         assert np.array_equal(function(-np.arange(5.0)), -function(np.arange(5.0))) and result.table[key]["mean"] == 0
-    assert abs(moments(FUNCTIONS["selu"][1])[0]) < 1e-7 and abs(moments(FUNCTIONS["selu"][1], 2.0)[0]) > 0.1
+    assert abs(moments(FUNCTIONS["selu"])[0]) < 1e-7 and abs(moments(FUNCTIONS["selu"], 2.0)[0]) > 0.1
 
 
 def claim_tanh_beats_relu(result: Result) -> None:
@@ -132,7 +121,7 @@ def claim_tanh_beats_relu(result: Result) -> None:
     factor of {{ tanh_gain | digits }}: centering is not what made ReLU popular."""
     kappas = {}
     for key in ("tanh", "relu"):
-        mean, variance = moments(FUNCTIONS[key][1])
+        mean, variance = moments(FUNCTIONS[key])
         a = np.append(np.full(result.units, mean), 1)
         kappas[key] = np.linalg.cond(np.outer(a, a) + np.diag(np.append(np.full(result.units, variance), 0)))
     assert abs(kappas["relu"] / kappas["tanh"] / result.tanh_gain - 1) < 1e-6 and result.tanh_gain > 100
@@ -158,7 +147,7 @@ def claim_scale_changes_the_order(result: Result) -> None:
     z, share = np.linspace(-9, 9, 100_001), 18 / 100_000  # a sum over a grid instead of the quadrature
     for scale, kappas in zip(result.scales, (result.wide, result.narrow)):
         for key in ("sigmoid", "relu"):
-            a, density = FUNCTIONS[key][1](scale * z), np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi) * share
+            a, density = FUNCTIONS[key](scale * z), np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi) * share
             mean = density @ a
             total = 1 + density @ a**2 - mean**2 + UNITS * mean**2
             kappa = (total + np.sqrt(total**2 - 4 * (density @ a**2 - mean**2))) ** 2 / 4 / (density @ a**2 - mean**2)
@@ -171,7 +160,7 @@ def claim_the_number_of_units(result: Result) -> None:
     bias, {{ doubled.sigmoid[1] | integer }} instead of {{ table.sigmoid.kappa_bias | integer }} with one; for tanh
     nothing changes."""
     for key, kappas in result.doubled.items():
-        mean, variance = moments(FUNCTIONS[key][1])
+        mean, variance = moments(FUNCTIONS[key])
         spectra, row = [], result.table[key]
         for n, pair in ((UNITS, (row["kappa"], row["kappa_bias"])), (2 * UNITS, kappas)):
             a = np.append(np.full(n, mean), 1)
@@ -222,7 +211,7 @@ def equation_kappa_bias():
 def equation_relu_mean():
     r"""\mathbb{E}[\max(0, z)] = \frac{1}{\sqrt{2\pi}}, \qquad \operatorname{Var}[\max(0, z)] = \frac{1}{2} -
     \frac{1}{2\pi}"""
-    mean, variance = moments(FUNCTIONS["relu"][1])
+    mean, variance = moments(FUNCTIONS["relu"])
     yield {r"\mathbb{E}[\max(0, z)]": mean, r"\operatorname{Var}[\max(0, z)]": variance}
 
 
@@ -235,7 +224,7 @@ def equation_tanh_is_sigmoid():
 def _layers():
     """Random layers of n independent units: mean, variance, n, and the Hessian of the next neuron with a
     bias."""
-    for rng in map(np.random.default_rng, range(20)):
+    for rng in draws(20):
         mean, variance, n = rng.normal(), rng.uniform(0.01, 4), int(rng.integers(2, 40))
         a = np.append(np.full(n, mean), 1)
         yield mean, variance, n, np.outer(a, a) + np.diag(np.append(np.full(n, variance), 0))
@@ -246,32 +235,28 @@ def figure_column(result: Result) -> Figure:
     from {{ table.selu.kappa_bias | integer }} for SELU and {{ table.tanh.kappa_bias | digits }} for tanh to
     {{ table.relu.kappa_bias | integer }} for ReLU and {{ table.softplus.kappa_bias | integer }} for softplus. A second
     dot in each row, farther left, shows it without a bias."""
-    figure = style.figure(360, 1.02)
+    figure = new_figure(360, 1.02)
     (axes,) = figure.axes
     rows = list(result.table.values())[::-1]
     for y, row in enumerate(rows):
-        axes.plot(
-            [row["kappa"], row["kappa_bias"]], [y, y], color=style.grid, linewidth=1.2, zorder=1, label=row["name"]
-        )
+        axes.plot([row["kappa"], row["kappa_bias"]], [y, y], color=GRID, linewidth=1.2, zorder=1, label=row["name"])
     heights = range(len(rows))
     axes.plot(
         [row["kappa"] for row in rows],
         heights,
         "o",
-        color=style.first,
+        color=FIRST,
         markersize=8,
-        markerfacecolor=style.plate,
+        markerfacecolor=PLATE,
         label="no bias",
     )
-    axes.plot(
-        [row["kappa_bias"] for row in rows], heights, "o", color=style.second, markersize=6.4, label="with a bias"
-    )
-    style.label(axes, "no bias", (rows[-1]["kappa"], len(rows) - 1), style.first, dx=0, dy=13, ha="center")
-    style.label(axes, "with a bias", (rows[-1]["kappa_bias"], len(rows) - 1), style.second, dx=0, dy=13, ha="center")
+    axes.plot([row["kappa_bias"] for row in rows], heights, "o", color=SECOND, markersize=6.4, label="with a bias")
+    label_point(axes, "no bias", (rows[-1]["kappa"], len(rows) - 1), FIRST, dx=0, dy=13, ha="center")
+    label_point(axes, "with a bias", (rows[-1]["kappa_bias"], len(rows) - 1), SECOND, dx=0, dy=13, ha="center")
     axes.set(xscale="log", xlim=(0.75, 14_000), ylim=(-0.7, len(rows) - 0.2))
-    style.frame(axes, [1, 10, 100, 1000, 10_000], {y: row["name"] for y, row in enumerate(rows)}, "condition number")
+    frame_axes(axes, [1, 10, 100, 1000, 10_000], {y: row["name"] for y, row in enumerate(rows)}, "condition number")
     axes.spines.left.set_visible(False)
-    axes.tick_params(axis="y", length=0, labelcolor=style.ink)
+    axes.tick_params(axis="y", length=0, labelcolor=INK)
     return figure
 
 
@@ -279,16 +264,16 @@ def figure_scale(result: Result) -> Figure:
     """Condition number with a bias against the deviation of the pre-activation, both logarithmic. The sigmoid
     falls and ReLU rises to the right, they cross between 1 and {{ scales[0] | digits(1) }}; tanh falls to 1 and
     stays; SELU has its minimum at 1."""
-    figure = style.figure(360, 0.85)
+    figure = new_figure(360, 0.85)
     (axes,) = figure.axes
-    roles = {"sigmoid": style.second, "relu": style.ink, "tanh": style.first, "selu": style.muted}
+    roles = {"sigmoid": SECOND, "relu": INK, "tanh": FIRST, "selu": MUTED}
     for key, role in roles.items():
-        axes.plot(DEVIATIONS, result.curves[key], color=role, label=FUNCTIONS[key][0])
+        axes.plot(DEVIATIONS, result.curves[key], color=role, label=NAMES[key])
     for key, at, dx, dy in (("sigmoid", 3, 7, 6), ("relu", 37, -8, 8), ("tanh", 7, -7, -8), ("selu", 34, 7, -14)):
-        style.label(axes, FUNCTIONS[key][0], (DEVIATIONS[at], result.curves[key][at]), roles[key], dx=dx, dy=dy)
-    axes.axvline(1, color=style.grid, linewidth=0.8)
+        label_point(axes, NAMES[key], (DEVIATIONS[at], result.curves[key][at]), roles[key], dx=dx, dy=dy)
+    axes.axvline(1, color=GRID, linewidth=0.8)
     axes.set(xscale="log", yscale="log", ylim=(0.8, 3e6))
-    style.frame(
+    frame_axes(
         axes, [0.1, 1, 5, 20], [1, 100, 10_000, 1_000_000], "deviation of the pre-activation", "condition number"
     )
     return figure
@@ -300,21 +285,21 @@ def explore_inputs(result: Result, start: int = 10):
     {{ table.sigmoid.kappa | digits }} and {{ table.relu.kappa | digits }} at the mark; with a bias with slope two, to
     {{ table.sigmoid.kappa_bias | integer }} and {{ table.relu.kappa_bias | integer }}. The line of tanh is level in
     both, at 1 and {{ table.tanh.kappa_bias | digits }}."""
-    figure = style.figure(320, 0.95, panels=2)
+    figure = new_figure(320, 0.95, panels=2)
     kappas = {n: {key: conditions(result.table[key], n) for key in DRAWN} for n in COUNTS}
     marks = {}
     for panel, (axes, title) in enumerate(zip(figure.axes, ("without a bias", "with a bias"))):
         for key, role in DRAWN.items():
             curve = [kappas[n][key][panel] for n in COUNTS]
-            axes.plot(COUNTS, curve, color=role, label=FUNCTIONS[key][0])
-            style.label(axes, FUNCTIONS[key][0], (COUNTS[-1], curve[-1]), role, dx=7)
-            marks[key, panel] = axes.add_patch(PathPatch(_dot(1, 1), facecolor=role, edgecolor=style.plate))
+            axes.plot(COUNTS, curve, color=role, label=NAMES[key])
+            label_point(axes, NAMES[key], (COUNTS[-1], curve[-1]), role, dx=7)
+            marks[key, panel] = axes.add_patch(PathPatch(_dot(1, 1), facecolor=role, edgecolor=PLATE))
             marks[key, panel].set(gid=f"{key}_{title.replace(' ', '_')}", zorder=3)
-        (marks["line", panel],) = axes.plot([1, 1], [1, 1], color=style.muted, linewidth=0.8, label="here")
+        (marks["line", panel],) = axes.plot([1, 1], [1, 1], color=MUTED, linewidth=0.8, label="here")
         marks["line", panel].set_gid(f"line_{title.replace(' ', '_')}")
-        axes.text(0.02, 0.97, title, transform=axes.transAxes, va="top", color=style.ink)
+        axes.text(0.02, 0.97, title, transform=axes.transAxes, va="top", color=INK)
         axes.set(xscale="log", yscale="log", xlim=(1.7, 7000), ylim=(0.6, 4e6))
-        style.frame(axes, [2, 10, 100, 1000], [1, 100, 10_000, 1_000_000], "inputs", "condition number")
+        frame_axes(axes, [2, 10, 100, 1000], [1, 100, 10_000, 1_000_000], "inputs", "condition number")
     for n, kappa in kappas.items():
         for (key, panel), mark in marks.items():
             if key == "line":
@@ -365,4 +350,4 @@ def _dot(x, y) -> Path:
 
 
 if __name__ == "__main__":
-    style.show(figure_column, figure_scale, of=compute())
+    show_figures(figure_column, figure_scale, of=compute())

@@ -16,8 +16,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 
-import style
-from functions import moments, sigmoid
+from lib.activation_functions import sigmoid
+from lib.gaussian import moments
+from lib.numerics import draws
+from lib.plots import FIRST, HIGHLIGHT, INK, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
 UNITS, MEAN, VARIANCE = 100, 0.5, moments(sigmoid)[1]
@@ -407,7 +409,7 @@ def claim_more_momentum_is_not_better(result: Result) -> None:
 
 def equation_best_step():
     r"""\eta = (1 + \beta)\, \frac{2}{\lambda_{\max} + \lambda_{\min}}"""
-    for rng in map(np.random.default_rng, range(12)):
+    for rng in draws(12):
         low, few = rng.uniform(0.1, 1), 0.0
         high = low * rng.uniform(50, 500)
         beta, many = rng.uniform(0.1, 0.5), 4 / high
@@ -423,7 +425,7 @@ def equation_iteration():
     r"""\begin{pmatrix} e_{t+1} \\ e_t \end{pmatrix} =
     \begin{pmatrix} 1 + \beta - \eta\lambda & -\beta \\ 1 & 0 \end{pmatrix}
     \begin{pmatrix} e_t \\ e_{t-1} \end{pmatrix}"""
-    for rng in map(np.random.default_rng, range(12)):
+    for rng in draws(12):
         curvature, step, beta = rng.uniform(0.2, 3, 3)
         w, velocity, seen = rng.normal(), 0.0, []
         for _ in range(4):  # as programs write it: a velocity that forgets, and the weight that follows it
@@ -436,7 +438,7 @@ def equation_iteration():
 
 def equation_roots():
     r"""\rho_1 + \rho_2 = 1 + \beta - \eta\lambda, \quad \rho_1\rho_2 = \beta"""
-    for rng in map(np.random.default_rng, range(12)):
+    for rng in draws(12):
         beta, step, curvature = rng.uniform(0.05, 0.6), rng.uniform(0.3, 0.9), rng.uniform(3.5, 5)
         one, two = np.linalg.eigvals(np.array([[1 + beta - step * curvature, -beta], [1, 0]]) + 0j)
         yield {r"\rho_1": one, r"\rho_2": two, r"\beta": beta, r"\eta": step, r"\lambda": curvature}
@@ -444,7 +446,7 @@ def equation_roots():
 
 def equation_modulus():
     r"""\lvert\rho\rvert = \sqrt{\beta}"""
-    for rng in map(np.random.default_rng, range(12)):
+    for rng in draws(12):
         beta = rng.uniform(0.1, 0.95)
         z = rng.uniform((1 - np.sqrt(beta)) ** 2, (1 + np.sqrt(beta)) ** 2)
         for root in np.linalg.eigvals([[1 + beta - z, -beta], [1, 0]]):
@@ -454,7 +456,7 @@ def equation_modulus():
 def equation_tuned():
     r"""\begin{aligned} \sqrt{\beta} &= \frac{\sqrt{\kappa} - 1}{\sqrt{\kappa} + 1}, \\
     \eta &= \left(\frac{2}{\sqrt{\lambda_{\max}} + \sqrt{\lambda_{\min}}}\right)^2 \end{aligned}"""
-    for rng in map(np.random.default_rng, range(12)):
+    for rng in draws(12):
         low = rng.uniform(0.1, 1)
         high, few, many = low * rng.uniform(2, 500), 0.0, 1.0
         for _ in range(60):  # the least momentum for which some step size makes both pairs of roots complex
@@ -476,7 +478,7 @@ def equation_gains():
 
 def equation_average():
     r"""\hat{m} = \frac{1 - \beta_1}{1 - \beta_1^t} \sum_{k=1}^{t} \beta_1^{t-k}\, g_k"""
-    for rng in map(np.random.default_rng, range(12)):
+    for rng in draws(12):
         g, beta, m = rng.normal(size=6), rng.uniform(0.3, 0.95), 0.0
         for value in g:
             m = beta * m + (1 - beta) * value
@@ -485,7 +487,7 @@ def equation_average():
 
 def equation_first_step():
     r"""\Delta w = -\eta\, \operatorname{sign}(g)"""
-    for rng in map(np.random.default_rng, range(12)):
+    for rng in draws(12):
         start, slopes = rng.normal(size=(1, 5)), rng.uniform(1, 3, 5)
         after = adam(lambda e, c=slopes: c * e, start, (0.3,), 1, tiny=1e-12)[1][0]
         yield {r"\Delta w": (after - start)[0], r"\eta": 0.3, "g": slopes * start[0], r"\operatorname{sign}": np.sign}
@@ -495,15 +497,15 @@ def figure_losses(result: Result) -> Figure:
     """Loss against step, both axes logarithmic, {{ units }} inputs that are not centered. Momentum arrives at a
     millionth of the loss after {{ momentum }} steps, Adam after about {{ adam.raw | integer }}, plain descent after
     {{ plain | integer }}."""
-    figure = style.figure(360, 0.82)
+    figure = new_figure(360, 0.82)
     (axes,) = figure.axes
     for name, words, role, at, dx in (
-        ("plain", "plain", style.second, (380, 0.13), 4),
-        ("adam", "Adam", style.ink, (310, 1e-4), 4),
-        ("momentum", "momentum", style.first, (28, 3e-5), -6),
+        ("plain", "plain", SECOND, (380, 0.13), 4),
+        ("adam", "Adam", INK, (310, 1e-4), 4),
+        ("momentum", "momentum", FIRST, (28, 3e-5), -6),
     ):
         axes.plot(*result.curves[name], color=role, label=name, linewidth=1.4)
-        style.label(axes, words, at, role, dx=dx)
+        label_point(axes, words, at, role, dx=dx)
     _steps(
         axes, {1: "start", 11: "10", result.momentum + 1: str(result.momentum), result.plain + 1: f"{result.plain:,}"}
     )
@@ -514,15 +516,15 @@ def figure_turned(result: Result) -> Figure:
     """Loss against step, both axes logarithmic. Plain descent has one curve for both problems. Adam with the mean
     spread over {{ units }} inputs needs about {{ adam.raw | integer }} steps, with the same mean in one input
     {{ adam.one | integer }}."""
-    figure = style.figure(360, 0.82)
+    figure = new_figure(360, 0.82)
     (axes,) = figure.axes
     for name, words, role, at, dx in (
-        ("plain", "plain,\neither way", style.muted, (430, 0.25), 4),
-        ("adam", "Adam,\nall have\na mean", style.second, (310, 1e-4), 5),
-        ("one", "Adam,\none input has\nall the mean", style.first, (18, 3e-5), 0),
+        ("plain", "plain,\neither way", MUTED, (430, 0.25), 4),
+        ("adam", "Adam,\nall have\na mean", SECOND, (310, 1e-4), 5),
+        ("one", "Adam,\none input has\nall the mean", FIRST, (18, 3e-5), 0),
     ):
         axes.plot(*result.curves[name], color=role, label=name, linewidth=1.4)
-        style.label(axes, words, at, role, dx=dx, ha="center" if name == "one" else "left")
+        label_point(axes, words, at, role, dx=dx, ha="center" if name == "one" else "left")
     _steps(axes, {1: "start", 11: "10", 101: "100", result.plain + 1: f"{result.plain:,}"})
     return figure
 
@@ -531,18 +533,18 @@ def explore_momentum(result: Result, start: int = 26):
     """What a step takes off the error against step size times curvature, both axes logarithmic. Plain descent: a
     single peak at 1. Momentum of nine tenths: a flat roof at one minus its root, over three orders of magnitude. A
     band, the curvatures of this problem at the best step size, lies under the roof with room to spare."""
-    figure = style.figure(360, 0.75)
+    figure = new_figure(360, 0.75)
     (axes,) = figure.axes
-    band = axes.add_patch(Polygon([(1, 1), (2, 1), (2, 2), (1, 2)], facecolor=style.highlight, edgecolor="none"))
+    band = axes.add_patch(Polygon([(1, 1), (2, 1), (2, 2), (1, 2)], facecolor=HIGHLIGHT, edgecolor="none"))
     z = np.append(np.geomspace(LEAST, 1, 40), 2 - np.geomspace(1, LEAST, 40))
-    axes.plot(z, 1 - factor(z, 0), color=style.second, label="plain")
-    (line,) = axes.plot([1, 2], [1, 1], color=style.first, label="momentum")
+    axes.plot(z, 1 - factor(z, 0), color=SECOND, label="plain")
+    (line,) = axes.plot([1, 2], [1, 1], color=FIRST, label="momentum")
     band.set_gid("band"), line.set_gid("momentum")
     axes.set(xscale="log", yscale="log", xlim=(LEAST, 5), ylim=(LEAST, 1.2))
     ticks = {0.001: "0.001", 0.01: "0.01", 0.1: "0.1", 1: "1"}
-    style.frame(axes, ticks, ticks, "step size × curvature", "taken off per step")
-    axes.set_title("plain", loc="center", color=style.second)
-    axes.set_title("momentum", loc="right", color=style.first)
+    frame_axes(axes, ticks, ticks, "step size × curvature", "taken off per step")
+    axes.set_title("plain", loc="center", color=SECOND)
+    axes.set_title("momentum", loc="right", color=FIRST)
     plain = np.log(TOLERANCE) / 2 / np.log(rate(0, result.kappa, 1.0))
     for beta in BETAS:
         step, left = best_step(beta, result.kappa, 1.0), rate(beta, result.kappa, 1.0)
@@ -584,8 +586,8 @@ def _sentence(beta: float, tuned_beta: float, left: float) -> str:
 def _steps(axes, ticks) -> None:
     axes.set(xscale="log", yscale="log", xlim=(0.9, 3000), ylim=(TOLERANCE / 2, 1.5))
     decades = {10.0**-k: f"$\\mathdefault{{10^{{-{k}}}}}$" if k else "1" for k in (0, 2, 4, 6)}
-    style.frame(axes, ticks, decades, "steps", "loss, relative to the first")
+    frame_axes(axes, ticks, decades, "steps", "loss, relative to the first")
 
 
 if __name__ == "__main__":
-    style.show(figure_losses, figure_turned, of=compute())
+    show_figures(figure_losses, figure_turned, of=compute())

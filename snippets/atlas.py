@@ -15,9 +15,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon
 
-import style
-from activations import UNITS, condition, condition_with_bias
-from functions import FUNCTIONS, SELU_ALPHA, SELU_SCALE, SLOPES, density, erf, moments, normal_mean, sigmoid
+from lib.activation_functions import DERIVATIVES, FUNCTIONS, NAMES, SELU_ALPHA, SELU_SCALE, sigmoid
+from lib.gaussian import density, distribution, moments, normal_mean
+from lib.plots import FIRST, GRID, HIGHLIGHT, INK, MUTED, SECOND, frame_axes, new_figure, show_figures
+from lib.quadratics import kappa_with_bias, kappa_without_bias
 
 HARD = 3.0  # where the hard sigmoid bends
 OURS = {
@@ -28,12 +29,14 @@ OURS = {
         lambda z: np.where(abs(z) < HARD, 1 / 6, 0.0),
     ),
 }
-CATALOG = OURS | {key: (*entry, SLOPES[key]) for key, entry in FUNCTIONS.items()}
+CATALOG = OURS | {key: (NAMES[key], function, DERIVATIVES[key]) for key, function in FUNCTIONS.items()}
 LAYERS, DEAD = 20, 0.01
 NARROW, WIDE = 0.3, 3.0
 Z = np.linspace(-4, 4, 161)
 FEW = np.sort([*np.linspace(-4, 4, 41), -1e-3, 1e-3, *(side * HARD + bit for side in (-1, 1) for bit in (-1e-3, 1e-3))])
 NODES = np.polynomial.legendre.leggauss(120)
+
+UNITS = 64  # in the layer of the table
 
 
 @dataclass(frozen=True)
@@ -92,9 +95,9 @@ def compute() -> Result:
         lowest = min(low, function(np.linspace(-5, 5, 100_001)).min())
         table[key] = {
             "name": name, "mean": mean, "variance": variance, "r2": mean**2 / variance,
-            "kappa": condition(mean, variance), "kappa_bias": condition_with_bias(mean, variance),
-            "narrow": condition_with_bias(*spread(function, NARROW)),
-            "wide": condition_with_bias(*spread(function, WIDE)),
+            "kappa": kappa_without_bias(mean, variance, UNITS), "kappa_bias": kappa_with_bias(mean, variance, UNITS),
+            "narrow": kappa_with_bias(*spread(function, NARROW), UNITS),
+            "wide": kappa_with_bias(*spread(function, WIDE), UNITS),
             "forward": 1 / math.sqrt(mean**2 + variance),
             "backward": 1 / math.sqrt(mean_of(lambda z, slope=slope: slope(z) ** 2)),
             "value": float(function(np.zeros(1))[0]),
@@ -109,7 +112,7 @@ def compute() -> Result:
         scales=(NARROW, WIDE),
         layers=LAYERS,
         dead=DEAD,
-        leak=float(SLOPES["leaky_relu"](-1.0)),
+        leak=float(DERIVATIVES["leaky_relu"](-1.0)),
         table=table,
         curves={key: np.array([function(Z), slope(Z)]) for key, (_, function, slope) in CATALOG.items()},
     )
@@ -255,7 +258,7 @@ def equation_gelu():
     r"""G(z) = z\,\Phi(z), \qquad G'(z) = \Phi(z) + z\,\phi(z)"""
     for bound in _drawn("gelu", "G"):
         z = bound["z"]
-        yield bound | {r"\Phi(z)": (1 + erf(z / math.sqrt(2))) / 2, r"\phi(z)": density(z)}
+        yield bound | {r"\Phi(z)": distribution(z), r"\phi(z)": density(z)}
 
 
 def equation_silu():
@@ -285,15 +288,15 @@ def equation_gains():
 
 def _picture(result: Result, key: str) -> Figure:
     """The function in blue, its slope in orange, on the same axes for all."""
-    figure = style.figure(300, 0.72)
+    figure = new_figure(300, 0.72)
     (axes,) = figure.axes
     value, slope = result.curves[key]
-    axes.axvline(0, color=style.grid, linewidth=0.8)
-    axes.axhline(0, color=style.grid, linewidth=0.8)
-    axes.plot(Z, slope, color=style.second, label="slope")
-    axes.plot(Z, value, color=style.first, label="value")
+    axes.axvline(0, color=GRID, linewidth=0.8)
+    axes.axhline(0, color=GRID, linewidth=0.8)
+    axes.plot(Z, slope, color=SECOND, label="slope")
+    axes.plot(Z, value, color=FIRST, label="value")
     axes.set(xlim=(-4, 4), ylim=(-1.9, 3.2))
-    style.frame(axes, [-4, 0, 4], [-1, 0, 1, 3], "z")
+    frame_axes(axes, [-4, 0, 4], [-1, 0, 1, 3], "z")
     return figure
 
 
@@ -374,20 +377,20 @@ def explore_function(result: Result, start: int = 1):
     """The sigmoid over z, an S from 0 to 1, and its slope, a low bump; behind both a band, the mean of its output and
     one deviation either way. The band lies around {{ table.sigmoid.mean | digits(1) }} and is narrow: it does not
     come near zero."""
-    figure = style.figure(360, 0.8)
+    figure = new_figure(360, 0.8)
     (axes,) = figure.axes
-    band = axes.add_patch(Polygon([(-4, -1), (4, -1), (4, 1), (-4, 1)], facecolor=style.highlight, edgecolor="none"))
-    axes.axvline(0, color=style.grid, linewidth=0.8, label="zero")
-    axes.axhline(0, color=style.muted, linewidth=0.8, label="zero")
-    (mean,) = axes.plot([-4, 4], [0, 0], color=style.ink, linewidth=1, linestyle="--", label="mean")
-    (slope,) = axes.plot(FEW, FEW, color=style.second, label="slope")
-    (value,) = axes.plot(FEW, FEW, color=style.first, label="value")
+    band = axes.add_patch(Polygon([(-4, -1), (4, -1), (4, 1), (-4, 1)], facecolor=HIGHLIGHT, edgecolor="none"))
+    axes.axvline(0, color=GRID, linewidth=0.8, label="zero")
+    axes.axhline(0, color=MUTED, linewidth=0.8, label="zero")
+    (mean,) = axes.plot([-4, 4], [0, 0], color=INK, linewidth=1, linestyle="--", label="mean")
+    (slope,) = axes.plot(FEW, FEW, color=SECOND, label="slope")
+    (value,) = axes.plot(FEW, FEW, color=FIRST, label="value")
     for name, artist in {"band": band, "mean": mean, "slope": slope, "value": value}.items():
         artist.set_gid(name)
     axes.set(xlim=(-4, 4), ylim=(-1.9, 3.2))
-    style.frame(axes, [-4, 0, 4], [-1, 0, 1, 2, 3], "z")
-    words = (("function", "left", style.first), ("slope", "center", style.second))
-    for text, place, role in (*words, ("mean ± one deviation", "right", style.ink)):
+    frame_axes(axes, [-4, 0, 4], [-1, 0, 1, 2, 3], "z")
+    words = (("function", "left", FIRST), ("slope", "center", SECOND))
+    for text, place, role in (*words, ("mean ± one deviation", "right", INK)):
         axes.set_title(text, loc=place, color=role)
     for key, row in sorted(result.table.items(), key=lambda item: -round(item[1]["r2"], 9)):
         _, function, derivative = CATALOG[key]
@@ -433,7 +436,7 @@ def _sentence(row: dict, function) -> str:
 
 
 if __name__ == "__main__":
-    style.show(
+    show_figures(
         figure_identity,
         figure_sigmoid,
         figure_hard_sigmoid,

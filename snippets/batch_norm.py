@@ -15,10 +15,11 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
-from activations import condition, condition_with_bias
-from functions import FUNCTIONS, density, erf, moments
-from zigzag import best_step, descend
+from lib.activation_functions import FUNCTIONS
+from lib.gaussian import density, distribution, moments
+from lib.numerics import draws
+from lib.plots import FIRST, GRID, INK, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.quadratics import best_step, descend, kappa_with_bias, kappa_without_bias
 
 SEED = 0
 UNITS = 64
@@ -73,7 +74,7 @@ def layer_norm_kappa(mean: np.ndarray, variance: np.ndarray) -> float:
 
 def rectified(b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Mean and variance of max(0, z) for z ~ N(b, 1)."""
-    below = (1 + erf(b / np.sqrt(2))) / 2
+    below = distribution(b)
     mean = b * below + density(b)
     return mean, (b**2 + 1) * below + b * density(b) - mean**2
 
@@ -100,13 +101,13 @@ def shifting_steps(rng: np.random.Generator) -> int:
 def compute() -> Result:
     kappa, kappa_bias = {}, {}
     for name in ("sigmoid", "relu"):
-        function = FUNCTIONS[name][1]
+        function = FUNCTIONS[name]
         drifted = moments(lambda z, function=function: function(z + DRIFT))
         here = moments(function)
         cases = {"nothing": drifted, "before": here, "mean_only": (0.0, here[1]), "after": (0.0, 1.0)}
-        kappa[name] = {key: float(condition(*case, n=UNITS)) for key, case in cases.items()}
-        kappa_bias[name] = {key: float(condition_with_bias(*case, n=UNITS)) for key, case in cases.items()}
-    mean, variance = moments(FUNCTIONS["relu"][1])
+        kappa[name] = {key: float(kappa_without_bias(*case, n=UNITS)) for key, case in cases.items()}
+        kappa_bias[name] = {key: float(kappa_with_bias(*case, n=UNITS)) for key, case in cases.items()}
+    mean, variance = moments(FUNCTIONS["relu"])
     equal, alternating = np.full(UNITS, mean), mean * (-1.0) ** np.arange(UNITS)
     spread, mixed = np.full(UNITS, variance), []
     rng = np.random.default_rng(SEED)
@@ -149,7 +150,7 @@ def claim_before_is_not_enough(result: Result) -> None:
     x, w = np.polynomial.hermite_e.hermegauss(180)  # another quadrature
     w = w / w.sum()
     for name in ("sigmoid", "relu"):
-        a = FUNCTIONS[name][1](x)
+        a = FUNCTIONS[name](x)
         mean, square = w @ a, w @ a**2
         H = (square - mean**2) * np.eye(UNITS) + mean**2
         with_bias = np.block([[H, np.full((UNITS, 1), mean)], [np.full((1, UNITS), mean), np.ones((1, 1))]])
@@ -164,7 +165,7 @@ def claim_it_undoes_the_drift(result: Result) -> None:
     have {{ kappa.sigmoid.nothing | integer }} and {{ kappa.relu.nothing | integer }} without it."""
     z = np.random.default_rng(0).normal(DRIFT, 1, size=400_000)
     for name in ("sigmoid", "relu"):
-        a = FUNCTIONS[name][1](z)
+        a = FUNCTIONS[name](z)
         assert abs((1 + UNITS * a.mean() ** 2 / a.var()) / result.kappa[name]["nothing"] - 1) < 0.03
         assert result.kappa[name]["nothing"] > 2 * result.kappa[name]["before"]
 
@@ -172,7 +173,7 @@ def claim_it_undoes_the_drift(result: Result) -> None:
 def claim_inputs_mean_cancels(result: Result) -> None:
     """Shift all inputs of a normalized layer by any vector: outputs and gradients with respect to its weights stay the
     same to rounding."""
-    for rng in map(np.random.default_rng, range(5)):
+    for rng in draws(5):
         x, w, delta, shift = rng.normal(size=(5, 40)), rng.normal(size=5), rng.normal(size=40), 10 * rng.normal(size=5)
         results = []
         for inputs in (x, x + shift[:, None]):
@@ -186,7 +187,7 @@ def claim_layer_norm_is_another_mean(result: Result) -> None:
     {{ layer_equal | integer }}; let every second unit enter with the opposite sign, and {{ alternating | digits }}
     stays {{ layer_alternating | digits }}."""
     rng = np.random.default_rng(0)
-    variance = moments(FUNCTIONS["relu"][1])[1]
+    variance = moments(FUNCTIONS["relu"])[1]
     for signs, kappa in ((np.ones(UNITS), result.layer_equal), ((-1.0) ** np.arange(UNITS), result.layer_alternating)):
         a = signs * np.maximum(rng.normal(size=(60_000, UNITS)), 0)
         a -= a.mean(axis=1, keepdims=True)  # each example by its own mean
@@ -212,7 +213,7 @@ def claim_the_error_is_centered(result: Result) -> None:
     """Of upstream gradients with mean 1 and deviation one half, batch norm lets {{ remains | percent }} of the squared
     length through, before it divides by the deviation: the rest was their mean."""
     assert abs(result.remains - 0.2) < 0.01  # ½² / (1 + ½²), less the small part along ẑ
-    for rng in map(np.random.default_rng, range(5)):
+    for rng in draws(5):
         z, delta = rng.normal(size=50), rng.normal(1, 0.5, size=50)
         assert abs(batch_norm_gradient(z, delta).sum()) < 1e-12
         assert abs(batch_norm_gradient(z, delta) @ z) < 1e-11
@@ -234,7 +235,7 @@ def claim_two_complaints(result: Result) -> None:
 def equation_cancels():
     r"""w^\top X\left(I - \tfrac{1}{B}\mathbf{1}\mathbf{1}^\top\right) =
     w^\top\left(X - \bar{x}\,\mathbf{1}^\top\right)"""
-    for rng in map(np.random.default_rng, range(8)):
+    for rng in draws(8):
         B = int(rng.integers(3, 9))
         X = rng.normal(rng.normal(size=(4, 1)), 1, size=(4, B))
         means = np.array([sum(row) / B for row in X])
@@ -267,7 +268,7 @@ def equation_santurkar():
 
 def equation_layer_norm():
     r"""\kappa_0 = 1 + \frac{\lVert\mu\rVert^2 - n\bar{\mu}^2}{s^2}"""
-    for rng in map(np.random.default_rng, range(10)):
+    for rng in draws(10):
         n, s = int(rng.integers(4, 9)), rng.uniform(0.5, 2)
         mu = rng.normal(1, 1, size=n)
         a = np.concatenate([mu + sign * s * np.sqrt(n) * np.eye(n) for sign in (1, -1)])  # mean mu, covariance s² I
@@ -285,7 +286,7 @@ def equation_layer_norm():
 def _batches(normalize):
     """Random batches: pre-activations, upstream gradients, and the slopes of L by them through the normalization, by
     complex steps of L = Σ δᵢ ẑᵢ."""
-    for rng in map(np.random.default_rng, range(10)):
+    for rng in draws(10):
         B = int(rng.integers(4, 9))
         z, delta = rng.normal(rng.normal(), rng.uniform(0.5, 3), size=B), rng.normal(0.7, 1, size=B)
         slope = []
@@ -316,26 +317,26 @@ def figure_arrangements(result: Result) -> Figure:
     drifted to {{ drift | digits(1) }}: {{ kappa.sigmoid.nothing | integer }}
     and {{ kappa.relu.nothing | integer }}. Batch norm before the non-linearity: {{ kappa.sigmoid.before | integer }}
     and {{ kappa.relu.before | digits }}. After it: {{ kappa.relu.after | integer }} for both."""
-    figure = style.figure(360, 0.62)
+    figure = new_figure(360, 0.62)
     (axes,) = figure.axes
     rows = {"nothing": "none, drifted", "before": "before φ", "after": "after φ"}
     for y, key in enumerate(reversed(rows)):
         values = [result.kappa[name][key] for name in ("relu", "sigmoid")]
-        axes.plot(values, [y, y], color=style.grid, linewidth=1.2, zorder=1, label=rows[key])
-        for value, role, word in zip(values, (style.ink, style.second), ("ReLU", "sigmoid")):
+        axes.plot(values, [y, y], color=GRID, linewidth=1.2, zorder=1, label=rows[key])
+        for value, role, word in zip(values, (INK, SECOND), ("ReLU", "sigmoid")):
             same = key == "after"
-            axes.plot(value, y, "o", color=style.first if same else role, markersize=6.5, label=f"{word}, {rows[key]}")
+            axes.plot(value, y, "o", color=FIRST if same else role, markersize=6.5, label=f"{word}, {rows[key]}")
             if same and word == "ReLU":
                 continue
             text = "both: 1" if same else f"{word} {value:,.0f}" if key == "nothing" else f"{value:,.0f}"
-            style.label(axes, text, (value, y), style.first if same else role, dx=0, dy=13, ha="center")
+            label_point(axes, text, (value, y), FIRST if same else role, dx=0, dy=13, ha="center")
     axes.set(xscale="log", xlim=(0.6, 6000), ylim=(-0.5, 2.7))
     ticks = {y: rows[key] for y, key in enumerate(reversed(rows))}
-    style.frame(axes, [1, 10, 100, 1000], ticks, "condition number", "batch norm is placed")
+    frame_axes(axes, [1, 10, 100, 1000], ticks, "condition number", "batch norm is placed")
     axes.spines.left.set_visible(False)
-    axes.tick_params(axis="y", length=0, labelcolor=style.ink)
+    axes.tick_params(axis="y", length=0, labelcolor=INK)
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_arrangements, of=compute())
+    show_figures(figure_arrangements, of=compute())

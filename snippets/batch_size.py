@@ -15,7 +15,9 @@ from itertools import product
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
+from lib.numerics import draws
+from lib.plots import FIRST, GRID, INK, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.stochastic import best_sgd_step, moment_map, sgd_steps
 
 SEED = 0
 UNITS, RATIO = 50, 2.4
@@ -50,36 +52,9 @@ class Result:
     "Steps over the batch sizes `DRAWN`, off-center and centered."
 
 
-def transfer(step, size, n, along) -> np.ndarray:
-    """What one step makes of (A, C), shape (..., 2, 2), for n normal inputs of variance 1 and ‖μ‖² = `along`; the
-    errors vanish at the optimum."""
-    h, noise = 1 + along, step**2 / size
-    rows = [
-        [(1 - step * h) ** 2 + noise * 2 * (h**2 - along**2), noise * h * (n - 1)],
-        [noise * h, (1 - step) ** 2 + noise * n],
-    ]
-    return np.moveaxis(np.array(rows), (0, 1), (-2, -1))
-
-
-def best(size, n, along) -> tuple[float, float]:
-    """The best constant step, and the factor of E‖e‖² per step that it achieves."""
-    low, high = 0.01 / (1 + along), 2 / (1 + along)
-    for _ in range(3):  # zoom in
-        steps = np.geomspace(low, high, 300)
-        factors = abs(np.linalg.eigvals(transfer(steps, size, n, along))).max(axis=-1)
-        at = factors.argmin()
-        low, high = steps[max(at - 1, 0)], steps[min(at + 1, 299)]
-    return float(steps[at]), float(factors[at])
-
-
-def needed(size, n, along) -> float:
-    """Steps to `TOLERANCE` of the root mean square error, at the best constant step."""
-    return 2 * np.log(TOLERANCE) / np.log(best(size, n, along)[1])
-
-
 def compute() -> Result:
     along = UNITS * RATIO**2
-    curves = [np.array([needed(size, UNITS, mean) for size in DRAWN]) for mean in (along, 0.0)]
+    curves = [np.array([sgd_steps(size, UNITS, mean) for size in DRAWN]) for mean in (along, 0.0)]
     steps, centered = ([float(curve[DRAWN.index(size)]) for size in SIZES] for curve in curves)
     kappa = 1 + along
     return Result(
@@ -107,18 +82,18 @@ def claim_batches_buy_little(result: Result) -> None:
         F = 2 * H @ M @ H + np.trace(M @ H) * H - 2 * (mu @ M @ mu) * np.outer(mu, mu)
         M = M - 0.1 * (H @ M + M @ H) + 0.1**2 * (F / 5 + 4 / 5 * H @ M @ H)
         by_hand = np.trace(M @ along), np.trace(M - M @ along) / 2
-        np.testing.assert_allclose(transfer(0.1, 5, 3, 3 * RATIO**2)[:, column], by_hand, rtol=1e-9)
+        np.testing.assert_allclose(moment_map(0.1, 5, 3, 3 * RATIO**2)[:, column], by_hand, rtol=1e-9)
     for mean in (0.0, RATIO):
         for size in (1, 4):  # the law for (A, C) against runs: twelve inputs, three steps
             n, runs = 12, 4000
-            step, _ = best(size, n, n * mean**2)
+            step, _ = best_sgd_step(size, n, n * mean**2)
             errors = np.tile(rng.normal(size=n), (runs, 1))
             along = errors.sum(axis=1) / np.sqrt(n)
             law = np.array([along[0] ** 2, (errors[0] @ errors[0] - along[0] ** 2) / (n - 1)])
             for _ in range(3):
                 x = rng.normal(mean, 1, (runs, size, n))
                 errors = errors - step * np.einsum("rbn,rb->rn", x, np.einsum("rbn,rn->rb", x, errors)) / size
-                law = transfer(step, size, n, n * mean**2) @ law
+                law = moment_map(step, size, n, n * mean**2) @ law
             squares = np.sum(errors**2, axis=1)
             assert abs(squares.mean() - law @ [1, n - 1]) < 6 * squares.std() / np.sqrt(runs)
     assert result.gain < 3 and result.centered_gain > 50
@@ -131,7 +106,7 @@ def claim_price_grows(result: Result) -> None:
     {{ sizes | integer | list }}: the larger the batch, the higher the price."""
     assert list(result.slowdown) == sorted(result.slowdown)
     fine = np.geomspace(1e-4, 0.1, 20_000)  # the best step again, by brute force
-    factors = abs(np.linalg.eigvals(transfer(fine, 1, UNITS, UNITS * RATIO**2))).max(axis=-1)
+    factors = abs(np.linalg.eigvals(moment_map(fine, 1, UNITS, UNITS * RATIO**2))).max(axis=-1)
     assert abs(2 * np.log(TOLERANCE) / np.log(factors.min()) / result.steps[0] - 1) < 1e-3
 
 
@@ -148,7 +123,7 @@ def claim_full_batch_is_the_limit(result: Result) -> None:
 def equation_fourth_moment():
     r"""F = \mathbb{E}[x x^\top M x x^\top] = 2 H M H + \operatorname{tr}(M H)\, H - 2\,(\mu^\top M \mu)\,\mu\mu^\top"""
     nodes, weights = np.polynomial.hermite_e.hermegauss(5)  # exact for all that appears
-    for rng in map(np.random.default_rng, range(10)):
+    for rng in draws(10):
         mu, s, root = rng.normal(size=2), rng.uniform(0.5, 2), rng.normal(size=(2, 2))
         M = root @ root.T
         x = mu + s * np.array(list(product(nodes, repeat=2)))
@@ -161,7 +136,7 @@ def equation_fourth_moment():
 
 def equation_step():
     r"""M' = M - \eta\,(H M + M H) + \eta^2 \left(\frac{1}{B}\, F + \frac{B-1}{B}\, H M H\right)"""
-    for rng in map(np.random.default_rng, range(10)):
+    for rng in draws(10):
         size, points, root = int(rng.integers(2, 4)), rng.normal(0.5, 1, (4, 2)), rng.normal(size=(2, 2))
         eta, M, outer = rng.uniform(0.1, 1), root @ root.T, [np.outer(x, x) for x in points]
         after = [np.eye(2) - eta * sum(batch) / size for batch in product(outer, repeat=size)]
@@ -180,23 +155,23 @@ def figure_steps(result: Result) -> Figure:
     proportion to the batch, from {{ centered_steps[0] | integer }} for one example to
     {{ centered_steps[4] | integer }} for {{ sizes[4] }}. Off-center, they start at {{ steps[0] | integer }} and stay
     above {{ full_steps | integer }}, which all examples at once would need."""
-    figure = style.figure(380, 0.85)
+    figure = new_figure(380, 0.85)
     (axes,) = figure.axes
     off, centered = result.curves
-    axes.axhline(result.full_steps, color=style.grid, linewidth=1)
-    axes.plot(DRAWN, off, color=style.second, label="off-center")
-    axes.plot(DRAWN, centered, color=style.first, label="centered")
+    axes.axhline(result.full_steps, color=GRID, linewidth=1)
+    axes.plot(DRAWN, off, color=SECOND, label="off-center")
+    axes.plot(DRAWN, centered, color=FIRST, label="centered")
     for size, high, low in zip(result.sizes, result.steps, result.centered_steps):
-        axes.plot([size, size], [low, high], color=style.grid, linewidth=1, label=f"price at {size}")
+        axes.plot([size, size], [low, high], color=GRID, linewidth=1, label=f"price at {size}")
         middle, price = np.sqrt(low * high), high / low
-        style.label(axes, f"×{price:.0f}" if price > 9.5 else f"×{price:.1f}", (size, middle), style.ink, dx=3, dy=3)
-    style.label(axes, "off-center", (1024, off[-1]), style.second, dx=-4, dy=-12)
-    style.label(axes, "centered", (16, result.centered_steps[2]), style.first, dx=-6, dy=-10)
+        label_point(axes, f"×{price:.0f}" if price > 9.5 else f"×{price:.1f}", (size, middle), INK, dx=3, dy=3)
+    label_point(axes, "off-center", (1024, off[-1]), SECOND, dx=-4, dy=-12)
+    label_point(axes, "centered", (16, result.centered_steps[2]), FIRST, dx=-6, dy=-10)
     axes.set(xscale="log", yscale="log", xlim=(0.9, 1100), ylim=(4, 7000))
     powers = {1000: "1,000", 100: "100", 10: "10"}
-    style.frame(axes, {n: f"{n:,}" for n in (*SIZES, 1024)}, powers, "examples in a batch", "steps to a millionth")
+    frame_axes(axes, {n: f"{n:,}" for n in (*SIZES, 1024)}, powers, "examples in a batch", "steps to a millionth")
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_steps, of=compute())
+    show_figures(figure_steps, of=compute())

@@ -17,10 +17,11 @@ from math import comb, lgamma
 import numpy as np
 from matplotlib.figure import Figure
 
-import batch_size
-import style
-from functions import FUNCTIONS, moments
-from positivity import below, mixed_signs, normal_nodes
+from lib.activation_functions import FUNCTIONS
+from lib.gaussian import chance_of_mixed_signs, distribution, moments, normal_nodes
+from lib.numerics import draws
+from lib.plots import FIRST, GRID, INK, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.stochastic import sgd_steps
 
 SEED = 0
 UNITS = 10
@@ -29,7 +30,7 @@ BIASED = (4, 16, 64, 256)
 SHIFT = 0.25  # mean of the errors, in their deviations
 DRAWS = 4000
 LAYERS = ("tanh", "relu", "sigmoid", "uniform")
-GRID = sorted({round(2 ** (k / 2)) for k in range(21)})  # batch sizes to choose from
+BATCHES = sorted({round(2 ** (k / 2)) for k in range(21)})  # batch sizes to choose from
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Result:
 
 def inputs(layer: str, rng, *shape: int) -> np.ndarray:
     """Outputs of a layer whose pre-activations are standard normal, or numbers between 0 and 1."""
-    return rng.random(shape) if layer == "uniform" else FUNCTIONS[layer][1](rng.normal(size=shape))
+    return rng.random(shape) if layer == "uniform" else FUNCTIONS[layer](rng.normal(size=shape))
 
 
 def gradients(layer: str, rng, draws=DRAWS, shift=0.0, size=SIZES[-1]) -> np.ndarray:
@@ -96,14 +97,14 @@ def negatives(size: int, shift: float, ratio: float, units: int = UNITS) -> np.n
     depends on r Σδ/√Σδ² alone; the sum of the errors is normal, and what their squares add is chi-squared.
     """
     if size == 1:
-        return np.eye(units + 1)[[0, -1]].T @ [below(shift), below(-shift)]
+        return np.eye(units + 1)[[0, -1]].T @ [distribution(shift), distribution(-shift)]
     nodes, weights = short_nodes()
     z, chance = normal_nodes()
     z, freedom = z + np.sqrt(size) * shift, size - 1
     low, high = max(0.0, np.sqrt(freedom) - 6), np.sqrt(freedom) + 6
     c = (low + high) / 2 + (high - low) / 2 * nodes
     log_chance = (freedom - 1) * np.log(c) - c * c / 2 - (freedom / 2 - 1) * np.log(2) - lgamma(freedom / 2)
-    positive = below(ratio * np.sqrt(size) * z[:, None] / np.hypot(z[:, None], c))
+    positive = distribution(ratio * np.sqrt(size) * z[:, None] / np.hypot(z[:, None], c))
     weights = (high - low) / 2 * weights * np.exp(log_chance)
     up, down = (np.vander(part.ravel(), units + 1) for part in (positive, 1 - positive))  # powers, highest first
     return np.outer(chance, weights).ravel() @ (up * down[:, ::-1]) * [comb(units, k) for k in range(units + 1)]
@@ -148,7 +149,7 @@ def compute() -> Result:
     rng = np.random.default_rng(SEED)
     ratio = {"tanh": 0.0, "uniform": np.sqrt(3)}
     for layer in ("relu", "sigmoid"):
-        mean, variance = moments(FUNCTIONS[layer][1])
+        mean, variance = moments(FUNCTIONS[layer])
         ratio[layer] = mean / np.sqrt(variance)
     at = np.array(SIZES) - 1
     return Result(
@@ -156,9 +157,9 @@ def compute() -> Result:
         sizes=SIZES,
         ratio=ratio,
         mixed={layer: tuple(mixed(gradients(layer, rng)[:, at]).mean(axis=0).tolist()) for layer in LAYERS},
-        limit={key: mixed_signs(np.full(UNITS, r)) for key, r in ratio.items()},
-        pair={key: mixed_signs(np.full(2, r)) for key, r in ratio.items()},
-        one_sign=1 - mixed_signs(np.ones(UNITS)),
+        limit={key: chance_of_mixed_signs(np.full(UNITS, r)) for key, r in ratio.items()},
+        pair={key: chance_of_mixed_signs(np.full(2, r)) for key, r in ratio.items()},
+        one_sign=1 - chance_of_mixed_signs(np.ones(UNITS)),
         coins=2 ** (UNITS - 1),
         shift=SHIFT,
         biased_sizes=BIASED,
@@ -239,7 +240,7 @@ def claim_patterns_do_not_need_centering(result: Result) -> None:
 
 def equation_gradient():
     r"""g = \frac{1}{B} \sum_{k=1}^{B} \delta_k x_k = \frac{1}{B}\, X\delta"""
-    for rng in map(np.random.default_rng, range(12)):
+    for rng in draws(12):
         n, size = rng.integers(2, 6, 2)
         x, w, y = rng.normal(size=(n, size)), rng.normal(size=n), rng.normal(size=size)
         nudges = 1e-20j * np.eye(n)  # complex step: exact to rounding
@@ -262,7 +263,7 @@ def equation_cloud():
 
 def _clouds():
     """Moments of the gradient over all batches that can be drawn, examples and errors independent."""
-    for rng in map(np.random.default_rng, range(8)):
+    for rng in draws(8):
         size, points, errors = int(rng.integers(2, 4)), rng.normal(1, 1, (3, 2)), rng.normal(0.5, 1, 2)
         singles = [delta * x for delta in errors for x in points]  # all equally likely, so all batches, too
         g = np.array([np.mean(batch, axis=0) for batch in product(singles, repeat=size)])
@@ -280,23 +281,23 @@ def _clouds():
 def equation_limit():
     r"""P = 1 - 2\,\mathbb{E}[\Phi(r z)^n]"""
     z, chance = normal_nodes()
-    for rng in map(np.random.default_rng, range(12)):
+    for rng in draws(12):
         r, n = rng.uniform(0.2, 3), int(rng.integers(2, 4))
         angle = np.arcsin(r**2 / (1 + r**2))
         closed = {2: 0.5 - angle / np.pi, 3: 0.75 - 3 * angle / (2 * np.pi)}  # known for two and for three components
-        yield {"P": closed[n], r"\mathbb{E}[\Phi(r z)^n]": chance @ below(r * z) ** n}
+        yield {"P": closed[n], r"\mathbb{E}[\Phi(r z)^n]": chance @ distribution(r * z) ** n}
 
 
 def equation_pair():
     r"""P = \frac{1}{\pi} \arccos\frac{r^2}{1+r^2}"""
     for r in np.random.default_rng(0).uniform(0, 3, 12):
-        yield {"P": mixed_signs([r, r]), "r": r}
+        yield {"P": chance_of_mixed_signs([r, r]), "r": r}
 
 
 def equation_ratio_one():
     r"""P = 1 - \frac{2}{n+1}"""
     for n in range(2, 12):
-        yield {"P": mixed_signs(np.ones(n)), "n": n}
+        yield {"P": chance_of_mixed_signs(np.ones(n)), "n": n}
 
 
 def equation_patterns():
@@ -312,16 +313,16 @@ def figure_limits(result: Result) -> Figure:
     inputs stay near 1 throughout. Off-center inputs start at 0 and level off by about {{ sizes[4] }}: ReLU at
     {{ limit.relu | digits(2) }}, uniform at {{ limit.uniform | decimals(2) }}, sigmoid at
     {{ limit.sigmoid | digits(2) }}."""
-    figure = style.figure(380, 0.85)
+    figure = new_figure(380, 0.85)
     (axes,) = figure.axes
     names = {"tanh": "tanh", "relu": "ReLU", "uniform": "uniform on (0, 1)", "sigmoid": "sigmoid"}
     for key, name in names.items():
-        role = style.first if key == "tanh" else style.second
-        axes.axhline(result.limit[key], color=style.grid, linewidth=1)
+        role = FIRST if key == "tanh" else SECOND
+        axes.axhline(result.limit[key], color=GRID, linewidth=1)
         axes.plot(result.sizes, result.mixed[key], "o-", color=role, label=name)
-        style.label(axes, name, (64, result.limit[key]), role, dx=-4, dy=-13 if key != "tanh" else 11)
+        label_point(axes, name, (64, result.limit[key]), role, dx=-4, dy=-13 if key != "tanh" else 11)
     axes.set(xscale="log", xlim=(0.9, 70), ylim=(-0.03, 1.1))
-    style.frame(axes, result.sizes, [0, 0.5, 1], "examples in a batch", "share of gradients with mixed signs")
+    frame_axes(axes, result.sizes, [0, 0.5, 1], "examples in a batch", "share of gradients with mixed signs")
     return figure
 
 
@@ -332,24 +333,24 @@ def explore_batch(result: Result, start: int = 7):
     Right, errors with a mean of {{ shift | digits(2) }} deviations: the steps stand high at none, and the gray limit
     is a single column there. Dots for centered inputs, alike in both, make a bell;
     {{ coin_dissent | digits(2) }} components disagree."""
-    figure = style.figure(320, 0.95, panels=2)
+    figure = new_figure(320, 0.95, panels=2)
     ratio, numbers = result.ratio["sigmoid"], np.arange(UNITS + 1)
     stairs = []
     for axes, shift, title in zip(figure.axes, (0.0, SHIFT), ("errors of mean zero", "errors with a mean")):
         limit = negatives(10**6, shift, ratio)
-        axes.fill_between(*_stairs(limit), color=style.grid, linewidth=0)
-        (line,) = axes.plot(*_stairs(limit), color=style.second, label="sigmoid")
-        axes.plot(numbers, coins(), "o", color=style.first, markersize=4.5, label="tanh")
-        style.label(axes, "tanh", (6, coins()[6]), style.first, dx=8, dy=8)
-        axes.text(0.5, 0.97, title, transform=axes.transAxes, ha="center", va="top", color=style.ink)
+        axes.fill_between(*_stairs(limit), color=GRID, linewidth=0)
+        (line,) = axes.plot(*_stairs(limit), color=SECOND, label="sigmoid")
+        axes.plot(numbers, coins(), "o", color=FIRST, markersize=4.5, label="tanh")
+        label_point(axes, "tanh", (6, coins()[6]), FIRST, dx=8, dy=8)
+        axes.text(0.5, 0.97, title, transform=axes.transAxes, ha="center", va="top", color=INK)
         axes.set(xlim=(-0.8, UNITS + 0.8), ylim=(0, 1.02))
-        style.frame(axes, [0, UNITS // 2, UNITS], [0, 0.5, 1], "components below zero", "share of batches")
+        frame_axes(axes, [0, UNITS // 2, UNITS], [0, 0.5, 1], "components below zero", "share of batches")
         stairs.append(line)
     stairs[0].set_gid("errors_centered"), stairs[1].set_gid("errors_shifted")
-    for size in GRID:
+    for size in BATCHES:
         laws = [negatives(size, shift, ratio) for shift in (0.0, SHIFT)]
         mixed_share, shifted_share = (1 - law[0] - law[-1] for law in laws)
-        steps = [batch_size.needed(size, UNITS, UNITS * r**2) for r in (ratio, 0.0)]
+        steps = [sgd_steps(size, UNITS, UNITS * r**2) for r in (ratio, 0.0)]
         for line, law in zip(stairs, laws):
             line.set_data(*_stairs(law))
         readouts = {
@@ -388,4 +389,4 @@ def _stairs(law):
 
 
 if __name__ == "__main__":
-    style.show(figure_limits, of=compute())
+    show_figures(figure_limits, of=compute())

@@ -15,7 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
+from lib.numerics import draws
+from lib.plots import FIRST, INK, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.quadratics import hessian, hessian_with_bias, worst_steps
 
 MEANS = (0.0, 1.0, 2.0, 3.0)
 UNITS = 100  # inputs of the larger problem, of mean 1
@@ -49,24 +51,8 @@ class Result:
     "Condition number of the larger problem for each bias input in `INPUTS`."
 
 
-def hessian(n: int, mean: float, bias: float = 0.0) -> np.ndarray:
-    """E[xxᵀ] of n inputs of variance 1 and this mean; with a last input that is always `bias`,
-    unless that is zero."""
-    a = np.append(np.full(n, mean), bias)
-    whole = np.diag(np.append(np.ones(n), 0)) + np.outer(a, a)
-    return whole if bias else whole[:n, :n]
-
-
-def worst_steps(curvature: np.ndarray) -> int:
-    """Steps at the best constant step until the flattest direction has shrunk to `TOLERANCE`."""
-    kappa, steps, left = np.linalg.cond(curvature), 0, 1.0
-    while left > TOLERANCE * (1 + 1e-9):
-        left, steps = left * (kappa - 1) / (kappa + 1), steps + 1
-    return steps
-
-
 def compute() -> Result:
-    without, biased = ([hessian(2, mean, bias) for mean in MEANS] for bias in (0.0, 1.0))
+    without, biased = ([build(np.full(2, mean)) for mean in MEANS] for build in (hessian, hessian_with_bias))
     best = np.sqrt(1 + UNITS)
     return Result(
         means=MEANS,
@@ -75,11 +61,11 @@ def compute() -> Result:
         steps=tuple(map(worst_steps, without)),
         steps_bias=tuple(map(worst_steps, biased)),
         units=UNITS,
-        wide_kappa=np.linalg.cond(hessian(UNITS, 1.0)),
-        wide_kappa_bias=np.linalg.cond(hessian(UNITS, 1.0, 1.0)),
+        wide_kappa=np.linalg.cond(hessian(np.ones(UNITS))),
+        wide_kappa_bias=np.linalg.cond(hessian_with_bias(np.ones(UNITS))),
         best_input=best,
-        best_kappa=np.linalg.cond(hessian(UNITS, 1.0, best)),
-        kappas=np.array([np.linalg.cond(hessian(UNITS, 1.0, c)) for c in INPUTS]),
+        best_kappa=np.linalg.cond(hessian_with_bias(np.ones(UNITS), bias=best)),
+        kappas=np.array([np.linalg.cond(hessian_with_bias(np.ones(UNITS), bias=c)) for c in INPUTS]),
     )
 
 
@@ -91,7 +77,7 @@ def claim_bias_squares_the_price(result: Result) -> None:
         assert abs(kappa - 1 - 2 * mean**2) < 1e-9
         assert steps == (int(np.ceil(np.log(TOLERANCE) / np.log(rate))) if mean else 1)
     for mean, kappa, steps in zip(result.means, result.kappa_bias, result.steps_bias):
-        H = hessian(2, mean, 1.0)
+        H = hessian_with_bias(np.full(2, mean))
         values, vectors = np.linalg.eigh(H)
         error, run = vectors[:, 0], 0
         while np.linalg.norm(error) > TOLERANCE * (1 + 1e-6):
@@ -137,13 +123,13 @@ def claim_it_is_the_bias_step(result: Result) -> None:
     n, best, kappas = result.units, result.best_input, (result.wide_kappa, result.wide_kappa_bias, result.best_kappa)
     by_hand = (1 + n, np.square(1 + n / 2 + np.sqrt(n + n**2 / 4)), np.square(np.sqrt(n) + np.sqrt(1 + n)))
     np.testing.assert_allclose(kappas, by_hand, rtol=1e-9)
-    below, above = (np.linalg.cond(hessian(n, 1.0, best * ratio)) for ratio in (1 / 1.01, 1.01))
+    below, above = (np.linalg.cond(hessian_with_bias(np.ones(n), bias=best * ratio)) for ratio in (1 / 1.01, 1.01))
     assert abs(above / below - 1) < 1e-6  # where it is least; 1% farther they differ by 1e-4
 
 
 def equation_hessian():
     r"""H = \begin{pmatrix} s^2 I + \mu\mu^\top & \mu \\ \mu^\top & 1 \end{pmatrix}"""
-    for rng in map(np.random.default_rng, range(20)):
+    for rng in draws(20):
         mu, s = rng.normal(size=4), rng.uniform(0.5, 2)
         x = np.concatenate([mu + s * 2 * sign * np.eye(4) for sign in (1, -1)])  # eight examples, exactly this spread
         x = np.hstack([x, np.ones((8, 1))])
@@ -158,29 +144,32 @@ def equation_hessian():
 
 def equation_block():
     r"""\lambda_+\lambda_- = s^2, \qquad \lambda_+ + \lambda_- = 1 + s^2 + \lVert\mu\rVert^2"""
-    for mu, s, values in _spectra():
+    for mu, s, values in random_spectra():
         yield {r"\lambda_+": values[-1], r"\lambda_-": values[0], r"\mu": mu, "s": s}
 
 
 def equation_kappa():
     r"""\kappa_b + \frac{1}{\kappa_b} + 2 = \frac{\left(1 + s^2 + \lVert\mu\rVert^2\right)^2}{s^2}"""
-    for mu, s, values in _spectra():
+    for mu, s, values in random_spectra():
         yield {r"\kappa_b": values[-1] / values[0], r"\mu": mu, "s": s}
 
 
 def equation_best_input():
     r"""\kappa_{\min} = \left(m + \sqrt{1 + m^2}\right)^2"""
-    for rng in map(np.random.default_rng, range(10)):
+    for rng in draws(10):
         mean, low, high = rng.uniform(0.2, 3), 0.01, 100.0
         for _ in range(120):  # the least over all bias inputs, by ternary search
             third = (high - low) / 3
-            left, right = (np.linalg.cond(hessian(5, mean, c)) for c in (low + third, high - third))
+            left, right = (
+                np.linalg.cond(hessian_with_bias(np.full(5, mean), bias=c)) for c in (low + third, high - third)
+            )
             low, high = (low, high - third) if left < right else (low + third, high)
-        yield {r"\kappa_{\min}": np.linalg.cond(hessian(5, mean, low)), "m": np.sqrt(5) * mean}
+        yield {r"\kappa_{\min}": np.linalg.cond(hessian_with_bias(np.full(5, mean), bias=low)), "m": np.sqrt(5) * mean}
 
 
-def _spectra():
-    for rng in map(np.random.default_rng, range(20)):
+def random_spectra():
+    """Mean vector, standard deviation and curvatures of a neuron with five inputs and a bias, twenty times."""
+    for rng in draws(20):
         mu, s = rng.normal(size=5), rng.uniform(0.3, 3)
         a = np.append(mu, 1)
         yield mu, s, np.linalg.eigvalsh(np.outer(a, a) + np.diag([s**2] * 5 + [0]))
@@ -190,18 +179,18 @@ def figure_input(result: Result) -> Figure:
     """Condition number against the constant that is fed to the bias, both logarithmic: a valley with its floor of
     {{ best_kappa | integer }} at {{ best_input | digits(4) }}; at 1, the usual choice,
     {{ wide_kappa_bias | integer }}."""
-    figure = style.figure(360, 0.75)
+    figure = new_figure(360, 0.75)
     (axes,) = figure.axes
-    axes.plot(INPUTS, result.kappas, color=style.ink, label="condition number")
+    axes.plot(INPUTS, result.kappas, color=INK, label="condition number")
     points = {
-        "usual": (1, result.wide_kappa_bias, style.second, 8, 6),
-        "best": (result.best_input, result.best_kappa, style.first, 0, -14),
+        "usual": (1, result.wide_kappa_bias, SECOND, 8, 6),
+        "best": (result.best_input, result.best_kappa, FIRST, 0, -14),
     }
     for name, (x, y, role, dx, dy) in points.items():
         axes.plot(x, y, "o", color=role, label=name)
-        style.label(axes, f"{name}: {y:,.0f}", (x, y), role, dx=dx, dy=dy, ha="left" if dx else "center")
+        label_point(axes, f"{name}: {y:,.0f}", (x, y), role, dx=dx, dy=dy, ha="left" if dx else "center")
     axes.set(xscale="log", yscale="log", ylim=(100, 2e6))
-    style.frame(
+    frame_axes(
         axes,
         {0.1: "0.1", 1: "1", result.best_input: "10", 100: "100"},
         [100, 10_000, 1_000_000],
@@ -212,4 +201,4 @@ def figure_input(result: Result) -> Figure:
 
 
 if __name__ == "__main__":
-    style.show(figure_input, of=compute())
+    show_figures(figure_input, of=compute())

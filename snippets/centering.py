@@ -14,15 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
-from data import digits, one_hot
-from functions import SLOPES, sigmoid
-from network import activations, backward, cross_entropy, initial, moved, softmax
+from lib.activation_functions import DERIVATIVES, sigmoid
+from lib.network import backpropagate, cross_entropy, forward, init_layers, sgd_step, softmax
+from lib.numerics import draws
+from lib.plots import FIRST, INK, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.training import SIZES, every_third_digit
 
 SEED = 0
 SEEDS = 3  # starts of each run
-EVERY = 3  # of the images, one in so many is used
-SIZES = (64, 64, 10)
 LEVEL = 0.3  # nats
 RUNS = {  # name: (center the data?, center of the hidden units, best step size of a grid of factor two)
     "raw": (False, "none", 4.0),
@@ -47,12 +46,6 @@ class Result:
     "Loss after each epoch, from the first start."
 
 
-def problem() -> tuple[np.ndarray, np.ndarray]:
-    """Every third digit: pixels in [0, 1], shape (599, 64), and one-hot labels, shape (599, 10)."""
-    pixels, labels = digits()
-    return pixels[::EVERY], one_hot(labels[::EVERY])
-
-
 def centered(gradient, c):
     """The step that a layer would take if its inputs were a − c and its bias made up for it: in the layer's own
     weights and bias, so that nothing else changes. The gradient is (G, g) for inputs in rows."""
@@ -64,11 +57,11 @@ def centered(gradient, c):
 def run(name: str, seed: int, factor: float = 1.0, limit: int = 200) -> list[float]:
     """Losses, epoch by epoch, down to `LEVEL` or until `limit` epochs have gone, at `factor` times the best step."""
     data, units, step = RUNS[name]
-    x, y = problem()
-    layers = initial(SIZES, np.random.default_rng(seed))
+    x, y = every_third_digit()
+    layers = init_layers(SIZES, np.random.default_rng(seed))
     pixels, losses = data * x.mean(axis=0), []
     while len(losses) <= limit:
-        z, a = activations(layers, x, sigmoid)
+        z, a = forward(layers, x, sigmoid)
         losses.append(cross_entropy(z[-1], y))
         if losses[-1] <= LEVEL:
             break
@@ -76,7 +69,7 @@ def run(name: str, seed: int, factor: float = 1.0, limit: int = 200) -> list[flo
         output = (softmax(z[-1]) - y) / len(x)
         below = output @ layers[1][0].T * a[1] * (1 - a[1])
         plain = [(x.T @ below, below.sum(axis=0)), (a[1].T @ output, output.sum(axis=0))]
-        layers = moved(layers, [centered(g, c) for g, c in zip(plain, (pixels, hidden))], factor * step)
+        layers = sgd_step(layers, [centered(g, c) for g, c in zip(plain, (pixels, hidden))], factor * step)
     return losses
 
 
@@ -87,7 +80,7 @@ def compute() -> Result:
         counts = sorted(len(losses) - 1 for losses in runs)
         epochs[name] = {"median": counts[SEEDS // 2], "least": counts[0], "most": counts[-1], "step": step}
         curves[name] = np.array(runs[0])
-    return Result(len(problem()[0]), SEEDS, LEVEL, epochs, curves)
+    return Result(len(every_third_digit()[0]), SEEDS, LEVEL, epochs, curves)
 
 
 def claim_one_does_not_do_the_other(result: Result) -> None:
@@ -106,15 +99,17 @@ def claim_one_does_not_do_the_other(result: Result) -> None:
 def claim_only_the_update_differs(result: Result) -> None:
     """The centered runs train the plain sigmoid net on the plain pixels: a net that is really fed centered data takes
     the same path, loss for loss."""
-    x, y = problem()
+    x, y = every_third_digit()
     mean = x.mean(axis=0)
     for name, inputs, half in (("data", mean, 0.0), ("units", 0 * mean, 0.5), ("both", mean, 0.5)):
-        (weights, bias), (top, bias_top) = initial(SIZES, np.random.default_rng(SEEDS * SEED))
+        (weights, bias), (top, bias_top) = init_layers(SIZES, np.random.default_rng(SEEDS * SEED))
         layers = [(weights, bias + inputs @ weights), (top, bias_top + half * top.sum(axis=0))]  # the same function
         for loss in result.curves[name][:12]:
-            here, step = backward(layers, x - inputs, y, lambda z, half=half: sigmoid(z) - half, SLOPES["sigmoid"])
+            here, step = backpropagate(
+                layers, x - inputs, y, lambda z, half=half: sigmoid(z) - half, DERIVATIVES["sigmoid"]
+            )
             assert abs(here - loss) < 1e-9
-            layers = moved(layers, step, RUNS[name][2])
+            layers = sgd_step(layers, step, RUNS[name][2])
 
 
 def claim_steps_are_tuned(result: Result) -> None:
@@ -135,7 +130,7 @@ def claim_mean_or_half(result: Result) -> None:
 
 def equation_update():
     r"""\Delta W = -\eta\,(G - g\,c^\top), \qquad \Delta b = -\eta\,g - \Delta W\,c"""
-    for rng in map(np.random.default_rng, range(20)):
+    for rng in draws(20):
         W, b, c, step = rng.normal(size=(3, 4)), rng.normal(size=3), rng.normal(size=4), rng.uniform(0.1, 2)
         a, y, shifted = rng.normal(size=(4, 9)), rng.normal(size=(3, 9)), b + W @ c
 
@@ -158,13 +153,13 @@ def figure_runs(result: Result) -> Figure:
     """Loss against epochs on a logarithmic axis: four lines from one start to {{ level | digits(1) }}. Both centered
     arrives after {{ epochs.both.median }} epochs, centered data after {{ epochs.data.median }}, centered units after
     {{ epochs.units.median }}, and nothing centered after {{ epochs.raw.median }}."""
-    figure = style.figure(360, 0.85)
+    figure = new_figure(360, 0.85)
     (axes,) = figure.axes
     lines = {
-        "raw": ("nothing\ncentered", style.second, 28, 8, 12),
-        "units": ("units", style.ink, 14, -4, -9),
-        "data": ("data", style.muted, 2, 8, 6),
-        "both": ("both", style.first, 5, -3, -12),
+        "raw": ("nothing\ncentered", SECOND, 28, 8, 12),
+        "units": ("units", INK, 14, -4, -9),
+        "data": ("data", MUTED, 2, 8, 6),
+        "both": ("both", FIRST, 5, -3, -12),
     }
     ends = {}
     for name, (text, role, at, dx, dy) in lines.items():
@@ -172,13 +167,13 @@ def figure_runs(result: Result) -> Figure:
         axes.plot(curve, color=role, label=text.replace("\n", " "))
         axes.plot(len(curve) - 1, curve[-1], "o", color=role, markersize=4, label=f"end of {name}")
         at = min(at, len(curve) - 1)
-        style.label(axes, text, (at, curve[at]), role, dx=dx, dy=dy)
+        label_point(axes, text, (at, curve[at]), role, dx=dx, dy=dy)
         ends[len(curve) - 1] = f"{len(curve) - 1}"
     axes.set(yscale="log", ylim=(0.22, 1.15 * max(curve.max() for curve in result.curves.values())))
     axes.set_xlim(-1, len(result.curves["raw"]) + 1)
-    style.frame(axes, {0: "0", **ends}, [LEVEL, 1, 3, 9], "epochs", "loss in nats")
+    frame_axes(axes, {0: "0", **ends}, [LEVEL, 1, 3, 9], "epochs", "loss in nats")
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_runs, of=compute())
+    show_figures(figure_runs, of=compute())

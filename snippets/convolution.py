@@ -16,9 +16,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-import style
-from data import digits
-from images import off_center
+from lib.data import digits
+from lib.numerics import draws
+from lib.plots import FIRST, INK, SECOND, frame_axes, new_figure, show_figures
+from lib.quadratics import off_center_ratio
 
 SIDE, FILTER = 8, 3
 
@@ -81,12 +82,12 @@ def compute() -> Result:
     return Result(
         filter=FILTER,
         places=coded["raw"].shape[1],
-        off={name: off_center(x) for name, x in flat.items()},
+        off={name: off_center_ratio(x) for name, x in flat.items()},
         kappa={name: float(np.linalg.cond(x.T @ x)) for name, x in flat.items()},
         taps={name: flat[name].mean(axis=0).reshape(FILTER, FILTER) for name in ("raw", "one")},
-        rolled={"raw": off_center(rolled), "one": off_center(rolled - rolled.mean())},
+        rolled={"raw": off_center_ratio(rolled), "one": off_center_ratio(rolled - rolled.mean())},
         rolled_mean=rolled.mean(),
-        pooled={name: off_center(coded[name].mean(axis=1)) for name in ("raw", "one", "patch", "image")},
+        pooled={name: off_center_ratio(coded[name].mean(axis=1)) for name in ("raw", "one", "patch", "image")},
         corner=1 - (1 - 1 / SIDE) ** 2,
     )
 
@@ -159,7 +160,7 @@ def claim_padding_hardly_moves_the_mean(result: Result) -> None:
 
 def equation_gradient():
     r"""\frac{\partial L}{\partial w} = \sum_{p=1}^{N} \delta_p\, x_p"""
-    for rng in map(np.random.default_rng, range(10)):
+    for rng in draws(10):
         x, y, w = rng.normal(size=(4, 3)), rng.normal(size=4), rng.normal(size=3)  # four places, three taps
         nudges = 1e-20j * np.eye(3)  # complex step, through a loss that mixes all places
         slope = [np.log1p(np.sum(np.tanh(x @ (w + nudge) - y) ** 2)).imag / 1e-20 for nudge in nudges]
@@ -176,7 +177,7 @@ def equation_gradient():
 def equation_moment():
     r"""H = \frac{1}{N} \sum_{p=1}^{N} \mathbb{E}[x_p x_p^\top] =
     \frac{1}{N} \sum_{p=1}^{N} (\Sigma_p + \mu_p \mu_p^\top) = \Sigma + \mu\mu^\top"""
-    for rng in map(np.random.default_rng, range(10)):
+    for rng in draws(10):
         x = rng.normal(rng.normal(size=(1, 4, 3)), 1, (20, 4, 3))  # images, places, taps
         slopes = [np.einsum("kp,kpi->i", x @ w, x) / 80 for w in np.eye(3)]  # half the mean square of all outputs
         yield {
@@ -194,17 +195,17 @@ def figure_taps(result: Result) -> Figure:
     """The mean of each of the nine taps as a square of that area. Left, raw: nine filled squares of nearly one size,
     from {{ taps.raw[2][0] | digits(2) }} to {{ taps.raw[1][1] | digits(2) }}. Right, minus the mean of all pixels:
     nine small ones, from {{ taps.one[2][0] | digits(2) }} to {{ taps.one[1][1] | digits(2) }}."""
-    figure = style.figure(240, 1, panels=2)
+    figure = new_figure(240, 1, panels=2)
     words = ("raw", "minus one number")
-    for axes, means, role, text in zip(figure.axes, result.taps.values(), (style.second, style.first), words):
+    for axes, means, role, text in zip(figure.axes, result.taps.values(), (SECOND, FIRST), words):
         for (i, j), value in np.ndenumerate(means):
             side = 0.94 * np.sqrt(abs(value))
             axes.add_patch(Rectangle((j - side / 2, 2 - i - side / 2), side, side, facecolor=role, edgecolor=role))
-            axes.text(j, 1.55 - i, f"{value:.2f}", ha="center", va="center", color=style.ink)
+            axes.text(j, 1.55 - i, f"{value:.2f}", ha="center", va="center", color=INK)
         axes.set(xlim=(-0.6, 2.6), ylim=(-0.7, 2.5), aspect="equal")
-        style.frame(axes, yname=text)
+        frame_axes(axes, yname=text)
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_taps, of=compute())
+    show_figures(figure_taps, of=compute())

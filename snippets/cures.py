@@ -15,14 +15,16 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
-from activations import condition_with_bias
-from adam import MEAN, TOLERANCE, UNITS, VARIANCE, adam, first_below, momentum, tuned
-from functions import FUNCTIONS, moments
-from line_search import conjugate_gradients
-from line_search import search as line_search
+from lib.activation_functions import FUNCTIONS, sigmoid
+from lib.gaussian import moments
+from lib.numerics import draws
+from lib.optimizers import adam, momentum, quadratic_losses, take_steps
+from lib.plots import FIRST, GRID, INK, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.quadratics import conjugate_gradients, first_step_below, kappa_with_bias, line_search, tuned_momentum
 
 SEED = 0
+TOLERANCE = 1e-6  # of the starting loss
+UNITS, MEAN, VARIANCE = 100, 0.5, moments(sigmoid)[1]
 STARTS, FEW = 201, 9  # random targets; Adam and momentum get the first few, as on their own page
 DEVIATION = np.sqrt(VARIANCE)
 LENGTH = np.sqrt(VARIANCE + MEAN**2)  # root mean square of one unit
@@ -102,26 +104,33 @@ def search(H, start, steps: int = 2000) -> np.ndarray:
         size = np.einsum("si,si->s", g, g) / np.maximum(np.einsum("si,si->s", g @ H, g), 1e-300)
         start = start - size[:, None] * g
     losses = np.minimum.accumulate(losses)
-    return first_below(losses)
+    return first_step_below(losses)
 
 
-def at_best(H, start) -> float:
+def run_momentum(H, start) -> float:
     """Median steps of momentum tuned to the two extreme curvatures."""
     values, vectors = np.linalg.eigh(H)
-    runs = momentum(values, start @ vectors, *tuned(values[-1], values[0]), 1500 if len(values) > 2 else 300)
-    return float(np.median(first_below(runs**2 @ values)))
+    path = momentum(lambda error: values * error, start @ vectors, *tuned_momentum(values[-1], values[0]))
+    runs = take_steps(path, 1500 if len(values) > 2 else 300)
+    return float(np.median(first_step_below(runs**2 @ values)))
 
 
-def adams(weights, biases, centered: bool, bias: bool) -> float:
+def run_adam(weights, biases, centered: bool, bias: bool) -> float:
     """Median steps of Adam at its best rate, on the weights themselves: it knows their axes."""
     mean = np.append(np.full(UNITS, 0.0 if centered else MEAN), 1.0)
     spread = np.append(np.full(UNITS, VARIANCE), 0.0)
     start = np.column_stack([weights, biases + (MEAN if centered else 0) * weights.sum(axis=1)])
     if not bias:
         mean, spread, start = mean[:-1], spread[:-1], start[:, :-1]
-    rates = RATES["centered" if centered else "raw", int(bias)]
-    losses = adam(lambda error: spread * error + (error @ mean)[..., None] * mean, start, rates, 3500)[0]
-    return float(np.median(first_below(losses), axis=1).min())
+    rates = np.reshape(RATES["centered" if centered else "raw", int(bias)], (-1, 1, 1))
+
+    def gradient(error):
+        return spread * error + (error @ mean)[..., None] * mean
+
+    losses = quadratic_losses(
+        adam(gradient, np.repeat(start[None], len(rates), axis=0), rates), gradient, 3500, TOLERANCE
+    )
+    return float(np.median(first_step_below(losses), axis=1).min())
 
 
 def newton(H, start) -> int:
@@ -177,7 +186,7 @@ def compute() -> Result:
             "steps_bias": plain(biased, errors(weights, biases, shift, scale, constant)),
         }
     for name in ("tanh", "selu"):  # other units, the same random targets
-        mean, variance = moments(FUNCTIONS[name][1])
+        mean, variance = moments(FUNCTIONS[name])
         without, biased = curvature(mean, variance, 0.0), curvature(mean, variance, 1.0)
         start = errors(weights, biases)
         inputs[name] = {"kappa": np.linalg.cond(without), "steps": plain(without, start[:, :2]),
@@ -192,8 +201,8 @@ def compute() -> Result:
             found = {
                 "plain": plain(H, start),
                 "search": float(np.median(searched)),
-                "adam": adams(weights[:FEW], biases[:FEW], centered, bias),
-                "tuned": at_best(H, start[:FEW]),
+                "adam": run_adam(weights[:FEW], biases[:FEW], centered, bias),
+                "tuned": run_momentum(H, start[:FEW]),
                 "conjugate": float(np.median([len(conjugate_gradients(H, error)) - 1 for error in start[:FEW]])),
                 "newton": newton(H, start),
             }
@@ -201,7 +210,7 @@ def compute() -> Result:
                 methods[name][column] = steps
             if column == "raw_bias":
                 quartiles = tuple(np.quantile(searched, [0.25, 0.75]))
-    sixty = condition_with_bias(MEAN, VARIANCE, 64)
+    sixty = kappa_with_bias(MEAN, VARIANCE, 64)
     half = (np.eye(UNITS) + np.ones((UNITS, UNITS))) / 2
     values, vectors = np.linalg.eigh(half)
     whiten = vectors / np.sqrt(values)
@@ -217,7 +226,7 @@ def compute() -> Result:
         inputs=inputs,
         methods=methods,
         search_range=quartiles,
-        jacobi_units=(sixty, condition_with_bias(MEAN / LENGTH, VARIANCE / LENGTH**2, 64)),
+        jacobi_units=(sixty, kappa_with_bias(MEAN / LENGTH, VARIANCE / LENGTH**2, 64)),
         correlated=(values[-1] / values[0], np.linalg.cond(whiten.T @ half @ whiten)),
         shift_gap=tuple(gaps),
     )
@@ -331,14 +340,14 @@ def claim_as_many_as_curvatures(result: Result) -> None:
 
 def equation_batch_norm():
     r"""w^\top (x + c) - w^\top (\bar{x} + c) = w^\top (x - \bar{x})"""
-    for rng in map(np.random.default_rng, range(12)):
+    for rng in draws(12):
         x, w, c = rng.normal(1, 1, size=(4, 20)), rng.normal(size=4), rng.normal(size=4)
         yield {"w": w, "x": x[:, 0], r"\bar{x}": x.mean(axis=1), "c": c}
 
 
 def equation_jacobi():
     r"""\kappa_J + \frac{1}{\kappa_J} + 2 = \frac{\left(2 + (n + 1)\,r^2\right)^2}{1 + r^2}"""
-    for rng in map(np.random.default_rng, range(12)):
+    for rng in draws(12):
         n, mean, deviation = int(rng.integers(2, 30)), rng.uniform(0.2, 3), rng.uniform(0.3, 2)
         a = np.append(np.full(n, mean), 1.0)
         H = np.diag(np.append(np.full(n, deviation**2), 0)) + np.outer(a, a)
@@ -348,7 +357,7 @@ def equation_jacobi():
 
 def equation_steps():
     r"""t \approx \frac{\kappa}{4} \ln\frac{1}{\varepsilon}"""
-    for rng in map(np.random.default_rng, range(12)):
+    for rng in draws(12):
         kappa, small = rng.uniform(30, 60), 10 ** rng.uniform(-7, -5)
         loss, t, error = kappa + 1, 0, np.ones(2)
         while error**2 @ [kappa, 1] > small * loss:
@@ -361,23 +370,23 @@ def figure_steps(result: Result) -> Figure:
     centered ones. Plain descent goes from {{ methods.plain.raw_bias | integer }} to
     {{ methods.plain.centered_bias | integer }}, Adam from {{ methods.adam.raw_bias | integer }} to
     {{ methods.adam.centered_bias | integer }}; Newton's method needs one step in both."""
-    figure = style.figure(360, 0.86)
+    figure = new_figure(360, 0.86)
     (axes,) = figure.axes
     rows = list(result.methods.values())[::-1]
     heights = np.arange(len(rows))
     for y, row in zip(heights, rows):
-        axes.plot([row["raw_bias"], row["centered_bias"]], [y, y], color=style.grid, linewidth=1.2, zorder=1,
+        axes.plot([row["raw_bias"], row["centered_bias"]], [y, y], color=GRID, linewidth=1.2, zorder=1,
                   label=row["name"])  # fmt: skip
-    for column, role, name in (("raw_bias", style.second, "raw"), ("centered_bias", style.first, "centered")):
+    for column, role, name in (("raw_bias", SECOND, "raw"), ("centered_bias", FIRST, "centered")):
         at = [row[column] for row in rows]
         axes.plot(at, heights, "o", color=role, markersize=9 if name == "raw" else 6, label=name)
-        style.label(axes, name, (at[-1], heights[-1]), role, dx=0, dy=13, ha="center")
+        label_point(axes, name, (at[-1], heights[-1]), role, dx=0, dy=13, ha="center")
     axes.set(xscale="log", xlim=(0.7, 100_000), ylim=(-0.6, len(rows) - 0.3))
-    style.frame(axes, [1, 10, 100, 1000, 10_000], {y: row["name"] for y, row in zip(heights, rows)}, "steps")
+    frame_axes(axes, [1, 10, 100, 1000, 10_000], {y: row["name"] for y, row in zip(heights, rows)}, "steps")
     axes.spines.left.set_visible(False)
-    axes.tick_params(axis="y", length=0, labelcolor=style.ink)
+    axes.tick_params(axis="y", length=0, labelcolor=INK)
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_steps, of=compute())
+    show_figures(figure_steps, of=compute())

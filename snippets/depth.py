@@ -15,16 +15,18 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
-from functions import FUNCTIONS, SLOPES, density, moments, normal_mean, sigmoid
+from lib.activation_functions import DERIVATIVES, FUNCTIONS, NAMES, sigmoid
+from lib.gaussian import moments, normal_mean
+from lib.mean_field import off_center_ratios, propagate
+from lib.numerics import draws
+from lib.plots import FIRST, INK, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.quadratics import estimate_off_center_ratio
 
 SEED = 0
 LAYERS = 5
-GAIN = {"relu": np.sqrt(2), "leaky_relu": np.sqrt(2 / 1.0001)}  # He's; 1 for all others
 WIDTH, INPUTS, NETS = 256, 300, 5  # of the sampled networks
 UNITS = 64  # of the network whose condition numbers are measured
 SHOWN = 12  # units drawn
-GAUSS = np.polynomial.legendre.leggauss(48)
 
 
 @dataclass(frozen=True)
@@ -77,44 +79,6 @@ class Result:
     "Median deviation over the inputs of one sigmoid's activation, layers 1 to 3, in the first sampled network."
 
 
-def halves(split, limit=9.0):
-    """Points t and weights (with the normal density) on either side of `split`, where a kink may be."""
-    x, w = GAUSS
-    split = np.clip(split, -limit, limit)[..., None]
-    below, above = (split + limit) / 2, (limit - split) / 2
-    t = np.concatenate([split - below + below * x, split + above + above * x], axis=-1)
-    return t, np.concatenate([below * w, above * w], axis=-1) * density(t)
-
-
-def layer(unit, offset, spread):
-    """C and V − C, what becomes of c = `offset` and v − c = `spread` in the non-linearity `unit`.
-
-    A pre-activation is √c s + √(v − c) t: s belongs to the unit and all inputs share it, t is new for every input.
-    """
-    s, weights = halves(np.zeros(()))
-    t, shares = halves(-np.sqrt(offset / spread) * s)
-    a = unit(np.sqrt(offset) * s[:, None] + np.sqrt(spread) * t)
-    mean = (shares * a).sum(axis=1)
-    return weights @ mean**2, weights @ (shares * (a - mean[:, None]) ** 2).sum(axis=1)
-
-
-def ratios(name, layers=LAYERS, keep=False, start=0.0):
-    """‖μ‖²/tr Σ layer by layer, and the last mean square v, from inputs with v = 1 and c = `start`."""
-    offset, spread, found = start, 1 - start, []
-    for _ in range(layers):
-        offset, spread = layer(FUNCTIONS[name][1], offset, spread)
-        found.append(float(offset / spread) if offset > 1e-20 else 0.0)  # rounding
-        scale = 1 / (offset + spread) if keep else GAIN.get(name, 1.0) ** 2
-        offset, spread = scale * offset, scale * spread
-    return tuple(found), float(offset + spread)
-
-
-def measured(a):
-    """‖μ‖²/tr Σ of activations (inputs, units), without the bias that a finite number of inputs brings."""
-    mean, spread = a.mean(axis=0), a.var(axis=0, ddof=1).sum()
-    return (mean @ mean - spread / len(a)) / spread
-
-
 def sample(unit, rng, layers=LAYERS, width=WIDTH, inputs=INPUTS, normalize=False, orthogonal=False):
     """Activations of every layer of a random network, for standard normal inputs."""
     a, found = rng.normal(size=(inputs, width)), []
@@ -134,30 +98,30 @@ def condition(a):
 def compute() -> Result:
     rng = np.random.default_rng(SEED)
     nets = [sample(sigmoid, rng) for _ in range(NETS)]
-    table = np.array([[measured(a) for a in net] for net in nets])
+    table = np.array([[estimate_off_center_ratio(a) for a in net] for net in nets])
     small = {"layers": 3, "width": UNITS, "inputs": 1500, "orthogonal": True}
     plain = [sample(sigmoid, rng, **small) for _ in range(3)]
     normal = [sample(sigmoid, rng, **small, normalize=True)[2] for _ in range(3)]
-    kept = {name: ratios(name, 10, keep=True)[0] for name in ("sigmoid", "gelu", "silu")}
-    settled = ratios("sigmoid", 20)[1]
-    chi = normal_mean(lambda z: SLOPES["sigmoid"](z) ** 2, np.sqrt(settled))
-    mean, variance = moments(FUNCTIONS["sigmoid"][1])
+    kept = {name: off_center_ratios(name, 10, keep_scale=True)[0] for name in ("sigmoid", "gelu", "silu")}
+    settled = off_center_ratios("sigmoid", 20)[1]
+    chi = normal_mean(lambda z: DERIVATIVES["sigmoid"](z) ** 2, np.sqrt(settled))
+    mean, variance = moments(FUNCTIONS["sigmoid"])
     return Result(
         first=(variance + mean**2, mean**2),
-        ratio={name: ratios(name)[0] for name in FUNCTIONS},
+        ratio={name: off_center_ratios(name, LAYERS)[0] for name in FUNCTIONS},
         kept=kept,
-        off_center_tanh=ratios("tanh", start=0.5)[0],
+        off_center_tanh=off_center_ratios("tanh", LAYERS, start=0.5)[0],
         off_center_input=1.0,
         chi=chi,
         factor=1 / chi,
         kept_factor=kept["sigmoid"][-1] / kept["sigmoid"][-2],
         settled=settled,
-        faded=ratios("gelu", 20)[1],
+        faded=off_center_ratios("gelu", 20)[1],
         sampled=tuple(np.median(table, axis=0)),
         sampled_low=tuple(table.min(axis=0)),
         sampled_high=tuple(table.max(axis=0)),
-        sampled_tanh=max(abs(measured(a)) for a in sample(np.tanh, rng)),
-        normalized=tuple(measured(a) for a in sample(sigmoid, rng, normalize=True)),
+        sampled_tanh=max(abs(estimate_off_center_ratio(a)) for a in sample(np.tanh, rng)),
+        normalized=tuple(estimate_off_center_ratio(a) for a in sample(sigmoid, rng, normalize=True)),
         width=WIDTH,
         nets=NETS,
         units=UNITS,
@@ -179,7 +143,7 @@ def claim_sampled_networks_agree(result: Result) -> None:
     assert np.all(np.diff([result.sampled_low, result.sampled, result.sampled_high], axis=0) > 0)
     offset, spread = 0.0, 1.0
     for width in result.widths:  # what is left of the inputs' differences
-        offset, spread = layer(sigmoid, offset, spread)
+        offset, spread = propagate(sigmoid, offset, spread)
         assert abs(width**2 / spread - 1) < 0.2
 
 
@@ -200,9 +164,9 @@ def claim_odd_functions_stay_centered(result: Result) -> None:
     x = np.random.default_rng(SEED).normal(size=(200, 64))
     x = np.concatenate([x, -x])  # a cloud that is symmetric about zero
     for key in ("tanh", "softsign", "lecun_tanh"):
-        last = sample_from(FUNCTIONS[key][1], x)
+        last = sample_from(FUNCTIONS[key], x)
         assert abs(last.mean(axis=0)).max() < 1e-14 and not any(result.ratio[key])
-    assert not any(result.ratio["selu"]) and abs(measured(sample_from(FUNCTIONS["selu"][1], x))) < 0.2
+    assert not any(result.ratio["selu"]) and abs(estimate_off_center_ratio(sample_from(FUNCTIONS["selu"], x))) < 0.2
 
 
 def claim_tanh_passes_it_on(result: Result) -> None:
@@ -210,8 +174,8 @@ def claim_tanh_passes_it_on(result: Result) -> None:
     {{ off_center_tanh[0] | digits(2) }} after one layer and {{ off_center_tanh[4] | digits(2) }} after five."""
     rng = np.random.default_rng(SEED)
     x = (rng.normal(size=(1, 500)) + rng.normal(size=(500, 500))) / np.sqrt(2)
-    assert abs(measured(x) - result.off_center_input) < 0.25
-    assert abs(measured(sample_from(np.tanh, x)) / result.off_center_tanh[4] - 1) < 0.4
+    assert abs(estimate_off_center_ratio(x) - result.off_center_input) < 0.25
+    assert abs(estimate_off_center_ratio(sample_from(np.tanh, x)) / result.off_center_tanh[4] - 1) < 0.4
     assert list(result.off_center_tanh) == sorted(result.off_center_tanh, reverse=True)
 
 
@@ -221,7 +185,7 @@ def claim_gelu_settles_because_it_fades(result: Result) -> None:
     {{ faded | scientific(1) }} after twenty layers. With weights that keep the scale the ratios go on growing, to
     {{ kept.gelu[9] | digits(2) }} and {{ kept.silu[9] | digits(2) }} in layer 10."""
     for key in ("gelu", "silu"):
-        deep, _ = ratios(key, 12)
+        deep, _ = off_center_ratios(key, 12)
         assert deep[-1] / result.ratio[key][-1] - 1 < 0.01 and list(result.kept[key]) == sorted(result.kept[key])
         assert result.kept[key][9] > 3 * result.ratio[key][4]
     assert 0.3 < result.faded * 4**20 < 10  # a slope of ½ at 0 quarters the mean square
@@ -230,7 +194,7 @@ def claim_gelu_settles_because_it_fades(result: Result) -> None:
 def claim_larger_weights_help_a_little(result: Result) -> None:
     """Weights that keep the pre-activations at mean square 1 lower the sigmoid's factor per layer from
     {{ factor | digits(3) }} to {{ kept_factor | digits(2) }}, and not to 1."""
-    slopes, values = normal_mean(lambda z: SLOPES["sigmoid"](z) ** 2), normal_mean(lambda z: sigmoid(z) ** 2)
+    slopes, values = normal_mean(lambda z: DERIVATIVES["sigmoid"](z) ** 2), normal_mean(lambda z: sigmoid(z) ** 2)
     assert abs(values / slopes / result.kept_factor - 1) < 1e-3 and 2 < result.kept_factor < result.factor / 2
 
 
@@ -261,7 +225,7 @@ def sample_from(unit, x, layers=LAYERS):
 
 def equation_ratio():
     r"""\frac{\lVert\mu\rVert^2}{\operatorname{tr}\Sigma} = \frac{C}{V - C}"""
-    for rng in map(np.random.default_rng, range(10)):
+    for rng in draws(10):
         a = rng.normal(rng.normal(size=5), 1, size=(30, 5))
         pairs = [x @ y / 5 for x in a for y in a]
         yield {
@@ -274,7 +238,7 @@ def equation_ratio():
 
 def equation_next_scale():
     r"""v_{l+1} = g^2\,V_l, \qquad c_{l+1} = g^2\,C_l"""
-    for rng in map(np.random.default_rng, range(6)):
+    for rng in draws(6):
         g, a = rng.uniform(1.2, 3), rng.normal(0.3, 1, size=(2, 4))
         signs = 1 - 2 * (np.arange(16)[:, None] >> np.arange(4) & 1)  # all weights ±g/√n: mean 0, variance g²/n
         z = g / 2 * signs @ a.T
@@ -289,11 +253,11 @@ def equation_next_scale():
 
 def equation_small_differences():
     r"""V_l - C_l \approx \chi_l\,(v_l - c_l)"""
-    for rng in map(np.random.default_rng, range(3)):
+    for rng in draws(3):
         v = rng.uniform(0.2, 2)
         for key in ("sigmoid", "tanh", "softplus", "silu"):
-            slope = SLOPES[key]
-            offset, spread = layer(FUNCTIONS[key][1], v, 1e-4)
+            slope = DERIVATIVES[key]
+            offset, spread = propagate(FUNCTIONS[key], v, 1e-4)
             yield {
                 r"\approx": 2e-3,
                 "V_l": offset + spread,
@@ -306,10 +270,10 @@ def equation_small_differences():
 
 def equation_growth():
     r"""\frac{\rho_{l+1}}{\rho_l} \approx \frac{V_{l+1}}{g^2\,\chi\,V_l}"""
-    for rng in map(np.random.default_rng, range(4)):
+    for rng in draws(4):
         g = rng.uniform(0.6, 2.5)
-        offset, spread = layer(sigmoid, 1.0, 1e-3)
-        later = layer(sigmoid, g * g * offset, g * g * spread)
+        offset, spread = propagate(sigmoid, 1.0, 1e-3)
+        later = propagate(sigmoid, g * g * offset, g * g * spread)
         yield {
             r"\approx": 0.01,
             r"\rho_{l+1}": later[0] / later[1],
@@ -317,7 +281,7 @@ def equation_growth():
             "V_{l+1}": sum(later),
             "V_l": offset + spread,
             "g": g,
-            r"\chi": normal_mean(lambda z: SLOPES["sigmoid"](z) ** 2, g * np.sqrt(offset + spread)),
+            r"\chi": normal_mean(lambda z: DERIVATIVES["sigmoid"](z) ** 2, g * np.sqrt(offset + spread)),
         }
 
 
@@ -325,7 +289,7 @@ def equation_relu_angle():
     r"""\cos\theta_{l+1} = \frac{\sin\theta_l + (\pi - \theta_l)\cos\theta_l}{\pi}, \qquad
     \rho_l = \frac{\cos\theta_{l+1}}{1 - \cos\theta_{l+1}}"""
     for angle in np.random.default_rng(0).uniform(0.2, 1.5, 12):
-        shared, own = layer(FUNCTIONS["relu"][1], 2 * np.cos(angle), 2 - 2 * np.cos(angle))
+        shared, own = propagate(FUNCTIONS["relu"], 2 * np.cos(angle), 2 - 2 * np.cos(angle))
         yield {
             r"\theta_l": angle,
             r"\theta_{l+1}": np.arccos(shared / (shared + own)),
@@ -335,7 +299,7 @@ def equation_relu_angle():
 
 def equation_condition():
     r"""(n - 1)\,\frac{\lVert\mu\rVert^2}{\operatorname{tr}\Sigma} \le \kappa_0"""
-    for rng in map(np.random.default_rng, range(20)):
+    for rng in draws(20):
         n, mu = 6, rng.normal(size=6) * rng.uniform(1, 30)
         root = np.eye(n) + 0.02 * rng.normal(size=(n, n))
         yield {
@@ -353,17 +317,17 @@ def figure_ratio(result: Result) -> Figure:
     {{ ratio.relu[0] | digits(2) }} to {{ ratio.relu[4] | digits(2) }}, GELU's stays near
     {{ ratio.gelu[4] | digits(2) }}. The sigmoid with normalized pre-activations is flat at
     {{ normalized[0] | digits(2) }}."""
-    figure = style.figure(360, 0.9)
+    figure = new_figure(360, 0.9)
     (axes,) = figure.axes
     layers = np.arange(1, LAYERS + 1)
-    for key, role in (("sigmoid", style.second), ("softplus", style.second), ("relu", style.ink), ("gelu", style.ink)):
-        axes.plot(layers, result.ratio[key], color=role, label=FUNCTIONS[key][0])
-        style.label(axes, FUNCTIONS[key][0], (LAYERS, result.ratio[key][-1]), role)
-    axes.plot(layers, result.sampled, "o", color=style.second, label="sigmoid, sampled")
-    axes.plot(layers, result.normalized, color=style.first, label="sigmoid, normalized")
-    style.label(axes, "sigmoid, normalized", (LAYERS, result.normalized[-1]), style.first, dx=-1, dy=9)
+    for key, role in (("sigmoid", SECOND), ("softplus", SECOND), ("relu", INK), ("gelu", INK)):
+        axes.plot(layers, result.ratio[key], color=role, label=NAMES[key])
+        label_point(axes, NAMES[key], (LAYERS, result.ratio[key][-1]), role)
+    axes.plot(layers, result.sampled, "o", color=SECOND, label="sigmoid, sampled")
+    axes.plot(layers, result.normalized, color=FIRST, label="sigmoid, normalized")
+    label_point(axes, "sigmoid, normalized", (LAYERS, result.normalized[-1]), FIRST, dx=-1, dy=9)
     axes.set(yscale="log", xlim=(0.9, 6.1), ylim=(0.15, 2e6))
-    style.frame(axes, layers, {0.2: "0.2", 1: "1", 100: "100", 10_000: "10,000", 1e6: "1,000,000"}, "layer", "ratio")
+    frame_axes(axes, layers, {0.2: "0.2", 1: "1", 100: "100", 10_000: "10,000", 1e6: "1,000,000"}, "layer", "ratio")
     return figure
 
 
@@ -371,20 +335,20 @@ def figure_units(result: Result) -> Figure:
     """Twelve sigmoids of layer 1, then of layer 2, then of layer 3, each as the range that its activation takes over
     the inputs. In layer 1 the bars are long and all about one half; in layer 2 they are short, at different heights;
     in layer 3 they have shrunk to ticks."""
-    figure = style.figure(360, 0.8)
+    figure = new_figure(360, 0.8)
     (axes,) = figure.axes
     for number, units in enumerate(result.bars):
         for place, (low, high) in enumerate(units):
             x = 16 * number + place
-            axes.plot([x, x], [low, high], color=style.second, linewidth=4, label=f"layer {number + 1}")
+            axes.plot([x, x], [low, high], color=SECOND, linewidth=4, label=f"layer {number + 1}")
     middle = (SHOWN - 1) / 2
     axes.set(ylim=(0, 1))
     ticks = {16 * k + middle: f"layer {k + 1}" for k in range(3)}
-    style.frame(axes, ticks, [0, 0.5, 1], "", "activation, 5th to 95th percentile over the inputs")
+    frame_axes(axes, ticks, [0, 0.5, 1], "", "activation, 5th to 95th percentile over the inputs")
     axes.spines.bottom.set_visible(False)
     axes.tick_params(axis="x", length=0)
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_ratio, figure_units, of=compute())
+    show_figures(figure_ratio, figure_units, of=compute())

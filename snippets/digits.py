@@ -14,10 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
-from data import digits as images
-from data import one_hot
-from network import gradients
+from lib.data import digits as images
+from lib.data import one_hot
+from lib.network import loss_gradients
+from lib.numerics import draws
+from lib.plots import FIRST, GRID, PLATE, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
 SPLITS = 3
@@ -131,7 +132,7 @@ def steepest(x: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> float:
     """Largest eigenvalue of the loss's Hessian at these weights, by power iteration on differences of the gradient."""
 
     def gradient(w):
-        return np.vstack(gradients([(w[:-1], w[-1])], x[:, :-1], one_hot(labels))[0])
+        return np.vstack(loss_gradients([(w[:-1], w[-1])], x[:, :-1], one_hot(labels))[0])
 
     direction = np.random.default_rng(0).normal(size=weights.shape)
     for _ in range(60):
@@ -336,7 +337,7 @@ def equation_interlace():
 def equation_softmax():
     r"""\frac{\partial^2 L}{\partial w\,\partial w^\top} = \frac{1}{C}\left(I -
     \frac{1}{C}\,\mathbf{1}\mathbf{1}^\top\right) \otimes H"""
-    for rng in map(np.random.default_rng, range(8)):
+    for rng in draws(8):
         classes, n = int(rng.integers(2, 6)), int(rng.integers(2, 5))
         x = rng.normal(rng.normal(size=n), 1, size=(40, n))
         targets = np.eye(classes)[rng.integers(classes, size=40)]
@@ -356,7 +357,7 @@ def equation_softmax():
 
 def _some_images():
     """Random selections of images, dark and bright: pixels, second moment by sums of outer products, covariance."""
-    for rng, light in zip(map(np.random.default_rng, range(4)), (1, 0.01, 1, 10)):
+    for rng, light in zip(draws(4), (1, 0.01, 1, 10)):
         x = light * images()[0][rng.choice(1797, 150, replace=False)]
         yield x, np.einsum("ki,kj->ij", x, x) / 150, np.cov(x.T, bias=True)
 
@@ -365,18 +366,18 @@ def figure_spectrum(result: Result) -> Figure:
     """Eigenvalues of the second moment in order, on a logarithmic axis. Raw and centered pixels share one curve that
     falls from {{ next_centered | digits(1) }}; the raw ones have one more in front, at {{ top | digits }}, far
     above it."""
-    figure = style.figure(360, 0.8)
+    figure = new_figure(360, 0.8)
     (axes,) = figure.axes
-    for name, role, mark, face in (("centered", style.first, "s", style.plate), ("raw", style.second, "o", None)):
+    for name, role, mark, face in (("centered", FIRST, "s", PLATE), ("raw", SECOND, "o", None)):
         spectrum = result.spectra[name]
         order = np.arange(1, 1 + sum(spectrum > 1e-4))
         axes.plot(order, spectrum[: len(order)], mark, color=role, markersize=4.5, markerfacecolor=face, label=name)
-    style.label(axes, "the mean: raw pixels only", (1, result.top), style.second, dx=10)
-    style.label(axes, "centered", (2, result.spectra["centered"][1]), style.first, dx=12, dy=9)
-    style.label(axes, "raw", (14, result.spectra["raw"][13]), style.second, dx=6, dy=9)
+    label_point(axes, "the mean: raw pixels only", (1, result.top), SECOND, dx=10)
+    label_point(axes, "centered", (2, result.spectra["centered"][1]), FIRST, dx=12, dy=9)
+    label_point(axes, "raw", (14, result.spectra["raw"][13]), SECOND, dx=6, dy=9)
     axes.set(yscale="log", ylim=(8e-5, 30), xlim=(-1.5, 62))
     ticks = {10.0: "10", 1.0: "1", 0.1: "0.1", 0.01: "0.01", 0.001: "0.001", 0.0001: "0.0001"}
-    style.frame(axes, [1, 20, 40, 60], ticks, "number in order of size", "eigenvalue")
+    frame_axes(axes, [1, 20, 40, 60], ticks, "number in order of size", "eigenvalue")
     return figure
 
 
@@ -385,22 +386,22 @@ def figure_iterations(result: Result) -> Figure:
     {{ top_bias.centered | digits(2) }} for centered images, {{ median.raw }} at {{ top_bias.raw | digits }} for raw
     ones, {{ median.one }} and {{ median.three | integer }} for shifts by one and three, near a line of slope 1;
     standardized images, {{ median.standardized }} at {{ top_bias.standardized | digits }}, lie far below it."""
-    figure = style.figure(360, 0.85)
+    figure = new_figure(360, 0.85)
     (axes,) = figure.axes
     ends = np.array([0.8, 900])
     slope = result.median["raw"] / result.top_bias["raw"]
-    axes.plot(ends, slope * ends, color=style.grid, linewidth=1.2, label="in proportion")
+    axes.plot(ends, slope * ends, color=GRID, linewidth=1.2, label="in proportion")
     words = {"centered": "centered", "standardized": "standardized", "raw": "raw", "one": "raw + 1", "three": "raw + 3"}
     for name, text in words.items():
-        role = style.first if name in ("centered", "standardized") else style.second
+        role = FIRST if name in ("centered", "standardized") else SECOND
         x, y = result.top_bias[name], result.median[name]
         axes.plot(x, y, "o", color=role, markersize=6.5, label=text)
         left = name in ("one", "three")
-        style.label(axes, f"{text}: {y:,}", (x, y), role, dx=-9 if left else 9, dy=5 if left else -4)
+        label_point(axes, f"{text}: {y:,}", (x, y), role, dx=-9 if left else 9, dy=5 if left else -4)
     axes.set(xscale="log", yscale="log", xlim=(0.7, 1100), ylim=(2, 5000))
-    style.frame(axes, [1, 10, 100, 1000], [10, 100, 1000], "largest eigenvalue, with a bias", "iterations")
+    frame_axes(axes, [1, 10, 100, 1000], [10, 100, 1000], "largest eigenvalue, with a bias", "iterations")
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_spectrum, figure_iterations, of=compute())
+    show_figures(figure_spectrum, figure_iterations, of=compute())

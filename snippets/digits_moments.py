@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data import digits
+from lib.data import digits
 
 
 @dataclass(frozen=True)

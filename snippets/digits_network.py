@@ -13,11 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
-from data import digits as images
-from data import one_hot
-from functions import FUNCTIONS
-from network import activations, initial, loss_and_gradients, moved
+from lib.activation_functions import FUNCTIONS, NAMES
+from lib.data import digits as images
+from lib.data import one_hot
+from lib.network import forward, init_layers, loss_and_gradients, sgd_step
+from lib.plots import FIRST, INK, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.training import GAINS, SIZES, find_best_step
 
 SEED = 0
 SEEDS = 3
@@ -29,7 +30,6 @@ STEPS = {  # tried for raw and for centered pixels, the likeliest first
     "relu": ((1.0, 0.5, 2.0), (4.0, 8.0, 2.0, 16.0)),
 }
 LIMIT = 1000  # epochs, for all seeds together
-GAINS = {"sigmoid": 1.0, "tanh": 1.0, "relu": np.sqrt(2)}  # of the initial weights; He's for ReLU
 
 
 @dataclass(frozen=True)
@@ -67,41 +67,20 @@ def selection(seed: int, centered: bool) -> tuple:
 
 def learn(name: str, seed: int, x, labels, step: float, limit: int) -> tuple[int, list]:
     """Epochs until the loss is below `GOAL`, at most `limit`, and the network then."""
-    layers = initial((64, 64, 10), np.random.default_rng([SEED, seed, 1]), GAINS[name])
+    layers = init_layers(SIZES, np.random.default_rng([SEED, seed, 1]), GAINS[name])
     targets = one_hot(labels)
     for epoch in range(limit):
         now, gradient = loss_and_gradients(layers, x, targets, name)
         if now < GOAL:
             return epoch, layers
-        layers = moved(layers, gradient, step)
+        layers = sgd_step(layers, gradient, step)
     return limit, layers
-
-
-def quickest(steps, seeds: int, run, limit: int) -> tuple[float, tuple[int, ...], list]:
-    """The step size whose runs from all seeds take the fewest epochs in all, what each takes, and what they made.
-
-    `run(step, seed, limit)` returns epochs, at most `limit`, and a network; a step is given up once it is no better
-    than one before.
-    """
-    best, found = limit, None
-    for step in steps:
-        times, made = [], []
-        with np.errstate(over="ignore"):  # in the units, where a step is far too large
-            while len(times) < seeds and sum(times) < best:
-                took, net = run(step, len(times), best - sum(times))
-                times.append(took)
-                made.append(net)
-        if sum(times) < best:
-            best, found = sum(times), (step, tuple(times), made)
-    if not found:
-        raise RuntimeError(f"no step of {steps} arrives in {limit} epochs")
-    return found
 
 
 def recognized(name: str, layers: list, chosen: tuple) -> float:
     """Share of the test images of one seed whose label has the highest score."""
     _, _, unseen, answers = chosen
-    scores = activations(layers, unseen, FUNCTIONS[name][1])[0][-1]
+    scores = forward(layers, unseen, FUNCTIONS[name])[0][-1]
     return (scores.argmax(axis=1) == answers).mean()
 
 
@@ -110,7 +89,7 @@ def compute() -> Result:
     for name in GAINS:
         for centered, word in ((False, "raw"), (True, "centered")):
             chosen = [selection(seed, centered) for seed in range(SEEDS)]
-            steps[word][name], epochs[centered][name], nets = quickest(
+            steps[word][name], epochs[centered][name], nets = find_best_step(
                 STEPS[name][centered],
                 SEEDS,
                 lambda step, seed, limit, name=name, chosen=chosen: learn(name, seed, *chosen[seed][:2], step, limit),
@@ -169,23 +148,23 @@ def figure_epochs(result: Result) -> Figure:
     {{ median_centered.sigmoid | integer }}, {{ median_raw.tanh | integer }} against
     {{ median_centered.tanh | integer }}, {{ median_raw.relu | integer }} against
     {{ median_centered.relu | integer }}."""
-    figure = style.figure(360, 0.55)
+    figure = new_figure(360, 0.55)
     (axes,) = figure.axes
     rows = {name: 2 - i for i, name in enumerate(GAINS)}
-    for side, median, role in ((result.raw, result.median_raw, style.second),
-                               (result.centered, result.median_centered, style.first)):  # fmt: skip
+    for side, median, role in ((result.raw, result.median_raw, SECOND),
+                               (result.centered, result.median_centered, FIRST)):  # fmt: skip
         for name, y in rows.items():
             axes.plot([min(side[name]), max(side[name])], [y, y], color=role, linewidth=2.4, label=f"{name}, range")
             axes.plot(median[name], y, "o", color=role, markersize=6.5, label=f"{name}, median")
-            style.label(axes, f"{median[name]:g}", (median[name], y), role, dx=0, dy=12, ha="center")
-    style.label(axes, "centered", (result.median_centered["sigmoid"], 2), style.first, dx=0, dy=28, ha="center")
-    style.label(axes, "raw", (result.median_raw["sigmoid"], 2), style.second, dx=0, dy=28, ha="center")
+            label_point(axes, f"{median[name]:g}", (median[name], y), role, dx=0, dy=12, ha="center")
+    label_point(axes, "centered", (result.median_centered["sigmoid"], 2), FIRST, dx=0, dy=28, ha="center")
+    label_point(axes, "raw", (result.median_raw["sigmoid"], 2), SECOND, dx=0, dy=28, ha="center")
     axes.set(xlim=(0, 66), ylim=(-0.4, 2.9))
-    style.frame(axes, [0, 20, 40, 60], {y: FUNCTIONS[name][0] for name, y in rows.items()}, "epochs to the goal")
+    frame_axes(axes, [0, 20, 40, 60], {y: NAMES[name] for name, y in rows.items()}, "epochs to the goal")
     axes.spines.left.set_visible(False)
-    axes.tick_params(axis="y", length=0, labelcolor=style.ink)
+    axes.tick_params(axis="y", length=0, labelcolor=INK)
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_epochs, of=compute())
+    show_figures(figure_epochs, of=compute())

@@ -14,13 +14,13 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
-from data import digits, one_hot
-from network import gradients, initial, loss, moved
+from lib.data import digits, one_hot
+from lib.network import init_layers, loss, loss_gradients, sgd_step
+from lib.plots import FIRST, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
 SIZES = (64, 32, 32, 32, 10)
-EXAMPLES, STEPS, FIRST = 200, 160, 0.6  # the steps shrink from FIRST to zero
+EXAMPLES, STEPS, FIRST_STEP = 200, 160, 0.6  # the steps shrink from FIRST_STEP to zero
 EVERY = 8  # steps between two looks at the loss
 EARLY, OUTPUT = (0, 1), (3,)
 NETS = 3
@@ -63,8 +63,8 @@ def train(net, x, targets, layers):
     for number in range(STEPS):
         if number % EVERY == 0:
             losses.append(loss(net, x, targets, "sigmoid"))
-        gradient = gradients(net, x, targets, "sigmoid")
-        step = FIRST * (1 - number / STEPS) / size(gradient, layers)
+        gradient = loss_gradients(net, x, targets, "sigmoid")
+        step = FIRST_STEP * (1 - number / STEPS) / size(gradient, layers)
         net = [
             (w - step * dw, b - step * db) if i in layers else (w, b)
             for i, ((w, b), (dw, db)) in enumerate(zip(net, gradient))
@@ -81,8 +81,8 @@ def problem():
 def compute() -> Result:
     rng = np.random.default_rng(SEED)
     x, targets = problem()
-    nets = [initial(SIZES, rng) for _ in range(NETS)]
-    first = [gradients(net, x, targets, "sigmoid") for net in nets]
+    nets = [init_layers(SIZES, rng) for _ in range(NETS)]
+    first = [loss_gradients(net, x, targets, "sigmoid") for net in nets]
     early, output = ([train(net, x, targets, part) for net in nets] for part in (EARLY, OUTPUT))
     return Result(
         examples=EXAMPLES,
@@ -93,8 +93,8 @@ def compute() -> Result:
         early=np.median([losses[-1] for losses in early]),
         output=np.median([losses[-1] for losses in output]),
         chance=float(np.log(10)),
-        length=FIRST * (STEPS + 1) / 2,
-        path=np.concatenate([[0], np.cumsum(FIRST * (1 - np.arange(STEPS) / STEPS))])[::EVERY],
+        length=FIRST_STEP * (STEPS + 1) / 2,
+        path=np.concatenate([[0], np.cumsum(FIRST_STEP * (1 - np.arange(STEPS) / STEPS))])[::EVERY],
         curves={"early": early[0], "output": output[0]},
     )
 
@@ -104,26 +104,26 @@ def claim_not_finished(result: Result) -> None:
     together. Yet for the same length of path those two lower the loss from {{ start | digits(3) }} to
     {{ early | digits(3) }}, and the output layer to {{ output | digits(3) }}."""
     x, targets = problem()
-    net = initial(SIZES, np.random.default_rng(SEED + 1000))  # another start, and plain descent with two step sizes
+    net = init_layers(SIZES, np.random.default_rng(SEED + 1000))  # another start, and plain descent with two step sizes
     now = {}
     for part, step in ((EARLY, 30.0), (OUTPUT, 0.3)):
         now[part] = net
         for _ in range(100):
-            gradient = gradients(now[part], x, targets, "sigmoid")
-            there = moved(now[part], gradient, step)
+            gradient = loss_gradients(now[part], x, targets, "sigmoid")
+            there = sgd_step(now[part], gradient, step)
             now[part] = [there[i] if i in part else net[i] for i in range(len(net))]
     before, early, output = (loss(some, x, targets, "sigmoid") for some in (net, now[EARLY], now[OUTPUT]))
     assert early < output < before and output > result.chance - 0.05
     still = [(0 * w, 0 * b) for w, b in net]
     assert abs(loss(still, x, targets, "sigmoid") - result.chance) < 1e-12 and abs(x.sum(axis=0)).max() < 1e-9
     rng = np.random.default_rng(SEED)
-    nets = [initial(SIZES, rng) for _ in range(NETS)]
+    nets = [init_layers(SIZES, rng) for _ in range(NETS)]
     assert result.start == sorted(loss(net, x, targets, "sigmoid") for net in nets)[NETS // 2]
     for name, part in (("early", EARLY), ("output", OUTPUT)):  # the first net, up to the first look
         now, gone = nets[0], 0.0
         for number in range(EVERY):
-            gradient = gradients(now, x, targets, "sigmoid")
-            there = moved(now, gradient, FIRST * (STEPS - number) / STEPS / size(gradient, part))
+            gradient = loss_gradients(now, x, targets, "sigmoid")
+            there = sgd_step(now, gradient, FIRST_STEP * (STEPS - number) / STEPS / size(gradient, part))
             now, before = [there[i] if i in part else nets[0][i] for i in range(len(nets[0]))], now
             gone += np.sqrt(sum(((a - b) ** 2).sum() for one, other in zip(now, before) for a, b in zip(one, other)))
         assert abs(loss(now, x, targets, "sigmoid") - result.curves[name][1]) < 1e-9
@@ -138,12 +138,12 @@ def claim_small_slopes_go_on(result: Result) -> None:
     output layer has then lost all it gained, for its slope is large and its valley narrow."""
     x, targets = problem()
     for seed in range(3):
-        net = initial(SIZES, np.random.default_rng(100 * SEED + seed))
-        gradient = gradients(net, x, targets, "sigmoid")
+        net = init_layers(SIZES, np.random.default_rng(100 * SEED + seed))
+        gradient = loss_gradients(net, x, targets, "sigmoid")
         losses = {}
         for part in (EARLY, OUTPUT):
             for length in (0.0, 0.3, 1.0, 3.0):
-                there = moved(net, gradient, length / size(gradient, part))
+                there = sgd_step(net, gradient, length / size(gradient, part))
                 there = [there[i] if i in part else net[i] for i in range(len(net))]
                 losses[part, length] = loss(there, x, targets, "sigmoid")
         assert losses[EARLY, 0.0] > losses[EARLY, 0.3] > losses[EARLY, 1.0] > losses[EARLY, 3.0]
@@ -153,14 +153,14 @@ def claim_small_slopes_go_on(result: Result) -> None:
 def claim_gradients_grow_toward_the_output(result: Result) -> None:
     """The gradients by the weights of layers 1 to 4 have lengths {{ norms | digits(2) | list }}."""
     x, targets = problem()
-    net = initial(SIZES, np.random.default_rng(SEED + 1000))
+    net = init_layers(SIZES, np.random.default_rng(SEED + 1000))
     for layer in range(3):
         w, b = net[layer]
         rng = np.random.default_rng(SEED)
         way = rng.normal(size=w.shape)
         ahead, behind = ([*net[:layer], (w + t * way, b), *net[layer + 1 :]] for t in (1e-4, -1e-4))
         slope = (loss(ahead, x, targets, "sigmoid") - loss(behind, x, targets, "sigmoid")) / 2e-4
-        assert abs(slope / np.sum(way * gradients(net, x, targets, "sigmoid")[layer][0]) - 1) < 1e-3
+        assert abs(slope / np.sum(way * loss_gradients(net, x, targets, "sigmoid")[layer][0]) - 1) < 1e-3
     assert list(result.norms) == sorted(result.norms) and result.norms[3] > 20 * result.norms[0]
 
 
@@ -168,18 +168,18 @@ def figure_losses(result: Result) -> Figure:
     """Loss against the length of path. Where only the first two layers are trained it falls fast from
     {{ start | digits(3) }} and ends near {{ early | digits(3) }}; where only the output layer is trained it settles
     just below {{ chance | digits(3) }}, the loss of ten equal probabilities."""
-    figure = style.figure(360, 0.75)
+    figure = new_figure(360, 0.75)
     (axes,) = figure.axes
-    words = (("early", style.first, "only the first\ntwo layers"), ("output", style.second, "only the output"))
+    words = (("early", FIRST, "only the first\ntwo layers"), ("output", SECOND, "only the output"))
     for key, role, text in words:
         axes.plot(result.path, result.curves[key], color=role, label=text.replace("\n", " "))
-        style.label(axes, text, (result.path[-1], result.curves[key][-1]), role, dy=-9 if key == "output" else 0)
-    axes.axhline(result.chance, color=style.muted, linewidth=0.8, linestyle=(0, (2, 3)), label="chance")
-    style.label(axes, "chance", (result.path[-1], result.chance), style.muted, dy=5)
+        label_point(axes, text, (result.path[-1], result.curves[key][-1]), role, dy=-9 if key == "output" else 0)
+    axes.axhline(result.chance, color=MUTED, linewidth=0.8, linestyle=(0, (2, 3)), label="chance")
+    label_point(axes, "chance", (result.path[-1], result.chance), MUTED, dy=5)
     axes.set(xlim=(0, 1.45 * result.path[-1]))
-    style.frame(axes, [0, 20, 40], [1.9, 2.1, 2.3, 2.5], "length of path", "loss")
+    frame_axes(axes, [0, 20, 40], [1.9, 2.1, 2.3, 2.5], "length of path", "loss")
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_losses, of=compute())
+    show_figures(figure_losses, of=compute())

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
-from data import digits
-from functions import FUNCTIONS, SLOPES, sigmoid
+from lib.activation_functions import DERIVATIVES, FUNCTIONS, sigmoid
+from lib.data import digits
+from lib.numerics import draws
+from lib.plots import FIRST, GRID, INK, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
 NETS = 9  # random hidden layers, for a median
@@ -59,8 +60,8 @@ def ratios(name: str, rng: np.random.Generator) -> list[float]:
     x = digits()[0][::3]
     x = x - x.mean(axis=0)
     z = x @ rng.normal(size=(x.shape[1], UNITS)) / np.sqrt(x.var(axis=0).sum())  # variance about 1
-    a = FUNCTIONS[name][1](z)
-    flat = a - SLOPES[name](z).mean(axis=0) * z
+    a = FUNCTIONS[name](z)
+    flat = a - DERIVATIVES[name](z).mean(axis=0) * z
     return [ratio(a), ratio(a - a.mean(axis=0)), ratio(flat - flat.mean(axis=0))]
 
 
@@ -143,9 +144,9 @@ def claim_a_shortcut_keeps_the_function(result: Result) -> None:
     z, weight = np.polynomial.hermite_e.hermegauss(120)
     weight = weight / weight.sum()
     line = weight @ (z * sigmoid(z)) / (weight @ z**2)  # least squares
-    assert abs(line - weight @ SLOPES["sigmoid"](z)) < 1e-9 and abs(line - SLOPE) < 1e-5
+    assert abs(line - weight @ DERIVATIVES["sigmoid"](z)) < 1e-9 and abs(line - SLOPE) < 1e-5
     assert abs(weight @ (z * (sigmoid(z) - line * z))) < 1e-9
-    for name, slope in (("mean", weight @ SLOPES["sigmoid"](0 * z)), ("slope", 1 / 4 - line)):  # as drawn: odd
+    for name, slope in (("mean", weight @ DERIVATIVES["sigmoid"](0 * z)), ("slope", 1 / 4 - line)):  # as drawn: odd
         curve = result.curves[name]
         assert abs(curve + curve[::-1]).max() < 1e-12
         assert abs(np.gradient(curve, SHOWN)[len(SHOWN) // 2] / slope - 1) < 0.02
@@ -191,7 +192,7 @@ def claim_across_equal_inputs(result: Result) -> None:
 def equation_layer():
     r"""\frac{\partial L}{\partial W'} = \frac{1}{B}\,\Delta\,(A - \bar{a}\,\mathbf{1}^\top)^\top =
     \frac{1}{B}\,(\Delta - \bar{\delta}\,\mathbf{1}^\top)\,A^\top"""
-    for rng in map(np.random.default_rng, range(20)):
+    for rng in draws(20):
         A, y = rng.normal(1, 1, size=(4, 11)), rng.normal(size=(2, 11))
         W, b = rng.normal(size=(2, 4)), rng.normal(size=(2, 1))
         inputs = A - A.mean(axis=1, keepdims=True)  # the layer W' is fed centered inputs
@@ -211,7 +212,7 @@ def equation_layer():
 def equation_shortcut():
     r"""V\varphi(z) + C x = V\left(\varphi(z) - \alpha z - \beta\,\mathbf{1}\right) + (C + \alpha V W)\,x +
     \beta\,V\mathbf{1}"""
-    for rng in map(np.random.default_rng, range(20)):
+    for rng in draws(20):
         W, V, C, x = rng.normal(size=(4, 3)), rng.normal(size=(2, 4)), rng.normal(size=(2, 3)), rng.normal(size=3)
         z = np.array([sum(w * v for w, v in zip(row, x)) for row in W])
         yield {r"\varphi": sigmoid, "z": z, "V": V, "C": C, "W": W, "x": x, r"\alpha": rng.normal(),
@@ -220,7 +221,7 @@ def equation_shortcut():
 
 def equation_running_mean():
     r"""\operatorname{Var}[c] = \frac{\rho}{2 - \rho}\,\frac{s^2}{B}"""
-    for rng in map(np.random.default_rng, range(20)):
+    for rng in draws(20):
         rate, s, batch = rng.uniform(0.05, 0.9), rng.uniform(0.5, 2), int(rng.integers(2, 40))
         weights = rate * (1 - rate) ** np.arange(3000)  # of the batch means, the newest first
         yield {r"\operatorname{Var}[c]": np.sum(weights**2) * s**2 / batch, r"\rho": rate, "s": s, "B": batch}
@@ -228,7 +229,7 @@ def equation_running_mean():
 
 def equation_equal_inputs():
     r"""\kappa_0 = \frac{s^2\,(1 + (n-1)\,\varrho) + n\,\nu^2}{s^2\,(1 - \varrho)}"""
-    for rng in map(np.random.default_rng, range(20)):
+    for rng in draws(20):
         n, mean, correlation, s = int(rng.integers(3, 20)), rng.normal(), rng.uniform(0.1, 0.9), rng.uniform(0.5, 2)
         yield {r"\kappa_0": np.linalg.cond(s**2 * equicorrelated(n, mean / s, correlation)), "n": n, "s": s,
                r"\nu": mean, r"\varrho": correlation}  # fmt: skip
@@ -238,19 +239,19 @@ def figure_slopes(result: Result) -> Figure:
     """Three curves over the pre-activation from minus four to four. The sigmoid rises from 0 to 1; without its mean
     the same curve runs through the origin; without its mean slope a shallow wave is left, near zero where
     pre-activations are frequent."""
-    figure = style.figure(360, 0.75)
+    figure = new_figure(360, 0.75)
     (axes,) = figure.axes
-    axes.axhline(0, color=style.grid, linewidth=0.8)
+    axes.axhline(0, color=GRID, linewidth=0.8)
     for key, text, role, at, dx, dy in (
-        ("sigmoid", "sigmoid", style.second, 30, -8, 4),
-        ("mean", "without its mean", style.ink, 56, 8, -10),
-        ("slope", "without its mean\nslope, too", style.first, 70, -10, -16),
+        ("sigmoid", "sigmoid", SECOND, 30, -8, 4),
+        ("mean", "without its mean", INK, 56, 8, -10),
+        ("slope", "without its mean\nslope, too", FIRST, 70, -10, -16),
     ):
         axes.plot(SHOWN, result.curves[key], color=role, label=text.replace("\n", " "))
-        style.label(axes, text, (SHOWN[at], result.curves[key][at]), role, dx=dx, dy=dy)
-    style.frame(axes, [-4, -2, 0, 2, 4], [-0.5, 0, 0.5, 1], "pre-activation", "output")
+        label_point(axes, text, (SHOWN[at], result.curves[key][at]), role, dx=dx, dy=dy)
+    frame_axes(axes, [-4, -2, 0, 2, 4], [-0.5, 0, 0.5, 1], "pre-activation", "output")
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_slopes, of=compute())
+    show_figures(figure_slopes, of=compute())

@@ -15,15 +15,18 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
-from activations import UNITS
-from functions import moments, sigmoid
-from zigzag import best_step, descend
+from lib.activation_functions import sigmoid
+from lib.gaussian import moments
+from lib.numerics import draws
+from lib.plots import FIRST, GRID, INK, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.quadratics import best_step, descend
 
 DEVIATIONS = np.array([1.0, 10.0])
 RATIO = 2.0
 TOLERANCE = 1e-6
 CASES = {"neither": (False, False), "centered": (True, False), "scaled": (False, True), "standardized": (True, True)}
+
+UNITS = 64  # sigmoids in the layer
 
 
 @dataclass(frozen=True)
@@ -191,7 +194,7 @@ def equation_output_units():
 
 def equation_factors():
     r"""H = \operatorname{diag}(s)\left(I + r r^\top\right)\operatorname{diag}(s)"""
-    for rng in map(np.random.default_rng, range(10)):
+    for rng in draws(10):
         x = rng.normal(size=(60, 3))
         x -= x.mean(axis=0)
         x = x @ np.linalg.inv(np.linalg.cholesky(x.T @ x / 60)).T  # exactly uncorrelated, variance 1
@@ -208,7 +211,7 @@ def equation_factors():
 
 def equation_bound():
     r"""\kappa \le \frac{s_{\max}^2}{s_{\min}^2}\left(1 + \lVert r\rVert^2\right)"""
-    for rng in map(np.random.default_rng, range(20)):
+    for rng in draws(20):
         r, s = rng.normal(size=3), rng.choice([0.1, 1]) * rng.uniform(0.3, 4, size=3)
         r = r if rng.random() < 0.5 else np.where(s == s.max(), 0.6, 0.0)  # equality
         H = np.diag(s**2) + np.outer(s * r, s * r)
@@ -217,7 +220,7 @@ def equation_bound():
 
 def equation_ellipse():
     r"""h_i = \sqrt{\frac{2\ell}{\lambda_i}}, \qquad \frac{h_{\max}}{h_{\min}} = \sqrt{\kappa}"""
-    for rng in map(np.random.default_rng, range(10)):
+    for rng in draws(10):
         a = rng.normal(size=(2, 2))
         H, level = a @ a.T + 0.1 * np.eye(2), rng.uniform(0.2, 3)
         turns = np.linspace(0, 2 * np.pi, 200_001)  # round the contour: how far out is it in each direction?
@@ -238,7 +241,7 @@ def equation_ellipse():
 def _problems():
     """Centered, uncorrelated features of three scales: deviations, data, weights, best weights, and the slope of half
     the mean squared error by central differences, exact for a quadratic."""
-    for rng in map(np.random.default_rng, range(10)):
+    for rng in draws(10):
         x = rng.normal(size=(60, 3))
         x -= x.mean(axis=0)
         x = x @ np.linalg.inv(np.linalg.cholesky(x.T @ x / 60)).T
@@ -255,7 +258,7 @@ def figure_valleys(result: Result) -> Figure:
     """Two maps of the loss over the plane of two weights. Left, centered features of deviations 1
     and {{ deviations[1] | integer }}: a valley along the axis of the first weight. Right, features of one scale with
     means of {{ ratio | digits(1) }} deviations: a valley across the diagonal."""
-    figure = style.figure(320, 1, panels=2)
+    figure = new_figure(320, 1, panels=2)
     words = ("scales only", "means only")
     for axes, name, text in zip(figure.axes, ("centered", "scaled"), words):
         H = curvature(*CASES[name])
@@ -265,32 +268,32 @@ def figure_valleys(result: Result) -> Figure:
         for part in (1, 0.5, 0.25):
             size = part * np.sqrt(start @ H @ start / values)
             ring = vectors @ (size[:, None] * np.array([np.cos(turns), np.sin(turns)]))
-            axes.plot(*ring, color=style.grid, linewidth=1, label="equal loss")
+            axes.plot(*ring, color=GRID, linewidth=1, label="equal loss")
         path = descend(H, best_step(H), start, 0.02)
-        axes.plot(*path.T, color=style.second, linewidth=1.3, label=text)
-        axes.plot(*start, "o", color=style.second, markersize=6, label="start")
-        axes.plot(0, 0, "+", color=style.ink, markersize=9, markeredgewidth=1.2, label="optimum")
+        axes.plot(*path.T, color=SECOND, linewidth=1.3, label=text)
+        axes.plot(*start, "o", color=SECOND, markersize=6, label="start")
+        axes.plot(0, 0, "+", color=INK, markersize=9, markeredgewidth=1.2, label="optimum")
         axes.text(0.98, 0.98, f"{text}\nκ = {result.kappa[name]:.0f}", transform=axes.transAxes, ha="right", va="top",
-                  color=style.second, fontweight="semibold")  # fmt: skip
+                  color=SECOND, fontweight="semibold")  # fmt: skip
         axes.set(xlim=(-1.4, 1.4), ylim=(-1.4, 1.4), aspect="equal")
-        style.frame(axes, [-1, 0, 1], [-1, 0, 1], "error in weight 1", "error in weight 2")
+        frame_axes(axes, [-1, 0, 1], [-1, 0, 1], "error in weight 1", "error in weight 2")
     return figure
 
 
 def figure_arrival(result: Result) -> Figure:
     """Error of either weight against steps of size one over the largest curvature. That of the large feature's weight
     is gone after {{ first_steps[1] }} step; that of the small feature's falls by one hundredth of itself a step."""
-    figure = style.figure(360, 0.7)
+    figure = new_figure(360, 0.7)
     (axes,) = figure.axes
-    axes.plot(result.slow, color=style.second, label="small feature")
-    axes.plot([0, 1, 399], [1, 0, 0], color=style.first, label="large feature")
-    style.label(axes, f"weight of the feature\nwith deviation {result.deviations[0]:g}", (100, result.slow[100]),
-                style.second, dx=12, dy=14)  # fmt: skip
-    style.label(axes, f"deviation {result.deviations[1]:g}", (150, 0), style.first, dx=0, dy=10, ha="center")
+    axes.plot(result.slow, color=SECOND, label="small feature")
+    axes.plot([0, 1, 399], [1, 0, 0], color=FIRST, label="large feature")
+    label_point(axes, f"weight of the feature\nwith deviation {result.deviations[0]:g}", (100, result.slow[100]),
+                SECOND, dx=12, dy=14)  # fmt: skip
+    label_point(axes, f"deviation {result.deviations[1]:g}", (150, 0), FIRST, dx=0, dy=10, ha="center")
     axes.set(xlim=(-8, 405), ylim=(-0.03, 1.05))
-    style.frame(axes, [0, 100, 200, 300, 400], [0, 0.5, 1], "steps", "error, relative to the first")
+    frame_axes(axes, [0, 100, 200, 300, 400], [0, 0.5, 1], "steps", "error, relative to the first")
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_valleys, figure_arrival, of=compute())
+    show_figures(figure_valleys, figure_arrival, of=compute())

@@ -15,8 +15,10 @@ from itertools import pairwise
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
-from functions import normal_mean, sigmoid
+from lib.activation_functions import sigmoid
+from lib.gaussian import normal_mean
+from lib.numerics import draws
+from lib.plots import FIRST, GRID, INK, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
 MEAN = 2.0
@@ -279,7 +281,7 @@ def claim_the_weighted_mean_removes_it(result: Result) -> None:
 def _neurons(inputs: int = 3, examples: int = 5):
     """A random logistic neuron on off-center inputs: parameters, inputs with a row of ones, Fisher matrix by
     enumeration of labels, its scores by complex steps."""
-    for rng in map(np.random.default_rng, range(12)):
+    for rng in draws(12):
         x = np.vstack([rng.normal(rng.normal(size=(inputs, 1)), 1, size=(inputs, examples)), np.ones(examples)])
         theta, F = rng.normal(size=inputs + 1), 0
         for column in x.T:
@@ -339,7 +341,7 @@ def equation_coordinates():
 def equation_preconditioner():
     r"""\begin{aligned} P &= \begin{pmatrix} I_n & -\mu \\ -\mu^\top & 1 + \lVert\mu\rVert^2 \end{pmatrix}, \\
     I_{n+1} &= P \begin{pmatrix} I_n + \mu\mu^\top & \mu \\ \mu^\top & 1 \end{pmatrix} \end{aligned}"""
-    for rng in map(np.random.default_rng, range(12)):
+    for rng in draws(12):
         mu = rng.normal(size=3)
         steps = []
         for gradient in np.eye(4):  # one plain step on centered inputs, seen from the raw parameters
@@ -374,7 +376,7 @@ def equation_bias_step():
 
 def equation_labels():
     r"""\mathbb{E}_y[\delta^2] = q\,(1 - q) + (q - p)^2"""
-    for rng in map(np.random.default_rng, range(12)):
+    for rng in draws(12):
         p, q = rng.uniform(0.05, 0.95, 2)
         yield {r"\mathbb{E}_y[\delta^2]": q * (p - 1) ** 2 + (1 - q) * (p - 0) ** 2, "p": p, "q": q}
 
@@ -394,24 +396,24 @@ def figure_paths(result: Result) -> Figure:
     """Three paths from one start to one goal, over the functions that a neuron can compute. Plain descent with an
     input of mean {{ mean | digits(1) }} leaps up and down for {{ plain[0] }} steps; with the input centered it comes
     in {{ plain[1] }}; the natural gradient takes the straight way between."""
-    figure = style.figure(360, 0.95)
+    figure = new_figure(360, 0.95)
     (axes,) = figure.axes
     slopes, outputs = np.linspace(-0.2, 1.15, 60), np.linspace(-0.25, 1.35, 60)
     heights = np.array([[loss(np.array([slope, output])) for slope in slopes] for output in outputs])
     excess = heights - loss(TEACHER)
     levels = excess[np.abs(outputs).argmin(), np.abs(slopes).argmin()] * np.array([1 / 64, 1 / 16, 1 / 4, 1])
-    axes.contour(slopes, outputs, excess, levels, colors=style.grid, linewidths=1)
+    axes.contour(slopes, outputs, excess, levels, colors=GRID, linewidths=1)
     for name, role, words, at, dx, dy in (
-        ("raw", style.second, "plain, mean 2", 1, -4, 10),
-        ("natural", style.ink, "natural", 2, -2, 11),
-        ("centered", style.first, "plain, centered", 1, 2, -14),
+        ("raw", SECOND, "plain, mean 2", 1, -4, 10),
+        ("natural", INK, "natural", 2, -2, 11),
+        ("centered", FIRST, "plain, centered", 1, 2, -14),
     ):
         path = result.paths[name]
         axes.plot(*path.T, "o-", color=role, markersize=3, linewidth=1.4, label=words)
-        style.label(axes, words, path[at], role, dx=dx, dy=dy, ha="right" if dx == -2 else "left")
-    axes.plot(*TEACHER, "+", color=style.ink, markersize=10, markeredgewidth=1.4, label="goal")
+        label_point(axes, words, path[at], role, dx=dx, dy=dy, ha="right" if dx == -2 else "left")
+    axes.plot(*TEACHER, "+", color=INK, markersize=10, markeredgewidth=1.4, label="goal")
     axes.set(xlim=(-0.2, 1.15), ylim=(-0.25, 1.35))
-    style.frame(axes, [0, 0.5, 1], [0, 0.5, 1], "slope", "output at the mean input")
+    frame_axes(axes, [0, 0.5, 1], [0, 0.5, 1], "slope", "output at the mean input")
     return figure
 
 
@@ -419,19 +421,19 @@ def figure_tie(result: Result) -> Figure:
     """Cosine between weight and bias in the Fisher matrix against the weight. Uncentered it stays near nine tenths;
     with the mean subtracted it is 0 for a small weight and falls below zero as the weight grows; with the weighted mean
     it is 0 throughout."""
-    figure = style.figure(360, 0.78)
+    figure = new_figure(360, 0.78)
     (axes,) = figure.axes
     for name, role, words, at in (
-        ("raw", style.second, "as it is", (4.6, 0.76)),
-        ("centered", style.first, "mean subtracted", (1.2, -0.55)),
-        ("weighed", style.ink, "weighted mean subtracted", (3.2, 0.12)),
+        ("raw", SECOND, "as it is", (4.6, 0.76)),
+        ("centered", FIRST, "mean subtracted", (1.2, -0.55)),
+        ("weighed", INK, "weighted mean subtracted", (3.2, 0.12)),
     ):
         axes.plot(WEIGHTS, result.cosines[name], color=role, label=words)
-        style.label(axes, words, at, role, dx=0)
+        label_point(axes, words, at, role, dx=0)
     axes.set(xlim=(0, 8.2), ylim=(-1, 1))
-    style.frame(axes, [0, 2, 4, 6, 8], [-1, 0, 1], "weight", "cosine of weight and bias")
+    frame_axes(axes, [0, 2, 4, 6, 8], [-1, 0, 1], "weight", "cosine of weight and bias")
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_paths, figure_tie, of=compute())
+    show_figures(figure_paths, figure_tie, of=compute())

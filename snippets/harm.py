@@ -15,8 +15,9 @@ from itertools import product
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
-from data import digits
+from lib.data import digits
+from lib.numerics import draws
+from lib.plots import FIRST, GRID, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
 TRIALS = 200
@@ -268,7 +269,7 @@ def claim_one_hot_gains_nothing(result: Result) -> None:
 
 def equation_norm():
     r"""\lVert w\rVert^2 + b^2 = \lVert w\rVert^2 + (\beta - w^\top\mu)^2"""
-    for rng in map(np.random.default_rng, range(20)):
+    for rng in draws(20):
         x, w, b = rng.normal(1, 1, size=(60, 4)), rng.normal(size=4), rng.normal()
         beta = np.mean([sum(u * v for u, v in zip(w, row)) + b for row in x])  # the mean output
         yield {"w": w, "b": b, r"\beta": beta, r"\mu": x.mean(axis=0)}
@@ -277,7 +278,7 @@ def equation_norm():
 def equation_price():
     r"""w = \frac{\beta}{1 + \lVert\mu\rVert^2}\,\mu, \qquad \lVert w\rVert^2 + b^2 =
     \frac{\beta^2}{1 + \lVert\mu\rVert^2}"""
-    for rng in map(np.random.default_rng, range(20)):
+    for rng in draws(20):
         mu, beta = rng.normal(size=4), rng.normal(0, 2)
         *w, b = np.linalg.pinv(np.append(mu, 1)[None, :])[:, 0] * beta  # least norm with w·μ + b = β
         yield {"w": np.array(w), "b": b, r"\beta": beta, r"\mu": mu}
@@ -285,7 +286,7 @@ def equation_price():
 
 def equation_expected():
     r"""E = \left(1 + \frac{1}{N}\right)\left(1 - \frac{N - 1}{n}\right)\lVert w^\star\rVert^2"""
-    for rng in map(np.random.default_rng, range(20)):
+    for rng in draws(20):
         N, n, length = int(rng.integers(3, 8)), int(rng.integers(10, 20)), rng.uniform(0.5, 2)
         x = rng.normal(size=(N, n))
         x -= x.mean(axis=0)
@@ -299,7 +300,7 @@ def equation_expected():
 
 def equation_batch_noise():
     r"""\operatorname{Var}[w^\top\bar{x}] = \frac{s^2\,\lVert w\rVert^2}{B}"""
-    for rng in map(np.random.default_rng, range(12)):
+    for rng in draws(12):
         n, batch, s = int(rng.integers(2, 4)), int(rng.integers(2, 4)), rng.uniform(0.5, 2)
         w = rng.normal(size=n)
         outputs = [np.reshape(signs, (batch, n)).mean(axis=0) @ w * s for signs in product((-1, 1), repeat=batch * n)]
@@ -310,15 +311,15 @@ def figure_norm(result: Result) -> Figure:
     """Test error against the shift of the inputs, both axes logarithmic. Where the bias counts in the norm, it falls
     from about {{ norm.zero.median | digits(1) }} at small shifts to {{ norm.ten.median | digits(2) }} at a shift of
     ten. Where the training mean is subtracted, it is a level line at {{ norm.sample.median | digits(2) }}."""
-    figure = style.figure(360, 0.8)
+    figure = new_figure(360, 0.8)
     (axes,) = figure.axes
-    axes.plot(SHIFTS, result.curve, color=style.second, label="as they are")
+    axes.plot(SHIFTS, result.curve, color=SECOND, label="as they are")
     level = result.norm["sample"]["median"]
-    axes.plot(SHIFTS[[0, -1]], [level, level], color=style.first, label="training mean subtracted")
-    style.label(axes, "inputs as they are", (SHIFTS[11], result.curve[11]), style.second, dx=8, dy=8)
-    style.label(axes, "training mean subtracted", (SHIFTS[0], level), style.first, dx=0, dy=-11)
+    axes.plot(SHIFTS[[0, -1]], [level, level], color=FIRST, label="training mean subtracted")
+    label_point(axes, "inputs as they are", (SHIFTS[11], result.curve[11]), SECOND, dx=8, dy=8)
+    label_point(axes, "training mean subtracted", (SHIFTS[0], level), FIRST, dx=0, dy=-11)
     axes.set(xscale="log", yscale="log", ylim=(0.4, 8))
-    style.frame(axes, [0.03, 0.1, 1, 10], [0.5, 1, 2, 6], "shift of the inputs", "test error")
+    frame_axes(axes, [0.03, 0.1, 1, 10], [0.5, 1, 2, 6], "shift of the inputs", "test error")
     return figure
 
 
@@ -326,18 +327,18 @@ def figure_stopping(result: Result) -> Figure:
     """Test error against steps, both logarithmic. The centered run falls to {{ best.centered.error | digits(2) }} after
     {{ best.centered.steps }} steps and rises to {{ end | digits(2) }}; the shifted one reaches
     {{ best.shifted.error | digits(2) }} after {{ best.shifted.steps }} and ends at the same height."""
-    figure = style.figure(360, 0.8)
+    figure = new_figure(360, 0.8)
     (axes,) = figure.axes
-    for name, role in (("shifted", style.second), ("centered", style.first)):
+    for name, role in (("shifted", SECOND), ("centered", FIRST)):
         axes.plot(COUNTS, result.runs[name], color=role, label=name)
         row = result.best[name]
         axes.plot(row["steps"], row["error"], "o", color=role, label=f"least, {name}")
-        style.label(axes, name, (row["steps"], row["error"]), role, dx=0, dy=-13, ha="center")
-    axes.axhline(result.end, color=style.grid, linewidth=0.8)
+        label_point(axes, name, (row["steps"], row["error"]), role, dx=0, dy=-13, ha="center")
+    axes.axhline(result.end, color=GRID, linewidth=0.8)
     axes.set(xscale="log", yscale="log", ylim=(0.35, 6))
-    style.frame(axes, [1, 10, 100, 1000, 100_000], [0.5, 1, 2, 5], "steps", "test error")
+    frame_axes(axes, [1, 10, 100, 1000, 100_000], [0.5, 1, 2, 5], "steps", "test error")
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_norm, figure_stopping, of=compute())
+    show_figures(figure_norm, figure_stopping, of=compute())

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
-from functions import FUNCTIONS, SLOPES, sigmoid
+from lib.activation_functions import DERIVATIVES, FUNCTIONS, NAMES, sigmoid
+from lib.numerics import draws
+from lib.plots import FIRST, INK, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
 LAYERS, UNITS, NETS = 20, 128, 3
@@ -77,7 +78,7 @@ def forward(weights, x, name, gain):
     z = []
     for W in weights:
         z.append(gain * W @ x)
-        x = FUNCTIONS[name][1](z[-1]) - (0.5 if name == "sigmoid" else 0)
+        x = FUNCTIONS[name](z[-1]) - (0.5 if name == "sigmoid" else 0)
     return z
 
 
@@ -88,7 +89,7 @@ def spectrum(weights, inverses, x, name, gain):
     """
     J = back = np.eye(len(x))
     for W, inverse, z in zip(weights, inverses, forward(weights, x, name, gain)):
-        slope = gain * SLOPES[name](z)
+        slope = gain * DERIVATIVES[name](z)
         J, back = slope[:, None] * (W @ J), (back @ inverse) / slope
     values = np.linalg.svd(J, compute_uv=False)
     return np.append(values[:-1], 1 / np.linalg.norm(back, 2))
@@ -119,12 +120,12 @@ def compute() -> Result:
         nets=NETS,
         points=tuple(points),
         value_error=tuple(1 - np.tanh(points) / points),
-        slope_error=tuple(1 - SLOPES["tanh"](points)),
+        slope_error=tuple(1 - DERIVATIVES["tanh"](points)),
         ripple=RIPPLE,
         ripple_slopes=(1 - RIPPLE * WAVES, 1 + RIPPLE * WAVES),
         table={
-            key: {"name": name, "value": float(unit(0.0)), **dict(zip(("left", "right"), sides(unit)))}
-            for key, (name, unit) in FUNCTIONS.items()
+            key: {"name": NAMES[key], "value": float(unit(0.0)), **dict(zip(("left", "right"), sides(unit)))}
+            for key, unit in FUNCTIONS.items()
         },
         isometry={
             case: {
@@ -180,7 +181,7 @@ def claim_one_slope_is_not_enough(result: Result) -> None:
 def claim_bending_one_way(result: Result) -> None:
     r"""Where $\phi$ bends one way on each side of zero, as tanh, softsign, arctan and ELU do, values do bound
     slopes: if $\phi$ is within a share $p$ of $z$ up to $2z$, its slope at $z$ is within $3p$ of 1."""
-    for unit in (np.tanh, np.arctan, FUNCTIONS["softsign"][1], FUNCTIONS["elu"][1]):
+    for unit in (np.tanh, np.arctan, FUNCTIONS["softsign"], FUNCTIONS["elu"]):
         for z in (*np.geomspace(1e-3, 0.5, 20), *-np.geomspace(1e-3, 0.5, 20)):
             t = np.linspace(0, 2 * z, 201)[1:]
             share = abs(unit(t) / t - 1).max()
@@ -194,7 +195,7 @@ def claim_who_is_the_identity(result: Result) -> None:
     through zero."""
     kinds = {}
     for key, row in result.table.items():
-        for side, slope in (("left", SLOPES[key](-1e-12)), ("right", SLOPES[key](1e-12))):
+        for side, slope in (("left", DERIVATIVES[key](-1e-12)), ("right", DERIVATIVES[key](1e-12))):
             assert abs(row[side] - slope) < 1e-6, key  # formulas against differences
         assert abs(row["value"] - {"sigmoid": 0.5, "softplus": np.log(2)}.get(key, 0)) < 1e-12
         kinks = abs(row["left"] - row["right"]) > 1e-4
@@ -221,7 +222,7 @@ def claim_orthogonal_keeps_all(result: Result) -> None:
                 if net and case != "tanh":
                     continue  # one net will do for the others
                 start = deviation * x[:, None] + 1e-20j * np.eye(UNITS)
-                J = FUNCTIONS[name][1](forward(weights, start, name, gain)[-1]).imag / 1e-20
+                J = FUNCTIONS[name](forward(weights, start, name, gain)[-1]).imag / 1e-20
                 found.setdefault((case, kind), []).append(np.linalg.svd(J, compute_uv=False))
         least.append(least_by_solving(nets["gaussian"][0], 0.1 * x, np.random.default_rng(net)))
     for kind, values in result.spectra.items():
@@ -241,7 +242,7 @@ def claim_orthogonal_keeps_all(result: Result) -> None:
 
 def least_by_solving(weights, x, rng):
     """Least singular value of J by inverse power iteration: J is solved, layer by layer, and never formed."""
-    slopes, v = [SLOPES["tanh"](z) for z in forward(weights, x, "tanh", 1.0)], rng.normal(size=len(x))
+    slopes, v = [DERIVATIVES["tanh"](z) for z in forward(weights, x, "tanh", 1.0)], rng.normal(size=len(x))
     for _ in range(3):
         v = v / np.linalg.norm(v)
         for W, slope in zip(weights[::-1], slopes[::-1]):
@@ -285,7 +286,7 @@ def claim_identity_does_not_last(result: Result) -> None:
 
 def _neurons(scale):
     """Random neurons with an odd unit: letters, and gradients by a complex step."""
-    for rng in map(np.random.default_rng, range(12)):
+    for rng in draws(12):
         w, x, b = scale * rng.normal(size=4), rng.normal(size=4), scale * rng.normal()
         nudges = 1e-20j * np.eye(4)
         z = w @ x + b
@@ -315,7 +316,7 @@ def equation_near_zero():
 
 def equation_backward():
     r"""\frac{\partial L}{\partial z} = \phi'(z)\,\frac{\partial L}{\partial a}"""
-    for rng in map(np.random.default_rng, range(12)):
+    for rng in draws(12):
         z, y, h = rng.normal(), rng.normal(), 1e-20j
         yield {
             r"\frac{\partial L}{\partial z}": ((np.tanh(z + h) - y) ** 4).imag / 1e-20,
@@ -333,10 +334,10 @@ def equation_tanh_slope():
 
 def equation_back_through_layers():
     r"""\frac{\partial L}{\partial x} = W_1^\top D_1\, W_2^\top D_2\, W_3^\top D_3\, \frac{\partial L}{\partial a_3}"""
-    for rng in map(np.random.default_rng, range(8)):
+    for rng in draws(8):
         W, x, y = rng.normal(size=(3, 4, 4)), rng.normal(size=4), rng.normal(size=4)
         nudged = [forward(W, x + d, "tanh", 1.0)[-1] for d in 1e-20j * np.eye(4)]
-        slopes = [SLOPES["tanh"](z) for z in forward(W, x, "tanh", 1.0)]
+        slopes = [DERIVATIVES["tanh"](z) for z in forward(W, x, "tanh", 1.0)]
         a = np.tanh(forward(W, x, "tanh", 1.0)[-1])
         yield {
             r"\frac{\partial L}{\partial x}": np.array([((np.tanh(z) - y) ** 2).sum().imag / 2e-20 for z in nudged]),
@@ -348,7 +349,7 @@ def equation_back_through_layers():
 
 def equation_mean_square():
     r"""\mathbb{E}[\lVert W v\rVert^2] = n \operatorname{Var}[w]\,\lVert v\rVert^2"""
-    for rng in map(np.random.default_rng, range(8)):
+    for rng in draws(8):
         v, c = rng.normal(size=3), rng.uniform(0.2, 2)
         signs = 2 * ((np.arange(512)[:, None] >> np.arange(9)) & 1) - 1  # every matrix of entries ±c, once
         W = c * signs.reshape(-1, 3, 3)
@@ -380,22 +381,22 @@ def figure_ripple(result: Result) -> Figure:
     """Two plots near zero. Left, values: the rippled line and tanh both lie on the diagonal, to the eye. Right,
     slopes: tanh stays at 1, but for a slight bend, while the rippled line swings between
     {{ ripple_slopes[0] | integer }} and {{ ripple_slopes[1] | integer }}."""
-    figure = style.figure(320, 0.9, panels=2)
+    figure = new_figure(320, 0.9, panels=2)
     z = np.linspace(-0.25, 0.25, 399)
     values, slopes = figure.axes
-    values.plot(z, rippled(z), color=style.second, linewidth=1.2, label="identity with a ripple")
-    values.plot(z, np.tanh(z), color=style.first, linewidth=1.2, label="tanh")
-    slopes.plot(z, 1 + RIPPLE * WAVES * np.cos(WAVES * z), color=style.second, linewidth=1.2, label="with a ripple")
-    slopes.plot(z, SLOPES["tanh"](z), color=style.first, label="tanh")
-    style.label(values, "value", (-0.25, 0.25), style.ink, dx=4, dy=-8, fontweight="semibold")
-    style.label(values, "tanh, and the identity\nwith a ripple", (0.25, -0.18), style.muted, dx=-2)
-    style.label(slopes, "tanh", (0.25, 0.94), style.first, dx=6)
-    style.label(slopes, "ripple", (0.25, 3), style.second, dx=6)
-    style.label(slopes, "slope", (-0.25, 3.9), style.ink, dx=4, dy=0, fontweight="semibold")
+    values.plot(z, rippled(z), color=SECOND, linewidth=1.2, label="identity with a ripple")
+    values.plot(z, np.tanh(z), color=FIRST, linewidth=1.2, label="tanh")
+    slopes.plot(z, 1 + RIPPLE * WAVES * np.cos(WAVES * z), color=SECOND, linewidth=1.2, label="with a ripple")
+    slopes.plot(z, DERIVATIVES["tanh"](z), color=FIRST, label="tanh")
+    label_point(values, "value", (-0.25, 0.25), INK, dx=4, dy=-8, fontweight="semibold")
+    label_point(values, "tanh, and the identity\nwith a ripple", (0.25, -0.18), MUTED, dx=-2)
+    label_point(slopes, "tanh", (0.25, 0.94), FIRST, dx=6)
+    label_point(slopes, "ripple", (0.25, 3), SECOND, dx=6)
+    label_point(slopes, "slope", (-0.25, 3.9), INK, dx=4, dy=0, fontweight="semibold")
     values.set(xlim=(-0.26, 0.26), ylim=(-0.27, 0.27))
     slopes.set(xlim=(-0.26, 0.37), ylim=(-1.3, 4.2))
-    style.frame(values, [-0.2, 0, 0.2], [-0.2, 0, 0.2], "z", "")
-    style.frame(slopes, [-0.2, 0, 0.2], [-1, 0, 1, 2, 3], "z", "")
+    frame_axes(values, [-0.2, 0, 0.2], [-0.2, 0, 0.2], "z", "")
+    frame_axes(slopes, [-0.2, 0, 0.2], [-1, 0, 1, 2, 3], "z", "")
     return figure
 
 
@@ -404,19 +405,19 @@ def figure_spectra(result: Result) -> Figure:
     logarithmic axis. With orthogonal weights all lie a little below 1. With Gaussian weights a few lie above 1, and
     the others fall ever more steeply, out of the picture, down to
     {{ isometry.tanh.gaussian.least | scientific(1) }}."""
-    figure = style.figure(360, 0.8)
+    figure = new_figure(360, 0.8)
     (axes,) = figure.axes
     rank = np.arange(1, UNITS + 1)
     shown = result.spectra["gaussian"] > 1e-11
-    axes.plot(rank, result.spectra["orthogonal"], color=style.first, label="orthogonal weights")
-    axes.plot(rank[shown], result.spectra["gaussian"][shown], color=style.second, label="Gaussian weights")
-    style.label(axes, "orthogonal weights", (UNITS, 0.7), style.first, dx=-2, dy=14)
-    style.label(axes, "Gaussian weights", (64, result.spectra["gaussian"][63]), style.second, dx=-6, dy=-10)
+    axes.plot(rank, result.spectra["orthogonal"], color=FIRST, label="orthogonal weights")
+    axes.plot(rank[shown], result.spectra["gaussian"][shown], color=SECOND, label="Gaussian weights")
+    label_point(axes, "orthogonal weights", (UNITS, 0.7), FIRST, dx=-2, dy=14)
+    label_point(axes, "Gaussian weights", (64, result.spectra["gaussian"][63]), SECOND, dx=-6, dy=-10)
     axes.set(yscale="log", ylim=(1e-10, 30), xlim=(-2, UNITS + 2))
     decades = {10.0**-k: f"$\\mathdefault{{10^{{-{k}}}}}$" if k else "1" for k in (0, 2, 4, 6, 8, 10)}
-    style.frame(axes, [1, 64, 128], decades, "singular value, by rank", "stretches a direction by")
+    frame_axes(axes, [1, 64, 128], decades, "singular value, by rank", "stretches a direction by")
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_ripple, figure_spectra, of=compute())
+    show_figures(figure_ripple, figure_spectra, of=compute())

@@ -15,10 +15,11 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-import style
-from activations import condition, condition_with_bias
-from data import digits as pictures
-from functions import moments
+from lib.data import digits as pictures
+from lib.gaussian import moments
+from lib.numerics import draws
+from lib.plots import FIRST, MUTED, PLATE, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.quadratics import kappa_with_bias, kappa_without_bias, off_center_ratio
 
 SEED = 0
 EXAMPLE = 3  # which digit is drawn
@@ -83,12 +84,6 @@ class Result:
     "Distance of these from the middle that each coding makes zero, in units of the range."
 
 
-def off_center(x: np.ndarray) -> float:
-    """Squared length of the mean of the rows over the sum of their variances."""
-    mean = x.mean(axis=0)
-    return float(mean @ mean / x.var(axis=0).sum())
-
-
 def framed(x: np.ndarray) -> np.ndarray:
     """8 × 8 images with an empty frame."""
     return np.pad(x.reshape(-1, 8, 8), ((0, 0), (FRAME, FRAME), (FRAME, FRAME))).reshape(len(x), -1)
@@ -131,9 +126,9 @@ def compute() -> Result:
         gray=gray,
         framed_gray=wide.mean(),
         frame=FRAME,
-        digits={name: off_center(a[:, :, 0]) for name, a in codings(x[:, :, None]).items() if name != "channel"},
-        framed={"unit": off_center(wide), "signed": off_center(2 * wide - 1)},
-        color={name: off_center(coded.reshape(COLORED, -1)) for name, coded in codings(colors).items()},
+        digits={name: off_center_ratio(a[:, :, 0]) for name, a in codings(x[:, :, None]).items() if name != "channel"},
+        framed={"unit": off_center_ratio(wide), "signed": off_center_ratio(2 * wide - 1)},
+        color={name: off_center_ratio(coded.reshape(COLORED, -1)) for name, coded in codings(colors).items()},
         colored=COLORED,
         whole_deviation=whole,
         within_deviation=within,
@@ -146,9 +141,9 @@ def compute() -> Result:
         middle=LEVELS // 2,
         lost_pairs=LEVELS - len(set(abs(bytes_))),
         left_levels=len(set(abs(bytes_))),
-        absolute=off_center(abs(x - mean)),
-        kappa={name: float(condition(*scale)) for name, scale in scales.items()},
-        kappa_bias={name: float(condition_with_bias(*scale)) for name, scale in scales.items()},
+        absolute=off_center_ratio(abs(x - mean)),
+        kappa={name: float(kappa_without_bias(*scale, 64)) for name, scale in scales.items()},
+        kappa_bias={name: float(kappa_with_bias(*scale, 64)) for name, scale in scales.items()},
         saturated={name: float(np.mean(abs(np.tanh(scale * x @ weights)) > 0.99))
                    for name, scale in (("bytes", 255), ("unit", 1))},
         example=x[EXAMPLE],
@@ -278,7 +273,7 @@ def claim_bytes_saturate(result: Result) -> None:
 
 def equation_variance():
     r"""S^2 = \frac{1}{n}\sum_{j=1}^{n} s_j^2 + \frac{1}{n}\sum_{j=1}^{n} (\mu_j - \bar{\mu})^2"""
-    for rng in map(np.random.default_rng, range(8)):
+    for rng in draws(8):
         n = int(rng.integers(3, 7))
         x = rng.normal(rng.normal(size=n), rng.uniform(0.3, 2, size=n), size=(30, n))
         mean, deviation = x.mean(axis=0), x.std(axis=0)
@@ -293,7 +288,7 @@ def equation_variance():
 
 def equation_constant():
     r"""\lVert\mu - c\,\mathbf{1}\rVert^2 = \lVert\mu - \bar{\mu}\,\mathbf{1}\rVert^2 + n\,(c - \bar{\mu})^2"""
-    for rng in map(np.random.default_rng, range(10)):
+    for rng in draws(10):
         n = int(rng.integers(3, 9))
         mu = rng.uniform(size=n)
         yield {r"\mu": mu, "c": rng.normal(), r"\bar{\mu}": sum(mu) / n, "n": n, r"\mathbf{1}": np.ones(n)}
@@ -316,17 +311,17 @@ def figure_digit(result: Result) -> Figure:
     """One digit twice, each pixel a square whose area shows how far it is from zero. Left as it is: all squares
     positive. Right after subtracting the mean image: dark where there is more ink than on average, light-edged where
     there is less."""
-    figure = style.figure(320, 0.94, panels=2)
+    figure = new_figure(320, 0.94, panels=2)
     words = ("as it is: no pixel is negative", "minus the mean image")
     for axes, values, text in zip(figure.axes, (result.example, result.example_centered), words):
         for k, value in enumerate(values):
             side = 0.94 * np.sqrt(abs(value))
-            role = style.first if value > 0 else style.second
-            face = role if value > 0 else style.plate
+            role = FIRST if value > 0 else SECOND
+            face = role if value > 0 else PLATE
             corner = (k % 8 - side / 2, 7 - k // 8 - side / 2)
             axes.add_patch(Rectangle(corner, side, side, linewidth=1.3, edgecolor=role, facecolor=face))
         axes.set(xlim=(-0.6, 7.6), ylim=(-0.6, 7.6), aspect="equal")
-        style.frame(axes, yname=text)
+        frame_axes(axes, yname=text)
         axes.spines[["left", "bottom"]].set_visible(False)
     return figure
 
@@ -335,22 +330,22 @@ def figure_quarter(result: Result) -> Figure:
     """Distance of the average gray from the coded zero against the average gray. The line of [0, 1] rises from the
     origin, that of [−1, 1] falls from one half; they cross at one quarter. Digits, at {{ gray | digits(2) }}, lie to
     the right of it, framed digits, at {{ framed_gray | digits(2) }}, to the left."""
-    figure = style.figure(360, 0.75)
+    figure = new_figure(360, 0.75)
     (axes,) = figure.axes
-    for name, role, text, at, dx, dy in (("unit", style.second, "[0, 1]", 46, -9, 6),
-                                         ("signed", style.first, "[−1, 1]", 4, 8, 8)):  # fmt: skip
+    for name, role, text, at, dx, dy in (("unit", SECOND, "[0, 1]", 46, -9, 6),
+                                         ("signed", FIRST, "[−1, 1]", 4, 8, 8)):  # fmt: skip
         axes.plot(result.grays, result.distances[name], color=role, label=text)
-        style.label(axes, text, (result.grays[at], result.distances[name][at]), role, dx=dx, dy=dy)
+        label_point(axes, text, (result.grays[at], result.distances[name][at]), role, dx=dx, dy=dy)
     for value, text in ((result.framed_gray, "digits in\na frame"), (result.gray, "digits")):
         heights = sorted([value, abs(value - 0.5)])
-        axes.plot([value, value], heights, color=style.muted, linewidth=1, label=text)
-        axes.plot([value, value], heights, "o", color=style.muted, markersize=4.5, label=text)
-        style.label(axes, text, (value, heights[0]), style.muted, dx=10 if "frame" in text else -9, dy=-9)
+        axes.plot([value, value], heights, color=MUTED, linewidth=1, label=text)
+        axes.plot([value, value], heights, "o", color=MUTED, markersize=4.5, label=text)
+        label_point(axes, text, (value, heights[0]), MUTED, dx=10 if "frame" in text else -9, dy=-9)
     axes.set(xlim=(-0.01, 0.52), ylim=(-0.01, 0.54))
-    style.frame(axes, {0: "0", 0.25: "¼", 0.5: "½"}, {0: "0", 0.25: "¼", 0.5: "½"}, "average gray, paper 0 and ink 1",
+    frame_axes(axes, {0: "0", 0.25: "¼", 0.5: "½"}, {0: "0", 0.25: "¼", 0.5: "½"}, "average gray, paper 0 and ink 1",
                 "distance from the coded zero")  # fmt: skip
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_digit, figure_quarter, of=compute())
+    show_figures(figure_digit, figure_quarter, of=compute())

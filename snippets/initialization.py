@@ -15,10 +15,12 @@ from statistics import harmonic_mean
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
-from depth import layer as passed_on
-from functions import FUNCTIONS, SLOPES, density, moments, normal_mean, sigmoid
-from network import gradients, moved
+from lib.activation_functions import DERIVATIVES, FUNCTIONS, NAMES, sigmoid
+from lib.gaussian import density, moments, normal_mean
+from lib.mean_field import propagate
+from lib.network import loss_gradients, sgd_step
+from lib.numerics import draws
+from lib.plots import FIRST, GRID, HIGHLIGHT, INK, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
 LAYERS, UNITS, EXAMPLES, NETS = 20, 128, 64, 5
@@ -78,11 +80,11 @@ class Result:
 
 def gains(key: str) -> dict:
     """The three gains of an activation function at z ~ N(0, 1)."""
-    name, unit = FUNCTIONS[key]
+    unit = FUNCTIONS[key]
     mean, variance = moments(unit)
-    slope = normal_mean(lambda z: SLOPES[key](z) ** 2)
+    slope = normal_mean(lambda z: DERIVATIVES[key](z) ** 2)
     return {
-        "name": name,
+        "name": NAMES[key],
         "signal": (variance + mean**2) ** -0.5,
         "spread": variance**-0.5,
         "gradient": slope**-0.5,
@@ -116,13 +118,13 @@ def carried(key: str, gain: float) -> dict[str, np.ndarray]:
     """Layer by layer, for infinite width, without biases, from pre-activations of mean square 1 of which one half is
     mean: signal, a pre-activation's deviation between inputs; ratio, mean against spread; gradient, the root mean
     square stretch of the Jacobian from the first layer."""
-    unit, slope = FUNCTIONS[key][1], SLOPES[key]
+    unit, slope = FUNCTIONS[key], DERIVATIVES[key]
     offset, spread, stretch, rows = 0.5, 0.5, 1.0, []
     for _ in range(LAYERS - 1):
         rows.append((np.sqrt(spread), offset / spread, stretch))
         chi = normal_mean(lambda z: slope(z) ** 2, np.sqrt(offset + spread))
         if spread > 1e-7 * offset:
-            offset, spread = passed_on(unit, offset, spread)
+            offset, spread = propagate(unit, offset, spread)
         else:  # too small for the difference of two outputs; the slope says the same
             offset, spread = normal_mean(lambda z: unit(z) ** 2, np.sqrt(offset)), chi * spread
         offset, spread, stretch = gain**2 * offset, gain**2 * spread, gain * np.sqrt(chi) * stretch
@@ -133,7 +135,7 @@ def carried(key: str, gain: float) -> dict[str, np.ndarray]:
 def compute() -> Result:
     rng, points = np.random.default_rng(SEED), np.array([0.1, 1.0])
     table = {key: gains(key) for key in FUNCTIONS}
-    relu, care = FUNCTIONS["relu"][1], table["sigmoid"]["spread"]
+    relu, care = FUNCTIONS["relu"], table["sigmoid"]["spread"]
     runs = {"sigmoid": [], "care": [], "relu": [], "he": [], "relu_size": []}
     for _ in range(NETS):
         runs["sigmoid"].append(spread(deep(rng, sigmoid, 1.0)))
@@ -152,7 +154,7 @@ def compute() -> Result:
         table=table,
         growth={key: (table[key]["spread"] / table[key]["gradient"]) ** LAYERS for key in ("tanh", "sigmoid")},
         settled={
-            key: tuple(settle(FUNCTIONS[key][1], table[key]["spread"], v, shift) for v in (0.25, 4.0))
+            key: tuple(settle(FUNCTIONS[key], table[key]["spread"], v, shift) for v in (0.25, 4.0))
             for key, shift in (("tanh", 0.0), ("sigmoid", 0.5))
         },
         relu_mean_share=mean**2 / (mean**2 + variance),
@@ -175,14 +177,14 @@ def compute() -> Result:
         inputs=INPUTS,
         active=ACTIVE,
         deviations=(wide, narrow),
-        slopes=tuple(4 * normal_mean(SLOPES["sigmoid"], d) for d in (wide, narrow)),
+        slopes=tuple(4 * normal_mean(DERIVATIVES["sigmoid"], d) for d in (wide, narrow)),
         shift=ACTIVE / np.sqrt(INPUTS),
         unit_range={
             "inputs": 64,
             "deviation": loose,
-            "slope": normal_mean(SLOPES["tanh"], loose),
+            "slope": normal_mean(DERIVATIVES["tanh"], loose),
             "bound": np.sqrt(3 / 64),
-            "right": normal_mean(SLOPES["tanh"], 1.0),
+            "right": normal_mean(DERIVATIVES["tanh"], 1.0),
         },
         last_layer={"inputs": 64, "outputs": 10, "signal": 64 * 2 / (64 + 10), "gradient": 10 * 2 / (64 + 10)},
     )
@@ -202,7 +204,7 @@ def claim_gains_by_sampling(result: Result) -> None:
     z = np.random.default_rng(SEED).normal(size=100_000)
     for key, row in result.table.items():
         z = z[:20_000] if key == "gelu" else z  # its erf is slow
-        a, slope = FUNCTIONS[key][1](z), SLOPES[key](z)
+        a, slope = FUNCTIONS[key](z), DERIVATIVES[key](z)
         sampled = np.mean(a**2) ** -0.5, np.std(a) ** -1, np.mean(slope**2) ** -0.5
         np.testing.assert_allclose(sampled, [row[kind] for kind in ("signal", "spread", "gradient")], rtol=0.03)
 
@@ -219,9 +221,9 @@ def claim_not_both(result: Result) -> None:
         for layer in range(6):
             W = rng.normal(size=(400, 400)) / 20
             z = (gain if layer else 1.0) * a @ W
-            a = FUNCTIONS[key][1](z) - shift
+            a = FUNCTIONS[key](z) - shift
             delta = rng.normal(size=z.shape)
-            growth *= np.mean((gain * (delta * SLOPES[key](z)) @ W.T) ** 2) ** 0.5 / np.mean(delta**2) ** 0.5
+            growth *= np.mean((gain * (delta * DERIVATIVES[key](z)) @ W.T) ** 2) ** 0.5 / np.mean(delta**2) ** 0.5
         assert abs(growth ** (1 / 6) / result.growth[key] ** (1 / result.layers) - 1) < 0.02
 
 
@@ -235,13 +237,13 @@ def claim_they_settle(result: Result) -> None:
         rng = np.random.default_rng(SEED)  # the same by samples: a wide layer for each step
         z = 0.5 * rng.normal(size=20_000)
         for _ in range(result.layers):
-            a = FUNCTIONS[key][1](z) - shift
+            a = FUNCTIONS[key](z) - shift
             z = gain * np.sqrt(np.mean(a**2)) * rng.normal(size=z.shape)
         assert abs(z.var() - ends[0]) < 0.15
         x, weights = np.polynomial.hermite_e.hermegauss(100)  # and by another quadrature
         for variance, end in zip((1 / 4, 4), ends):
             for _ in range(result.layers):
-                variance = gain**2 * weights @ (FUNCTIONS[key][1](np.sqrt(variance) * x) - shift) ** 2 / weights.sum()
+                variance = gain**2 * weights @ (FUNCTIONS[key](np.sqrt(variance) * x) - shift) ** 2 / weights.sum()
             assert abs(variance - end) < 1e-3
 
 
@@ -251,7 +253,9 @@ def claim_no_care(result: Result) -> None:
     {{ last.care | digits(2) }}."""
     second, expected = 1.0, 1.0  # E[z²] and the spread, by mean field: small differences shrink by E[σ'²]
     for layer in range(result.layers - 1):
-        shrink = normal_mean(lambda z: SLOPES["sigmoid"](z) ** 2, np.sqrt(second)) if layer else moments(sigmoid)[1]
+        shrink = (
+            normal_mean(lambda z: DERIVATIVES["sigmoid"](z) ** 2, np.sqrt(second)) if layer else moments(sigmoid)[1]
+        )
         second, expected = normal_mean(lambda z: sigmoid(z) ** 2, np.sqrt(second)), expected * np.sqrt(shrink)
     assert abs(result.last["sigmoid"] / expected - 1) < 0.25 and result.last["sigmoid"] < 1e-10
     c = 0.0
@@ -277,7 +281,7 @@ def claim_no_gain_is_care_enough(result: Result) -> None:
                 ratio = (np.mean(z.mean(axis=0) ** 2) - within / inputs) / within
                 row += np.log([np.sqrt(within), ratio, np.sqrt(np.mean(change**2))]) / NETS
                 W = gain * rng.normal(size=(width, width)) / np.sqrt(width)
-                z, change = FUNCTIONS[key][1](z) @ W, (SLOPES[key](z) * change) @ W
+                z, change = FUNCTIONS[key](z) @ W, (DERIVATIVES[key](z) * change) @ W
         expected = np.transpose(list(carried(key, gain).values()))
         assert len(expected) == LAYERS and np.all(abs(found - np.log(expected[:4])) < 0.3)
     assert result.carried["tanh"]["ratio"] < 0.3 and result.carried["largest"]["ratio"] > 1e5
@@ -294,8 +298,8 @@ def claim_a_default_is_small(result: Result) -> None:
             for _ in range(LAYERS):
                 W, b = rng.uniform(-1, 1, (width, width)) / width**0.5, rng.uniform(-1, 1, width) / width**0.5
                 z = a @ W + b
-                a = FUNCTIONS[name][1](z)
-                slopes.append((W, SLOPES[name](z)))
+                a = FUNCTIONS[name](z)
+                slopes.append((W, DERIVATIVES[name](z)))
             delta = rng.normal(size=a.shape)
             size = np.linalg.norm(delta)
             for W, slope in slopes[::-1]:
@@ -333,10 +337,10 @@ def claim_textbook_example(result: Result) -> None:
     for scale, deviation, slope in zip((1.0, INPUTS**-0.5), result.deviations, result.slopes):
         z = scale * rng.normal(size=(4000, ACTIVE)).sum(axis=1) + rng.normal(size=4000)
         assert abs(z.std() / deviation - 1) < 0.05 and abs(ACTIVE * scale**2 + 1 - deviation**2) < 1e-9
-        assert abs(4 * SLOPES["sigmoid"](z).mean() / slope - 1) < 0.25
+        assert abs(4 * DERIVATIVES["sigmoid"](z).mean() / slope - 1) < 0.25
     wide = result.deviations[0]  # far wider than the hill: its area, 1, times the density at the middle
     assert abs(4 * density(0) / wide * (1 - np.pi**2 / 6 / wide**2) / result.slopes[0] - 1) < 1e-3
-    assert abs(4 * SLOPES["sigmoid"](z).mean() / result.slopes[1] - 1) < 0.05
+    assert abs(4 * DERIVATIVES["sigmoid"](z).mean() / result.slopes[1] - 1) < 0.05
     assert abs((z + ACTIVE / np.sqrt(INPUTS)).mean() - result.shift) < 0.2
 
 
@@ -364,7 +368,7 @@ def claim_range_of_one(result: Result) -> None:
     for bound, deviation, slope in ((1.0, None, "slope"), (result.unit_range["bound"], 1.0, "right")):
         z = (x * rng.uniform(-bound, bound, size=x.shape)).sum(axis=1)
         assert abs(z.std() / (deviation or result.unit_range["deviation"]) - 1) < 0.05
-        assert abs(SLOPES["tanh"](z).mean() / result.unit_range[slope] - 1) < 0.15
+        assert abs(DERIVATIVES["tanh"](z).mean() / result.unit_range[slope] - 1) < 0.15
 
 
 def claim_equal_units_stay_equal(result: Result) -> None:
@@ -375,12 +379,12 @@ def claim_equal_units_stay_equal(result: Result) -> None:
     layers = [(np.full((a, b), 0.3), np.zeros(b)) for a, b in ((4, 5), (5, 3))]
     nothing = [(0 * w, b) for w, b in layers]
     for name in ("tanh", "relu"):
-        (first, bias), (second, last) = gradients(nothing, x, targets, name)
+        (first, bias), (second, last) = loss_gradients(nothing, x, targets, name)
         assert not first.any() and not bias.any() and not second.any() and last.any()
     for start, name in ((layers, "tanh"), (nothing, "sigmoid")):
         net = start
         for _ in range(50):
-            net = moved(net, gradients(net, x, targets, name), 0.3)
+            net = sgd_step(net, loss_gradients(net, x, targets, name), 0.3)
         hidden, out = net[0][0], net[1][0]
         assert np.ptp(hidden, axis=1).max() < 1e-12 and np.ptp(out, axis=0).max() < 1e-12
         assert np.abs(hidden - start[0][0]).max() > 1e-3
@@ -400,7 +404,7 @@ def equation_care():
 
 def _enumerated():
     """Small layers with weights ±c and inputs of three values, all cases once: what is sent on and what comes back."""
-    for rng in map(np.random.default_rng, range(6)):
+    for rng in draws(6):
         values, c, (inputs, outputs) = rng.normal(size=3), rng.uniform(0.3, 2), ((2, 3), (3, 2))[rng.integers(2)]
         signs, xs = (np.array(list(product(*[s] * k))) for s, k in (((-c, c), inputs), (values, inputs)))
         back, deltas = (np.array(list(product(*[s] * k))) for s, k in (((-c, c), outputs), (values[:2], outputs)))
@@ -427,7 +431,7 @@ def equation_backward():
 
 def equation_glorot():
     r"""\operatorname{Var}[w] = \frac{2}{n_{\mathrm{in}} + n_{\mathrm{out}}}"""
-    for rng in map(np.random.default_rng, range(8)):
+    for rng in draws(8):
         inputs, outputs = (int(n) for n in rng.integers(2, 90, size=2))
         yield {
             r"\operatorname{Var}[w]": harmonic_mean([1 / inputs, 1 / outputs]),
@@ -438,7 +442,7 @@ def equation_glorot():
 
 def equation_telescope():
     r"""\prod_{k=1}^{N} \frac{n_k}{n_{k-1}} = \frac{n_N}{n_0}"""
-    for rng in map(np.random.default_rng, range(8)):
+    for rng in draws(8):
         sizes = rng.integers(2, 90, size=5)
         yield {
             "n_k": lambda k, sizes=sizes: float(sizes[int(k)]),
@@ -458,7 +462,7 @@ def equation_he():
     r"""\mathbb{E}[\max(0, z)^2] = \tfrac{1}{2}\operatorname{Var}[z], \qquad
     \operatorname{Var}[\max(0, z)] = \left(\tfrac{1}{2} - \tfrac{1}{2\pi}\right)\operatorname{Var}[z]"""
     for deviation in np.random.default_rng(0).uniform(0.3, 3, 6):
-        mean, variance = moments(FUNCTIONS["relu"][1], deviation)
+        mean, variance = moments(FUNCTIONS["relu"], deviation)
         yield {
             r"\mathbb{E}[\max(0, z)^2]": mean**2 + variance,
             r"\operatorname{Var}[\max(0, z)]": variance,
@@ -471,8 +475,8 @@ def equation_poincare():
     for deviation in (0.3, 1.0, 3.0):
         for key in FUNCTIONS:
             yield {
-                r"\operatorname{Var}[\phi(z)]": moments(FUNCTIONS[key][1], deviation)[1],
-                r"\mathbb{E}[\phi'(z)^2]": normal_mean(lambda z, key=key: SLOPES[key](z) ** 2, deviation),
+                r"\operatorname{Var}[\phi(z)]": moments(FUNCTIONS[key], deviation)[1],
+                r"\mathbb{E}[\phi'(z)^2]": normal_mean(lambda z, key=key: DERIVATIVES[key](z) ** 2, deviation),
                 r"\operatorname{Var}[z]": deviation**2,
             }
 
@@ -482,22 +486,20 @@ def figure_depth(result: Result) -> Figure:
     fall in a straight line to {{ last.sigmoid | scientific(1) }} after {{ layers }} layers, plain ReLU layers to
     {{ last.relu | scientific(1) }}. With care the sigmoid stays at 1; ReLU with He’s gain sinks to
     {{ last.he | digits(1) }}."""
-    figure = style.figure(360, 0.85)
+    figure = new_figure(360, 0.85)
     (axes,) = figure.axes
     layer = np.arange(1, LAYERS + 1)
-    ways = {"sigmoid": style.second, "relu": style.second, "he": style.first, "care": style.first}
+    ways = {"sigmoid": SECOND, "relu": SECOND, "he": FIRST, "care": FIRST}
     names = {"sigmoid": "sigmoid", "relu": "ReLU", "he": "ReLU, gain √2", "care": "sigmoid, gain 4.8 and shift"}
     for way, role in ways.items():
         axes.plot(layer, result.depth[way], color=role, label=names[way])
-    style.label(axes, "sigmoid", (12, result.depth["sigmoid"][11]), style.second, dx=9, dy=2)
-    style.label(axes, "ReLU", (16, result.depth["relu"][15]), style.second, dx=0, dy=-13, ha="center")
-    style.label(
-        axes, f"sigmoid, gain {result.table['sigmoid']['spread']:.1f} and shift", (20, 1), style.first, dx=-2, dy=13
-    )
-    style.label(axes, "ReLU, gain √2", (20, result.last["he"]), style.first, dx=-2, dy=-8)
+    label_point(axes, "sigmoid", (12, result.depth["sigmoid"][11]), SECOND, dx=9, dy=2)
+    label_point(axes, "ReLU", (16, result.depth["relu"][15]), SECOND, dx=0, dy=-13, ha="center")
+    label_point(axes, f"sigmoid, gain {result.table['sigmoid']['spread']:.1f} and shift", (20, 1), FIRST, dx=-2, dy=13)
+    label_point(axes, "ReLU, gain √2", (20, result.last["he"]), FIRST, dx=-2, dy=-8)
     axes.set(yscale="log", ylim=(3e-14, 60), xlim=(0.6, 20.4))
     decades = {10.0**-k: f"$\\mathdefault{{10^{{-{k}}}}}$" if k else "1" for k in (0, 3, 6, 9, 12)}
-    style.frame(axes, [1, 10, 20], decades, "layer", "what tells examples apart")
+    frame_axes(axes, [1, 10, 20], decades, "layer", "what tells examples apart")
     return figure
 
 
@@ -505,17 +507,17 @@ def figure_textbook(result: Result) -> Figure:
     """The slope of the sigmoid, a narrow hill around zero, and two bell curves for where z falls. With weights of
     variance 1 the bell is flat and wide, deviation {{ deviations[0] | digits(2) }}, mostly outside the hill; with
     variance one over the inputs, deviation {{ deviations[1] | digits(2) }}, it stands on the hill."""
-    figure = style.figure(360, 0.7)
+    figure = new_figure(360, 0.7)
     (axes,) = figure.axes
     z = np.linspace(-40, 40, 401)
-    axes.fill_between(z, 4 * SLOPES["sigmoid"](z), color=style.highlight, linewidth=0, label="slope of the sigmoid")
-    for deviation, role, name in zip(result.deviations, (style.second, style.first), ("variance 1", "variance 1/n")):
+    axes.fill_between(z, 4 * DERIVATIVES["sigmoid"](z), color=HIGHLIGHT, linewidth=0, label="slope of the sigmoid")
+    for deviation, role, name in zip(result.deviations, (SECOND, FIRST), ("variance 1", "variance 1/n")):
         axes.plot(z, density(z / deviation) / deviation / density(0) * 1.2, color=role, label=name)
-    style.label(axes, "where the sigmoid\nresponds", (-4, 0.75), style.muted, dx=-6)
-    style.label(axes, "weights of\nvariance 1/n", (2, 0.75), style.first, dx=10)
-    style.label(axes, "variance 1", (30, 0.03), style.second, dx=0, dy=14, ha="center")
+    label_point(axes, "where the sigmoid\nresponds", (-4, 0.75), MUTED, dx=-6)
+    label_point(axes, "weights of\nvariance 1/n", (2, 0.75), FIRST, dx=10)
+    label_point(axes, "variance 1", (30, 0.03), SECOND, dx=0, dy=14, ha="center")
     axes.set(ylim=(0, 1.1))
-    style.frame(axes, [-40, -20, 0, 20, 40], [], "z", "")
+    frame_axes(axes, [-40, -20, 0, 20, 40], [], "z", "")
     return figure
 
 
@@ -524,17 +526,17 @@ def explore_gain(result: Result, start: int = 10):
     {{ gain | digits(2) }}. Left, tanh: the signal stays, the ratio falls to {{ carried.tanh.ratio | digits(1) }}, the
     gradient grows to {{ carried.tanh.gradient | digits(2) }}. Right, sigmoid: signal and gradient fall straight out of
     the picture, and the ratio rises out of it."""
-    figure = style.figure(360, 0.8, panels=2)
-    roles = {"signal": style.first, "ratio": style.second, "gradient": style.ink}
+    figure = new_figure(360, 0.8, panels=2)
+    roles = {"signal": FIRST, "ratio": SECOND, "gradient": INK}
     lines = {}
     for axes, key in zip(figure.axes, ("tanh", "sigmoid")):
-        axes.axhline(1, color=style.grid, linewidth=0.8, label="unchanged")
+        axes.axhline(1, color=GRID, linewidth=0.8, label="unchanged")
         for kind, role in roles.items():
             (lines[key, kind],) = axes.plot([1, 2], [1, 1], color=role, label=kind)
             lines[key, kind].set_gid(f"{key}_{kind}")
         axes.set(yscale="log", ylim=(10.0**-EDGE, 10.0**EDGE), xlim=(0.6, LAYERS + 0.4))
         decades = {10.0**k: f"$\\mathdefault{{10^{{{k}}}}}$".replace("-", "−") if k else "1" for k in (-6, -3, 0, 3, 6)}
-        style.frame(axes, [1, 10, LAYERS], decades, f"layer of {key} units")
+        frame_axes(axes, [1, 10, LAYERS], decades, f"layer of {key} units")
         for kind, place in zip(roles, ("left", "center", "right")):
             axes.set_title("off-center ratio" if kind == "ratio" else kind, loc=place, color=roles[kind])
     for gain in GAINS:
@@ -555,7 +557,7 @@ def explore_gain(result: Result, start: int = 10):
 
 def _sentence(tanh, plain):
     signal, gradient = tanh["signal"], tanh["gradient"]
-    slope = normal_mean(SLOPES["tanh"], signal * np.sqrt(1 + tanh["ratio"]))
+    slope = normal_mean(DERIVATIVES["tanh"], signal * np.sqrt(1 + tanh["ratio"]))
     sigmoids = f"sigmoids divide a signal by {plain[-2] / plain[-1]:.1f} a layer."
     if signal < 0.1:
         when = 1 + np.argmax(plain < signal)
@@ -592,4 +594,4 @@ def _seen(curve: np.ndarray):
 
 
 if __name__ == "__main__":
-    style.show(figure_depth, figure_textbook, of=compute())
+    show_figures(figure_depth, figure_textbook, of=compute())

@@ -15,11 +15,12 @@ from itertools import product
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
-from batch_size import transfer
-from batches import inputs
-from functions import FUNCTIONS, moments
-from zigzag import START
+from lib.activation_functions import FUNCTIONS
+from lib.gaussian import moments
+from lib.numerics import draws
+from lib.plots import FIRST, INK, MUTED, SECOND, frame_axes, new_figure, show_figures
+from lib.quadratics import START
+from lib.stochastic import moment_map
 
 SEED = 0
 PAIR = np.array([[1.0, 1.0], [1.0, -1.0]])  # a row is an example
@@ -115,7 +116,7 @@ def compute() -> Result:
     drawn, goal = PAIR + DRAWN, np.linalg.solve(pairs[-1], TARGETS)
     squares = {"uniform": 3.0}
     for layer in ("relu", "sigmoid"):
-        mean, variance = moments(FUNCTIONS[layer][1])
+        mean, variance = moments(FUNCTIONS[layer])
         squares[layer] = mean**2 / variance
     return Result(
         shifts=SHIFTS,
@@ -168,7 +169,9 @@ def claim_examples_are_alike(result: Result) -> None:
     {{ wide }} units."""
     rng = np.random.default_rng(SEED)
     for layer, alike in result.alike.items():
-        x, other = inputs(layer, rng, 2, 2000, WIDE)
+        x, other = (
+            rng.random((2, 2000, WIDE)) if layer == "uniform" else FUNCTIONS[layer](rng.normal(size=(2, 2000, WIDE)))
+        )
         cosines = np.sum(x * other, 1) / np.linalg.norm(x, axis=1) / np.linalg.norm(other, axis=1)
         assert abs(cosines.mean() - alike) < 0.02
         assert abs(2 * (result.exact_factor[layer] - 1) * (1 - alike) / alike - 1) < 1e-9
@@ -181,13 +184,13 @@ def claim_many_inputs(result: Result) -> None:
     assert abs(2 * UNITS * rate(0.0, 10, 400, 100) - 1) < 0.2  # centered, a step takes one part in UNITS of the square
     assert abs(result.measured / result.predicted - 1) < 0.12 and result.measured < result.bounded
     assert abs((result.bounded + 1) / 2 - result.predicted) < 1e-12
-    law = [np.linalg.eigvals(transfer(1 / UNITS / (1 + r**2), 1, UNITS, UNITS * r**2)).max() for r in (0, RATIO)]
+    law = [np.linalg.eigvals(moment_map(1 / UNITS / (1 + r**2), 1, UNITS, UNITS * r**2)).max() for r in (0, RATIO)]
     assert abs(np.log(law[0]) / np.log(law[1]) / result.measured - 1) < 0.12  # constant steps of that mean size
 
 
 def equation_exact_step():
     r"""e' = e - \frac{x^\top e}{x^\top x}\, x"""
-    for rng in map(np.random.default_rng, range(10)):
+    for rng in draws(10):
         x, w, best = rng.normal(size=(3, 4))
         shortest = np.linalg.lstsq(x[None], [x @ best - x @ w], rcond=None)[0]  # the shortest change that fits
         yield {"e'": w + shortest - best, "e": w - best, "x": x}
@@ -195,7 +198,7 @@ def equation_exact_step():
 
 def equation_sweep():
     r"""\lVert e''\rVert = \cos^2\theta\,\lVert e\rVert"""
-    for rng in map(np.random.default_rng, range(10)):
+    for rng in draws(10):
         x = rng.normal(size=(2, 2))
         e = np.array([-x[1, 1], x[1, 0]])  # fits the second example
         *_, after = exact_steps(e, x)
@@ -211,7 +214,7 @@ def equation_angle():
 
 def equation_alike():
     r"""\frac{\mathbb{E}[x^\top x']}{\mathbb{E}[x^\top x]} = \frac{r^2}{1+r^2}"""
-    for rng in map(np.random.default_rng, range(10)):
+    for rng in draws(10):
         low, high, p = *rng.uniform(-1, 2, 2), rng.uniform(0.2, 0.8)
         values, chance = np.array(list(product([low, high], repeat=3))), np.prod(list(product([1 - p, p], repeat=3)), 1)
         yield {
@@ -229,7 +232,7 @@ def equation_balance():
 
 def equation_many():
     r"""\frac{1-\rho_0}{1-\rho} \approx 1 + \tfrac{1}{2} r^2"""
-    centered = np.linalg.eigvals(transfer(1e-6, 1, 10**6, 0.0)).max()
+    centered = np.linalg.eigvals(moment_map(1e-6, 1, 10**6, 0.0)).max()
     for r, factor, _ in _slow_modes():
         yield {r"\rho_0": centered, r"\rho": factor, "r": r, r"\approx": 1e-4}
 
@@ -237,7 +240,7 @@ def equation_many():
 def equation_bound():
     r"""\mathbb{E}\,\lVert e'\rVert^2 = \lVert e\rVert^2 - \frac{\lVert X^\top e\rVert^2}{\lVert X\rVert_F^2} \le
     \left(1 - \frac{\lambda_{\min}}{\operatorname{tr} H}\right) \lVert e\rVert^2"""
-    for seed, rng in enumerate(map(np.random.default_rng, range(12))):
+    for seed, rng in enumerate(draws(12)):
         X = rng.normal(0.5, 1, (3, 5))  # a column is an example
         vectors, values, _ = np.linalg.svd(X)
         e = 0.5 * vectors[:, -1] if seed < 6 else rng.normal(size=3)  # the flattest direction: equality
@@ -257,7 +260,7 @@ def _slow_modes():
     """r, the factor of the mean square error per step, and (A, C), for a million inputs: the law of single examples."""
     for r in np.random.default_rng(0).uniform(0.3, 3, 8):
         n = 10**6
-        values, vectors = np.linalg.eig(transfer(1 / n / (1 + r**2), 1, n, n * r**2))
+        values, vectors = np.linalg.eig(moment_map(1 / n / (1 + r**2), 1, n, n * r**2))
         yield r, values.max(), vectors[:, values.argmax()]
 
 
@@ -265,21 +268,21 @@ def figure_pairs(result: Result) -> Figure:
     """Two pairs of straight lines through the optimum in the plane of two weights; on each line one example is fitted.
     Left, shifted by two, the lines meet at an acute angle, and the steps bounce between them,
     {{ drawn_steps }} to a millionth. Right, without a shift, they are perpendicular, and the second step arrives."""
-    figure = style.figure(320, 1, panels=2)
+    figure = new_figure(320, 1, panels=2)
     words = (f"shifted by {DRAWN:g}\n{result.drawn_steps} steps", f"no shift\n{result.perpendicular} steps")
-    looks = zip(figure.axes, (PAIR + DRAWN, PAIR), (result.path, result.short_path), (style.second, style.first), words)
+    looks = zip(figure.axes, (PAIR + DRAWN, PAIR), (result.path, result.short_path), (SECOND, FIRST), words)
     for axes, pair, path, role, text in looks:
         for number, x in enumerate(pair, 1):
             line = np.outer([-3, 3], [-x[1], x[0]] / np.linalg.norm(x))
-            axes.plot(*line.T, color=style.muted, linewidth=0.9, label=f"example {number} fitted")
+            axes.plot(*line.T, color=MUTED, linewidth=0.9, label=f"example {number} fitted")
         axes.plot(*path.T, color=role, linewidth=1.5, label="path")
         axes.plot(*path[0], "o", color=role, markersize=6, label="start")
-        axes.plot(0, 0, "+", color=style.ink, markersize=9, markeredgewidth=1.2, label="optimum")
+        axes.plot(0, 0, "+", color=INK, markersize=9, markeredgewidth=1.2, label="optimum")
         axes.set(xlim=(-1.1, 0.75), ylim=(-0.65, 1.2), aspect="equal")
         axes.text(0.97, 0.97, text, transform=axes.transAxes, ha="right", va="top", color=role, fontweight="semibold")
-        style.frame(axes, [-1, 0], [0, 1], "error in weight 1", "error in weight 2")
+        frame_axes(axes, [-1, 0], [0, 1], "error in weight 1", "error in weight 2")
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_pairs, of=compute())
+    show_figures(figure_pairs, of=compute())

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
-from functions import FUNCTIONS, SLOPES, sigmoid
+from lib.activation_functions import DERIVATIVES, FUNCTIONS, sigmoid
+from lib.numerics import draws
+from lib.plots import FIRST, INK, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
 EXAMPLES, INPUTS, HIDDEN, OUTPUTS = 100, 3, 3, 4
@@ -72,9 +73,9 @@ def passed(layers, x, y, name):
     first, second = layers
     inner = extended(x)
     z = first @ inner
-    outer = extended(FUNCTIONS[name][1](z))
+    outer = extended(FUNCTIONS[name](z))
     f, count = second @ outer, x.shape[1]
-    p, slope = sigmoid(f), SLOPES[name](z)
+    p, slope = sigmoid(f), DERIVATIVES[name](z)
     loss = np.mean(np.sum(np.logaddexp(0, f) - y * f, axis=0))
     back = second[:, :-1].T @ (p - y) * slope
     labels = p * (1 - p)  # E[δδᵀ] at the output for one example, exactly: the labels are independent given the input
@@ -165,7 +166,7 @@ def claim_same_path(result: Result) -> None:
     assert result.gap["kfac"] < 1e-8 and result.gap["plain"] > 1e-3
     ends = [descend(start, x, y, name)[1] for start, name in ((net, "tanh"), (twin(net), "sigmoid"))]
     new = np.random.default_rng(SEED + 1).normal(size=(INPUTS, 50))  # they compute the same where no example was, too
-    outputs = [W @ extended(FUNCTIONS[name][1](V @ extended(new))) for (V, W), name in zip(ends, ("tanh", "sigmoid"))]
+    outputs = [W @ extended(FUNCTIONS[name](V @ extended(new))) for (V, W), name in zip(ends, ("tanh", "sigmoid"))]
     np.testing.assert_allclose(*outputs, atol=1e-5)
     assert abs(result.start - passed(twin(net), x, y, "sigmoid")[0]) < 1e-12
     p = sigmoid(net[1] @ extended(np.tanh(net[0] @ extended(x))))
@@ -214,7 +215,7 @@ def claim_labels_of_its_own(result: Result) -> None:
 
 def _layers():
     """Random layers: activations with a 1 below, gradients that come back, their moments."""
-    for rng in map(np.random.default_rng, range(6)):
+    for rng in draws(6):
         a, delta = extended(rng.normal(1, 1, size=(2, 9))), rng.normal(size=(2, 9))
         yield rng, a, delta, a @ a.T / 9, delta @ delta.T / 9, delta @ a.T / 9
 
@@ -258,21 +259,21 @@ def figure_losses(result: Result) -> Figure:
     """Loss against step, 0 to {{ steps }}, from {{ start | digits(3) }}. K-FAC with tanh units is a line and with
     sigmoids dots, all on the line, down to {{ end.kfac_tanh | digits(3) }}. Plain descent is two separate lines above,
     to {{ end.plain_tanh | digits(3) }} with tanh and to {{ end.plain_sigmoid | digits(3) }} with sigmoids."""
-    figure = style.figure(360, 0.8)
+    figure = new_figure(360, 0.8)
     (axes,) = figure.axes
     curves = result.curves
-    axes.plot(curves["plain_sigmoid"], color=style.second, label="plain, sigmoid")
-    axes.plot(curves["plain_tanh"], color=style.ink, label="plain, tanh")
-    axes.plot(curves["kfac_tanh"], color=style.first, label="K-FAC, tanh")
-    axes.plot(curves["kfac_sigmoid"], "o", color=style.first, markersize=4, label="K-FAC, sigmoid")
+    axes.plot(curves["plain_sigmoid"], color=SECOND, label="plain, sigmoid")
+    axes.plot(curves["plain_tanh"], color=INK, label="plain, tanh")
+    axes.plot(curves["kfac_tanh"], color=FIRST, label="K-FAC, tanh")
+    axes.plot(curves["kfac_sigmoid"], "o", color=FIRST, markersize=4, label="K-FAC, sigmoid")
     last = result.steps
-    style.label(axes, "plain, sigmoid", (last, curves["plain_sigmoid"][-1]), style.second)
-    style.label(axes, "plain, tanh", (last, curves["plain_tanh"][-1]), style.ink)
-    style.label(axes, "K-FAC, tanh line,\nsigmoid dots", (last, curves["kfac_tanh"][-1]), style.first)
+    label_point(axes, "plain, sigmoid", (last, curves["plain_sigmoid"][-1]), SECOND)
+    label_point(axes, "plain, tanh", (last, curves["plain_tanh"][-1]), INK)
+    label_point(axes, "K-FAC, tanh line,\nsigmoid dots", (last, curves["kfac_tanh"][-1]), FIRST)
     axes.set(xlim=(0, 1.55 * last))
-    style.frame(axes, [0, 10, 20, 30], [2, 2.5, 3], "step", "loss")
+    frame_axes(axes, [0, 10, 20, 30], [2, 2.5, 3], "step", "loss")
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_losses, of=compute())
+    show_figures(figure_losses, of=compute())

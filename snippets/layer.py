@@ -18,14 +18,15 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-import style
-from activations import condition
-from functions import moments, sigmoid
-from network import cross_entropy, softmax
-from zigzag import MEANS, START, best_step, descend, hessian
+from lib.activation_functions import sigmoid
+from lib.gaussian import moments
+from lib.network import cross_entropy, softmax
+from lib.numerics import draws
+from lib.plots import FIRST, GRID, HIGHLIGHT, INK, MUTED, PLATE, SECOND, frame_axes, new_figure, show_figures
+from lib.quadratics import START, best_step, descend, hessian, kappa_without_bias
 
 SEED = 0
-MEAN = MEANS[2]
+MEAN = 2.0
 STARTS = (START, np.array([0.5, -np.sqrt(0.75)]))  # of length 1, on opposite sides of the valley
 WANTED = (1, -1, 1, -1)  # the asker's: w1 and w3 up, w2 and w4 down
 QUARTER = np.array([[1.0, 1.0], [-1.0, 1.0]]) / np.sqrt(2)  # turns the mean of two equal inputs into the first axis
@@ -108,7 +109,7 @@ def sibling_block(spread: float) -> np.ndarray:
 
 
 def compute() -> Result:
-    H = hessian(MEAN)
+    H = hessian(np.full(2, MEAN))
     paths = [descend(H, best_step(H), start) for start in STARTS]
     along = np.array([path @ np.ones(2) for path in paths])
     steps = np.diff(along, axis=1)
@@ -134,7 +135,7 @@ def compute() -> Result:
         met=tuple(len(met) for _, met in runs),
         moved=max(abs(losses - runs[0][0]).max() for losses, _ in runs) / runs[0][0][0],
         softmax_patterns=len({tuple(np.sign(softmax(row[None]) - np.eye(3)[i])[0]) for i, row in enumerate(np.eye(3))}),
-        linear_kappa=condition(*moments(sigmoid), 8),
+        linear_kappa=kappa_without_bias(*moments(sigmoid), 8),
         spread=SPREAD,
         sibling_kappa=tuple(values[-1] / values[0] for values, _ in blocks),
         cosine=tuple(abs(vectors[:, -1].sum()) / np.sqrt(8) for _, vectors in blocks),
@@ -228,7 +229,7 @@ def claim_softmax_errors_are_fewer(result: Result) -> None:
 
 def equation_gradient():
     r"""G = \frac{\partial L}{\partial W} = \delta\, a^\top"""
-    for rng in map(np.random.default_rng, range(10)):
+    for rng in draws(10):
         W, a = rng.normal(size=(3, 4)), rng.uniform(0.1, 1, 4)
         label = np.eye(3)[rng.integers(3)]
         nudged = [(W + nudge) @ a for nudge in 1e-20j * np.eye(12).reshape(12, 3, 4)]  # complex step
@@ -239,7 +240,7 @@ def equation_gradient():
 
 def equation_one_rank():
     r"""g_1 g_4 = g_2 g_3"""
-    for rng in map(np.random.default_rng, range(10)):
+    for rng in draws(10):
         a, errors = rng.normal(size=2), rng.normal(size=2)
         slopes = [error * activation for error in errors for activation in a]
         yield {f"g_{i}": slope for i, slope in enumerate(slopes, 1)}
@@ -256,7 +257,7 @@ def equation_counts():
 
 def equation_blocks():
     r"""\nabla^2 L = I_q \otimes H"""
-    for rng in map(np.random.default_rng, range(8)):
+    for rng in draws(8):
         a, y = rng.uniform(0, 1, (20, 3)), rng.normal(size=(20, 2))
         weights = np.vstack([np.zeros(6), np.eye(6)]).reshape(7, 2, 3)
         slopes = [((a @ W.T - y).T @ a / 20).ravel() for W in weights]  # row by row, neuron by neuron
@@ -267,7 +268,7 @@ def equation_blocks():
 
 def equation_coupled():
     r"""\nabla^2 L = \frac{1}{B} \sum_{i=1}^{B} C_i \otimes (a_i a_i^\top)"""
-    for rng in map(np.random.default_rng, range(5)):
+    for rng in draws(5):
         a, W = rng.uniform(0, 1, (5, 2)), rng.normal(size=(3, 2))
         powers = [np.exp(a @ (W + nudge).T) for nudge in 1e-20j * np.eye(6).reshape(6, 3, 2)]  # complex step
         slopes = [(one / one.sum(axis=1, keepdims=True)).T @ a / 5 for one in powers]  # the targets are constants
@@ -283,7 +284,7 @@ def equation_coupled():
 
 def equation_weighted_mean():
     r"""\mathbb{E}[c\, a a^\top] = \mathbb{E}[c]\,(\Sigma_c + \mu_c \mu_c^\top)"""
-    for rng in map(np.random.default_rng, range(10)):
+    for rng in draws(10):
         a, c = rng.uniform(0, 1, (30, 4)), rng.uniform(0.1, 2, 30)
         spread = np.cov(a.T, aweights=c, bias=True)
         mean = np.average(a, axis=0, weights=c)
@@ -300,24 +301,24 @@ def figure_rows(result: Result) -> Figure:
     """Two maps of the loss, one for each of two neurons that share their inputs. The same narrow valley in both,
     and in both a path that leaps from wall to wall; whenever the one goes up along the mean, the other goes
     down. Each takes {{ steps[0] }} steps."""
-    figure = style.figure(320, 1, panels=2)
-    H = hessian(MEAN)
+    figure = new_figure(320, 1, panels=2)
+    H = hessian(np.full(2, MEAN))
     values, vectors = np.linalg.eigh(H)
     angle = np.linspace(0, 2 * np.pi, 181)
     axes_of = vectors @ (np.stack([np.cos(angle), np.sin(angle)]) / np.sqrt(values)[:, None])
     names = (("weight 1", "weight 2"), ("weight 3", "weight 4"))
     for number, (axes, path, (first, second)) in enumerate(zip(figure.axes, result.paths, names), 1):
         for level in (1, 0.5, 0.25):
-            axes.plot(*(level * axes_of), color=style.grid, linewidth=1)
-        axes.plot(*path[:40].T, color=style.second, linewidth=1.5, label=f"neuron {number}")
-        axes.plot(*path[0], "o", color=style.second, markersize=6)
-        axes.plot(0, 0, "+", color=style.ink, markersize=9, markeredgewidth=1.2)
+            axes.plot(*(level * axes_of), color=GRID, linewidth=1)
+        axes.plot(*path[:40].T, color=SECOND, linewidth=1.5, label=f"neuron {number}")
+        axes.plot(*path[0], "o", color=SECOND, markersize=6)
+        axes.plot(0, 0, "+", color=INK, markersize=9, markeredgewidth=1.2)
         axes.text(
             0.97, 0.97, f"neuron {number}\n{result.steps[number - 1]} steps", transform=axes.transAxes, ha="right",
-            va="top", color=style.second, fontweight="semibold",
+            va="top", color=SECOND, fontweight="semibold",
         )  # fmt: skip
         axes.set(xlim=(-1.15, 1.15), ylim=(-1.15, 1.15), aspect="equal")
-        style.frame(axes, [-1, 0, 1], [-1, 0, 1], f"error in {first}", f"error in {second}")
+        frame_axes(axes, [-1, 0, 1], [-1, 0, 1], f"error in {first}", f"error in {second}")
     return figure
 
 
@@ -325,34 +326,32 @@ def figure_patterns(result: Result) -> Figure:
     """The {{ all_signs }} sign patterns of two neurons with two inputs each, as small squares, a row a neuron. In
     the first line the {{ one_sign }} whose rows have one sign; in the second the other half of the {{ any_sign }}
     of rank one, the asker's first among them; in the last two lines those that no single example reaches."""
-    figure = style.figure(360, 0.86)
+    figure = new_figure(360, 0.86)
     (axes,) = figure.axes
     every = [np.reshape(s, (2, 2)) for s in signs(4)]
     level = [S for S in every if np.all(S[:, 0] == S[:, 1])]
     flat = [S for S in every if S[0, 0] * S[1, 1] == S[0, 1] * S[1, 0] and S[0, 0] != S[0, 1]]
     rest = [S for S in every if S[0, 0] * S[1, 1] != S[0, 1] * S[1, 0]]
-    for line, (row, role) in enumerate(
-        [(level, style.second), (flat, style.first), (rest[:4], style.muted), (rest[4:], style.muted)]
-    ):
+    for line, (row, role) in enumerate([(level, SECOND), (flat, FIRST), (rest[:4], MUTED), (rest[4:], MUTED)]):
         for column, S in enumerate(row):
             x, y = 1.5 * column, -1.5 * line
             if np.array_equal(S.flat, WANTED):
-                axes.add_patch(Rectangle((x - 0.14, y - 0.14), 1.28, 1.28, facecolor=style.highlight, edgecolor="none"))
+                axes.add_patch(Rectangle((x - 0.14, y - 0.14), 1.28, 1.28, facecolor=HIGHLIGHT, edgecolor="none"))
             for (i, j), sign in np.ndenumerate(S):
                 corner = (x + 0.52 * j, y + 0.52 * (1 - i))
-                face = role if sign > 0 else style.plate
+                face = role if sign > 0 else PLATE
                 axes.add_patch(Rectangle(corner, 0.48, 0.48, facecolor=face, edgecolor=role))
                 axes.text(
                     corner[0] + 0.24, corner[1] + 0.22, "+" if sign > 0 else "−", ha="center", va="center",
-                    color=style.plate if sign > 0 else role,
+                    color=PLATE if sign > 0 else role,
                 )  # fmt: skip
     words = ("one example,\npositive inputs", "one example,\nany inputs", "a batch\nof two")
-    for text, y, role in zip(words, (0.5, -1.0, -3.25), (style.second, style.first, style.muted)):
+    for text, y, role in zip(words, (0.5, -1.0, -3.25), (SECOND, FIRST, MUTED)):
         axes.text(6.1, y, text, color=role, va="center")
     axes.set(xlim=(-0.2, 8.6), ylim=(-4.7, 1.2), aspect="equal")
-    style.frame(axes)
+    frame_axes(axes)
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_rows, figure_patterns, of=compute())
+    show_figures(figure_rows, figure_patterns, of=compute())

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
+from lib.numerics import draws
+from lib.plots import FIRST, GRID, INK, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
 UNITS, RATIO = 100, 2.4  # a layer of sigmoids at N(0, 1): the mean is 2.4 deviations
@@ -337,7 +338,7 @@ def claim_batches_have_other_contours(result: Result) -> None:
 
 def equation_perpendicular():
     r"""g_{t+1}^\top g_t = 0"""
-    for rng in map(np.random.default_rng, range(20)):
+    for rng in draws(20):
         H = hessian(5, rng.uniform(0.3, 3))
         errors = search(H, rng.normal(size=5), tolerance=0.1)
         yield {"g_{t+1}": H @ errors[1], "g_t": H @ errors[0]}
@@ -345,7 +346,7 @@ def equation_perpendicular():
 
 def equation_worst_factor():
     r"""L_{t+1} \le \left(\frac{\kappa-1}{\kappa+1}\right)^2 L_t"""
-    for rng in map(np.random.default_rng, range(20)):
+    for rng in draws(20):
         H = hessian(5, rng.uniform(0.3, 3))
         start = worst_start(H) if rng.random() < 0.5 else rng.normal(size=5)  # equality at the worst start
         errors = search(H, start, tolerance=0.5)
@@ -358,7 +359,7 @@ def equation_worst_factor():
 
 def equation_energy():
     r"""\sqrt{e_{t+1}^\top H e_{t+1}} \le \frac{\kappa-1}{\kappa+1}\sqrt{e_t^\top H e_t}"""
-    for rng in map(np.random.default_rng, range(20)):
+    for rng in draws(20):
         H = rng.choice([0.1, 10]) * hessian(5, rng.uniform(0.3, 3))
         start = rng.choice([0.1, 10]) * (worst_start(H) if rng.random() < 0.5 else rng.normal(size=5))
         errors = search(H, start, tolerance=0.5)
@@ -379,7 +380,7 @@ def equation_two_curvatures():
 
 def equation_drawn():
     r"""\cos\psi = \frac{(c^2 - 1)\,g_1 g_2}{\sqrt{g_1^2 + c^2 g_2^2}\,\sqrt{g_2^2 + c^2 g_1^2}}"""
-    for rng in map(np.random.default_rng, range(20)):
+    for rng in draws(20):
         A = rng.normal(size=(2, 2))
         H, e, c = A @ A.T + np.eye(2), rng.normal(size=2), rng.uniform(1.5, 4)
         level, spin = np.linalg.cholesky(H), np.array([[0, -1], [1, 0]])
@@ -392,7 +393,7 @@ def equation_drawn():
 
 def _two_curvatures():
     """ρ of a gradient, ρ of the next one, and (κ, loss, next loss) for one step of line search."""
-    for rng in map(np.random.default_rng, range(20)):
+    for rng in draws(20):
         ratio = rng.uniform(0.3, 1.5)
         H, mu = hessian(5, ratio), np.ones(5) / np.sqrt(5)
         errors = search(H, rng.normal(size=5), tolerance=0.9)[:2]
@@ -407,41 +408,41 @@ def _two_curvatures():
 def figure_losses(result: Result) -> Figure:
     """Loss against step, both axes logarithmic. Line search from a typical start is done after {{ searched }}
     steps, from its worst start after {{ searched_worst | integer }}, just as the best constant step."""
-    figure = style.figure(360, 0.8)
+    figure = new_figure(360, 0.8)
     (axes,) = figure.axes
     lines = {
-        "searched": ("line search,\ntypical start", style.ink, (11, 1.2e-5)),
-        "constant": ("constant step, and\nline search from\nits worst start", style.second, (420, 0.02)),
+        "searched": ("line search,\ntypical start", INK, (11, 1.2e-5)),
+        "constant": ("constant step, and\nline search from\nits worst start", SECOND, (420, 0.02)),
     }
     for name, (words, role, where) in lines.items():
         loss = np.maximum(result.losses[name], TOLERANCE / 3)
         steps = np.unique(np.round(np.geomspace(1, len(loss), 200)).astype(int))
         axes.plot(steps, loss[steps - 1], color=role, label=name)
-        style.label(axes, words, where, role, dx=-6 if name == "constant" else 6)
+        label_point(axes, words, where, role, dx=-6 if name == "constant" else 6)
     axes.set(xscale="log", yscale="log", xlim=(0.9, 3000), ylim=(TOLERANCE, 1.5))
     decades = {10.0**-k: f"$\\mathdefault{{10^{{-{k}}}}}$" if k else "1" for k in (0, 2, 4, 6)}
     ticks = {n + 1: f"{n:,}" for n in (1, result.searched, 100, result.constant)}
-    style.frame(axes, ticks, decades, "steps", "loss, relative to the first")
+    frame_axes(axes, ticks, decades, "steps", "loss, relative to the first")
     return figure
 
 
 def figure_turns(result: Result) -> Figure:
     """Two paths into the same narrow valley, from the same start. Left, exact line search: every turn is a
     right angle. Right, the best constant step: every step leaps across the valley, at an angle of its own."""
-    figure = style.figure(320, 1, panels=2)
+    figure = new_figure(320, 1, panels=2)
     H, angle = hessian(2, 2.0), np.linspace(0, 2 * np.pi, 200)
     values, vectors = np.linalg.eigh(H)
     circle = vectors @ (np.stack([np.cos(angle), np.sin(angle)]) / np.sqrt(values)[:, None])
     for axes, method, role, words in zip(
-        figure.axes, (search, constant), (style.ink, style.second), ("line search", "constant step")
+        figure.axes, (search, constant), (INK, SECOND), ("line search", "constant step")
     ):
         for level in (1, 0.5, 0.25):
-            axes.plot(*level * circle * np.sqrt(START @ H @ START), color=style.grid, linewidth=1, label="contour")
+            axes.plot(*level * circle * np.sqrt(START @ H @ START), color=GRID, linewidth=1, label="contour")
         axes.plot(*method(H, START, 1e-4).T, color=role, linewidth=1.5, label=words)
         axes.plot(*START, "o", color=role, label="start")
         axes.text(0.97, 0.97, words, transform=axes.transAxes, ha="right", va="top", color=role, fontweight="semibold")
         axes.set(xlim=(-1.1, 0.75), ylim=(-0.65, 1.2), aspect="equal")
-        style.frame(axes, [-1, 0], [0, 1], "error in weight 1", "error in weight 2")
+        frame_axes(axes, [-1, 0], [0, 1], "error in weight 1", "error in weight 2")
     return figure
 
 
@@ -449,12 +450,12 @@ def figure_ends(result: Result) -> Figure:
     """Share of the squared gradient that lies outside the steepest and the flattest direction, against steps of line
     search, on a logarithmic vertical axis. It starts at {{ ends_first | digits(2) }} and then
     falls along a straight line, below a thousandth after {{ settled }} steps."""
-    figure = style.figure(360, 0.7)
+    figure = new_figure(360, 0.7)
     (axes,) = figure.axes
-    axes.plot(result.ends, color=style.ink, label="share outside")
+    axes.plot(result.ends, color=INK, label="share outside")
     axes.set(yscale="log", xlim=(-1, 121), ylim=(1e-6, 1.5))
     decades = {10.0**-k: f"$\\mathdefault{{10^{{-{k}}}}}$" if k else "1" for k in (0, 2, 4, 6)}
-    style.frame(axes, [0, 50, 100], decades, "steps", "share of the gradient in between")
+    frame_axes(axes, [0, 50, 100], decades, "steps", "share of the gradient in between")
     return figure
 
 
@@ -462,26 +463,24 @@ def figure_drawn(result: Result) -> Figure:
     """The same elliptic contours and the same step, drawn twice. Left, with one scale on both axes, the step leaves the
     contour at {{ angles[0] | integer }} degrees. Right, with the vertical axis stretched twice, at
     {{ angles[1] | integer }} degrees."""
-    figure = style.figure(320, 1, panels=2)
+    figure = new_figure(320, 1, panels=2)
     turn = np.linspace(0, 2 * np.pi, 200)
     circle = np.sqrt(DRAWN @ STEEP @ DRAWN) * np.stack([np.cos(turn), np.sin(turn) / 2])
     step = np.array([DRAWN, DRAWN - 0.2 * STEEP @ DRAWN])
     words = ("one scale", "vertical axis stretched")
-    for axes, stretch, role, text, angle in zip(
-        figure.axes, (1, STRETCH), (style.first, style.second), words, result.angles
-    ):
+    for axes, stretch, role, text, angle in zip(figure.axes, (1, STRETCH), (FIRST, SECOND), words, result.angles):
         for level in (1, 0.6, 0.3):
-            axes.plot(*level * circle, color=style.grid, linewidth=1, label="contour")
+            axes.plot(*level * circle, color=GRID, linewidth=1, label="contour")
         axes.plot(*step.T, color=role, label="step")
         axes.plot(*DRAWN, "o", color=role, label="start of the step")
-        axes.plot(0, 0, "+", color=style.ink, markersize=9, markeredgewidth=1.2, label="optimum")
-        style.label(axes, f"{min(angle, 180 - angle):.0f}°", DRAWN, role, dx=6, dy=8)
+        axes.plot(0, 0, "+", color=INK, markersize=9, markeredgewidth=1.2, label="optimum")
+        label_point(axes, f"{min(angle, 180 - angle):.0f}°", DRAWN, role, dx=6, dy=8)
         axes.text(0.03, 0.99, text, transform=axes.transAxes, va="top", color=role, fontweight="semibold")
         high = 2.6 / stretch
         axes.set(xlim=(-2.3, 2.9), ylim=(-high, high), aspect=stretch)
-        style.frame(axes, [-2, 0, 2], [-0.5, 0, 0.5] if stretch > 1 else [-2, 0, 2], "weight 1", "weight 2")
+        frame_axes(axes, [-2, 0, 2], [-0.5, 0, 0.5] if stretch > 1 else [-2, 0, 2], "weight 1", "weight 2")
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_turns, figure_losses, figure_ends, figure_drawn, of=compute())
+    show_figures(figure_turns, figure_losses, figure_ends, figure_drawn, of=compute())

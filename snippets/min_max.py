@@ -13,7 +13,8 @@ from itertools import product
 
 import numpy as np
 
-from activations import condition, condition_with_bias
+from lib.numerics import draws
+from lib.quadratics import kappa_with_bias, kappa_without_bias
 
 SEED = 0
 FEATURES = (10, 64)
@@ -62,10 +63,8 @@ def compute() -> Result:
     return Result(
         features=FEATURES,
         ratio=CODINGS["unit"][0] / np.sqrt(CODINGS["unit"][1]),
-        kappa={way: tuple(float(condition(*code, n)) for n in FEATURES) for way, code in CODINGS.items()},
-        kappa_bias={
-            way: tuple(float(condition_with_bias(*code, n)) for n in FEATURES) for way, code in CODINGS.items()
-        },
+        kappa={way: tuple(float(kappa_without_bias(*code, n)) for n in FEATURES) for way, code in CODINGS.items()},
+        kappa_bias={way: tuple(float(kappa_with_bias(*code, n)) for n in FEATURES) for way, code in CODINGS.items()},
         others=OTHERS,
         outlier=OUTLIER,
         left={way: float(scaled(x, way)[:-1].std()) for way in ("unit", "standardized", "quartiles")},
@@ -131,7 +130,7 @@ def equation_ratio():
 
 def equation_own_mean():
     r"""\mathbb{E}[(w^\top(\bar{x} - \mu))^2] = \frac{1}{B}\, w^\top \Sigma\, w"""
-    for rng in map(np.random.default_rng, range(10)):
+    for rng in draws(10):
         size, points, w = int(rng.integers(1, 4)), rng.normal(1, 1, (4, 3)), rng.normal(size=3)
         sets = [np.mean(drawn, axis=0) for drawn in product(points, repeat=size)]  # all test sets, equally likely
         yield {

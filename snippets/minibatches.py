@@ -12,9 +12,8 @@ from itertools import product
 
 import numpy as np
 
-from centering import SIZES, problem
-from digits_network import GAINS, quickest
-from network import initial, loss, loss_and_gradients, moved
+from lib.network import adam_step, init_layers, loss, loss_and_gradients, sgd_step
+from lib.training import GAINS, SIZES, every_third_digit, find_best_step
 
 SEED = 0
 STARTS, BATCH, GOAL, EVERY, LIMIT = 3, 30, 0.1, 3, 300
@@ -46,42 +45,26 @@ class Result:
 def run(method: str, name: str, x, y, size: float, start: int, limit: int) -> tuple[int, list]:
     """Steps to the goal from one start, at most `limit`, and the network then."""
     rng = np.random.default_rng([SEED, start])
-    layers = initial(SIZES, rng, GAINS[name])
-    mean = square = [(0 * W, 0 * b) for W, b in layers]
+    layers = init_layers(SIZES, rng, GAINS[name])
+    state = None
     for step in range(limit):
         if step % EVERY == 0 and loss(layers, x, y, name) < GOAL:
             return step, layers
         batch = rng.choice(len(x), BATCH, replace=False)
         gradient = loss_and_gradients(layers, x[batch], y[batch], name)[1]
         if method == "adam":
-            gradient, mean, square = evened(gradient, mean, square, step + 1)
-        layers = moved(layers, gradient, size)
+            layers, state = adam_step(layers, gradient, size, state)
+        else:
+            layers = sgd_step(layers, gradient, size)
     return limit, layers
 
 
-def evened(gradient, mean, square, step: int) -> tuple[list, list, list]:
-    """Adam's direction in its step number `step`, from 1 on, and the running means of gradients and their squares."""
-    mean = blended(mean, gradient, 0.9)
-    square = blended(square, [(W**2, b**2) for W, b in gradient], 0.999)
-    one, two = 1 - 0.9**step, 1 - 0.999**step  # how much of the running means is not their start at zero
-    return (
-        [tuple(m / one / (np.sqrt(s / two) + 1e-8) for m, s in zip(*layer)) for layer in zip(mean, square)],
-        mean,
-        square,
-    )
-
-
-def blended(old, new, kept: float) -> list:
-    """Running means, layer by layer."""
-    return [tuple(kept * a + (1 - kept) * b for a, b in zip(*layer)) for layer in zip(old, new)]
-
-
 def compute() -> Result:
-    pixels, y = problem()
+    pixels, y = every_third_digit()
     data = {"raw": pixels, "centered": pixels - pixels.mean(axis=0)}
     steps, size = ({method: {name: {} for name in NAMES} for method in GRIDS} for _ in range(2))
     for method, name, kind in product(GRIDS, NAMES, data):
-        size[method][name][kind], times, _ = quickest(
+        size[method][name][kind], times, _ = find_best_step(
             GRIDS[method][kind],
             STARTS,
             lambda size, start, limit, method=method, name=name, x=data[kind]: run(
@@ -98,12 +81,11 @@ def claim_half_the_steps(result: Result) -> None:
     """In batches of {{ batch }} centering the pixels saves a factor of {{ gain.plain.tanh | digits(2) }} with plain
     descent and {{ gain.adam.tanh | digits(2) }} with Adam for tanh, {{ gain.plain.relu | digits(2) }} and
     {{ gain.adam.relu | digits(2) }} for ReLU."""
-    pixels, y = problem()
-    zero, gradient = [(np.zeros(3), np.zeros(1))], [(np.array([2.0, -0.5, 1.0]), np.array([-7.0]))]
-    mean = square = zero
+    pixels, y = every_third_digit()
+    layers, gradient, state = [(np.zeros(3), np.zeros(1))], [(np.array([2.0, -0.5, 1.0]), np.array([-7.0]))], None
     for step in (1, 2, 3):  # where the gradient stays the same, Adam's direction is its signs
-        direction, mean, square = evened(gradient, mean, square, step)
-        assert all(np.allclose(part, np.sign(slope)) for part, slope in zip(direction[0], gradient[0]))
+        layers, state = adam_step(layers, gradient, 1.0, state)
+        assert all(np.allclose(part, -step * np.sign(slope)) for part, slope in zip(layers[0], gradient[0]))
     for method, names in result.gain.items():
         for name, gain in names.items():
             assert gain > 1.4

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from functions import FUNCTIONS, moments, normal_mean
+from lib.activation_functions import FUNCTIONS
+from lib.gaussian import moments, normal_mean
 
 SEED = 0
 LAYERS, UNITS, EXAMPLES, NETS = 5, 64, 1000, 9
@@ -41,7 +42,7 @@ class Result:
 
 def crooked(key: str) -> float:
     """1 − Cov(z, φ)²/Var φ for z ~ N(0, 1)."""
-    unit = FUNCTIONS[key][1]
+    unit = FUNCTIONS[key]
     return 1 - normal_mean(lambda z: z * unit(z)) ** 2 / moments(unit)[1]
 
 
@@ -66,7 +67,7 @@ def compute() -> Result:
         x = DEVIATION * rng.normal(size=(EXAMPLES, UNITS))
         linear = outputs(weights, x, lambda z: z)
         for key in ("tanh", "sigmoid"):
-            made = outputs(weights, x, FUNCTIONS[key][1])
+            made = outputs(weights, x, FUNCTIONS[key])
             kept.setdefault(key, []).append(made.std(axis=0).mean() / linear.std(axis=0).mean())
             bent.setdefault(key, []).append(crookedness(x, made))
     return Result(
@@ -86,7 +87,7 @@ def claim_the_sigmoid_is_straighter(result: Result) -> None:
     that of the sigmoid {{ crooked.sigmoid | percent(1) }}."""
     z = np.random.default_rng(SEED).normal(size=200_000)
     for key, share in result.crooked.items():
-        a = FUNCTIONS[key][1](z)
+        a = FUNCTIONS[key](z)
         assert abs(1 - np.corrcoef(z, a)[0, 1] ** 2 - share) < 0.003
     assert result.crooked["sigmoid"] < result.crooked["tanh"] / 3
 
@@ -101,7 +102,7 @@ def claim_slope_and_value_differ(result: Result) -> None:
     assert result.bent["sigmoid"] < result.bent["tanh"]
     z = np.random.default_rng(SEED).normal(size=(20_000, 2))
     for key, share in result.crooked.items():  # two units that read a normal number each
-        assert abs(crookedness(z, 3 + FUNCTIONS[key][1](z)) - share) < 0.01
+        assert abs(crookedness(z, 3 + FUNCTIONS[key](z)) - share) < 0.01
     rng = np.random.default_rng(SEED)  # the sigmoid net again, as its slopes at its own mean activations say
     weights = rng.normal(size=(LAYERS, UNITS, UNITS)) / np.sqrt(UNITS)
     a, J = np.zeros(UNITS), np.eye(UNITS)

@@ -16,10 +16,12 @@ from itertools import product
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
-from batch_size import RATIO, UNITS, transfer
+from lib.numerics import draws
+from lib.plots import FIRST, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.stochastic import moment_map
 
 SEED = 0
+UNITS, RATIO = 50, 2.4
 STEP, LARGER = 1e-4, 1e-3
 FEW, RUNS, RUN_STEP = 6, 1000, 4e-3  # of the sampled runs: inputs, how many, step size
 RUN_STEPS, WARM = 1200, 800
@@ -65,7 +67,7 @@ class Result:
 def settled(step: float, n: int, r: float) -> np.ndarray:
     """(A, C) that a step with one example leaves as it is, noise included."""
     along = n * r**2
-    return np.linalg.solve(np.eye(2) - transfer(step, 1, n, along), step**2 * np.array([1 + along, 1]))
+    return np.linalg.solve(np.eye(2) - moment_map(step, 1, n, along), step**2 * np.array([1 + along, 1]))
 
 
 def excess(step: float, n: int, r: float) -> float:
@@ -78,7 +80,7 @@ def last_step(n: int, r: float) -> float:
     low, high = 0.0, 2.0
     for _ in range(60):
         middle = (low + high) / 2
-        grows = abs(np.linalg.eigvals(transfer(middle, 1, n, n * r**2))).max() >= 1
+        grows = abs(np.linalg.eigvals(moment_map(middle, 1, n, n * r**2))).max() >= 1
         low, high = (low, middle) if grows else (middle, high)
     return high
 
@@ -168,7 +170,7 @@ def claim_larger_steps_cost_more(result: Result) -> None:
     {{ limit.off | digits(2) }} on nothing settles off-center, from {{ limit.centered | digits(2) }} on nothing
     centered."""
     assert abs(result.limit["centered"] * (UNITS + 2) / 2 - 1) < 1e-9  # where 1 − 2η + η²(n + 2) is 1
-    gap = np.eye(2) - transfer(result.limit["off"], 1, UNITS, UNITS * RATIO**2)
+    gap = np.eye(2) - moment_map(result.limit["off"], 1, UNITS, UNITS * RATIO**2)
     assert abs(np.linalg.det(gap)) < 1e-9 * np.linalg.norm(gap) ** 2
     assert abs(checked(LARGER, RATIO) / checked(LARGER, 0.0) / result.larger_factor - 1) < 1e-9
     assert result.law < result.factor < result.larger_factor
@@ -181,7 +183,7 @@ def claim_larger_steps_cost_more(result: Result) -> None:
 def equation_step():
     r"""M' = M - \eta\,(H M + M H) + \eta^2 \left(\frac{1}{B}\, F + \frac{B-1}{B}\, H M H\right) +
     \eta^2\, \frac{v}{B}\, H"""
-    for rng in map(np.random.default_rng, range(10)):
+    for rng in draws(10):
         size, points, root = int(rng.integers(2, 4)), rng.normal(0.5, 1, (4, 2)), rng.normal(size=(2, 2))
         eta, v, ends = rng.uniform(0.1, 1), rng.uniform(0.5, 2), []
         singles = list(product(points, (-np.sqrt(v), np.sqrt(v))))  # examples with their noise, all equally likely
@@ -202,7 +204,7 @@ def equation_step():
 
 def equation_balance():
     r"""H M + M H \approx \frac{\eta v}{B}\, H"""
-    for rng in map(np.random.default_rng, range(10)):
+    for rng in draws(10):
         mu, size, v, eta = rng.normal(size=3), int(rng.integers(1, 9)), rng.uniform(0.5, 2), 1e-5
         still = after(np.zeros((3, 3)), mu, eta, size, v)  # a step is affine in M: solve for what it leaves alone
         units = np.eye(9).reshape(9, 3, 3)
@@ -213,7 +215,7 @@ def equation_balance():
 
 def equation_settled():
     r"""M = \frac{\eta v}{2B}\, I"""
-    for rng in map(np.random.default_rng, range(10)):
+    for rng in draws(10):
         x, size, v, eta = rng.normal(1, 1, (20, 3)), int(rng.integers(1, 9)), rng.uniform(0.5, 2), rng.uniform(0.1, 1)
         H, I = x.T @ x / 20, np.eye(3)  # noqa: E741
         M = np.linalg.solve(np.kron(H, I) + np.kron(I, H), (eta * v / size * H).ravel()).reshape(3, 3)
@@ -223,7 +225,7 @@ def equation_settled():
 def equation_excess():
     r"""\tfrac{1}{2}\,\mathbb{E}[(x^\top e)^2] = \tfrac{1}{2}\operatorname{tr}(H M) =
     \frac{\eta v}{4B}\operatorname{tr}(H) = \frac{\eta v}{4B}\,(1 + r^2)\operatorname{tr}(\Sigma)"""
-    for rng in map(np.random.default_rng, range(10)):
+    for rng in draws(10):
         x, size, v, eta = rng.normal(1, 1, (20, 3)), int(rng.integers(1, 9)), rng.uniform(0.5, 2), rng.uniform(0.1, 1)
         turned = np.linalg.qr(rng.normal(size=(3, 3)))[0]
         errors = np.sqrt(3 * eta * v / (2 * size)) * np.vstack([turned, -turned])  # six, equally likely
@@ -245,17 +247,17 @@ def figure_steps(result: Result) -> Figure:
     """Loss above its minimum against the step size, both axes logarithmic. Two parallel lines, {{ law | digits(3) }}
     apart, off-center above; at large steps both bend upward and end, off-center at {{ limit.off | digits(2) }},
     centered at {{ limit.centered | digits(2) }}."""
-    figure = style.figure(380, 0.8)
+    figure = new_figure(380, 0.8)
     (axes,) = figure.axes
-    for name, r, role, text in (("off", RATIO, style.second, "off-center"), ("centered", 0, style.first, "centered")):
-        axes.plot(STEPS, STEPS * UNITS * (1 + r**2) / 4, color=style.muted, linewidth=1, label="for small steps")
+    for name, r, role, text in (("off", RATIO, SECOND, "off-center"), ("centered", 0, FIRST, "centered")):
+        axes.plot(STEPS, STEPS * UNITS * (1 + r**2) / 4, color=MUTED, linewidth=1, label="for small steps")
         axes.plot(*result.curves[name], color=role, label=text)
-        style.label(axes, text, result.curves[name][:, 20], role, dx=-6 if r else 6, dy=9 if r else -10)
+        label_point(axes, text, result.curves[name][:, 20], role, dx=-6 if r else 6, dy=9 if r else -10)
     axes.set(xscale="log", yscale="log", xlim=(9e-6, 0.032), ylim=(1e-4, 5))
     powers = {10.0**-k: f"$\\mathdefault{{10^{{-{k}}}}}$" for k in (5, 4, 3, 2)}
-    style.frame(axes, powers, {1: "1", 0.01: "0.01", 0.0001: "0.0001"}, "step size", "loss above its minimum")
+    frame_axes(axes, powers, {1: "1", 0.01: "0.01", 0.0001: "0.0001"}, "step size", "loss above its minimum")
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_steps, of=compute())
+    show_figures(figure_steps, of=compute())

@@ -15,8 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
-from functions import FUNCTIONS, moments
+from lib.activation_functions import FUNCTIONS
+from lib.gaussian import moments
+from lib.numerics import draws
+from lib.plots import FIRST, GRID, INK, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
 INPUTS, EXAMPLES, RATIO = 200, 1000, 0.5
@@ -208,7 +210,7 @@ def compute() -> Result:
     noise = rng.normal(size=(DRAWS, INPUTS, EXAMPLES))
     spectra = np.array([spectrum(z + RATIO) for z in noise])
     times = np.array([np.median([presentations(rng, a) for _ in range(TRIALS)]) for a in ALPHAS])
-    lecun = FUNCTIONS["lecun_tanh"][1]
+    lecun = FUNCTIONS["lecun_tanh"]
     H = classes()
     across = np.array([CLASS[1], -CLASS[0]])
     return Result(
@@ -410,7 +412,7 @@ def noise_left(step: float, curvature: float, count: int) -> float:
 
 def equation_density():
     r"""p(\lambda) = \frac{\sqrt{4\alpha s^4 - \left(\alpha\lambda - (1 + \alpha)\,s^2\right)^2}}{2\pi s^2\lambda}"""
-    for rng in map(np.random.default_rng, range(20)):
+    for rng in draws(20):
         alpha, s = rng.uniform(1.5, 9), rng.uniform(0.5, 2)
         low, high = np.array(bulk(alpha)) * s**2
         at = rng.uniform(0.9 * low + 0.1 * high, 0.1 * low + 0.9 * high)
@@ -429,7 +431,7 @@ def equation_upper():
 
 
 def _edges():
-    for rng in map(np.random.default_rng, range(20)):
+    for rng in draws(20):
         alpha, s = rng.uniform(0.2, 9), rng.uniform(0.5, 2)
         v = s**2  # at an edge the two roots of the self-consistent equation meet
         low, high = np.sort(np.roots([1, -2 * v * (1 - 1 / alpha) - 4 * v / alpha, v**2 * (1 - 1 / alpha) ** 2]))
@@ -438,7 +440,7 @@ def _edges():
 
 def equation_top():
     r"""\lambda_{\max} = s^2\,(1 + n r^2) = s^2 + \lVert\mu\rVert^2"""
-    for rng in map(np.random.default_rng, range(20)):
+    for rng in draws(20):
         n, r, s = int(rng.integers(2, 30)), rng.uniform(0.2, 2), rng.uniform(0.5, 2)
         mu = np.full(n, r * s)
         H = s**2 * np.eye(n) + np.outer(mu, mu)
@@ -447,7 +449,7 @@ def equation_top():
 
 def equation_time():
     r"""\tau = \alpha\,\frac{\lambda_+}{\lambda_-} = \alpha\left(\frac{\sqrt{\alpha} + 1}{\sqrt{\alpha} - 1}\right)^2"""
-    for rng in map(np.random.default_rng, range(20)):
+    for rng in draws(20):
         alpha = rng.uniform(1.3, 12)
         low, high = np.sort(np.roots([1, -2 * (1 + 1 / alpha), (1 - 1 / alpha) ** 2]))
         kappa = (high + np.sqrt(high * low)) / (low + np.sqrt(high * low))  # √κ
@@ -472,7 +474,7 @@ def equation_hinton():
 
 def equation_online():
     r"""\operatorname{Var}[w_t] = \frac{1}{t\,\lambda}"""
-    for rng in map(np.random.default_rng, range(20)):
+    for rng in draws(20):
         curvature, t = rng.uniform(0.1, 3), int(rng.integers(2, 60))
         yield {r"\operatorname{Var}[w_t]": noise_left(1 / curvature, curvature, t), "t": t, r"\lambda": curvature}
 
@@ -481,60 +483,60 @@ def figure_spectrum(result: Result) -> Figure:
     """Eigenvalues on a logarithmic axis. A hill of all but one of {{ inputs }} from {{ edges[0] | digits(1) }} to
     {{ edges[1] | digits(2) }}, which the formula outlines; far to the right, by itself, one at about
     {{ limit | integer }}."""
-    figure = style.figure(400, 0.7)
+    figure = new_figure(400, 0.7)
     (axes,) = figure.axes
     low, high = result.edges
     bins = np.geomspace(0.9 * low, 1.1 * high, 19)
     counts = np.histogram(result.spectrum, bins)[0]
-    axes.stairs(counts, bins, fill=True, color=style.grid)
+    axes.stairs(counts, bins, fill=True, color=GRID)
     at = np.geomspace(low, high, 200)
     alpha = result.examples / result.inputs
     density = np.sqrt(np.maximum(4 * alpha - (alpha * at - 1 - alpha) ** 2, 0)) / (2 * np.pi)  # p(λ) times λ
-    axes.plot(at, result.inputs * np.log(bins[1] / bins[0]) * density, color=style.first, label="formula")
+    axes.plot(at, result.inputs * np.log(bins[1] / bins[0]) * density, color=FIRST, label="formula")
     top = result.spectrum[-1]
-    axes.plot([top, top], [0, 1], color=style.second, linewidth=4, label="largest")
-    style.label(axes, "one eigenvalue:\nthe mean", (top, 1), style.second, dx=0, dy=24, ha="center")
-    style.label(axes, "all others:\nthe spread", (high, 0.7 * counts.max()), style.first, dx=10)
+    axes.plot([top, top], [0, 1], color=SECOND, linewidth=4, label="largest")
+    label_point(axes, "one eigenvalue:\nthe mean", (top, 1), SECOND, dx=0, dy=24, ha="center")
+    label_point(axes, "all others:\nthe spread", (high, 0.7 * counts.max()), FIRST, dx=10)
     axes.set(xscale="log", xlim=(0.22, 100), ylim=(0, counts.max() * 1.12))
-    style.frame(axes, [0.3, 1, 2, 10, 50], [0, 10, 20], "eigenvalue", "how many")
+    frame_axes(axes, [0.3, 1, 2, 10, 50], [0, 10, 20], "eigenvalue", "how many")
     return figure
 
 
 def figure_times(result: Result) -> Figure:
     """Learning time against examples over inputs. It peaks at 1, falls to a flat minimum near
     {{ fastest | integer }}, and rises again, slowly."""
-    figure = style.figure(400, 0.7)
+    figure = new_figure(400, 0.7)
     (axes,) = figure.axes
     alphas = np.array(result.alphas)
     for part in (np.linspace(0.3, 0.93, 40), np.linspace(1.08, 16, 200)):
         time = part * (1 + np.sqrt(part)) ** 2 / (1 - np.sqrt(part)) ** 2
         scale = result.times[-1] / (16 * 25 / 9)
-        axes.plot(part, time * scale, color=style.grid, label="formula")
-    axes.plot(alphas, result.times, "o-", color=style.ink, label="measured")
+        axes.plot(part, time * scale, color=GRID, label="formula")
+    axes.plot(alphas, result.times, "o-", color=INK, label="measured")
     axes.set(yscale="log", xlim=(0, 16.5), ylim=(8, 600))
-    style.label(axes, "as many examples\nas inputs", (2.6, result.times.max()), style.ink, dx=0, dy=0, ha="left")
-    style.label(axes, f"predicted minimum, {result.best:.2f}", (result.best, 40), style.muted, dx=4)
-    axes.plot([result.best] * 2, [30, 72], color=style.muted, linewidth=0.8, label="predicted minimum")
-    style.frame(axes, [0, 1, 4, 8, 12, 16], [10, 100, 500], "examples per input", "examples shown, per input")
+    label_point(axes, "as many examples\nas inputs", (2.6, result.times.max()), INK, dx=0, dy=0, ha="left")
+    label_point(axes, f"predicted minimum, {result.best:.2f}", (result.best, 40), MUTED, dx=4)
+    axes.plot([result.best] * 2, [30, 72], color=MUTED, linewidth=0.8, label="predicted minimum")
+    frame_axes(axes, [0, 1, 4, 8, 12, 16], [10, 100, 500], "examples per input", "examples shown, per input")
     return figure
 
 
 def figure_sigmoid(result: Result) -> Figure:
     """An S through the origin that meets the diagonal at −1 and 1; below it the size of its second derivative, with
     peaks at almost the same places."""
-    figure = style.figure(400, 0.7)
+    figure = new_figure(400, 0.7)
     (axes,) = figure.axes
     z, f, bent = result.curve.T
-    axes.plot([-1.8, 1.8], [-1.8, 1.8], color=style.grid, label="identity")
-    axes.plot(z, f, color=style.first, label="1.7159 tanh(2z/3)")
-    axes.plot(z, abs(bent), color=style.second, label="size of second derivative")
-    axes.plot([-1, 1], [-1, 1], "o", color=style.first, label="targets")
+    axes.plot([-1.8, 1.8], [-1.8, 1.8], color=GRID, label="identity")
+    axes.plot(z, f, color=FIRST, label="1.7159 tanh(2z/3)")
+    axes.plot(z, abs(bent), color=SECOND, label="size of second derivative")
+    axes.plot([-1, 1], [-1, 1], "o", color=FIRST, label="targets")
     axes.plot([-result.bend, result.bend], np.interp([-result.bend, result.bend], z, abs(bent)), "o",
-              color=style.second, label="largest bend")  # fmt: skip
-    style.label(axes, "1.7159 tanh(2z/3)", (1.5, 1.1), style.first, dx=0)
-    style.label(axes, "how much it bends", (1.5, 0.7), style.second, dx=0)
+              color=SECOND, label="largest bend")  # fmt: skip
+    label_point(axes, "1.7159 tanh(2z/3)", (1.5, 1.1), FIRST, dx=0)
+    label_point(axes, "how much it bends", (1.5, 0.7), SECOND, dx=0)
     axes.set(xlim=(-3, 3.1), ylim=(-1.85, 2.1))
-    style.frame(axes, [-3, -1, 0, 1, 3], [-1, 0, 1], "pre-activation", "output")
+    frame_axes(axes, [-3, -1, 0, 1, 3], [-1, 0, 1], "pre-activation", "output")
     return figure
 
 
@@ -542,25 +544,25 @@ def figure_classes(result: Result) -> Figure:
     """Two maps of the loss, with the same start and the same step of {{ steps[0] | digits(2) }}. Left, classes on both
     sides of the origin: the path leaps across once or twice and then creeps along the valley to the optimum. Right,
     all inputs shifted by the mean of a class: the valley is narrower, and every leap is longer than the last."""
-    figure = style.figure(320, 1, panels=2)
-    cases = (result.paths[0], classes(), style.first, "centered\nconverges"), (
-        result.paths[2][:4], classes(CLASS), style.second, "shifted\ndiverges"
+    figure = new_figure(320, 1, panels=2)
+    cases = (result.paths[0], classes(), FIRST, "centered\nconverges"), (
+        result.paths[2][:4], classes(CLASS), SECOND, "shifted\ndiverges"
     )  # fmt: skip
     for axes, (path, H, role, words) in zip(figure.axes, cases):
         values, vectors = np.linalg.eigh(H)
         angle = np.linspace(0, 2 * np.pi, 120)
         for size in (0.3, 0.6, 1.0):
             half = size * np.sqrt(START @ H @ START / values)
-            axes.plot(*(vectors @ (half[:, None] * [np.cos(angle), np.sin(angle)])), color=style.grid, linewidth=1,
+            axes.plot(*(vectors @ (half[:, None] * [np.cos(angle), np.sin(angle)])), color=GRID, linewidth=1,
                       label="same loss")  # fmt: skip
         axes.plot(*path.T, color=role, linewidth=1.5, label=words.replace("\n", ", "))
         axes.plot(*START, "o", color=role, markersize=6, label="start")
-        axes.plot(0, 0, "+", color=style.ink, markersize=9, markeredgewidth=1.2, label="optimum")
+        axes.plot(0, 0, "+", color=INK, markersize=9, markeredgewidth=1.2, label="optimum")
         axes.text(0.98, 0.98, words, transform=axes.transAxes, ha="right", va="top", color=role, fontweight="semibold")
         axes.set(xlim=(-2.1, 1.5), ylim=(-1.9, 2.0), aspect="equal")
-        style.frame(axes, [-1, 0, 1], [-1, 0, 1], "error in weight 1", "error in weight 2")
+        frame_axes(axes, [-1, 0, 1], [-1, 0, 1], "error in weight 1", "error in weight 2")
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_spectrum, figure_times, figure_sigmoid, figure_classes, of=compute())
+    show_figures(figure_spectrum, figure_times, figure_sigmoid, figure_classes, of=compute())

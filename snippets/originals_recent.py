@@ -14,10 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
-from data import digits, one_hot
-from functions import FUNCTIONS, SELU_ALPHA, SELU_SCALE, SLOPES, erf, moments, normal_mean, selu, sigmoid
-from network import activations, backward, initial, moved
+from lib.activation_functions import DERIVATIVES, FUNCTIONS, SELU_ALPHA, SELU_SCALE, selu, sigmoid
+from lib.data import digits, one_hot
+from lib.gaussian import distribution, moments, normal_mean
+from lib.network import backpropagate, forward, init_layers, sgd_step
+from lib.numerics import draws
+from lib.plots import FIRST, INK, SECOND, THIRD, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
 FACTORS, SIZE, DRAWS = (1, 5, 100), 100, 3  # matrices multiplied, their order, and products of each kind
@@ -26,15 +28,15 @@ WIDTHS = (64, 128, 128, 256, 256, 512, 512, 512, 512)  # channels of VGG-B's lay
 LAYERS, UNITS, BATCH, STEPS, RATE, EVERY = 8, 64, 32, 120, 0.03, 15  # of the nets for the digits, and of a run
 LEAK = 0.1
 UNIT = {
-    "relu": FUNCTIONS["relu"][1],
+    "relu": FUNCTIONS["relu"],
     "leaky": lambda z: np.where(z > 0, z, LEAK * z),
-    "elu": FUNCTIONS["elu"][1],
+    "elu": FUNCTIONS["elu"],
     "shifted": lambda z: np.maximum(z, -1.0),
 }
 SLOPE = {
-    "relu": SLOPES["relu"],
+    "relu": DERIVATIVES["relu"],
     "leaky": lambda z: np.where(z > 0, 1.0, LEAK),
-    "elu": SLOPES["elu"],
+    "elu": DERIVATIVES["elu"],
     "shifted": lambda z: np.where(z > -1, 1.0, 0.0),
 }
 VARIANCES, DEEP = (0.2, 0.5, 2.0, 5.0, 10.0), 50
@@ -120,16 +122,16 @@ def trained(name: str, rng) -> tuple[np.ndarray, float]:
     pixels, labels = digits()
     x, targets = pixels - pixels.mean(axis=0), one_hot(labels)
     x = x / np.sqrt(np.mean(x**2))
-    layers, seen = initial((64, *LAYERS * [UNITS], 10), rng, np.sqrt(2)), []
+    layers, seen = init_layers((64, *LAYERS * [UNITS], 10), rng, np.sqrt(2)), []
     layers[-1] = (layers[-1][0] / 10, layers[-1][1])  # so that no run starts with a large loss
     for step in range(STEPS + 1):
         if step % EVERY == 0:
-            hidden = activations(layers, x[:200], UNIT[name])[1][1:]
+            hidden = forward(layers, x[:200], UNIT[name])[1][1:]
             seen.append(np.median(np.concatenate([a.mean(axis=0) for a in hidden])))
         if step < STEPS:
             drawn = rng.integers(len(x), size=BATCH)
-            layers = moved(layers, backward(layers, x[drawn], targets[drawn], UNIT[name], SLOPE[name])[1], RATE)
-    return np.array(seen), backward(layers, x, targets, UNIT[name], SLOPE[name])[0]
+            layers = sgd_step(layers, backpropagate(layers, x[drawn], targets[drawn], UNIT[name], SLOPE[name])[1], RATE)
+    return np.array(seen), backpropagate(layers, x, targets, UNIT[name], SLOPE[name])[0]
 
 
 def normalized(variance: float, layers: int = DEEP) -> np.ndarray:
@@ -173,8 +175,8 @@ def compute() -> Result:
     eigenvalues = [[np.linalg.eigvals(product(count, rng)) for _ in range(DRAWS)] for count in FACTORS]
     runs = {name: trained(name, np.random.default_rng(SEED)) for name in UNIT}
     relu_mean, relu_variance = moments(UNIT["relu"])
-    low = bisect(SLOPES["silu"], -3.0, 0.0)
-    turn = bisect(lambda z: SLOPES["silu"](z + 1e-4) - SLOPES["silu"](z - 1e-4), 1.0, 5.0)
+    low = bisect(DERIVATIVES["silu"], -3.0, 0.0)
+    turn = bisect(lambda z: DERIVATIVES["silu"](z + 1e-4) - DERIVATIVES["silu"](z - 1e-4), 1.0, 5.0)
     W = np.linalg.qr(rng.normal(size=(SIZE, SIZE)))[0]
     jacobian = (W @ rng.normal(size=SIZE) > 0)[:, None] * W
     u, y = rng.normal(size=50), rng.normal(1, 1, size=50)
@@ -202,9 +204,9 @@ def compute() -> Result:
         variances=tuple(normalized(variance) for variance in VARIANCES),
         deep=DEEP,
         rate=(normalized(1.0005, 1)[1] - normalized(0.9995, 1)[1]) / 1e-3,
-        silu=(low, FUNCTIONS["silu"][1](low)),
-        silu_mean=normal_mean(FUNCTIONS["silu"][1]),
-        steepest=(turn, SLOPES["silu"](turn)),
+        silu=(low, FUNCTIONS["silu"](low)),
+        silu_mean=normal_mean(FUNCTIONS["silu"]),
+        steepest=(turn, DERIVATIVES["silu"](turn)),
         cut=float(np.mean(np.linalg.svd(jacobian, compute_uv=False) < 1e-9)),
         drift=tuple(ignoring_the_mean(u, y, steps)[0] / y.mean() for steps in (100, 200)),
         reported=REPORTED,
@@ -267,11 +269,13 @@ def claim_shift_lowers_the_mean(result: Result) -> None:
     rng = np.random.default_rng(SEED)
     x, targets = rng.normal(size=(6, 5)), one_hot(rng.integers(10, size=6))
     for name in UNIT:  # the gradients, against differences along a random direction
-        layers, way = initial((5, 4, 4, 10), rng, 1.4), initial((5, 4, 4, 10), rng)
-        ahead, behind = (backward(moved(layers, way, h), x, targets, UNIT[name], SLOPE[name]) for h in (-1e-7, 1e-7))
+        layers, way = init_layers((5, 4, 4, 10), rng, 1.4), init_layers((5, 4, 4, 10), rng)
+        ahead, behind = (
+            backpropagate(sgd_step(layers, way, h), x, targets, UNIT[name], SLOPE[name]) for h in (-1e-7, 1e-7)
+        )
         along = sum(
             np.sum(g * w)
-            for grads, ways in zip(backward(layers, x, targets, UNIT[name], SLOPE[name])[1], way)
+            for grads, ways in zip(backpropagate(layers, x, targets, UNIT[name], SLOPE[name])[1], way)
             for g, w in zip(grads, ways)
         )
         assert abs((ahead[0] - behind[0]) / 2e-7 - along) < 1e-6
@@ -352,7 +356,7 @@ def claim_features_are_not_gradients(result: Result) -> None:
 
 def equation_singular():
     r"""\bar{s} \approx \frac{8}{3\pi}\,\sqrt{n \operatorname{Var}[w]}"""
-    for rng in map(np.random.default_rng, range(4)):
+    for rng in draws(4):
         n, deviation = int(rng.integers(60, 100)), rng.uniform(0.1, 2)
         values = np.linalg.eigvalsh((w := rng.uniform(-deviation, deviation, size=(n, n))) @ w.T)
         yield {
@@ -365,7 +369,7 @@ def equation_singular():
 
 def equation_gathered():
     r"""\mathbb{P}(\lvert\lambda\rvert \le r) \approx r^{2/M}"""
-    for rng in map(np.random.default_rng, range(4)):
+    for rng in draws(4):
         M = int(rng.integers(3, 9))
         r = 0.6 ** (M / 2)  # a radius that holds over half of them
         shares = [np.mean(abs(np.linalg.eigvals(product(M, rng))) <= r) for _ in range(3)]
@@ -375,7 +379,7 @@ def equation_gathered():
 def equation_backward():
     r"""\mathbb{E}[\delta_l^2] = \tfrac{1}{2}\, n \operatorname{Var}[w]\, \mathbb{E}[\delta_{l+1}^2]"""
     signs = 1 - 2 * (np.arange(64)[:, None] >> np.arange(6) & 1)
-    for rng in map(np.random.default_rng, range(8)):
+    for rng in draws(8):
         deviation, above = rng.uniform(0.2, 2), rng.normal(size=3)
         z = rng.normal(1.0, 1.0)  # of this unit; its mirror image is as likely
         back = [on * deviation * s @ above for s in signs[:8, :3] for on in (z > 0, -z > 0)]  # all weights ± deviation
@@ -433,14 +437,14 @@ def equation_least():
 
 def equation_removed():
     r"""\lVert\delta\rVert^2 - \frac{(\mathbf{1}^\top\delta)^2}{B} = \lVert\delta - \bar{\delta}\,\mathbf{1}\rVert^2"""
-    for rng in map(np.random.default_rng, range(8)):
+    for rng in draws(8):
         delta = rng.normal(0.7, 1, size=(B := int(rng.integers(3, 9))))
         yield {r"\delta": delta, "B": B, r"\bar{\delta}": delta.mean(), r"\mathbf{1}": np.ones(B)}
 
 
 def equation_drift():
     r"""b_t = b_0 + t\,\eta\,\bar{y}"""
-    for rng in map(np.random.default_rng, range(8)):
+    for rng in draws(8):
         t, rate, u, y = int(rng.integers(3, 40)), rng.uniform(0.05, 0.5), rng.normal(size=9), rng.normal(1, 1, size=9)
         start = rng.normal()
         moved = ignoring_the_mean(u + start, y, t, rate)[0]  # the start may stand in u as well
@@ -449,22 +453,22 @@ def equation_drift():
 
 def _share_below(z):
     """Φ, by the error function."""
-    return float(1 + erf(z / np.sqrt(2))) / 2
+    return float(distribution(z))
 
 
 def figure_products(result: Result) -> Figure:
     """Eigenvalues in the complex plane with the unit circle. Left, a product of {{ factors[1] }} Gaussian matrices:
     dots thin out from the center to the circle. Right, of {{ factors[2] }}: almost all are one dot at 0, few stand
     between it and the circle."""
-    figure = style.figure(300, 1, panels=2)
+    figure = new_figure(300, 1, panels=2)
     turn = np.exp(1j * np.linspace(0, 2 * np.pi, 121))
     for axes, values, count in zip(figure.axes, result.eigenvalues[1:], result.factors[1:]):
-        axes.plot(turn.real, turn.imag, color=style.first, linewidth=1.2, label="orthogonal")
-        axes.plot(values.real, values.imag, "o", color=style.second, markersize=3, label=f"{count} Gaussian")
-        axes.text(0, 1.5, f"{count} factors", ha="center", color=style.ink, fontweight="semibold")
+        axes.plot(turn.real, turn.imag, color=FIRST, linewidth=1.2, label="orthogonal")
+        axes.plot(values.real, values.imag, "o", color=SECOND, markersize=3, label=f"{count} Gaussian")
+        axes.text(0, 1.5, f"{count} factors", ha="center", color=INK, fontweight="semibold")
         axes.set(xlim=(-1.9, 1.9), ylim=(-1.9, 1.9), aspect="equal")
-        style.frame(axes, [-1, 0, 1], [-1, 0, 1], "real part", "imaginary part")
-    style.label(figure.axes[0], "orthogonal", (0, -1), style.first, dx=0, dy=-10, ha="center")
+        frame_axes(axes, [-1, 0, 1], [-1, 0, 1], "real part", "imaginary part")
+    label_point(figure.axes[0], "orthogonal", (0, -1), FIRST, dx=0, dy=-10, ha="center")
     return figure
 
 
@@ -473,31 +477,31 @@ def figure_means(result: Result) -> Figure:
     near {{ means.elu[0] | digits(1) }}; those of ReLU and leaky ReLU climb to {{ means.relu[-1] | digits(2) }} and
     {{ means.leaky[-1] | digits(2) }}, those of ELU and max(−1, x) only to {{ means.elu[-1] | digits(2) }} and
     {{ means.shifted[-1] | digits(2) }}."""
-    figure = style.figure(360, 0.8)
+    figure = new_figure(360, 0.8)
     (axes,) = figure.axes
     steps = np.arange(0, result.steps + 1, result.every)
-    roles = {"relu": style.second, "leaky": style.ink, "elu": style.first, "shifted": style.third}
+    roles = {"relu": SECOND, "leaky": INK, "elu": FIRST, "shifted": THIRD}
     names = {"relu": "ReLU", "leaky": "leaky ReLU", "elu": "ELU", "shifted": "max(−1, x)"}
     places = dict(zip(sorted(roles, key=lambda name: result.means[name][-1]), (-5, 5, -5, 5)))
     for key, role in roles.items():
         axes.plot(steps, result.means[key], color=role, label=names[key])
-        style.label(axes, names[key], (steps[-1], result.means[key][-1]), role, dy=places[key])
+        label_point(axes, names[key], (steps[-1], result.means[key][-1]), role, dy=places[key])
     axes.set(xlim=(0, 1.35 * result.steps), ylim=(0, None))
-    style.frame(axes, steps[::4], [0, 0.5, 1], "step", "mean activation, middle unit")
+    frame_axes(axes, steps[::4], [0, 0.5, 1], "step", "mean activation, middle unit")
     return figure
 
 
 def figure_variances(result: Result) -> Figure:
     """Variance of SELU’s activations over thirty layers, on a logarithmic axis: lines from
     {{ starts | digits(2) | list }} bend toward 1 and have joined after some twenty layers."""
-    figure = style.figure(360, 0.75)
+    figure = new_figure(360, 0.75)
     (axes,) = figure.axes
     for start, path in zip(result.starts, result.variances):
-        axes.plot(path[:31], color=style.first, label=f"from {start:g}")
+        axes.plot(path[:31], color=FIRST, label=f"from {start:g}")
     axes.set(yscale="log", xlim=(-0.5, 31), ylim=(0.17, 12))
-    style.frame(axes, [0, 10, 20, 30], {0.2: "0.2", 0.5: "0.5", 1: "1", 2: "2", 5: "5", 10: "10"}, "layer", "variance")
+    frame_axes(axes, [0, 10, 20, 30], {0.2: "0.2", 0.5: "0.5", 1: "1", 2: "2", 5: "5", 10: "10"}, "layer", "variance")
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_products, figure_means, figure_variances, of=compute())
+    show_figures(figure_products, figure_means, figure_variances, of=compute())

@@ -15,8 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
-from functions import FUNCTIONS, moments
+from lib.activation_functions import FUNCTIONS
+from lib.gaussian import moments
+from lib.numerics import draws
+from lib.plots import FIRST, HIGHLIGHT, INK, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
 SIZES = (2, 10, 100)  # numbers of weights
@@ -126,7 +128,7 @@ def compute() -> Result:
     for _ in range(500):
         w = w - 0.1 * x.T @ (x @ w - y) / 3
     outside = np.eye(8) - np.linalg.pinv(x) @ x  # projects onto what no example can reach
-    mean, variance = moments(FUNCTIONS["sigmoid"][1])
+    mean, variance = moments(FUNCTIONS["sigmoid"])
     ratio = mean / np.sqrt(variance)
     return Result(
         sizes=SIZES,
@@ -170,7 +172,7 @@ def claim_examples_form_a_cone(result: Result) -> None:
     """Examples of {{ units }} sigmoid outputs lie at about {{ half_angle | digits(2) }} degrees from their mean
     (median), where the mean over deviation is {{ ratio | digits }}."""
     assert abs(result.half_angle - np.degrees(np.arctan(1 / result.ratio))) < 1
-    outputs = FUNCTIONS["sigmoid"][1](np.random.default_rng(SEED).normal(size=100_000))
+    outputs = FUNCTIONS["sigmoid"](np.random.default_rng(SEED).normal(size=100_000))
     assert abs(outputs.mean() / outputs.std() / result.ratio - 1) < 0.02
 
 
@@ -221,7 +223,7 @@ def claim_reach_is_the_span(result: Result) -> None:
 def equation_cosine():
     r"""\cos\theta = \frac{d^\top d_+}{\lVert d\rVert\,\lVert d_+\rVert} = \frac{\lVert d_+\rVert}{\lVert
     d\rVert}"""
-    for rng in map(np.random.default_rng, range(20)):
+    for rng in draws(20):
         d, step = rng.normal(size=6), np.full(6, 0.5)
         d[0] = abs(d[0])  # some weight is to rise
         for _ in range(400):  # the nearest step without a negative entry, by projected descent
@@ -232,7 +234,7 @@ def equation_cosine():
 
 def equation_two_steps():
     r"""\lVert d_+\rVert + \lVert d_-\rVert \le \sqrt{2}\,\lVert d\rVert"""
-    for rng in map(np.random.default_rng, range(50)):
+    for rng in draws(50):
         d = rng.normal(size=rng.integers(2, 30))
         if rng.random() < 0.5:
             d = np.where(np.arange(d.size) % 2, 1.0, -1.0)[: 2 * (d.size // 2)]  # both halves of one length: equality
@@ -242,7 +244,7 @@ def equation_two_steps():
 
 def equation_cone():
     r"""\sum_{k=1}^{t} \lVert g_k\rVert \ge \frac{\lVert d\rVert}{\sin\theta}"""
-    for rng in map(np.random.default_rng, range(40)):
+    for rng in draws(40):
         axis, n = np.array([1.0, 0, 0, 0]), 4
         d = np.array([0, *rng.normal(size=3)])
         if rng.random() < 0.5:  # two steps along edges of the cone: equality
@@ -261,7 +263,7 @@ def equation_cone():
 
 def equation_opening():
     r"""\frac{1}{\sin\theta} = \sqrt{1 + r^2}"""
-    for rng in map(np.random.default_rng, range(20)):
+    for rng in draws(20):
         r, mean = rng.uniform(0.3, 3), rng.normal(size=5)
         off = rng.normal(size=5)
         off -= mean * (off @ mean) / (mean @ mean)
@@ -271,7 +273,7 @@ def equation_opening():
 
 def equation_end():
     r"""w_\infty = w_0 + X (X^\top X)^{-1} (y - X^\top w_0)"""
-    for rng in map(np.random.default_rng, range(5)):
+    for rng in draws(5):
         X, y, start = rng.uniform(0, 1, (8, 3)), rng.normal(size=3), rng.normal(size=8)
         w, step = start, 1 / np.linalg.norm(X, 2) ** 2
         for _ in range(4000):
@@ -282,22 +284,22 @@ def equation_end():
 def figure_two_steps(result: Result) -> Figure:
     """The plane of two weights. The way wanted leads down to the right, into a quadrant that no step of one
     sign enters; a step to the right and a step down arrive at the same place."""
-    figure = style.figure(360, 0.8)
+    figure = new_figure(360, 0.8)
     (axes,) = figure.axes
     for low in (0, -3):
-        axes.fill_between([low, low + 3], low, low + 3, color=style.highlight, linewidth=0)
+        axes.fill_between([low, low + 3], low, low + 3, color=HIGHLIGHT, linewidth=0)
     corner = np.array([[0, 0], [WANTED[0], 0], WANTED])
-    axes.plot([0, WANTED[0]], [0, WANTED[1]], color=style.first, label="wanted")
-    axes.plot(*corner.T, color=style.second, label="two steps")
-    axes.plot(*corner[1:].T, "o", color=style.second, label="where they arrive")
-    axes.plot(0, 0, "o", color=style.ink, label="start")
-    style.label(axes, "wanted", WANTED / 2, style.first, dx=-6, dy=-10)
-    style.label(axes, "both rise", corner[1] / 2, style.second, dx=0, dy=11, ha="center")
-    style.label(axes, "both fall", (2, -0.5), style.second)
-    axes.text(2.8, 1.3, "all components positive", color=style.muted, ha="right")
-    axes.text(-1.1, -1.4, "all negative", color=style.muted, ha="left")
+    axes.plot([0, WANTED[0]], [0, WANTED[1]], color=FIRST, label="wanted")
+    axes.plot(*corner.T, color=SECOND, label="two steps")
+    axes.plot(*corner[1:].T, "o", color=SECOND, label="where they arrive")
+    axes.plot(0, 0, "o", color=INK, label="start")
+    label_point(axes, "wanted", WANTED / 2, FIRST, dx=-6, dy=-10)
+    label_point(axes, "both rise", corner[1] / 2, SECOND, dx=0, dy=11, ha="center")
+    label_point(axes, "both fall", (2, -0.5), SECOND)
+    axes.text(2.8, 1.3, "all components positive", color=MUTED, ha="right")
+    axes.text(-1.1, -1.4, "all negative", color=MUTED, ha="left")
     axes.set(xlim=(-1.2, 3), ylim=(-1.6, 1.6), aspect="equal")
-    style.frame(axes, [0, 2], [-1, 0], "weight 1", "weight 2")
+    frame_axes(axes, [0, 2], [-1, 0], "weight 1", "weight 2")
     return figure
 
 
@@ -305,26 +307,26 @@ def figure_cone(result: Result) -> Figure:
     """The plane of two weights with a narrow double cone around the diagonal, {{ half_angle | digits(2) }} degrees to
     either side. The way wanted leads straight across it, down to the right. Two steps along the edges of the cone,
     first up and then down, arrive: together {{ detour | digits(2) }} times as long."""
-    figure = style.figure(360, 0.8)
+    figure = new_figure(360, 0.8)
     (axes,) = figure.axes
     opening = np.arctan(1 / result.ratio)
     edges = [np.array([np.cos(turn), np.sin(turn)]) for turn in (np.pi / 4 - opening, np.pi / 4 + opening)]
     for sign in (1, -1):
-        axes.fill(*np.array([0 * edges[0], 4 * sign * edges[0], 4 * sign * edges[1]]).T, color=style.highlight)
+        axes.fill(*np.array([0 * edges[0], 4 * sign * edges[0], 4 * sign * edges[1]]).T, color=HIGHLIGHT)
     wanted = np.array([1.0, -1.0])
     turn = edges[0] * np.linalg.norm(wanted) * result.detour / 2
-    axes.plot([0, 1], [0, -1], color=style.first, label="wanted")
-    axes.plot(*np.array([0 * turn, turn, wanted]).T, color=style.second, label="two steps in the cone")
-    axes.plot(*np.array([turn, wanted]).T, "o", color=style.second, label="where they arrive")
-    axes.plot(0, 0, "o", color=style.ink, label="start")
-    style.label(axes, "wanted", wanted / 2, style.first, dx=-6, dy=-8)
-    style.label(axes, "one example up,", turn, style.second, dx=0, dy=14, ha="center")
-    style.label(axes, "another down", (turn + wanted) / 2, style.second, dx=8)
-    axes.text(1.15, 1.35, "examples", color=style.muted, ha="center")
+    axes.plot([0, 1], [0, -1], color=FIRST, label="wanted")
+    axes.plot(*np.array([0 * turn, turn, wanted]).T, color=SECOND, label="two steps in the cone")
+    axes.plot(*np.array([turn, wanted]).T, "o", color=SECOND, label="where they arrive")
+    axes.plot(0, 0, "o", color=INK, label="start")
+    label_point(axes, "wanted", wanted / 2, FIRST, dx=-6, dy=-8)
+    label_point(axes, "one example up,", turn, SECOND, dx=0, dy=14, ha="center")
+    label_point(axes, "another down", (turn + wanted) / 2, SECOND, dx=8)
+    axes.text(1.15, 1.35, "examples", color=MUTED, ha="center")
     axes.set(xlim=(-1.2, 3), ylim=(-1.6, 1.6), aspect="equal")
-    style.frame(axes, [0, 1], [-1, 0], "weight 1", "weight 2")
+    frame_axes(axes, [0, 1], [-1, 0], "weight 1", "weight 2")
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_two_steps, figure_cone, of=compute())
+    show_figures(figure_two_steps, figure_cone, of=compute())

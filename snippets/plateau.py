@@ -14,10 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
-from bias import UNITS, hessian
+from lib.numerics import draws
+from lib.plots import FIRST, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.quadratics import hessian, hessian_with_bias
 
 SEED = 0
+UNITS = 100
 LEVELS = (1e-1, 1e-2, 1e-3, 1e-4, 1e-6)  # of the starting loss
 TEACHERS = 101
 COUNTS = np.unique(np.round(np.geomspace(1, 40_000, 150)).astype(int))  # steps at which a curve is drawn
@@ -78,7 +80,9 @@ def problem(error, constant: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
 
     `error` is what the weights, and the bias in the output, have to gain, shape (teachers, n).
     """
-    values, vectors = np.linalg.eigh(hessian(UNITS, 1.0, constant))
+    values, vectors = np.linalg.eigh(
+        hessian_with_bias(np.ones(UNITS), bias=constant) if constant else hessian(np.ones(UNITS))
+    )
     if constant:
         error = np.hstack([error[:, :-1], error[:, -1:] / constant])  # a weight on c has a c-th part to go
     shares = (error @ vectors) ** 2 * values
@@ -177,7 +181,7 @@ def claim_progress_is_undone(result: Result) -> None:
 def equation_settled():
     r"""\frac{\partial L}{\partial w} = \frac{1}{B}\,X\,(\epsilon - \bar{\epsilon}\,\mathbf{1}) =
     \frac{1}{B}\,(X - \bar{x}\,\mathbf{1}^\top)\,\epsilon"""
-    for rng in map(np.random.default_rng, range(20)):
+    for rng in draws(20):
         X, w, y = rng.normal(2, 1, size=(3, 30)), rng.normal(size=3), rng.normal(size=30)
         epsilon = w @ X - y  # before the bias
         b = -np.mean(epsilon)  # the bias is settled: the errors sum to zero
@@ -191,12 +195,12 @@ def figure_late(result: Result) -> Figure:
     steeply after some fifty steps. With a bias and zero-mean targets it follows, then leaves at about a
     hundredth for a plateau of thousands of steps. With targets of any mean the plateau is there from the
     start."""
-    figure = style.figure(360, 0.85)
+    figure = new_figure(360, 0.85)
     (axes,) = figure.axes
     lines = {
-        "plain": ("no bias", style.first),
-        "late": ("bias, targets\nof mean zero", style.second),
-        "early": ("bias, any\ntargets", style.muted),
+        "plain": ("no bias", FIRST),
+        "late": ("bias, targets\nof mean zero", SECOND),
+        "early": ("bias, any\ntargets", MUTED),
     }
     for name, (_, role) in lines.items():
         axes.plot(COUNTS, np.maximum(result.curves[name], SHOWN / 3), color=role, label=name)
@@ -205,10 +209,10 @@ def figure_late(result: Result) -> Figure:
         ("late", (420, 2.5e-4), 4, 0),
         ("early", (150, 0.36), 0, 14),
     ):
-        style.label(axes, lines[name][0], at, lines[name][1], dx=dx, dy=dy)
+        label_point(axes, lines[name][0], at, lines[name][1], dx=dx, dy=dy)
     axes.set(xscale="log", yscale="log", ylim=(SHOWN, 1.8), xlim=(0.9, 45_000))
     decades = {10.0**-k: f"$\\mathdefault{{10^{{-{k}}}}}$" if k else "1" for k in (0, 2, 4, 6)}
-    style.frame(axes, [1, 10, 100, 1000, result.late[4]], decades, "steps", "loss, relative to the first")
+    frame_axes(axes, [1, 10, 100, 1000, result.late[4]], decades, "steps", "loss, relative to the first")
     return figure
 
 
@@ -216,19 +220,19 @@ def explore_input(result: Result, start: int = 10):
     """Loss against steps, both axes logarithmic, {{ units }} inputs of mean 1, targets of mean zero. The bias is
     fed with 1: the loss falls to a hundredth in {{ fed_hundredth[1] }} steps, beside the run without a bias, then
     lies on a plateau, and is a millionth only after {{ fed_millionth[1] | integer }} steps."""
-    figure = style.figure(360, 0.95)
+    figure = new_figure(360, 0.95)
     (axes,) = figure.axes
     seen = result.curves["plain"] > SHOWN / 3
-    axes.plot(COUNTS[seen], result.curves["plain"][seen], color=style.first, label="no bias")
-    (line,) = axes.plot([], [], color=style.second, gid="loss", label="bias")
-    style.label(axes, "no bias", (150, 1e-5), style.first, dx=-8)
-    style.label(axes, "bias", (2, 0.1), style.second, dx=0)
+    axes.plot(COUNTS[seen], result.curves["plain"][seen], color=FIRST, label="no bias")
+    (line,) = axes.plot([], [], color=SECOND, gid="loss", label="bias")
+    label_point(axes, "no bias", (150, 1e-5), FIRST, dx=-8)
+    label_point(axes, "bias", (2, 0.1), SECOND, dx=0)
     axes.set(xscale="log", yscale="log", ylim=(SHOWN, 1.8), xlim=(0.9, 4e6))
     decades = {10.0**-k: f"$\\mathdefault{{10^{{-{k}}}}}$" if k else "1" for k in (0, 2, 4, 6)}
-    style.frame(axes, [1, 100, 10_000, 1_000_000], decades, "steps", "loss, relative to the first")
+    frame_axes(axes, [1, 100, 10_000, 1_000_000], decades, "steps", "loss, relative to the first")
     targets = zero_mean(teachers()[0])
     least = np.sqrt(1 + UNITS)  # where c² = s² + ‖μ‖²
-    best = np.linalg.cond(hessian(UNITS, 1.0, least))
+    best = np.linalg.cond(hessian_with_bias(np.ones(UNITS), bias=least))
     for constant in INPUTS:
         run = problem(targets, constant)
         kappa, hundredth, millionth = run[0][-1] / run[0][0], steps_to(*run, 1e-2), steps_to(*run, 1e-6)
@@ -263,4 +267,4 @@ def _sentence(constant, least, hundredth, millionth, usual):
 
 
 if __name__ == "__main__":
-    style.show(figure_late, of=compute())
+    show_figures(figure_late, of=compute())

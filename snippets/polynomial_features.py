@@ -15,8 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
-from bias import TOLERANCE, worst_steps
+from lib.numerics import draws
+from lib.plots import FIRST, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.quadratics import MILLIONTH, worst_steps
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(12)  # exact for all powers that appear
 PROBLEMS = {
@@ -79,8 +80,8 @@ def claim_powers_are_copies(result: Result) -> None:
         assert abs(np.linalg.norm(H, 2) * np.linalg.norm(np.linalg.inv(H), 2) / value - 1) < 1e-8
     for name, row in result.kappa.items():
         for way, kappa in row.items():
-            rate = max((kappa - 1) / (kappa + 1), TOLERANCE)
-            assert result.steps[name][way] == int(np.ceil(np.log(TOLERANCE) / np.log(rate)))
+            rate = max((kappa - 1) / (kappa + 1), MILLIONTH)
+            assert result.steps[name][way] == int(np.ceil(np.log(MILLIONTH) / np.log(rate)))
 
 
 def claim_center_before_you_multiply(result: Result) -> None:
@@ -139,7 +140,7 @@ def equation_correlation():
 
 def _moments():
     """Those of x, u and their squares on an interval, as differences of integrals of powers from end to end."""
-    for rng in map(np.random.default_rng, range(20)):
+    for rng in draws(20):
         c, h = rng.normal(0, 2), rng.uniform(0.5, 3)
         x1, x2, x3, x4 = (((c + h) ** k - (c - h) ** k) / (2 * h * k) for k in range(2, 6))
         x = (c + h * NODES - x1) / np.sqrt(x2 - x1**2), ((c + h * NODES) ** 2 - x2) / np.sqrt(x4 - x2**2)
@@ -162,19 +163,19 @@ def figure_columns(result: Result) -> Figure:
     """A feature x and its square, both standardized, against x from 0 to 1. Left, x is squared as it is: two rising
     lines, hardly apart, of correlation {{ correlation | digits }}. Right, x is centered first: the square is a bowl
     that falls as much as it rises, of correlation 0 with the line."""
-    figure = style.figure(320, 0.8, panels=2)
+    figure = new_figure(320, 0.8, panels=2)
     x = np.linspace(0, 1, 101)
     words = ("x squared as it is", "squared after centering")
-    for axes, base, role, text in zip(figure.axes, (x, x - 0.5), (style.second, style.first), words):
+    for axes, base, role, text in zip(figure.axes, (x, x - 0.5), (SECOND, FIRST), words):
         square = (base**2 - np.mean(base**2)) / np.std(base**2)
-        axes.plot(x, (x - 0.5) * np.sqrt(12), color=style.muted, label="x")
+        axes.plot(x, (x - 0.5) * np.sqrt(12), color=MUTED, label="x")
         axes.plot(x, square, color=role, label="its square")
-        style.label(axes, "x", (0.75, 0.25 * np.sqrt(12)), style.muted, dx=-8, dy=9)
-        style.label(axes, text, (0.5, square[50]), role, dx=8, dy=-14)
+        label_point(axes, "x", (0.75, 0.25 * np.sqrt(12)), MUTED, dx=-8, dy=9)
+        label_point(axes, text, (0.5, square[50]), role, dx=8, dy=-14)
         axes.set(xlim=(-0.02, 1.02), ylim=(-2, 2.4))
-        style.frame(axes, [0, 0.5, 1], [-1, 0, 1, 2], "x", "in deviations from its mean")
+        frame_axes(axes, [0, 0.5, 1], [-1, 0, 1, 2], "x", "in deviations from its mean")
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_columns, of=compute())
+    show_figures(figure_columns, of=compute())

@@ -10,16 +10,16 @@ large mean, though, and that is slow: the condition number is at least the mean 
 """
 
 from dataclasses import dataclass
-from functools import cache
 from itertools import product
 
 import numpy as np
 from matplotlib.figure import Figure
 
-import functions
-import style
-from activations import condition, condition_with_bias
-from functions import FUNCTIONS, density, moments, sigmoid
+from lib.activation_functions import FUNCTIONS, sigmoid
+from lib.gaussian import chance_of_mixed_signs, moments
+from lib.numerics import draws
+from lib.plots import FIRST, HIGHLIGHT, INK, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.quadratics import kappa_with_bias, kappa_without_bias
 
 SEED = 0
 UNITS = 10  # inputs of the example
@@ -76,26 +76,6 @@ class Result:
     "Condition number of one-hot inputs, no bias, frequencies proportional to 1, 1/2, 1/3 …"
 
 
-def below(z):
-    """Distribution function of the standard normal."""
-    return (1 + functions.erf(z / np.sqrt(2))) / 2
-
-
-@cache
-def normal_nodes() -> tuple[np.ndarray, np.ndarray]:
-    """Nodes and weights with which a mean over a standard normal number is a sum."""
-    nodes, weights = np.polynomial.legendre.leggauss(160)
-    return 9 * nodes, 9 * weights * density(9 * nodes)
-
-
-def mixed_signs(ratios) -> float:
-    """Probability that N(0, I + rrᵀ) has components of both signs, r the means in deviations: given the common
-    part z, the components are independent."""
-    z, chance = normal_nodes()
-    positive = np.prod([below(r * z) ** count for r, count in zip(*np.unique(ratios, return_counts=True))], axis=0)
-    return float(1 - 2 * chance @ positive)
-
-
 def arrangements(n: int, ratio: float) -> list[np.ndarray]:
     """Three mean vectors of one length: equal entries, alternating entries, one entry."""
     return [np.full(n, ratio), ratio * (-1.0) ** np.arange(n), ratio * np.sqrt(n) * np.eye(n)[0]]
@@ -129,7 +109,7 @@ def copies(x, start) -> list[tuple]:
 
 def compute() -> Result:
     rng = np.random.default_rng(SEED)
-    mean, variance = moments(FUNCTIONS["sigmoid"][1])
+    mean, variance = moments(FUNCTIONS["sigmoid"])
     ratio = mean / np.sqrt(variance)
     pair = arrangements(2, ratio * np.sqrt(UNITS / 2))[:2]
     cloud = rng.normal(size=(150, 1)) * pair[0] + rng.normal(size=(150, 2))
@@ -137,7 +117,7 @@ def compute() -> Result:
     run = losses(x, y, start)
     layers = {}
     for key in ("sigmoid", "relu"):
-        mean, variance = moments(FUNCTIONS[key][1])
+        mean, variance = moments(FUNCTIONS[key])
         H = variance * np.eye(LAYER) + mean**2
         values = np.linalg.eigvalsh(H)
         layers[key] = {
@@ -146,15 +126,15 @@ def compute() -> Result:
             "together": H.sum() / np.trace(H),
         }
     spread = SHARES * (1 - SHARES)
-    curves = (condition(SHARES, spread, WIDE), condition_with_bias(SHARES, spread, WIDE))
+    curves = (kappa_without_bias(SHARES, spread, WIDE), kappa_with_bias(SHARES, spread, WIDE))
     letters = np.vstack([np.eye(SYMBOLS), np.ones(SYMBOLS)])  # a column is a symbol, with its bias input
     with_bias = np.linalg.eigvalsh(letters @ letters.T / SYMBOLS)
     counts = 1 / np.arange(1, SYMBOLS + 1)
     return Result(
         units=UNITS,
         kappa=np.linalg.cond(np.eye(UNITS) + ratio**2),
-        mixed=tuple(map(mixed_signs, arrangements(UNITS, ratio))),
-        plane=tuple(map(mixed_signs, pair)),
+        mixed=tuple(map(chance_of_mixed_signs, arrangements(UNITS, ratio))),
+        plane=tuple(map(chance_of_mixed_signs, pair)),
         clouds=(cloud, cloud * [1, -1]),
         steps=STEPS,
         drift=max(abs(losses(copy, y, at) / run - 1).max() for copy, at in copies(x, start)),
@@ -162,8 +142,8 @@ def compute() -> Result:
         layers=layers,
         wide=WIDE,
         share=SHARE,
-        sparse=condition(SHARE, SHARE * (1 - SHARE), WIDE),
-        sparse_bias=condition_with_bias(SHARE, SHARE * (1 - SHARE), WIDE),
+        sparse=kappa_without_bias(SHARE, SHARE * (1 - SHARE), WIDE),
+        sparse_bias=kappa_with_bias(SHARE, SHARE * (1 - SHARE), WIDE),
         sparse_floor=1 / (SHARE * (1 - SHARE)),
         best_share=SHARES[curves[1].argmin()],
         best_bias=curves[1].min(),
@@ -178,7 +158,7 @@ def compute() -> Result:
 def claim_same_run(result: Result) -> None:
     """Flip the sign of every other input, or rotate the inputs until only one has a mean: the loss is the same at
     each of {{ steps | integer }} steps, to rounding."""
-    mean, variance = moments(FUNCTIONS["sigmoid"][1])
+    mean, variance = moments(FUNCTIONS["sigmoid"])
     x, y, start = problem(mean / np.sqrt(variance))
     assert result.drift < 1e-11
     for copy, at in [(x, start), *copies(x, start)]:  # in closed form, t steps at once
@@ -211,7 +191,7 @@ def claim_signs_differ(result: Result) -> None:
 def claim_top_direction_has_one_sign(result: Result) -> None:
     """If no input is ever negative, the steepest direction of the bowl is one in which all weights rise together:
     its entries have one sign."""
-    for rng in map(np.random.default_rng, range(20)):
+    for rng in draws(20):
         x = rng.exponential(size=(30, 6)) * (rng.random((30, 6)) < 0.5)
         top = np.linalg.eigh(x.T @ x)[1][:, -1]
         power = np.ones(6)
@@ -228,7 +208,7 @@ def claim_dense_layers(result: Result) -> None:
     assert abs(result.layers["relu"]["together"] - (1 + (n - 1) / np.pi)) < 1e-9
     z = np.random.default_rng(SEED).normal(size=(4000, n))
     for key, row in result.layers.items():
-        x = FUNCTIONS[key][1](z)
+        x = FUNCTIONS[key](z)
         together = np.mean(x.sum(axis=1) ** 2) / np.mean((x**2).sum(axis=1))
         assert abs(together / row["together"] - 1) < 0.02
         assert 1 <= row["together"] <= row["spread"] * (1 + 1e-9) <= row["kappa"]
@@ -270,7 +250,7 @@ def claim_one_hot_is_round(result: Result) -> None:
 def equation_together():
     r"""\kappa_0 \ge \frac{\lambda_{\max}}{\bar\lambda} \ge \frac{\mathbf{1}^\top H\,\mathbf{1}}{\operatorname{tr} H} =
     \frac{\sum_k \lVert x_k\rVert_1^2}{\sum_k \lVert x_k\rVert_2^2}"""
-    for seed, rng in enumerate(map(np.random.default_rng, range(20))):
+    for seed, rng in enumerate(draws(20)):
         x = rng.exponential(size=(12, 4)) * (rng.random((12, 4)) < 0.7)  # a row is an example
         if seed < 3:
             x = rng.uniform(1, 2) * np.eye(4)  # one at a time: all four sides are equal
@@ -289,7 +269,7 @@ def equation_together():
 
 def equation_independent():
     r"""\bar n = 1 + (n-1)\,\frac{r^2}{1+r^2}"""
-    for rng in map(np.random.default_rng, range(12)):
+    for rng in draws(12):
         n, (low, high), p = int(rng.integers(2, 7)), rng.uniform(0, 2, 2), rng.uniform(0.1, 0.9)
         patterns, chances = _patterns(n, p)
         x = np.where(patterns, high, low)
@@ -338,7 +318,7 @@ def _patterns(n, p):
 
 def _on_off():
     """n, p and the exact second moment of n on-off inputs with a bias input."""
-    for rng in map(np.random.default_rng, range(12)):
+    for rng in draws(12):
         n, p = int(rng.integers(2, 7)), rng.uniform(0.05, 0.9)
         patterns, chances = _patterns(n, p)
         x = np.hstack([patterns, np.ones((len(patterns), 1))])
@@ -349,17 +329,17 @@ def figure_arrangements(result: Result) -> Figure:
     """Two clouds of batch gradients in the plane of two weights, one narrow ellipse and its mirror image. With equal
     means it lies in the two quadrants of one sign, and {{ plane[0] | percent(0) }} of all gradients have mixed signs;
     with opposite means it lies across them, and {{ plane[1] | percent(0) }} have."""
-    figure = style.figure(320, 1.1, panels=2)
+    figure = new_figure(320, 1.1, panels=2)
     names = ("equal means", "opposite means")
     for axes, cloud, name, mixed, side in zip(figure.axes, result.clouds, names, result.plane, ("left", "right")):
         for low in (0, -22):
-            axes.fill_between([low, low + 22], low, low + 22, color=style.highlight, linewidth=0)
-        axes.axhline(0, color=style.muted, linewidth=0.8), axes.axvline(0, color=style.muted, linewidth=0.8)
-        axes.plot(*cloud.T, "o", color=style.second, markersize=3, markeredgewidth=0, label=name)
+            axes.fill_between([low, low + 22], low, low + 22, color=HIGHLIGHT, linewidth=0)
+        axes.axhline(0, color=MUTED, linewidth=0.8), axes.axvline(0, color=MUTED, linewidth=0.8)
+        axes.plot(*cloud.T, "o", color=SECOND, markersize=3, markeredgewidth=0, label=name)
         axes.set(xlim=(-22, 22), ylim=(-22, 22), aspect="equal")
         words, x = f"{name}\n{100 * mixed:.0f}% mixed", -21 if side == "left" else 21
-        axes.text(x, 21, words, ha=side, va="top", color=style.ink, fontweight="semibold")
-        style.frame(axes, xname="gradient of weight 1", yname="gradient of weight 2")
+        axes.text(x, 21, words, ha=side, va="top", color=INK, fontweight="semibold")
+        frame_axes(axes, xname="gradient of weight 1", yname="gradient of weight 2")
     return figure
 
 
@@ -367,19 +347,19 @@ def figure_sparse(result: Result) -> Figure:
     """Condition number of {{ wide | integer }} on-off inputs against the probability of being on, both axes
     logarithmic. Without a bias it rises from 1. With a bias it falls first, is least, {{ best_bias | integer }}, at a
     probability of {{ best_share | digits(1) }}, and rises again."""
-    figure = style.figure(400, 0.75)
+    figure = new_figure(400, 0.75)
     (axes,) = figure.axes
     without, biased = result.curves
-    axes.plot(SHARES, biased, color=style.second, label="with a bias")
-    axes.plot(SHARES, without, color=style.first, label="no bias")
+    axes.plot(SHARES, biased, color=SECOND, label="with a bias")
+    axes.plot(SHARES, without, color=FIRST, label="no bias")
     axes.set(xscale="log", yscale="log", xlim=(1e-4, 1), ylim=(0.9, 3e6))
-    style.label(axes, "with a bias", (SHARES[12], biased[12]), style.second, dx=6, dy=8)
-    style.label(axes, "no bias", (SHARES[40], without[40]), style.first, dx=10, dy=-6)
+    label_point(axes, "with a bias", (SHARES[12], biased[12]), SECOND, dx=6, dy=8)
+    label_point(axes, "no bias", (SHARES[40], without[40]), FIRST, dx=10, dy=-6)
     ticks = {10.0**k: f"$\\mathdefault{{10^{{{k}}}}}$".replace("-", "−") for k in (-4, -3, -2)}
     powers = {10.0**k: f"$\\mathdefault{{10^{{{k}}}}}$" for k in (2, 4, 6)}
-    style.frame(axes, ticks | {0.1: "0.1", 1: "1"}, {1: "1"} | powers, "probability of being on", "condition number")
+    frame_axes(axes, ticks | {0.1: "0.1", 1: "1"}, {1: "1"} | powers, "probability of being on", "condition number")
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_arrangements, figure_sparse, of=compute())
+    show_figures(figure_arrangements, figure_sparse, of=compute())

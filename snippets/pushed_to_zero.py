@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
-from data import digits, one_hot
-from functions import sigmoid
-from network import activations, cross_entropy, gradients, initial, moved
+from lib.activation_functions import sigmoid
+from lib.data import digits, one_hot
+from lib.network import cross_entropy, forward, init_layers, loss_gradients, sgd_step
+from lib.plots import FIRST, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
 SIZES = (64, 32, 32, 32, 32, 10)
@@ -63,15 +63,15 @@ def run(batch, zero=False):
     end."""
     rng = np.random.default_rng(SEED)
     x, targets = problem()
-    net, means = initial(SIZES, rng), []
+    net, means = init_layers(SIZES, rng), []
     if zero:
         net[-1] = (0 * net[-1][0], net[-1][1])
     for number in range(STEPS + 1):
         if number % EVERY == 0:
-            z, a = activations(net, x, sigmoid)
+            z, a = forward(net, x, sigmoid)
             means.append(a[-1].mean())
         part = rng.integers(0, EXAMPLES, batch) if batch < EXAMPLES else slice(None)
-        net = moved(net, gradients(net, x[part], targets[part], "sigmoid"), STEP)
+        net = sgd_step(net, loss_gradients(net, x[part], targets[part], "sigmoid"), STEP)
     return np.array(means), a[1:], float(cross_entropy(z[-1], targets))
 
 
@@ -110,10 +110,10 @@ def claim_pushed_to_zero(result: Result) -> None:
     rng = np.random.default_rng(SEED + 1000)  # another network, another order, and a sum over layers by hand
     x, targets = problem()
     assert abs(x.sum(axis=0)).max() < 1e-9
-    net = initial(SIZES, rng)
+    net = init_layers(SIZES, rng)
     for _ in range(STEPS // BATCH):
         for part in np.split(rng.permutation(EXAMPLES), EXAMPLES // BATCH):
-            net = moved(net, gradients(net, x[part], targets[part], "sigmoid"), STEP)
+            net = sgd_step(net, loss_gradients(net, x[part], targets[part], "sigmoid"), STEP)
     a = x
     for w, b in net[:-1]:
         a = 1 / (1 + np.exp(-(a @ w + b)))
@@ -135,17 +135,17 @@ def figure_means(result: Result) -> Figure:
     """Mean activation of the last hidden layer against steps. With small batches it falls from
     {{ start | digits(2) }} to {{ top.noisy | digits(1) }}, with output weights that start at zero almost the same; with
     all examples in every step it stays flat at {{ top.full | digits(2) }}."""
-    figure = style.figure(360, 0.75)
+    figure = new_figure(360, 0.75)
     (axes,) = figure.axes
-    words = {"full": (style.first, "all examples", 0), "noisy": (style.second, "batches of 20", -5)}
-    words["zero"] = (style.muted, "from zero\noutput weights", 14)
+    words = {"full": (FIRST, "all examples", 0), "noisy": (SECOND, "batches of 20", -5)}
+    words["zero"] = (MUTED, "from zero\noutput weights", 14)
     for key, (role, text, dy) in words.items():
         axes.plot(result.at, result.path[key], color=role, label=text.replace("\n", " "))
-        style.label(axes, text, (STEPS, result.path[key][-1]), role, dy=dy)
+        label_point(axes, text, (STEPS, result.path[key][-1]), role, dy=dy)
     axes.set(ylim=(0, 0.62), xlim=(0, 430))
-    style.frame(axes, [0, 100, 200, 300], [0, 0.25, 0.5], "steps", "mean activation, last hidden layer")
+    frame_axes(axes, [0, 100, 200, 300], [0, 0.25, 0.5], "steps", "mean activation, last hidden layer")
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_means, of=compute())
+    show_figures(figure_means, of=compute())

@@ -15,16 +15,19 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
-from depth import layer, measured
-from functions import FUNCTIONS, moments, normal_mean, sigmoid
+from lib.activation_functions import FUNCTIONS, sigmoid
+from lib.gaussian import moments, normal_mean
+from lib.mean_field import propagate
+from lib.numerics import draws
+from lib.plots import FIRST, INK, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.quadratics import estimate_off_center_ratio
 
 SEED = 0
 UNITS, NARROW, STEPS = 128, 32, 40
 SEQUENCES, NETS = 300, 3
 BIASES = (0.0, 1.0, 3.0, 5.0)
 LONG, OFF, DRAWN = 100, 0.05, 10  # of the recurrent nets that run without inputs
-UNIT = {key: FUNCTIONS[key][1] for key in ("tanh", "sigmoid", "relu")}
+UNIT = {key: FUNCTIONS[key] for key in ("tanh", "sigmoid", "relu")}
 
 
 @dataclass(frozen=True)
@@ -92,8 +95,8 @@ def lstm(rng, candidate=np.tanh, n=UNITS):
     for _ in range(STEPS):
         z = np.hstack([h, rng.normal(size=(SEQUENCES, n))]) @ W
         h, c, (_, f, o, _) = step(z, c, candidate)
-        found.append(measured(h)), kept.append(np.log(f).mean())
-    return found, measured(o), np.mean(kept)
+        found.append(estimate_off_center_ratio(h)), kept.append(np.log(f).mean())
+    return found, estimate_off_center_ratio(o), np.mean(kept)
 
 
 def plain(rng, unit, n=UNITS, flip=1):
@@ -131,7 +134,10 @@ def compute() -> Result:
     rng = np.random.default_rng(SEED)
     gated = {key: [lstm(rng, UNIT[key]) for _ in range(NETS)] for key in ("tanh", "sigmoid")}
     ratio = {key: tuple(np.median([found for found, _, _ in nets], axis=0)) for key, nets in gated.items()}
-    ungated = {key: [[measured(h) for h in plain(rng, unit)] for _ in range(NETS)] for key, unit in UNIT.items()}
+    ungated = {
+        key: [[estimate_off_center_ratio(h) for h in plain(rng, unit)] for _ in range(NETS)]
+        for key, unit in UNIT.items()
+    }
     W, h = he(rng)
     sizes = np.array([1 - OFF, 1, 1 + OFF]) / np.linalg.norm(free(UNIT["relu"], W, h)) ** (1 / LONG)
     opened = sigmoid(np.array(BIASES))
@@ -196,7 +202,7 @@ def claim_plain_nets(result: Result) -> None:
     for key in ("sigmoid", "relu"):
         shared, own = 0.0, 0.0
         for _ in range(STEPS):  # infinite width: inputs of variance 1 add to the spread of the pre-activations
-            shared, own = layer(UNIT[key], shared, own + 1)
+            shared, own = propagate(UNIT[key], shared, own + 1)
         assert abs(np.log(result.plain[key][-1] / (shared / own))) < 0.4
     there, back = (plain(np.random.default_rng(SEED), np.tanh, flip=flip) for flip in (1, -1))
     assert np.abs(there + back).max() < 1e-9 and abs(result.plain["tanh"][-1]) < 2e-3
@@ -248,7 +254,7 @@ def _run(W, U, steps=3, n=2, nudge=0.0, at=None):
 
 def equation_gradient():
     r"""\frac{\partial L}{\partial W} = \sum_{t=1}^{T} \delta_t\, u_t^\top"""
-    for rng in map(np.random.default_rng, range(6)):
+    for rng in draws(6):
         W, U = rng.normal(size=(8, 4)), rng.normal(size=(3, 2))
         nudges = 1e-20j * np.eye(W.size).reshape(-1, *W.shape)
         fed = _run(W, U)[1]
@@ -263,7 +269,7 @@ def equation_gradient():
 
 def equation_cell():
     r"""c_t = f_t \odot c_{t-1} + i_t \odot g_t, \qquad h_t = o_t \odot \tanh c_t"""
-    for rng in map(np.random.default_rng, range(6)):
+    for rng in draws(6):
         z, before = rng.normal(size=(4, 3)), rng.normal(size=3)
         h, c, _ = step(z.ravel(), before)
         i, f, o = (1 + np.tanh((z[:3] + np.array([[0], [1], [0]])) / 2)) / 2  # the sigmoid, another way
@@ -291,7 +297,7 @@ def equation_chance():
 
 def equation_forget():
     r"""\frac{\partial c_t}{\partial c_{t-1}} = \operatorname{diag}(f_t)"""
-    for rng in map(np.random.default_rng, range(6)):
+    for rng in draws(6):
         z, before = rng.normal(size=(4, 3)), rng.normal(size=3)
         slopes = [step(z.ravel(), before + nudge)[1].imag / 1e-20 for nudge in 1e-20j * np.eye(3)]
         f = (1 + np.tanh((z[1] + 1) / 2)) / 2
@@ -314,7 +320,7 @@ def equation_memory():
 
 def equation_powers():
     r"""h_T(kW) = k^T\,h_T(W)"""
-    for rng in map(np.random.default_rng, range(6)):
+    for rng in draws(6):
         W, h, k = rng.normal(size=(5, 5)), np.abs(rng.normal(size=5)), rng.uniform(0.5, 2)
         yield {"h_T(kW)": free(UNIT["relu"], k * W, h, 4), "k": k, "T": 4, "h_T(W)": free(UNIT["relu"], W, h, 4)}
 
@@ -325,23 +331,21 @@ def figure_ratio(result: Result) -> Figure:
     {{ lstm.sigmoid[0] | digits(2) }} to {{ lstm.sigmoid[39] | digits(2) }}, and below them a plain net of ReLUs at
     {{ plain.relu[39] | digits(2) }}. Far below is the LSTM with a tanh candidate, at
     {{ lstm.tanh[39] | digits(1) }}."""
-    figure = style.figure(360, 0.9)
+    figure = new_figure(360, 0.9)
     (axes,) = figure.axes
     lines = {
-        "LSTM, sigmoid candidate": (result.lstm["sigmoid"], style.second, "-", 9),
-        "plain, sigmoid": (result.plain["sigmoid"], style.second, "--", -10),
-        "plain, ReLU": (result.plain["relu"], style.ink, "-", -10),
-        "LSTM": (result.lstm["tanh"], style.first, "-", -14),
+        "LSTM, sigmoid candidate": (result.lstm["sigmoid"], SECOND, "-", 9),
+        "plain, sigmoid": (result.plain["sigmoid"], SECOND, "--", -10),
+        "plain, ReLU": (result.plain["relu"], INK, "-", -10),
+        "LSTM": (result.lstm["tanh"], FIRST, "-", -14),
     }
     for name, (values, role, dashes, dy) in lines.items():
         axes.plot(np.arange(1, STEPS + 1), values, color=role, linestyle=dashes, label=name)
-        style.label(axes, name, (STEPS, values[-1]), role, dx=-1, dy=dy)
+        label_point(axes, name, (STEPS, values[-1]), role, dx=-1, dy=dy)
     axes.set(yscale="log", xlim=(0, STEPS + 0.5), ylim=(3e-4, 20))
-    style.frame(
-        axes, (1, 10, 20, 30, 40), {0.001: "0.001", 0.01: "0.01", 0.1: "0.1", 1: "1", 10: "10"}, "step", "ratio"
-    )
+    frame_axes(axes, (1, 10, 20, 30, 40), {0.001: "0.001", 0.01: "0.01", 0.1: "0.1", 1: "1", 10: "10"}, "step", "ratio")
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_ratio, of=compute())
+    show_figures(figure_ratio, of=compute())

@@ -16,11 +16,13 @@ from itertools import pairwise, product
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
-from activations import UNITS, condition_with_bias
-from data import digits
-from functions import FUNCTIONS, SLOPES, density, erf, moments
-from network import gradients, initial
+from lib.activation_functions import DERIVATIVES, FUNCTIONS, NAMES
+from lib.data import digits
+from lib.gaussian import density, distribution, moments
+from lib.network import init_layers, loss_gradients
+from lib.numerics import draws
+from lib.plots import FIRST, INK, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.quadratics import kappa_with_bias
 
 SEED = 0
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(300)
@@ -33,6 +35,8 @@ REPORTED = {  # test error in percent; Glorot, Bordes & Bengio 2011, Table 1, MN
     "softplus": 1.77,
 }
 CONTROL = {"relu": 31.56, "shifted": 29.35, "elu": 28.75}  # the same on CIFAR-100; Clevert et al. 2015
+
+UNITS = 64  # in the layer
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,7 @@ def mean_square_slope(name: str, deviation: float) -> float:
     total = 0.0
     for low, high in pairwise(ends):
         z = (low + high) / 2 + (high - low) / 2 * NODES
-        even = SLOPES[name](z) ** 2 + SLOPES[name](-z) ** 2
+        even = DERIVATIVES[name](z) ** 2 + DERIVATIVES[name](-z) ** 2
         total += (high - low) / 2 * WEIGHTS @ (even * density(z / deviation) / deviation)
     return float(total)
 
@@ -131,15 +135,15 @@ def sampled_dead(rng) -> np.ndarray:
 def compute() -> Result:
     rng = np.random.default_rng(SEED)
     names = ("relu", "tanh", "sigmoid")
-    table = {name: moments(FUNCTIONS[name][1]) for name in names}
+    table = {name: moments(FUNCTIONS[name]) for name in names}
     ratios, dead = dying()
     pixels = digits()[0]
     return Result(
         slopes={name: np.array([mean_square_slope(name, d) for d in DEVIATIONS]) for name in names},
         wide={name: mean_square_slope(name, 5.0) for name in names},
         unit={name: mean_square_slope(name, 1.0) for name in names},
-        without_mean=condition_with_bias(0.0, table["relu"][1]),
-        tanh=condition_with_bias(0.0, table["tanh"][1]),
+        without_mean=kappa_with_bias(0.0, table["relu"][1], UNITS),
+        tanh=kappa_with_bias(0.0, table["tanh"][1], UNITS),
         units=UNITS,
         depth=DEPTH,
         chain=2.0**DEPTH,
@@ -166,7 +170,7 @@ def claim_slope_does_not_fade(result: Result) -> None:
     tanh is {{ wide.tanh | digits(2) }}, and that of the sigmoid {{ wide.sigmoid | digits(2) }}."""
     z = 5 * np.random.default_rng(SEED).normal(size=400_000)
     for name, value in result.wide.items():
-        sampled = SLOPES[name](z) ** 2
+        sampled = DERIVATIVES[name](z) ** 2
         assert abs(sampled.mean() - value) < 5 * sampled.std() / np.sqrt(z.size), name
     assert abs(result.unit["relu"] - 0.5) < 1e-9 and 4 * result.wide["tanh"] < result.unit["tanh"] < 0.5
 
@@ -220,9 +224,9 @@ def claim_dead_units_have_no_gradient(result: Result) -> None:
     """A dead unit has a gradient of zero for every weight that enters it, for its bias, and for every weight that
     leaves it; nothing but a change of its inputs can wake it."""
     rng = np.random.default_rng(SEED)
-    layers, x = initial((5, 8, 3), rng), rng.normal(size=(30, 5))
+    layers, x = init_layers((5, 8, 3), rng), rng.normal(size=(30, 5))
     layers[0][1][2] = -100.0  # the bias of one unit
-    (below, bias), (above, _) = gradients(layers, x, np.eye(3)[rng.integers(3, size=30)], "relu")
+    (below, bias), (above, _) = loss_gradients(layers, x, np.eye(3)[rng.integers(3, size=30)], "relu")
     assert not below[:, 2].any() and bias[2] == 0 and not above[2].any()
     assert np.all(np.any(np.delete(below, 2, axis=1) != 0, axis=0))
 
@@ -236,7 +240,7 @@ def claim_units_die_with_depth(result: Result) -> None:
     assert abs(death(0.0, 10) - 2**-10) < 1e-9 and abs(death(3.0, 1) - 1 / 2) < 1e-9
     correlation, t, layers = 0.0, np.linspace(-9, 9, 4001), []
     for _ in range(result.layers):  # and by the trapezoidal rule
-        layers.append((1 + erf(np.sqrt(correlation / (1 - correlation) / 2) * t)) / 2)
+        layers.append(distribution(np.sqrt(correlation / (1 - correlation)) * t))
         correlation = (np.sqrt(1 - correlation**2) + (np.pi - np.arccos(correlation)) * correlation) / np.pi
     for at, examples, dead in ((1, 100, result.second), (-1, 100, result.last), (-1, 1000, result.many)):
         assert abs(np.trapezoid(density(t) * layers[at] ** examples, t) / dead - 1) < 1e-4
@@ -263,7 +267,7 @@ def equation_through():
 
 def equation_half_the_square():
     r"""\mathbb{E}[\lVert D W v\rVert^2] = \frac{1}{2}\,\lVert W v\rVert^2"""
-    for rng in map(np.random.default_rng, range(20)):
+    for rng in draws(20):
         W, a, v = rng.normal(size=(5, 4)), rng.normal(size=4), rng.normal(size=4)
         turned = [W * np.array(signs)[:, None] for signs in product((-1, 1), repeat=5)]  # each unit's weights, or minus
         squares = [np.sum(((T @ a > 0) * (T @ v)) ** 2) for T in turned]
@@ -299,18 +303,18 @@ def figure_slopes(result: Result) -> Figure:
     """Mean square slope against the deviation of the pre-activation, both logarithmic. ReLU is level at
     {{ wide.relu | digits(1) }}. tanh starts at 1 and falls below ReLU a little before a deviation of 1; the sigmoid
     starts at a sixteenth and falls; both go down in proportion to one over the deviation."""
-    figure = style.figure(360, 0.8)
+    figure = new_figure(360, 0.8)
     (axes,) = figure.axes
     for name, role, at, dx, dy in (
-        ("relu", style.ink, 38, -2, 10),
-        ("tanh", style.first, 3, 0, 12),
-        ("sigmoid", style.second, 3, 0, 12),
+        ("relu", INK, 38, -2, 10),
+        ("tanh", FIRST, 3, 0, 12),
+        ("sigmoid", SECOND, 3, 0, 12),
     ):
-        axes.plot(DEVIATIONS, result.slopes[name], color=role, label=FUNCTIONS[name][0])
+        axes.plot(DEVIATIONS, result.slopes[name], color=role, label=NAMES[name])
         how = {"ha": "right"} if name == "relu" else {"ha": "left"}
-        style.label(axes, FUNCTIONS[name][0], (DEVIATIONS[at], result.slopes[name][at]), role, dx=dx, dy=dy, **how)
+        label_point(axes, NAMES[name], (DEVIATIONS[at], result.slopes[name][at]), role, dx=dx, dy=dy, **how)
     axes.set(xscale="log", yscale="log", ylim=(0.004, 1.6))
-    style.frame(
+    frame_axes(
         axes, [0.1, 1, 5, 10], {0.01: "0.01", 0.1: "0.1", 0.5: "½", 1: "1"}, "deviation of the pre-activation",
         "mean square slope",
     )  # fmt: skip
@@ -321,27 +325,27 @@ def figure_through(result: Result) -> Figure:
     """Probability that the gradient of one example passes {{ depth }} layers of ReLU, against their width. It is
     practically zero for one and two units, {{ through.n4 | digits(2) }} for four, {{ through.n8 | digits(2) }} for
     eight, and {{ through.n16 | digits(4) }} for sixteen."""
-    figure = style.figure(360, 0.7)
+    figure = new_figure(360, 0.7)
     (axes,) = figure.axes
-    axes.plot(WIDTHS, list(result.through.values()), "o-", color=style.ink, markersize=5, label="gets through")
-    style.frame(axes, [1, 2, 4, 8, 16], [0, 0.5, 1], "units in each layer", "probability that a gradient gets through")
+    axes.plot(WIDTHS, list(result.through.values()), "o-", color=INK, markersize=5, label="gets through")
+    frame_axes(axes, [1, 2, 4, 8, 16], [0, 0.5, 1], "units in each layer", "probability that a gradient gets through")
     return figure
 
 
 def figure_dead(result: Result) -> Figure:
     """Share of dead units against the layer, one to {{ layers }}. The line of the formula rises from zero to
     {{ last | digits(2) }}; dots of random nets of {{ width }} units lie around it."""
-    figure = style.figure(360, 0.75)
+    figure = new_figure(360, 0.75)
     (axes,) = figure.axes
     layers = np.arange(1, LAYERS + 1)
-    axes.plot(layers, result.sampled, "o", color=style.muted, markersize=4.5, label="random nets")
-    axes.plot(layers, result.dead, color=style.second, label="formula")
-    style.label(axes, "formula", (layers[12], result.dead[12]), style.second, dx=-8, dy=12)
-    style.label(axes, f"nets of {WIDE}", (layers[14], result.sampled[14]), style.muted, dx=8, dy=-14)
+    axes.plot(layers, result.sampled, "o", color=MUTED, markersize=4.5, label="random nets")
+    axes.plot(layers, result.dead, color=SECOND, label="formula")
+    label_point(axes, "formula", (layers[12], result.dead[12]), SECOND, dx=-8, dy=12)
+    label_point(axes, f"nets of {WIDE}", (layers[14], result.sampled[14]), MUTED, dx=8, dy=-14)
     axes.set(ylim=(-0.01, 0.36), xlim=(0, LAYERS + 0.5))
-    style.frame(axes, [1, 5, 10, 15, 20], {0: "0", 0.1: "10%", 0.2: "20%", 0.3: "30%"}, "layer", "share of dead units")
+    frame_axes(axes, [1, 5, 10, 15, 20], {0: "0", 0.1: "10%", 0.2: "20%", 0.3: "30%"}, "layer", "share of dead units")
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_slopes, figure_through, figure_dead, of=compute())
+    show_figures(figure_slopes, figure_through, figure_dead, of=compute())

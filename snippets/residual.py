@@ -17,9 +17,12 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
-from depth import layer, measured, ratios
-from functions import FUNCTIONS, SLOPES, moments, normal_mean, sigmoid
+from lib.activation_functions import DERIVATIVES, FUNCTIONS, sigmoid
+from lib.gaussian import moments, normal_mean
+from lib.mean_field import off_center_ratios, propagate
+from lib.numerics import draws
+from lib.plots import FIRST, INK, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.quadratics import estimate_off_center_ratio
 
 SEED = 0
 BLOCKS = 20
@@ -61,10 +64,10 @@ class Result:
 
 def blocks(key, s=1.0):
     """For each block: the stretch of a gradient up to it, the ratio of the stream after it, the ratio inside."""
-    unit, slope, size, v, c, found = FUNCTIONS[key][1], SLOPES[key], 1.0, 1.0, 0.0, []
+    unit, slope, size, v, c, found = FUNCTIONS[key], DERIVATIVES[key], 1.0, 1.0, 0.0, []
     for _ in range(BLOCKS):
         size *= np.sqrt(1 + s**2 * normal_mean(lambda z: slope(z) ** 2, np.sqrt(v)))
-        shared, own = layer(unit, c, v - c)
+        shared, own = propagate(unit, c, v - c)
         v, c = v + s**2 * (shared + own), c + s**2 * shared
         found.append((size, c / (v - c), shared / own))
     return np.array(found)
@@ -74,7 +77,7 @@ def added_directly():
     """Ratio of the stream after each block h + σ(W h). Its units have a common mean, one half more in each block."""
     v, c, mean, found = 1.0, 0.0, 0.0, []
     for _ in range(BLOCKS):
-        shared, own = layer(sigmoid, c, v - c)
+        shared, own = propagate(sigmoid, c, v - c)
         both = 2 * mean * 0.5  # twice the product of the stream and what is added: on average of their means
         v, c, mean = v + shared + own + both, c + shared + both, mean + 0.5
         found.append(float(c / (v - c)))
@@ -83,7 +86,7 @@ def added_directly():
 
 def network(rng, key, direct=False):
     """Stretch of the first input's gradient through all blocks, and the ratios of the last stream and activations."""
-    unit, slope = FUNCTIONS[key][1], SLOPES[key]
+    unit, slope = FUNCTIONS[key], DERIVATIVES[key]
     h, J = rng.normal(size=(INPUTS, WIDTH)), np.eye(WIDTH)
     for _ in range(BLOCKS):
         W, U = rng.normal(size=(2, WIDTH, WIDTH)) / np.sqrt(WIDTH)
@@ -91,7 +94,7 @@ def network(rng, key, direct=False):
         z = h @ W.T
         J = J + U @ (slope(z[0])[:, None] * (W @ J))
         h = h + unit(z) @ U.T
-    return np.linalg.norm(J) / np.sqrt(WIDTH), measured(h), measured(unit(z))
+    return np.linalg.norm(J) / np.sqrt(WIDTH), estimate_off_center_ratio(h), estimate_off_center_ratio(unit(z))
 
 
 def compute() -> Result:
@@ -109,7 +112,7 @@ def compute() -> Result:
         ratio_scaled=scaled["sigmoid"][-1, 1],
         inside={key: tuple(found[:, 2]) for key, found in full.items()},
         direct=added_directly(),
-        plain=ratios("sigmoid")[0],
+        plain=off_center_ratios("sigmoid", 5)[0],
         sampled_ratio=float(np.median(nets["sigmoid"][:, 1])),
         sampled_inside=float(np.median(nets["sigmoid"][:, 2])),
         sampled_direct=float(np.median([network(rng, "sigmoid", direct=True)[1] for _ in range(NETS)])),
@@ -141,7 +144,7 @@ def claim_a_closed_branch_is_the_identity(result: Result) -> None:
     gradients. The first step then moves U and leaves W alone."""
     rng = np.random.default_rng(0)
     W, U, h, y = rng.normal(size=(4, 4)), np.zeros((4, 4)), rng.normal(size=4), rng.normal(size=4)
-    for key, (_, unit) in FUNCTIONS.items():
+    for key, unit in FUNCTIONS.items():
         by_W, by_U, by_h = _gradients(1e-6, W, U, h, y=y, unit=unit)
         np.testing.assert_allclose(by_h, h - y, atol=1e-8)
         assert abs(by_W).max() == 0 and abs(by_U).max() > 0.01, key
@@ -161,7 +164,7 @@ def claim_inside_nothing_is_cured(result: Result) -> None:
     {{ inside.sigmoid[0] | digits(2) }} in the first block and {{ inside.sigmoid[19] | digits(2) }} in the last,
     ReLUs {{ inside.relu[0] | digits(2) }} and {{ inside.relu[19] | digits(2) }}."""
     for key in ("sigmoid", "relu"):
-        mean, variance = moments(FUNCTIONS[key][1])
+        mean, variance = moments(FUNCTIONS[key])
         assert abs(result.inside[key][0] / (mean**2 / variance) - 1) < 1e-6
         assert list(result.inside[key]) == sorted(result.inside[key])
     assert abs(np.log(result.sampled_inside / result.inside["sigmoid"][-1])) < 0.4
@@ -196,7 +199,7 @@ def _gradients(step, W, U, h, **how):
 
 def _blocks(n=3):
     """Blocks with tanh, whose W has entries ±1/√n, and a loss after them: all letters, derivatives by complex step."""
-    for rng in map(np.random.default_rng, range(8)):
+    for rng in draws(8):
         s, U, h, y = rng.uniform(0.3, 2), rng.normal(size=(n, n)), rng.normal(size=n), rng.normal(size=n)
         W = rng.choice([-1, 1], size=(n, n)) / np.sqrt(n)
         by_W, by_U, by_h = _gradients(1e-20j, W, U, h, y=y, s=s)
@@ -244,7 +247,7 @@ def equation_grows():
 
 def equation_adds():
     r"""v_{l+1} = v_l + s^2\,V_l, \qquad c_{l+1} = c_l + s^2\,C_l"""
-    for rng in map(np.random.default_rng, range(6)):
+    for rng in draws(6):
         s, (h, other), (a, b) = rng.uniform(0.3, 2), rng.normal(size=(2, 3)), rng.normal(0.3, 1, size=(2, 3))
         after = [(h + s * U @ a, other + s * U @ b) for U in _signs()]
         yield {
@@ -262,7 +265,7 @@ def equation_bounds():
     r"""\tfrac{1}{4} \le C_l, \qquad V_l - C_l \le \tfrac{1}{16}\,(v_l - c_l)"""
     for scale in (0.01, 0.1, 1, 4):  # where it is small, both are nearly reached
         for c, spread in scale * np.random.default_rng(0).uniform(0.1, 1, size=(3, 2)):
-            shared, own = layer(sigmoid, c, spread)
+            shared, own = propagate(sigmoid, c, spread)
             yield {"C_l": shared, "V_l": shared + own, "v_l": c + spread, "c_l": c}
 
 
@@ -273,22 +276,22 @@ def figure_ratio(result: Result) -> Figure:
     {{ ratio.sigmoid[19] | digits(2) }} after {{ blocks }} blocks. Inside the branches it is nearly level, between
     {{ inside.sigmoid[0] | digits(2) }} and {{ inside.sigmoid[19] | digits(2) }}. Where sigmoids are added as they are
     it reaches {{ direct[19] | digits(2) }}."""
-    figure = style.figure(360, 0.9)
+    figure = new_figure(360, 0.9)
     (axes,) = figure.axes
     depth = np.arange(1, BLOCKS + 1)
     lines = {
-        "no skip connections": (result.plain, style.second, 2, 6, 0),
-        "added as they are": (result.direct, style.second, 14, 0, -12),
-        "inside a branch": (result.inside["sigmoid"], style.ink, 14, 0, -12),
-        "the stream": (result.ratio["sigmoid"], style.first, 14, 0, -12),
+        "no skip connections": (result.plain, SECOND, 2, 6, 0),
+        "added as they are": (result.direct, SECOND, 14, 0, -12),
+        "inside a branch": (result.inside["sigmoid"], INK, 14, 0, -12),
+        "the stream": (result.ratio["sigmoid"], FIRST, 14, 0, -12),
     }
     for name, (values, role, place, dx, dy) in lines.items():
         axes.plot(depth[: len(values)], values, color=role, label=name)
-        style.label(axes, name, (place, values[place - 1]), role, dx=dx, dy=dy)
+        label_point(axes, name, (place, values[place - 1]), role, dx=dx, dy=dy)
     axes.set(yscale="log", xlim=(0.5, BLOCKS + 0.5), ylim=(0.2, 1000))
-    style.frame(axes, (1, 5, 10, 15, 20), {1: "1", 10: "10", 100: "100", 1000: "1,000"}, "layer or block", "ratio")
+    frame_axes(axes, (1, 5, 10, 15, 20), {1: "1", 10: "10", 100: "100", 1000: "1,000"}, "layer or block", "ratio")
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_ratio, of=compute())
+    show_figures(figure_ratio, of=compute())

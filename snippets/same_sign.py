@@ -13,10 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-import network
-import style
-from data import digits, one_hot
-from functions import FUNCTIONS, SLOPES, sigmoid
+from lib.activation_functions import DERIVATIVES, FUNCTIONS, sigmoid
+from lib.data import digits, one_hot
+from lib.network import forward, init_layers, loss_gradients, sgd_step, softmax
+from lib.numerics import draws
+from lib.plots import FIRST, INK, MUTED, SECOND, THIRD, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
 SIZES = (64, 64, 10)
@@ -66,9 +67,9 @@ class Result:
 
 def upstream(layers, x, targets, name="sigmoid"):
     """Inputs and upstream gradients of both layers, one row an example: x, δ hidden, activations, δ output."""
-    z, (_, a) = network.activations(layers, x, FUNCTIONS[name][1])
-    last = network.softmax(z[1]) - targets
-    return x, (last @ layers[1][0].T) * SLOPES[name](z[0]), a, last
+    z, (_, a) = forward(layers, x, FUNCTIONS[name])
+    last = softmax(z[1]) - targets
+    return x, (last @ layers[1][0].T) * DERIVATIVES[name](z[0]), a, last
 
 
 def one_sign(columns) -> float:
@@ -114,7 +115,7 @@ def logistic_run(steps: int = 20):
 def compute() -> Result:
     rng = np.random.default_rng(SEED)
     x, labels = digits()
-    sigmoids, rectifiers = network.initial(SIZES, rng), network.initial(SIZES, rng, np.sqrt(2))
+    sigmoids, rectifiers = init_layers(SIZES, rng), init_layers(SIZES, rng, np.sqrt(2))
     x, hidden, a, output = upstream(sigmoids, x, one_hot(labels))
     _, _, half, third = upstream(rectifiers, x, one_hot(labels), "relu")
     back = output @ sigmoids[1][0].T  # by the hidden activations: δ times weights, not times inputs
@@ -150,11 +151,11 @@ def claim_one_example_one_sign(result: Result) -> None:
     layers, before and while the network learns."""
     assert result.hidden[0] == result.output[0] == result.relu[0] == 1
     x, labels = digits()
-    layers, targets = network.initial(SIZES, np.random.default_rng(SEED)), one_hot(labels)
+    layers, targets = init_layers(SIZES, np.random.default_rng(SEED)), one_hot(labels)
     for _ in range(5):
-        layers = network.moved(layers, network.gradients(layers, x, targets, "sigmoid"), 1.0)
+        layers = sgd_step(layers, loss_gradients(layers, x, targets, "sigmoid"), 1.0)
         for row in (7, 77, 777):
-            for by_weights, _ in network.gradients(layers, x[[row]], targets[[row]], "sigmoid"):
+            for by_weights, _ in loss_gradients(layers, x[[row]], targets[[row]], "sigmoid"):
                 assert np.all(by_weights.min(axis=0) * by_weights.max(axis=0) >= 0)
 
 
@@ -164,11 +165,11 @@ def claim_both_signs_upstream(result: Result) -> None:
     assert 0.3 < result.positive < 0.7
     assert result.positive_output == 0.9  # softmax: p − 1 for the right class, p for the nine others
     x, labels = digits()
-    layers, targets = network.initial(SIZES, np.random.default_rng(SEED)), one_hot(labels)
+    layers, targets = init_layers(SIZES, np.random.default_rng(SEED)), one_hot(labels)
     _, delta, *_ = upstream(layers, x[:20], targets[:20])
-    made = network.gradients(layers, x[:20], targets[:20], "sigmoid")[0]
+    made = loss_gradients(layers, x[:20], targets[:20], "sigmoid")[0]
     np.testing.assert_allclose(made[0], x[:20].T @ delta / 20, atol=1e-15)  # these are what back-propagation uses
-    assert np.all(SLOPES["sigmoid"](x @ layers[0][0]) > 0)
+    assert np.all(DERIVATIVES["sigmoid"](x @ layers[0][0]) > 0)
 
 
 def claim_batches_mix(result: Result) -> None:
@@ -192,7 +193,7 @@ def claim_ratios_decide(result: Result) -> None:
     sigmoid for two examples by one of at most {{ ratio | digits(2) }} (medians): the larger pull wins everywhere."""
     assert 5 < result.pull < 15 and 1 < result.ratio < result.pull / 2
     x, labels = digits()
-    *_, a, delta = upstream(network.initial(SIZES, np.random.default_rng(SEED)), x, one_hot(labels))
+    *_, a, delta = upstream(init_layers(SIZES, np.random.default_rng(SEED)), x, one_hot(labels))
     largest = []
     for i in range(0, 400, 2):  # the sum of two examples against what the ratios foretell, for all ten units
         ratios, pull = a[i] / a[i + 1], -delta[i + 1] / delta[i]
@@ -214,7 +215,7 @@ def claim_inputs_get_mixed_signs(result: Result) -> None:
     """What flows back to the layer before is no part of it: the derivatives by the activations are $\\delta$ times
     *weights*, and have both signs in {{ by_inputs | percent }} of the examples."""
     assert result.by_inputs > 0.99
-    weights = network.initial(SIZES, np.random.default_rng(SEED))[1][0]
+    weights = init_layers(SIZES, np.random.default_rng(SEED))[1][0]
     assert one_sign(weights) == 0  # mixed for one output unit alone, whatever its δ
 
 
@@ -244,19 +245,19 @@ def claim_fixed_signs_still_swing(result: Result) -> None:
 
 def equation_backward():
     r"""\delta_j = \sigma'(f_j) \sum_{k=1}^{q} \delta_k W_{jk}"""
-    for rng in map(np.random.default_rng, range(20)):
+    for rng in draws(20):
         f, W, y = rng.normal(size=4), rng.normal(size=(4, 3)), rng.normal(size=3)
         loss = [0.5 * np.sum((sigmoid(f + 1e-20j * nudge) @ W - y) ** 2).imag / 1e-20 for nudge in np.eye(4)]
         delta = sigmoid(f) @ W - y
         yield {
-            r"\delta_j": loss[2], r"\sigma'": SLOPES["sigmoid"], "f_j": f[2], "q": 3,
+            r"\delta_j": loss[2], r"\sigma'": DERIVATIVES["sigmoid"], "f_j": f[2], "q": 3,
             r"\delta_k": lambda k, d=delta: d[int(k) - 1], "W_{jk}": lambda k, row=W[2]: row[int(k) - 1],
         }  # fmt: skip
 
 
 def equation_batch():
     r"""G = \sum_{i=1}^{B} \delta_i x_i^\top"""
-    for rng in map(np.random.default_rng, range(10)):
+    for rng in draws(10):
         x, y, W = rng.random((5, 3)), rng.normal(size=(5, 2)), rng.normal(size=(2, 3))
         nudges = 1e-20j * np.eye(6).reshape(6, 2, 3)  # loss: half the squared errors of two neurons, summed
         G = np.array([0.5 * np.sum((x @ (W + nudge).T - y) ** 2).imag / 1e-20 for nudge in nudges]).reshape(2, 3)
@@ -268,7 +269,7 @@ def equation_batch():
 
 def equation_two_examples():
     r"""\min_j \frac{x_j}{z_j} < -\frac{\delta_z}{\delta_x} < \max_j \frac{x_j}{z_j}"""
-    for rng in map(np.random.default_rng, range(60)):
+    for rng in draws(60):
         x, z, (dx, dz) = rng.uniform(0.2, 1, 4), rng.uniform(0.2, 1, 4), rng.normal(size=2)
         gradient = dx * x + dz * z
         low, high = (x / z).min(), (x / z).max()
@@ -280,7 +281,7 @@ def equation_two_examples():
 
 def equation_overshoot():
     r"""\delta_{t+1} = (1 - \eta\lVert x\rVert^2)\,\delta_t"""
-    for rng in map(np.random.default_rng, range(20)):
+    for rng in draws(20):
         x, w, y, step = rng.random(5), rng.normal(size=5), rng.normal(), rng.uniform(0.1, 2)
         slope = [0.5 * ((w + 1e-20j * nudge) @ x - y) ** 2 for nudge in np.eye(5)]
         after = w - step * np.array([value.imag / 1e-20 for value in slope])
@@ -289,7 +290,7 @@ def equation_overshoot():
 
 def equation_sum():
     r"""w_t - w_0 = -\eta \sum_{k=0}^{t-1} \delta_k x_k"""
-    for rng in map(np.random.default_rng, range(10)):
+    for rng in draws(10):
         x, y, w, step = rng.random((8, 3)), rng.normal(size=8), [rng.normal(size=3)], rng.uniform(0.1, 0.9)
         for one, target in zip(x, y):  # gradients by complex step, so that no δ enters here
             loss = [0.5 * ((w[-1] + 1e-20j * nudge) @ one - target) ** 2 for nudge in np.eye(3)]
@@ -305,18 +306,18 @@ def figure_quadrants(result: Result) -> Figure:
     """The plane of two weights. From 0 a path leads to a target in each of the four quadrants. To the targets up-right
     and down-left it is nearly straight, {{ lengths[0] | digits(3) }} times the distance; to the two others it climbs a
     staircase of ever shorter steps up-right and down-left, {{ lengths[1] | digits(3) }} times the distance."""
-    figure = style.figure(360, 0.95)
+    figure = new_figure(360, 0.95)
     (axes,) = figure.axes
     for path, target in zip(result.paths, TARGETS):
-        role = style.first if target[0] == target[1] else style.second
+        role = FIRST if target[0] == target[1] else SECOND
         axes.plot(*path[:80].T, color=role, linewidth=1.5, label=f"to {target[0]:+g}, {target[1]:+g}")
-        axes.plot(*target, "+", color=style.ink, markersize=9, markeredgewidth=1.2, label="target")
-    axes.plot(0, 0, "o", color=style.ink, markersize=6, label="start")
+        axes.plot(*target, "+", color=INK, markersize=9, markeredgewidth=1.2, label="target")
+    axes.plot(0, 0, "o", color=INK, markersize=6, label="start")
     for at, words in ((0, "both up"), (2, "both down"), (3, "one up,\none down")):
         dx, dy = TARGETS[at] * (-9, 13 if at < 3 else 16)
-        style.label(axes, words, TARGETS[at], style.muted, dx=float(dx), dy=float(dy), ha="center")
+        label_point(axes, words, TARGETS[at], MUTED, dx=float(dx), dy=float(dy), ha="center")
     axes.set(xlim=(-1.6, 1.6), ylim=(-1.5, 1.5), aspect="equal")
-    style.frame(axes, [-1, 0, 1], [-1, 0, 1], "weight 1", "weight 2")
+    frame_axes(axes, [-1, 0, 1], [-1, 0, 1], "weight 1", "weight 2")
     return figure
 
 
@@ -325,22 +326,22 @@ def figure_batches(result: Result) -> Figure:
     units, fed with pixels, fall to {{ hidden[1] | percent }} at two examples and {{ hidden[4] | percent(1) }} at
     {{ batches[4] }}. Output units fed by sigmoids stay at 1 for two examples and at {{ output[4] | percent }} for
     {{ batches[4] }}; fed by ReLUs, {{ relu[4] | percent(1) }}."""
-    figure = style.figure(360, 0.75)
+    figure = new_figure(360, 0.75)
     (axes,) = figure.axes
     lines = {
-        "output": ("output units,\nfed by sigmoids", style.second, (17, result.output[3] + 0.08)),
-        "relu": ("output units,\nfed by ReLUs", style.third, (4.2, result.relu[2] + 0.05)),
-        "hidden": ("hidden units,\nfed with pixels", style.ink, (1, 0.15)),
+        "output": ("output units,\nfed by sigmoids", SECOND, (17, result.output[3] + 0.08)),
+        "relu": ("output units,\nfed by ReLUs", THIRD, (4.2, result.relu[2] + 0.05)),
+        "hidden": ("hidden units,\nfed with pixels", INK, (1, 0.15)),
     }
     for name, (words, role, at) in lines.items():
         shares = getattr(result, name)
         axes.plot(BATCHES, shares, "o-", color=role, label=name)
-        style.label(axes, words, at, role)
+        label_point(axes, words, at, role)
     axes.set(xscale="log", xlim=(0.9, 70), ylim=(-0.03, 1.05))
-    style.frame(axes, {b: f"{b}" for b in BATCHES}, {0: "0", 0.5: "½", 1: "1"}, "examples in the batch",
+    frame_axes(axes, {b: f"{b}" for b in BATCHES}, {0: "0", 0.5: "½", 1: "1"}, "examples in the batch",
                 "share of units whose weights all move one way")  # fmt: skip
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_quadrants, figure_batches, of=compute())
+    show_figures(figure_quadrants, figure_batches, of=compute())

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
-from data import digits, one_hot
-from functions import sigmoid
-from network import activations, gradients, initial, loss, moved
+from lib.activation_functions import sigmoid
+from lib.data import digits, one_hot
+from lib.network import forward, init_layers, loss, loss_gradients, sgd_step
+from lib.plots import FIRST, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
 EXAMPLES, BATCH, UNITS = 500, 50, 64
@@ -51,7 +51,7 @@ class Result:
 
 def look(net, x, targets):
     """Deviation of hidden pre-activations, shares near the ends and saturated, and the loss; the activations."""
-    z, a = activations(net, x, sigmoid)
+    z, a = forward(net, x, sigmoid)
     slope = 4 * a[1] * (1 - a[1])
     return {
         "deviation": float(z[0].std()),
@@ -71,7 +71,7 @@ def train(net, x, targets, step, epochs, rng):
     """Gradient descent in batches of 50, in a new order each epoch."""
     for _ in range(epochs):
         for part in np.split(rng.permutation(EXAMPLES), EXAMPLES // BATCH):
-            net = moved(net, gradients(net, x[part], targets[part], "sigmoid"), step)
+            net = sgd_step(net, loss_gradients(net, x[part], targets[part], "sigmoid"), step)
     return net
 
 
@@ -80,7 +80,7 @@ def compute() -> Result:
     start, end, histograms = {}, {}, {}
     for key, (times, centered, uniform, step, epochs) in STARTS.items():
         x, targets = problem(times, centered)
-        net = initial((64, UNITS, 10), rng)
+        net = init_layers((64, UNITS, 10), rng)
         if uniform:
             net = [(rng.uniform(-1, 1, w.shape), b) for w, b in net]
         start[key], before = look(net, x, targets)
@@ -128,25 +128,23 @@ def figure_histograms(result: Result) -> Figure:
     deviation one over the root of the inputs: before, a narrow hill at one half; after, a wide hill over the whole
     range. Right, from a start with weights in [−1, 1] on pixels from 0 to sixteen: before and after, two peaks at 0
     and 1, and little between."""
-    figure = style.figure(320, 0.85, panels=2)
+    figure = new_figure(320, 0.85, panels=2)
     panels = (
         ("good", 0.4, "weights about 1/√n,\ncentered pixels"),
         ("raw", 0.8, "weights in [−1, 1],\npixels 0 to 16"),
     )
     for axes, (key, high, text) in zip(figure.axes, panels):
-        role = style.first if key == "good" else style.second
-        for values, color, width, when in zip(
-            result.histograms[key], (style.muted, role), (1, 1.7), ("before", "after")
-        ):
+        role = FIRST if key == "good" else SECOND
+        for values, color, width, when in zip(result.histograms[key], (MUTED, role), (1, 1.7), ("before", "after")):
             axes.plot(np.repeat(BINS, 2)[1:-1], np.repeat(values, 2), color=color, linewidth=width, label=when)
         axes.text(0.5, 0.99, text, transform=axes.transAxes, ha="center", va="top", color=role, fontweight="semibold")
         axes.set(ylim=(0, high))
-        style.frame(axes, [0, 0.5, 1], {0: "0", high / 2: f"{high / 2:.0%}"}, "activation", "share of activations")
+        frame_axes(axes, [0, 0.5, 1], {0: "0", high / 2: f"{high / 2:.0%}"}, "activation", "share of activations")
     before, after = result.histograms["good"]
-    style.label(figure.axes[0], "before", (0.6, before[11]), style.muted, dx=4, dy=4)
-    style.label(figure.axes[0], "after", (0.2, after[4]), style.first, dx=-4, dy=8)
+    label_point(figure.axes[0], "before", (0.6, before[11]), MUTED, dx=4, dy=4)
+    label_point(figure.axes[0], "after", (0.2, after[4]), FIRST, dx=-4, dy=8)
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_histograms, of=compute())
+    show_figures(figure_histograms, of=compute())

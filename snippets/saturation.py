@@ -15,9 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
-from activations import condition as of_units
-from functions import moments, normal_mean, sigmoid
+from lib.activation_functions import sigmoid
+from lib.gaussian import moments, normal_mean
+from lib.plots import FIRST, GRID, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.quadratics import kappa_without_bias
 
 SEED = 0
 PART = 0.05  # of the greatest slope: below it a unit counts as saturated
@@ -73,7 +74,7 @@ def share(deviation, beyond):
 
 def condition(deviation, shift=0.0):
     """Condition number that sigmoids with z ~ N(shift, deviation²) give a neuron without a bias."""
-    return of_units(*moments(lambda z: sigmoid(z + shift), deviation), UNITS)
+    return kappa_without_bias(*moments(lambda z: sigmoid(z + shift), deviation), UNITS)
 
 
 def compute() -> Result:
@@ -210,17 +211,17 @@ def figure_share(result: Result) -> Figure:
     of tanh half as far to the right: at deviation two it is {{ share.tanh[1] | percent(0) }} for tanh and
     {{ share.sigmoid[1] | percent(0) }} for the sigmoid. A line marks {{ deviation | digits(2) }}, what weights in
     [−1, 1] give with {{ inputs }} inputs."""
-    figure = style.figure(360, 0.8)
+    figure = new_figure(360, 0.8)
     (axes,) = figure.axes
-    for key, role, at in (("tanh", style.first, 15), ("sigmoid", style.second, 25)):
+    for key, role, at in (("tanh", FIRST, 15), ("sigmoid", SECOND, 25)):
         axes.plot(DEVIATIONS, result.curves[key], color=role, label=key)
         dx = -7 if key == "tanh" else 8
-        style.label(axes, key, (DEVIATIONS[at], result.curves[key][at]), role, dx=dx, dy=4 if dx < 0 else -4)
-    axes.axvline(result.deviation, color=style.grid, linewidth=0.8)
-    style.label(axes, f"weights in [−1, 1],\n{INPUTS} inputs", (result.deviation, 0.1), style.muted, dx=5)
+        label_point(axes, key, (DEVIATIONS[at], result.curves[key][at]), role, dx=dx, dy=4 if dx < 0 else -4)
+    axes.axvline(result.deviation, color=GRID, linewidth=0.8)
+    label_point(axes, f"weights in [−1, 1],\n{INPUTS} inputs", (result.deviation, 0.1), MUTED, dx=5)
     axes.set(xscale="log", ylim=(0, 1))
     percent = {0: "0", 0.5: "50%", 1: "100%"}
-    style.frame(axes, [0.5, 1, 2, 5, 10, 50], percent, "deviation of the pre-activation", "saturated")
+    frame_axes(axes, [0.5, 1, 2, 5, 10, 50], percent, "deviation of the pre-activation", "saturated")
     return figure
 
 
@@ -228,18 +229,18 @@ def figure_opposite(result: Result) -> Figure:
     """Condition number for the next neuron, logarithmic, against the share of saturated sigmoids. The curve falls from
     above {{ kappa[0] | integer }} at the left, where nothing is saturated, to {{ kappa[2] | integer }} at
     {{ saturated[2] | percent(0) }}."""
-    figure = style.figure(360, 0.75)
+    figure = new_figure(360, 0.75)
     (axes,) = figure.axes
-    axes.plot(result.curves["sigmoid"], result.curves["kappa"], color=style.second, label="sigmoid")
+    axes.plot(result.curves["sigmoid"], result.curves["kappa"], color=SECOND, label="sigmoid")
     for part, kappa, deviation in zip(result.saturated, result.kappa, (1, 5, 20)):
-        axes.plot(part, kappa, "o", color=style.second, label=f"deviation {deviation}")
+        axes.plot(part, kappa, "o", color=SECOND, label=f"deviation {deviation}")
         how = {"ha": "center"} if deviation == 20 else {}
-        style.label(axes, f"deviation {deviation}", (part, kappa), dx=0 if how else 8, dy=12, **how)
+        label_point(axes, f"deviation {deviation}", (part, kappa), dx=0 if how else 8, dy=12, **how)
     axes.set(yscale="log", ylim=(40, 1500), xlim=(-0.02, 1))
     percent = {0: "0", 0.5: "50%", 1: "100%"}
-    style.frame(axes, percent, {k: f"{k:,}" for k in (50, 100, 500, 1000)}, "saturated", "condition number")
+    frame_axes(axes, percent, {k: f"{k:,}" for k in (50, 100, 500, 1000)}, "saturated", "condition number")
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_share, figure_opposite, of=compute())
+    show_figures(figure_share, figure_opposite, of=compute())

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
-from data import digits
-from functions import sigmoid
+from lib.activation_functions import sigmoid
+from lib.data import digits
+from lib.numerics import draws
+from lib.plots import FIRST, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
 WRONG = -10.0  # a pre-activation that is confidently wrong where y = 1
@@ -276,7 +277,7 @@ def claim_a_continuous_target(result: Result) -> None:
 
 def equation_slope():
     r"""\frac{\partial L}{\partial z} = \frac{p - y}{p\,(1 - p)}\, p\,(1 - p) = p - y"""
-    for rng in map(np.random.default_rng, range(10)):
+    for rng in draws(10):
         z, y = rng.normal() * 2, rng.uniform()
         nudged = z + 1e-20j  # complex step
         p = 1 / (1 + np.exp(-nudged))
@@ -286,7 +287,7 @@ def equation_slope():
 
 def equation_slope_squared():
     r"""\frac{\partial S}{\partial z} = (p - y)\, p\,(1 - p)"""
-    for rng in map(np.random.default_rng, range(10)):
+    for rng in draws(10):
         z, y = rng.normal() * 2, rng.uniform()
         p = 1 / (1 + np.exp(-(z + 1e-20j)))
         yield {r"\frac{\partial S}{\partial z}": (0.5 * (p - y) ** 2).imag / 1e-20, "p": p.real, "y": y}
@@ -302,14 +303,14 @@ def equation_steepest():
 
 def equation_stable():
     r"""L = -y \ln p - (1 - y) \ln(1 - p) = \ln(1 + \exp(z)) - y z"""
-    for rng in map(np.random.default_rng, range(10)):
+    for rng in draws(10):
         z, y = rng.normal() * 2, rng.uniform()
         yield {"L": bce(z, y), "p": (1 + np.tanh(z / 2)) / 2, "z": z, "y": y}
 
 
 def equation_curvature():
     r"""\nabla^2 L = \frac{1}{B} \sum_{i=1}^{B} p_i (1 - p_i)\, x_i x_i^\top"""
-    for rng in map(np.random.default_rng, range(6)):
+    for rng in draws(6):
         x, w, y = rng.uniform(0, 1, (6, 3)), rng.normal(size=3), rng.integers(2, size=6)
         h = 1e-20j * np.eye(3)
         slopes = [x.T @ (1 / (1 + np.exp(-x @ (w + nudge))) - y) / 6 for nudge in h]
@@ -324,7 +325,7 @@ def equation_curvature():
 
 def equation_softened():
     r"""p^\star = \alpha + (1 - 2\alpha)\,\rho, \qquad z^\star = \ln\frac{p^\star}{1 - p^\star}"""
-    for rng in map(np.random.default_rng, range(10)):
+    for rng in draws(10):
         alpha, rho = rng.uniform(0.02, 0.3), rng.uniform(0.05, 0.95)
         slope, z = (slope_bce, slope_squared)[rng.integers(2)], 0.0
         for _ in range(60):  # Newton's method on the expected slope over both targets
@@ -335,7 +336,7 @@ def equation_softened():
 
 def equation_codes():
     r"""\tfrac{1}{2} (\tanh(z) - t)^2 = 4 \cdot \tfrac{1}{2} (\sigma(2 z) - y)^2, \qquad t = 2 y - 1"""
-    for rng in map(np.random.default_rng, range(10)):
+    for rng in draws(10):
         y, z = rng.uniform(), rng.normal()
         yield {"y": y, "z": z, "t": y - (1 - y), r"\sigma": lambda v: 1 / (1 + np.exp(-v))}
 
@@ -344,36 +345,36 @@ def figure_slopes(result: Result) -> Figure:
     """Size of the upstream gradient against the pre-activation, for an output that should be 1. With cross-entropy it
     is 1 on the left and falls to 0 on the right; with half the squared error it is a low hump of height
     {{ steepest | digits }} and vanishes on both sides."""
-    figure = style.figure(400, 0.62)
+    figure = new_figure(400, 0.62)
     (axes,) = figure.axes
     z = np.linspace(-10, 5, 301)
-    axes.plot(z, abs(slope_bce(z, 1)), color=style.first, label="cross-entropy")
-    axes.plot(z, abs(slope_squared(z, 1)), color=style.second, label="half the squared error")
-    style.label(axes, "cross-entropy", (-6, 1), style.first, dx=0, dy=-14)
-    style.label(axes, "half the squared error", (-2, 0.11), style.second, dx=-8, dy=12)
+    axes.plot(z, abs(slope_bce(z, 1)), color=FIRST, label="cross-entropy")
+    axes.plot(z, abs(slope_squared(z, 1)), color=SECOND, label="half the squared error")
+    label_point(axes, "cross-entropy", (-6, 1), FIRST, dx=0, dy=-14)
+    label_point(axes, "half the squared error", (-2, 0.11), SECOND, dx=-8, dy=12)
     axes.set(xlim=(-10.3, 5.3), ylim=(-0.02, 1.05))
-    style.frame(axes, [-10, -5, 0, 5], [0, 1], "pre-activation of the output", "size of ∂L/∂z, target 1")
+    frame_axes(axes, [-10, -5, 0, 5], [0, 1], "pre-activation of the output", "size of ∂L/∂z, target 1")
     return figure
 
 
 def figure_targets(result: Result) -> Figure:
     """Pre-activation against steps on a logarithmic axis. With target 1 it grows along straight lines and does not
     stop, with either loss; with a softened target both settle at {{ settled | digits }}."""
-    figure = style.figure(400, 0.68)
+    figure = new_figure(400, 0.68)
     (axes,) = figure.axes
     for kind, path in result.runs.items():
-        role = style.second if kind.endswith("hard") else style.first
+        role = SECOND if kind.endswith("hard") else FIRST
         dash = "-" if kind.startswith("bce") else (0, (5, 2))
         axes.plot(result.shown, path, color=role, linestyle=dash, label=kind.replace("_", ", "))
-    style.label(axes, "target 1, cross-entropy", (900, result.runs["bce_hard"][result.shown <= 900][-1]), style.second,
+    label_point(axes, "target 1, cross-entropy", (900, result.runs["bce_hard"][result.shown <= 900][-1]), SECOND,
                 dx=-8, dy=8)  # fmt: skip
-    style.label(axes, "target 1,\nsquared error", (LONG, result.grown["squared_hard"][1]), style.second, dx=-2, dy=-28)
-    style.label(axes, "softened target", (LONG, result.settled), style.first, dx=-2, dy=-12)
+    label_point(axes, "target 1,\nsquared error", (LONG, result.grown["squared_hard"][1]), SECOND, dx=-2, dy=-28)
+    label_point(axes, "softened target", (LONG, result.settled), FIRST, dx=-2, dy=-12)
     axes.set(xscale="log", xlim=(0.9, 1.1 * LONG), ylim=(0, 10))
     ticks = {1: "1", 100: "100", 10_000: "10,000"}
-    style.frame(axes, ticks, {0: "0", result.settled: f"{result.settled:.1f}", 9: "9"}, "steps", "pre-activation")
+    frame_axes(axes, ticks, {0: "0", result.settled: f"{result.settled:.1f}", 9: "9"}, "steps", "pre-activation")
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_slopes, figure_targets, of=compute())
+    show_figures(figure_slopes, figure_targets, of=compute())

@@ -14,9 +14,10 @@ from functools import cache
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
-from data import digits, one_hot
-from network import Layer, gradients, initial, loss, loss_and_gradients, moved
+from lib.data import digits, one_hot
+from lib.network import Layer, init_layers, loss, loss_and_gradients, loss_gradients, sgd_step
+from lib.numerics import draws
+from lib.plots import FIRST, INK, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
 DEPTH, INPUTS = 5, 100
@@ -111,17 +112,17 @@ def weight_gradient(made: list[Layer]) -> float:
 def train(layers: list[Layer], most: int = 2000) -> tuple[float, int]:
     """Length of the first gradient, and full-batch steps until the loss is below .3."""
     x, targets = some_digits()
-    first = weight_gradient(gradients(layers, x, targets, "tanh"))
+    first = weight_gradient(loss_gradients(layers, x, targets, "tanh"))
     for t in range(most):
         now, gradient = loss_and_gradients(layers, x, targets, "tanh")
         if now < GOAL:
             return first, t
-        layers = moved(layers, gradient, RATE)
+        layers = sgd_step(layers, gradient, RATE)
     return first, most
 
 
 def compute() -> Result:
-    drawn = initial(SIZES, np.random.default_rng(SEED))
+    drawn = init_layers(SIZES, np.random.default_rng(SEED))
     runs = [train([(gain * w, b) for w, b in drawn]) for gain in GAINS]
     steep, flat = 1 + INPUTS, 1.0  # curvature along the mean and across it
     share = 1 / INPUTS  # of the squared error that lies along the mean
@@ -234,7 +235,7 @@ def claim_saddle(result: Result) -> None:
 def claim_units(result: Result) -> None:
     r"""Measure the weight in other units, $w = cu$, and its gradient is $c$ times as large, its distance to the
     minimum $c$ times smaller; $\tfrac{1}{2}\,\nabla L^\top H^{-1} \nabla L$ stays what it is."""
-    for rng in map(np.random.default_rng, range(5)):
+    for rng in draws(5):
         w, c, root = rng.normal(size=3), rng.uniform(2, 9), rng.normal(size=(3, 3))
 
         def gradient(u, scale, root=root):
@@ -256,22 +257,22 @@ def claim_neither_small_nor_large(result: Result) -> None:
     assert small > 2 * one > 2 * two and large > two
     x, targets = some_digits()
     for gain, size, steps in zip(GAINS, result.net_gradients, result.net_steps):
-        layers = [(gain * w, b) for w, b in initial(SIZES, np.random.default_rng(SEED))]
-        by = [(w, 0 * b) for w, b in gradients(layers, x, targets, "tanh")]
+        layers = [(gain * w, b) for w, b in init_layers(SIZES, np.random.default_rng(SEED))]
+        by = [(w, 0 * b) for w, b in loss_gradients(layers, x, targets, "tanh")]
         h = 1e-4 / size  # the first gradient once more, by a difference of losses along itself
-        rise = loss(moved(layers, by, -h), x, targets, "tanh") - loss(moved(layers, by, h), x, targets, "tanh")
+        rise = loss(sgd_step(layers, by, -h), x, targets, "tanh") - loss(sgd_step(layers, by, h), x, targets, "tanh")
         assert abs(rise / (2 * h) / size**2 - 1) < 1e-3
         if gain > 1:  # the few steps of these once more: the loss is there for the first time
             losses = [loss(layers, x, targets, "tanh")]
             for _ in range(steps):
-                layers = moved(layers, gradients(layers, x, targets, "tanh"), result.rate)
+                layers = sgd_step(layers, loss_gradients(layers, x, targets, "tanh"), result.rate)
                 losses.append(loss(layers, x, targets, "tanh"))
             assert losses[-1] < result.goal <= min(losses[:-1])
 
 
 def _bowls():
     """Random bowls, with the error drawn along the steepest direction, along the flattest, and anywhere."""
-    for rng in map(np.random.default_rng, range(9)):
+    for rng in draws(9):
         root = rng.normal(size=(4, 5))
         H, best = root @ root.T, rng.normal(size=4)
         low, vectors = np.linalg.eigh(H)
@@ -294,7 +295,7 @@ def _bowls():
 
 def equation_one_weight():
     r"""w^\star = \frac{y}{x}, \qquad \frac{\partial L}{\partial w} = x^2\,(w - w^\star)"""
-    for rng in map(np.random.default_rng, range(9)):
+    for rng in draws(9):
         x, y, w = rng.normal(size=3)
         yield {
             r"w^\star": np.linalg.lstsq([[x]], [y], rcond=None)[0][0],
@@ -323,7 +324,7 @@ def equation_chain():
 
 def equation_saddle():
     r"""\nabla L = \begin{pmatrix} 0 \\ 0 \end{pmatrix}, \qquad H = \begin{pmatrix} 0 & -xy \\ -xy & 0 \end{pmatrix}"""
-    for rng in map(np.random.default_rng, range(9)):
+    for rng in draws(9):
         x, y = rng.normal(size=2)
 
         def gradient(w, x=x, y=y):
@@ -338,18 +339,18 @@ def figure_chain(result: Result) -> Figure:
     """Size of the gradient against w, from 0 to the minimum at 1. It is zero at both ends and largest near
     {{ steepest | digits(2) }}. At w = {{ twin[0] | digits(1) }}, far from the minimum, it is
     {{ chain_gradients[0] | scientific(1) }}, too small to be told from zero."""
-    figure = style.figure(360, 0.72)
+    figure = new_figure(360, 0.72)
     (axes,) = figure.axes
     w = np.linspace(0, 1, len(result.curve))
-    axes.plot(w, result.curve, color=style.second, label="gradient by each weight")
+    axes.plot(w, result.curve, color=SECOND, label="gradient by each weight")
     for start, size, steps in zip(result.starts, result.chain_gradients, result.chain_steps):
-        axes.plot(start, size, "o", color=style.second, markersize=6, label=f"start {start:g}")
+        axes.plot(start, size, "o", color=SECOND, markersize=6, label=f"start {start:g}")
         place = {"dx": -5, "dy": 9} if start == STARTS[-1] else {"dx": 0, "dy": 13, "ha": "center"}
-        style.label(axes, f"{steps:,}{' steps' * (start == STARTS[0])}", (start, size), style.second, **place)
-    axes.plot(1, 0, "o", color=style.first, markersize=6, label="minimum")
-    style.label(axes, "minimum", (1, 0), style.first, dx=9)
+        label_point(axes, f"{steps:,}{' steps' * (start == STARTS[0])}", (start, size), SECOND, **place)
+    axes.plot(1, 0, "o", color=FIRST, markersize=6, label="minimum")
+    label_point(axes, "minimum", (1, 0), FIRST, dx=9)
     axes.set(xlim=(-0.05, 1.25), ylim=(-0.02, 0.33))
-    style.frame(axes, [0, *result.starts, 1], [0, 0.1, 0.2, 0.3], "all five weights", "size of the gradient")
+    frame_axes(axes, [0, *result.starts, 1], [0, 0.1, 0.2, 0.3], "all five weights", "size of the gradient")
     return figure
 
 
@@ -358,19 +359,19 @@ def figure_gains(result: Result) -> Figure:
     for each gain of the initial weights. From the left the steps fall, from {{ net_steps[0] | integer }} at a gain
     of {{ gains[0] | digits(2) }} to {{ net_steps[3] | integer }} at {{ gains[3] | integer }}, and rise again to
     {{ net_steps[4] | integer }} at {{ gains[4] | integer }}."""
-    figure = style.figure(360, 0.72)
+    figure = new_figure(360, 0.72)
     (axes,) = figure.axes
-    axes.plot(result.net_gradients, result.net_steps, "o-", color=style.first, linewidth=1, label="tanh net on digits")
+    axes.plot(result.net_gradients, result.net_steps, "o-", color=FIRST, linewidth=1, label="tanh net on digits")
     for gain, size, steps in zip(result.gains, result.net_gradients, result.net_steps):
         place = {"dx": 0, "dy": -13, "ha": "center"} if gain == 2 else {"dx": 8, "dy": 6}
-        style.label(axes, f"gain {gain:g}", (size, steps), style.ink, **place)
+        label_point(axes, f"gain {gain:g}", (size, steps), INK, **place)
     axes.set(xscale="log", yscale="log", ylim=(4, 400))
     axes.set_xlim(result.net_gradients[0] / 2.5, result.net_gradients[-1] * 6)
     powers = {10.0**-k: f"$\\mathdefault{{10^{{-{k}}}}}$" if k else "1" for k in (0, 1, 2, 3)}
     powers = {p: word for p, word in powers.items() if p > result.net_gradients[0] / 2.5}
-    style.frame(axes, powers, [10, 100], "length of the first gradient", "steps to a loss of .3")
+    frame_axes(axes, powers, [10, 100], "length of the first gradient", "steps to a loss of .3")
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_chain, figure_gains, of=compute())
+    show_figures(figure_chain, figure_gains, of=compute())

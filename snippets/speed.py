@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
-import style
+from lib.plots import FIRST, GRID, MUTED, frame_axes, label_point, new_figure, show_figures
 from measured import ABOUT, MANY, MEASURED
 
 NAMES = {
@@ -89,16 +89,16 @@ def figure_ratios(result: Result) -> Figure:
     build lies at {{ ratios.cold | decimals(2) | list }}, a build after which nothing changed at
     {{ ratios.nothing | decimals(2) | list }}, after one sentence at {{ ratios.sentence | decimals(2) | list }}, after
     one snippet at {{ ratios.snippet | decimals(2) | list }}."""
-    figure = style.figure(360, 0.62)
+    figure = new_figure(360, 0.62)
     (axes,) = figure.axes
     cases = list(NAMES)[::-1]
-    axes.axvline(1, color=style.grid, zorder=0)
-    for size, role in ((0, style.muted), (1, style.first)):
+    axes.axvline(1, color=GRID, zorder=0)
+    for size, role in ((0, MUTED), (1, FIRST)):
         at = [result.ratios[case][size] for case in cases]
         axes.plot(at, range(len(cases)), "o", color=role, label=f"{result.pages[size]} pages", clip_on=False)
         side = "left" if at[-2] == max(result.ratios[cases[-2]]) else "right"
-        style.label(axes, f"{result.pages[size]} pages", (at[-2], len(cases) - 2), role, dx=0, dy=16, ha=side)
-    style.frame(
+        label_point(axes, f"{result.pages[size]} pages", (at[-2], len(cases) - 2), role, dx=0, dy=16, ha=side)
+    frame_axes(
         axes, x=(0, 0.5, 1, 1.5, 2), y={i: NAMES[case] for i, case in enumerate(cases)}, xname="time over the floor’s"
     )
     axes.spines["left"].set_visible(False)
@@ -108,4 +108,4 @@ def figure_ratios(result: Result) -> Figure:
 
 
 if __name__ == "__main__":
-    style.show(figure_ratios, of=compute())
+    show_figures(figure_ratios, of=compute())

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
-from centering import SIZES, problem
-from functions import FUNCTIONS
-from images import off_center
-from network import activations, initial, loss_and_gradients, moved
-from zigzag import best_step, descend, hessian
+from lib.activation_functions import FUNCTIONS
+from lib.network import forward, init_layers, loss_and_gradients, sgd_step
+from lib.numerics import draws
+from lib.plots import FIRST, MUTED, SECOND, frame_axes, new_figure, show_figures
+from lib.quadratics import best_step, descend, hessian
+from lib.training import SIZES, every_third_digit
 
 SEED = 0
 EPOCHS, FROM = 60, 20  # of a run, and from which on it is watched
@@ -45,6 +45,12 @@ class Result:
     "Cosine of each gradient with the one before it, ReLU, for the three kinds of run."
 
 
+def off_center_ratio(x: np.ndarray) -> float:
+    """Squared length of the mean of the rows over the sum of their variances, short enough to be copied."""
+    mean = x.mean(axis=0)
+    return float(mean @ mean / x.var(axis=0).sum())
+
+
 def cosine(now, before) -> float:
     """Of the angle between two gradients, each a list of weights and biases, layer by layer."""
     now, before = (np.concatenate([part.ravel() for layer in net for part in layer]) for net in (now, before))
@@ -59,22 +65,22 @@ def along(mean, change) -> float:
 def watch(name: str, x, y, mean, step: float) -> tuple[dict, np.ndarray]:
     """What the three looks tell of one run of full-batch descent, for the first layer along a given mean, and the
     cosines, step by step."""
-    layers, before, cosines, shares = initial(SIZES, np.random.default_rng(SEED), RUNS[name][0]), None, [], []
-    entering = tuple(map(off_center, activations(layers, x, FUNCTIONS[name][1])[1]))
+    layers, before, cosines, shares = init_layers(SIZES, np.random.default_rng(SEED), RUNS[name][0]), None, [], []
+    entering = tuple(map(off_center_ratio, forward(layers, x, FUNCTIONS[name])[1]))
     for _ in range(EPOCHS):
         loss, gradient = loss_and_gradients(layers, x, y, name)
-        hidden = activations(layers, x, FUNCTIONS[name][1])[1][1]
+        hidden = forward(layers, x, FUNCTIONS[name])[1][1]
         if before:
             cosines.append(cosine(gradient, before))
             first, second = (new[0] - old[0] for new, old in zip(gradient, before))
             shares.append([along(mean, first), along(hidden.mean(axis=0), second)])
-        layers, before = moved(layers, gradient, step), gradient
+        layers, before = sgd_step(layers, gradient, step), gradient
     row = {"entering": entering, "cosine": float(np.median(cosines[FROM:])), "loss": float(loss)}
     return row | {"share": tuple(np.median(shares[FROM:], axis=0))}, np.array(cosines)
 
 
 def compute() -> Result:
-    pixels, y = problem()
+    pixels, y = every_third_digit()
     mean = pixels.mean(axis=0)
     kinds = {"raw": (pixels, 1, 1.0), "cautious": (pixels, 1, CAUTIOUS), "centered": (pixels - mean, 2, 1.0)}
     found = {
@@ -90,14 +96,14 @@ def claim_the_change_lies_along_the_mean(result: Result) -> None:
     """With ReLU on raw pixels {{ raw.relu.share[0] | percent(0) }} of what changes in the first layer's gradient from
     one step to the next lies along the mean of its inputs; on centered pixels {{ centered.relu.share[0] | percent(0) }}
     of it lies in that direction."""
-    pixels, y = problem()
+    pixels, y = every_third_digit()
     mean = pixels.mean(axis=0) / np.linalg.norm(pixels.mean(axis=0))
     basis = np.linalg.qr(np.column_stack([mean, np.eye(64)[:, 1:]]))[0]  # the mean is its first axis
     for x, step, row in ((pixels, 1, result.raw), (pixels - pixels.mean(axis=0), 2, result.centered)):
-        layers, path = initial(SIZES, np.random.default_rng(SEED), RUNS["relu"][0]), []
+        layers, path = init_layers(SIZES, np.random.default_rng(SEED), RUNS["relu"][0]), []
         for _ in range(EPOCHS + 1):
             path.append(layers[0][0])
-            layers = moved(layers, loss_and_gradients(layers, x, y, "relu")[1], RUNS["relu"][step])
+            layers = sgd_step(layers, loss_and_gradients(layers, x, y, "relu")[1], RUNS["relu"][step])
         parts = ((basis.T @ np.diff(path, 2, axis=0)) ** 2).sum(axis=2)  # second differences of the weights
         assert abs(np.median(parts[FROM:, 0] / parts[FROM:].sum(axis=1)) - row["relu"]["share"][0]) < 1e-6
     assert result.raw["relu"]["share"][0] > 0.8 and result.raw["relu"]["cosine"] < -0.3
@@ -107,8 +113,8 @@ def claim_the_change_lies_along_the_mean(result: Result) -> None:
 def claim_sigmoids_are_off_center_anyway(result: Result) -> None:
     """Before training the second layer reads a ratio of {{ centered.sigmoid.entering[1] | digits(2) }} from sigmoids
     fed with centered pixels, and of {{ raw.tanh.entering[1] | digits(2) }} from tanh units fed with raw ones."""
-    pixels = problem()[0]
-    (W, b), _ = initial(SIZES, np.random.default_rng(SEED))
+    pixels = every_third_digit()[0]
+    (W, b), _ = init_layers(SIZES, np.random.default_rng(SEED))
     sigmoids = 1 / (1 + np.exp(-(pixels - pixels.mean(axis=0)) @ W - b))
     rows = (result.centered["sigmoid"], sigmoids), (result.raw["tanh"], np.tanh(pixels @ W + b))
     for row, a in rows:
@@ -130,7 +136,7 @@ def claim_a_small_step_hides_it(result: Result) -> None:
 def equation_stands_out():
     r"""\frac{\lambda_{\max}}{\operatorname{tr}(H)/n} \ge \frac{n\,\rho}{1 + \rho}, \qquad
     \rho = \frac{\lVert\mu\rVert^2}{\operatorname{tr}(\Sigma)}"""
-    for rng in map(np.random.default_rng, range(12)):
+    for rng in draws(12):
         n = int(rng.integers(2, 9))
         x = rng.normal(rng.normal(size=n), rng.uniform(0.2, 2, n), size=(60, n))
         values = np.linalg.svd(x, compute_uv=False) ** 2 / len(x)
@@ -138,7 +144,7 @@ def equation_stands_out():
             r"\lambda_{\max}": values[0],
             "H": x.T @ x / len(x),
             "n": n,
-            r"\rho": off_center(x),
+            r"\rho": off_center_ratio(x),
             r"\mu": x.sum(axis=0) / len(x),
             r"\Sigma": np.cov(x.T, bias=True),
             r"\operatorname{tr}": np.trace,
@@ -148,7 +154,7 @@ def equation_stands_out():
 def equation_cosine():
     r"""\cos(g_t, g_{t+1}) = -\frac{\kappa^2 - 1}{\kappa^2 + 1}"""
     for mean in np.random.default_rng(0).uniform(0.3, 3, 12):
-        H = hessian(mean)
+        H = hessian(np.full(2, mean))
         errors = descend(H, best_step(H), np.array([1.0, 0.0]), 0.5)  # as much along the mean as across it
         first, second = H @ errors[0], H @ errors[1]
         between = first @ second / np.linalg.norm(first) / np.linalg.norm(second)
@@ -159,20 +165,20 @@ def figure_cosines(result: Result) -> Figure:
     """Cosine of each gradient with the one before it, over the steps. On raw pixels it falls to near minus one and
     stays there. On centered pixels it dips below zero during the first dozen steps and is near one from then on. On raw
     pixels at a tenth of the step it is near one throughout."""
-    figure = style.figure(360, 0.75)
+    figure = new_figure(360, 0.75)
     (axes,) = figure.axes
     kinds = {
-        "raw": ("raw pixels", style.second, (22, -0.75)),
-        "cautious": ("raw, a tenth of the step", style.muted, (26, 0.86)),
-        "centered": ("centered pixels", style.first, (14.5, 0.55)),
+        "raw": ("raw pixels", SECOND, (22, -0.75)),
+        "cautious": ("raw, a tenth of the step", MUTED, (26, 0.86)),
+        "centered": ("centered pixels", FIRST, (14.5, 0.55)),
     }
     for kind, (name, role, place) in kinds.items():
         axes.plot(np.arange(1, EPOCHS), result.cosines[kind], color=role, label=name)
         axes.text(*place, name, color=role, va="center")
     axes.set(xlim=(0, EPOCHS), ylim=(-1, 1.05))
-    style.frame(axes, [0, 20, 40, 60], [-1, 0, 1], "step", "cosine with the gradient before")
+    frame_axes(axes, [0, 20, 40, 60], [-1, 0, 1], "step", "cosine with the gradient before")
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_cosines, of=compute())
+    show_figures(figure_cosines, of=compute())

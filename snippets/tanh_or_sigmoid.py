@@ -16,10 +16,11 @@ from itertools import product
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
-from data import digits, one_hot
-from functions import sigmoid
-from network import activations, gradients, initial, loss, moved
+from lib.activation_functions import sigmoid
+from lib.data import digits, one_hot
+from lib.network import forward, init_layers, loss, loss_gradients, sgd_step
+from lib.numerics import draws
+from lib.plots import FIRST, GRID, INK, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
 UNITS = {"sigmoid": (1, 0.0), "stretched": (2, 0.0), "centered": (1, 0.5), "tanh": (2, 0.5)}
@@ -101,7 +102,7 @@ def block(h: int) -> np.ndarray:
 
 def start(seed: int):
     """A net of normal weights of variance 1/inputs and zero biases, the same for all units."""
-    return initial((64, HIDDEN, 10), np.random.default_rng(STARTS * SEED + seed))
+    return init_layers((64, HIDDEN, 10), np.random.default_rng(STARTS * SEED + seed))
 
 
 def fit(x, y, layers, unit: str, step: float, cap: int, by=None, squared=False) -> np.ndarray:
@@ -134,7 +135,7 @@ def fit(x, y, layers, unit: str, step: float, cap: int, by=None, squared=False) 
         s -= 1
         g *= s  # −∂L/∂z
         gradient = [(-x @ g.T, -g.sum(axis=1)), (out, delta.sum(axis=1))]
-        (W, b), (V, c) = moved([(W, b), (V, c)], by(gradient) if by else gradient, step)
+        (W, b), (V, c) = sgd_step([(W, b), (V, c)], by(gradient) if by else gradient, step)
     return np.array(losses)
 
 
@@ -145,14 +146,14 @@ def count(run, goal=GOAL):
 
 def compute() -> Result:
     rng = np.random.default_rng(SEED)
-    deep, x = initial((3, 6, 5, 2), rng, 2.0), rng.normal(size=(20, 3))
+    deep, x = init_layers((3, 6, 5, 2), rng, 2.0), rng.normal(size=(20, 3))
     apart = outputs(deep, x, "tanh") - outputs(twin(deep), x, "sigmoid")
 
-    small, x, y = initial((3, 5, 2), rng), rng.normal(size=(20, 3)), np.eye(2)[rng.integers(2, size=20)]
+    small, x, y = init_layers((3, 5, 2), rng), rng.normal(size=(20, 3)), np.eye(2)[rng.integers(2, size=20)]
     other = twin(small)
     for _ in range(100):
-        small = moved(small, gradients(small, x, y, "tanh"), 0.3)
-        other = moved(other, preconditioned(gradients(other, x, y, "sigmoid")), 0.3)
+        small = sgd_step(small, loss_gradients(small, x, y, "tanh"), 0.3)
+        other = sgd_step(other, preconditioned(loss_gradients(other, x, y, "sigmoid")), 0.3)
     drift = max(abs(a - b).max() for one, two in zip(twin(small), other) for a, b in zip(one, two))
 
     pixels, labels = digits()
@@ -199,7 +200,7 @@ def compute() -> Result:
 
 def outputs(layers, x, name):
     """Pre-activations of the last layer."""
-    return activations(layers, x, {"tanh": np.tanh, "sigmoid": sigmoid}[name])[0][-1]
+    return forward(layers, x, {"tanh": np.tanh, "sigmoid": sigmoid}[name])[0][-1]
 
 
 def flat(layers) -> np.ndarray:
@@ -224,7 +225,7 @@ def claim_same_functions(result: Result) -> None:
     """A tanh net with two hidden layers and its sigmoid twin have the same outputs, to rounding; and every sigmoid
     net is the twin of some tanh net."""
     assert result.apart < 1e-12
-    T = whole_twin(initial((3, 4, 3, 2), np.random.default_rng(SEED)))
+    T = whole_twin(init_layers((3, 4, 3, 2), np.random.default_rng(SEED)))
     assert np.linalg.matrix_rank(T) == len(T)  # so every sigmoid net is reached
 
 
@@ -256,7 +257,7 @@ def claim_centering_gains_more(result: Result) -> None:
     x, y, layers = pixels - pixels.mean(axis=0), one_hot(labels), start(0)
     for step in range(4):
         assert abs(loss(layers, x, y, "tanh") / result.curves["tanh"][step] - 1) < 1e-9
-        layers = moved(layers, gradients(layers, x, y, "tanh"), STEPS["centered inputs"]["tanh"])
+        layers = sgd_step(layers, loss_gradients(layers, x, y, "tanh"), STEPS["centered inputs"]["tanh"])
 
 
 def claim_both_layers_want_it(result: Result) -> None:
@@ -281,8 +282,8 @@ def claim_the_mean_is_leapt_across(result: Result) -> None:
     assert result.peak > 2 * result.first
     pixels, labels = digits()  # the leap is along the mean of the activations
     x, y, layers = pixels - pixels.mean(axis=0), one_hot(labels), start(0)
-    change = gradients(layers, x, y, "sigmoid")[1][0]
-    mean = activations(layers, x, sigmoid)[1][1].mean(axis=0)
+    change = loss_gradients(layers, x, y, "sigmoid")[1][0]
+    mean = forward(layers, x, sigmoid)[1][1].mean(axis=0)
     along = np.outer(mean, mean @ change) / (mean @ mean)
     assert np.sum(along**2) > 0.6 * np.sum(change**2)
 
@@ -298,7 +299,7 @@ def claim_targets_are_a_step_size(result: Result) -> None:
     """With a linear output and squared error, a run on targets −1/1 is the run on targets 0/1 from output weights
     half as large, with steps in the hidden layer four times as large, to rounding."""
     rng = np.random.default_rng(SEED)
-    x, y, (hidden, (V, c)) = rng.normal(size=(20, 3)), rng.integers(2, size=(20, 1)), initial((3, 4, 1), rng)
+    x, y, (hidden, (V, c)) = rng.normal(size=(20, 3)), rng.integers(2, size=(20, 1)), init_layers((3, 4, 1), rng)
     one, two = [hidden, (V, c)], [hidden, (V / 2, (c + 1) / 2)]
     for _ in range(50):
         one = squared_step(one, x, 2 * y - 1, 0.1, 0.1)
@@ -336,7 +337,7 @@ def squared_step(layers, x, y, hidden: float, last: float):
 
 def equation_twin():
     r"""W_2 \tanh(W_1 x + b_1) + b_2 = 2 W_2\, \sigma(2 W_1 x + 2 b_1) + b_2 - W_2 \mathbf{1}"""
-    for rng in map(np.random.default_rng, range(10)):
+    for rng in draws(10):
         x, W1, b1, W2, b2 = (rng.normal(size=shape) for shape in (3, (5, 3), 5, (2, 5), 2))
         yield {
             "W_1": W1, "W_2": W2, "b_1": b1, "b_2": b2, "x": x, r"\mathbf{1}": np.ones(5),
@@ -346,21 +347,21 @@ def equation_twin():
 
 def equation_inner():
     r"""2\,(W a + b) = 4 W s + 2 b - 2 W \mathbf{1}"""
-    for rng in map(np.random.default_rng, range(10)):
+    for rng in draws(10):
         z, W, b = rng.normal(size=4), rng.normal(size=(3, 4)), rng.normal(size=3)
         yield {"W": W, "b": b, "a": np.tanh(z), "s": sigmoid(2 * z), r"\mathbf{1}": np.ones(4)}
 
 
 def _twins():
     """Small tanh nets, their twins, and the gradients of both, each by back-propagation in its own net."""
-    for rng in map(np.random.default_rng, range(8)):
-        layers, x, y = initial((2, 3, 2), rng), rng.normal(size=(15, 2)), np.eye(2)[rng.integers(2, size=15)]
+    for rng in draws(8):
+        layers, x, y = init_layers((2, 3, 2), rng), rng.normal(size=(15, 2)), np.eye(2)[rng.integers(2, size=15)]
         T = whole_twin(layers)
         yield {
             r"u": flat(layers),
             r"v": flat(twin(layers)),
-            r"\frac{\partial L}{\partial u}": flat(gradients(layers, x, y, "tanh")),
-            r"\frac{\partial L}{\partial v}": flat(gradients(twin(layers), x, y, "sigmoid")),
+            r"\frac{\partial L}{\partial u}": flat(loss_gradients(layers, x, y, "tanh")),
+            r"\frac{\partial L}{\partial v}": flat(loss_gradients(twin(layers), x, y, "sigmoid")),
             "T": T,
             "P": T @ T.T,
             r"\eta": rng.uniform(0.1, 1),
@@ -393,7 +394,7 @@ def equation_kappa():
 
 def equation_logistic():
     r"""\ln(1 + \exp(-t z)) = -y \ln(\sigma(z)) - (1 - y) \ln(\sigma(-z)), \qquad y = \frac{1 + t}{2}"""
-    for rng in map(np.random.default_rng, range(10)):
+    for rng in draws(10):
         t = rng.choice([-1, 1])
         yield {"t": t, "z": rng.normal() * 2, "y": int(t > 0), r"\sigma": lambda z: (1 + np.tanh(z / 2)) / 2}
 
@@ -402,20 +403,20 @@ def figure_losses(result: Result) -> Figure:
     """Loss against epochs on a logarithmic axis, down to {{ goal | digits(1) }}, for four hidden units. The sigmoid
     and the stretched sigmoid arrive last, the centered one at about half their epochs, tanh first; dots on the curve
     of tanh are the preconditioned sigmoid net."""
-    figure = style.figure(400, 0.8)
+    figure = new_figure(400, 0.8)
     (axes,) = figure.axes
     for unit, curve in result.curves.items():
-        role = style.first if unit in ("centered", "tanh") else style.second
+        role = FIRST if unit in ("centered", "tanh") else SECOND
         axes.plot(curve, color=role, label=NAMES[unit], linestyle="-" if unit in ("sigmoid", "tanh") else (0, (5, 2)))
-    axes.plot(result.twin_curve, "o", color=style.ink, markersize=4, label="σ, preconditioned")
+    axes.plot(result.twin_curve, "o", color=INK, markersize=4, label="σ, preconditioned")
     end = {unit: len(curve) - 1 for unit, curve in result.curves.items()}
     middle = end["stretched"] // 2
-    style.label(axes, "σ(z)", (end["sigmoid"], GOAL), style.second, dx=4, dy=12)
-    style.label(axes, "2σ(2z)", (middle, result.curves["stretched"][middle]), style.second, dx=-8, dy=-14)
-    style.label(axes, "σ(z) − ½", (end["centered"], GOAL), style.first, dx=5, dy=8)
-    style.label(axes, "tanh z", (2, result.curves["tanh"][2]), style.first, dx=8, dy=6)
+    label_point(axes, "σ(z)", (end["sigmoid"], GOAL), SECOND, dx=4, dy=12)
+    label_point(axes, "2σ(2z)", (middle, result.curves["stretched"][middle]), SECOND, dx=-8, dy=-14)
+    label_point(axes, "σ(z) − ½", (end["centered"], GOAL), FIRST, dx=5, dy=8)
+    label_point(axes, "tanh z", (2, result.curves["tanh"][2]), FIRST, dx=8, dy=6)
     axes.set(yscale="log", xlim=(-0.5, end["sigmoid"] + 3), ylim=(0.25, 1.1 * result.curves["sigmoid"].max()))
-    style.frame(axes, [0, 5, 10, 15, 20, 25], [0.3, 1, 3, 10], "epochs", "loss")
+    frame_axes(axes, [0, 5, 10, 15, 20, 25], [0.3, 1, 3, 10], "epochs", "loss")
     return figure
 
 
@@ -423,23 +424,23 @@ def figure_epochs(result: Result) -> Figure:
     """Epochs to the loss, a row for each hidden unit: with raw inputs {{ raw.sigmoid }}, {{ raw.stretched }},
     {{ raw.centered }} and {{ raw.tanh }}, with centered inputs {{ epochs.sigmoid }}, {{ epochs.stretched }},
     {{ epochs.centered }} and {{ epochs.tanh }}."""
-    figure = style.figure(400, 0.58)
+    figure = new_figure(400, 0.58)
     (axes,) = figure.axes
     for row, unit in enumerate(UNITS):
-        axes.plot([result.epochs[unit], result.raw[unit]], [-row, -row], color=style.grid, linewidth=1)
-        rows = ((result.epochs, result.range, style.first), (result.raw, result.raw_range, style.second))
+        axes.plot([result.epochs[unit], result.raw[unit]], [-row, -row], color=GRID, linewidth=1)
+        rows = ((result.epochs, result.range, FIRST), (result.raw, result.raw_range, SECOND))
         for middle, ends, role in rows:
             axes.plot(ends[unit], [-row, -row], color=role, linewidth=4, alpha=0.35)
             axes.plot(middle[unit], -row, "o", color=role, markersize=7, label=NAMES[unit])
-            word = "" if row else " centered inputs" if role == style.first else " raw inputs"
-            where = {"dx": -8, "ha": "left"} if role == style.second else {"dx": 8, "ha": "right"}
-            style.label(axes, f"{middle[unit]}{word}", (middle[unit], -row), role, dy=13, **where)
+            word = "" if row else " centered inputs" if role == FIRST else " raw inputs"
+            where = {"dx": -8, "ha": "left"} if role == SECOND else {"dx": 8, "ha": "right"}
+            label_point(axes, f"{middle[unit]}{word}", (middle[unit], -row), role, dy=13, **where)
     axes.set(xscale="log", xlim=(3.5, 80), ylim=(-3.4, 0.5))
-    style.frame(axes, [5, 10, 20, 50], {-row: NAMES[unit] for row, unit in enumerate(UNITS)}, "epochs")
+    frame_axes(axes, [5, 10, 20, 50], {-row: NAMES[unit] for row, unit in enumerate(UNITS)}, "epochs")
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_losses, figure_epochs, of=compute())
+    show_figures(figure_losses, figure_epochs, of=compute())

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
+from lib.numerics import draws
+from lib.plots import FIRST, MUTED, SECOND, THIRD, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
 UNITS, EXAMPLES, STEPS, STARTS = 16, 24, 1500, 5
@@ -182,7 +183,7 @@ def equation_hidden():
 def _scaled(part, by_first, by_second):
     """A net that learns c·y, by complex steps, and the one that learns y, by back-propagation."""
     x, y = problem()
-    for rng in map(np.random.default_rng, range(8)):
+    for rng in draws(8):
         c, (W, b, v, d) = rng.uniform(0.1, 30), [rng.normal(size=n) for n in (UNITS, UNITS, UNITS, 1)]
         slopes = []
         for nudge in 1e-20j * np.eye(UNITS):
@@ -195,15 +196,15 @@ def _scaled(part, by_first, by_second):
 def figure_left(result: Result) -> Figure:
     """What is left of the loss against the step size, both on logarithmic axes. The curves for deviations of
     {{ scales[:3] | integer | list }} each have a low point; that for {{ scales[3] | integer }} stays near the top."""
-    figure = style.figure(360, 0.82)
+    figure = new_figure(360, 0.82)
     (axes,) = figure.axes
-    roles = (style.first, style.muted, style.third, style.second)
+    roles = (FIRST, MUTED, THIRD, SECOND)
     for scale, row, role in zip(result.scales, result.left, roles):
         axes.plot(SIZES, row, color=role, label=f"deviation {scale:,g}")
         at = int(np.argmin(row)) if scale < 1000 else 2
-        style.label(axes, f"{scale:,g}", (SIZES[at], row[at]), role, dx=6, dy=-6 if scale < 1000 else 10)
+        label_point(axes, f"{scale:,g}", (SIZES[at], row[at]), role, dx=6, dy=-6 if scale < 1000 else 10)
     axes.set(xscale="log", yscale="log", xlim=(2.5e-4, 0.45), ylim=(1e-4, 1.2))
-    style.frame(
+    frame_axes(
         axes,
         {0.001: "0.001", 0.01: "0.01", 0.1: "0.1"},
         {1e-4: "0.01%", 1e-2: "1%", 1: "100%"},
@@ -214,4 +215,4 @@ def figure_left(result: Result) -> Figure:
 
 
 if __name__ == "__main__":
-    style.show(figure_left, of=compute())
+    show_figures(figure_left, of=compute())

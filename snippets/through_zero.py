@@ -15,8 +15,9 @@ from math import exp
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
-from functions import sigmoid
+from lib.activation_functions import sigmoid
+from lib.numerics import draws
+from lib.plots import FIRST, GRID, SECOND, frame_axes, label_point, new_figure, show_figures
 
 INPUTS = np.linspace(0, 1, 101)
 TARGETS = sigmoid(10 * INPUTS - 5)
@@ -196,7 +197,7 @@ def claim_relu_does_not_come_back(result: Result) -> None:
 def equation_no_weight():
     r"""\frac{\partial L}{\partial w} = (a - y)\,a\,(1 - a)\,x, \qquad
     \frac{\partial L}{\partial b} = (a - y)\,a\,(1 - a)"""
-    for rng in map(np.random.default_rng, range(20)):
+    for rng in draws(20):
         x, y, w, b = rng.uniform(0.2, 3), rng.random(), *rng.normal(size=2)
         by_w, by_b = (
             (0.5 * (sigmoid((w + dw) * x + b + db) - y) ** 2).imag / 1e-20 for dw, db in ((1e-20j, 0), (0, 1e-20j))
@@ -209,7 +210,7 @@ def equation_no_weight():
 
 def equation_conserved():
     r"""u_{t+1}^2 - v_{t+1}^2 = (u_t^2 - v_t^2)\,(1 - \eta^2\delta_t^2)"""
-    for rng in map(np.random.default_rng, range(20)):
+    for rng in draws(20):
         u, v, step = *rng.normal(size=2), rng.uniform(0.1, 0.9)
         by_u, by_v = ((0.5 * ((u + du) * (v + dv) - 1) ** 2).imag / 1e-20 for du, dv in ((1e-20j, 0), (0, 1e-20j)))
         yield {
@@ -222,17 +223,17 @@ def figure_bias(result: Result) -> Figure:
     """Bias against passes over the data, on a logarithmic axis. With the gradient it falls from
     {{ start[1] | digits(1) }} through zero in pass {{ crossing }} and on to {{ end[1] | digits }}; with updates
     multiplied by the weight it flattens out at zero."""
-    figure = style.figure(360, 0.7)
+    figure = new_figure(360, 0.7)
     (axes,) = figure.axes
-    for name, role in (("right", style.first), ("stuck", style.second)):
+    for name, role in (("right", FIRST), ("stuck", SECOND)):
         axes.plot(np.arange(1, EPOCHS + 2), result.runs[name], color=role, label=name)
-    axes.axhline(0, color=style.grid, linewidth=1, zorder=0, label="zero")
-    style.label(axes, "update times weight: stops at zero", (EPOCHS + 1, 0.25), style.second, dx=-1, dy=6)
-    style.label(axes, "the gradient:\nno barrier", (75, -1.15), style.first)
+    axes.axhline(0, color=GRID, linewidth=1, zorder=0, label="zero")
+    label_point(axes, "update times weight: stops at zero", (EPOCHS + 1, 0.25), SECOND, dx=-1, dy=6)
+    label_point(axes, "the gradient:\nno barrier", (75, -1.15), FIRST)
     axes.set(xscale="log", xlim=(0.95, 1100), ylim=(-5.2, 0.8))
-    style.frame(axes, {1: "start", 11: "10", 101: "100", 1001: "1,000"}, [-5, 0], "passes over the data", "bias")
+    frame_axes(axes, {1: "start", 11: "10", 101: "100", 1001: "1,000"}, [-5, 0], "passes over the data", "bias")
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_bias, of=compute())
+    show_figures(figure_bias, of=compute())

@@ -16,15 +16,16 @@ from itertools import product
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
-from activations import condition
-from depth import measured
-from functions import FUNCTIONS, moments, normal_mean
+from lib.activation_functions import FUNCTIONS
+from lib.gaussian import moments, normal_mean
+from lib.numerics import draws
+from lib.plots import FIRST, INK, SECOND, frame_axes, new_figure, show_figures
+from lib.quadratics import estimate_off_center_ratio, kappa_without_bias
 
 SEED = 0
 WORDS, HIDDEN = 50_000, 3072
 WIDTH, TOKENS, SEQUENCES, BLOCKS = 128, 64, 800, 5  # of the sampled blocks
-GELU, SILU, RELU = (FUNCTIONS[key][1] for key in ("gelu", "silu", "relu"))
+GELU, SILU, RELU = (FUNCTIONS[key] for key in ("gelu", "silu", "relu"))
 
 
 @dataclass(frozen=True)
@@ -102,9 +103,12 @@ def compute() -> Result:
     p, nets = frequencies(), []
     for _ in range(BLOCKS):
         found, alpha, _ = block(rng)
-        nets.append({key: measured(a) for key, a in found.items()} | {"squares": np.mean(np.sum(alpha**2, axis=1))})
+        nets.append(
+            {key: estimate_off_center_ratio(a) for key, a in found.items()}
+            | {"squares": np.mean(np.sum(alpha**2, axis=1))}
+        )
     sampled = {key: float(np.median([net[key] for net in nets])) for key in nets[0]}
-    parts = {key: moments(FUNCTIONS[key][1]) for key in ("gelu", "silu", "relu")}
+    parts = {key: moments(FUNCTIONS[key]) for key in ("gelu", "silu", "relu")}
     return Result(
         words=WORDS,
         frequencies=p[0] / p[-1],
@@ -120,7 +124,7 @@ def compute() -> Result:
         behind=(WIDTH - 1) * sampled["attention"],
         hidden=HIDDEN,
         inside={key: mean**2 / variance for key, (mean, variance) in parts.items()},
-        kappa={key: condition(mean, variance, n=HIDDEN) for key, (mean, variance) in parts.items()},
+        kappa={key: kappa_without_bias(mean, variance, HIDDEN) for key, (mean, variance) in parts.items()},
         gated=normal_mean(lambda z: z * SILU(z)) ** 2 / normal_mean(lambda z: SILU(z) ** 2) / WIDTH,
     )
 
@@ -157,13 +161,13 @@ def claim_attention_averages_the_spread(result: Result) -> None:
     assert result.least < np.exp(0.5) / TOKENS < result.squares < np.exp(1.5) / TOKENS  # even, or log-normal
     assert 5 * result.rows < result.sampled["attention"] < result.rows / result.squares * np.exp(0.3)
     found, alpha, values = block(np.random.default_rng(SEED))
-    foreign = measured(attend(np.roll(alpha, 1, axis=0), values))  # the weights of another sequence
-    one = measured(values.reshape(-1, WIDTH))
+    foreign = estimate_off_center_ratio(attend(np.roll(alpha, 1, axis=0), values))  # the weights of another sequence
+    one = estimate_off_center_ratio(values.reshape(-1, WIDTH))
     assert abs(np.log(foreign * np.mean(np.sum(alpha**2, axis=1)) / one)) < 0.5
-    assert abs(np.log(measured(found["even"]) / one / TOKENS)) < 0.2
+    assert abs(np.log(estimate_off_center_ratio(found["even"]) / one / TOKENS)) < 0.2
     evenly = np.diag([result.sampled["attention"], *np.full(WIDTH - 1, 1 / (WIDTH - 1))])  # where the bound is reached
     assert abs(np.linalg.cond(evenly) / result.behind - 1) < 1e-9
-    assert (WIDTH - 1) * measured(found["attention"]) < np.linalg.cond(found["attention"]) ** 2
+    assert (WIDTH - 1) * estimate_off_center_ratio(found["attention"]) < np.linalg.cond(found["attention"]) ** 2
 
 
 def claim_norms_center_another_mean(result: Result) -> None:
@@ -196,7 +200,7 @@ def claim_a_product_has_hardly_a_mean(result: Result) -> None:
     {{ gated | digits(1) }}."""
     rng = np.random.default_rng(SEED)
     z, other = rng.normal(size=(4000, WIDTH)) @ rng.normal(size=(2, WIDTH, 300)) / np.sqrt(WIDTH)
-    assert abs(np.log(measured(SILU(z) * other) / result.gated)) < 0.4
+    assert abs(np.log(estimate_off_center_ratio(SILU(z) * other) / result.gated)) < 0.4
     assert result.gated < result.sampled["gated"] < result.inside["silu"] / 3
 
 
@@ -215,7 +219,7 @@ def equation_divisor():
 def equation_rows():
     r"""\frac{\mathbb{E}[\lVert\mu\rVert^2]}{\mathbb{E}[\operatorname{tr}\Sigma]} =
     \frac{\sum_k p_k^2}{1 - \sum_k p_k^2}"""
-    for rng in map(np.random.default_rng, range(6)):
+    for rng in draws(6):
         p = rng.dirichlet(np.ones(3))
         rows = np.array(list(product((-1, 1), repeat=6))).reshape(-1, 3, 2)  # all rows with entries ±1
         means = p @ rows
@@ -230,7 +234,7 @@ def equation_rows():
 
 def equation_attention():
     r"""\frac{\rho_o}{\rho_v} = \frac{1}{\varrho + (1 - \varrho)\sum_{t=1}^{T} \alpha_t^2}"""
-    for rng in map(np.random.default_rng, range(8)):
+    for rng in draws(8):
         T, varrho, mean = int(rng.integers(2, 6)), rng.uniform(0, 1), rng.uniform(0.5, 2)
         alpha = rng.dirichlet(np.ones(T))
         signs = np.array(list(product((-1, 1), repeat=T + 1)))  # the first is shared by all tokens of a sequence
@@ -265,27 +269,27 @@ def figure_places(result: Result) -> Figure:
     ones at {{ sampled.attention | digits(2) }}, the stream behind it at {{ sampled.rms | digits(2) }}, GELU at
     {{ sampled.gelu | digits(2) }}, a gated unit at {{ sampled.gated | digits(2) }}, the stream behind the block at
     {{ sampled.end | digits(2) }}."""
-    figure = style.figure(400, 0.72)
+    figure = new_figure(400, 0.72)
     (axes,) = figure.axes
     places = {
-        "embedding": ("embedding", style.first),
-        "even": ("attention, equal weights", style.second),
-        "attention": ("attention", style.second),
-        "rms": ("stream", style.first),
-        "gelu": ("GELU", style.second),
-        "gated": ("or gated", style.first),
-        "end": ("next stream", style.ink),
+        "embedding": ("embedding", FIRST),
+        "even": ("attention, equal weights", SECOND),
+        "attention": ("attention", SECOND),
+        "rms": ("stream", FIRST),
+        "gelu": ("GELU", SECOND),
+        "gated": ("or gated", FIRST),
+        "end": ("next stream", INK),
     }
     derived = {"embedding": result.rows, "even": result.rows * TOKENS, "gelu": result.inside["gelu"]}
     for place, (key, (_, role)) in enumerate(places.items()):
         axes.plot([result.sampled[key]], [-place], "o", color=role, markersize=8, label=key)
         if key in derived:
-            axes.plot([derived[key]], [-place], "|", color=style.ink, markersize=16, label=f"{key}, derived")
+            axes.plot([derived[key]], [-place], "|", color=INK, markersize=16, label=f"{key}, derived")
     axes.set(xscale="log", xlim=(0.008, 1.3), ylim=(-6.5, 0.5))
     names = {-place: name for place, (name, _) in enumerate(places.values())}
-    style.frame(axes, {0.01: "0.01", 0.1: "0.1", 1: "1"}, names, "ratio")
+    frame_axes(axes, {0.01: "0.01", 0.1: "0.1", 1: "1"}, names, "ratio")
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_places, of=compute())
+    show_figures(figure_places, of=compute())

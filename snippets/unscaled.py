@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
+from lib.numerics import draws
+from lib.plots import FIRST, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
 EXAMPLES, PASSES = 400, 25
@@ -197,7 +198,7 @@ def claim_scaling_is_half(result: Result) -> None:
 
 def equation_own_error():
     r"""x^\top w' - y = (1 - \eta\, x^\top x)\,(x^\top w - y)"""
-    for rng in map(np.random.default_rng, range(10)):
+    for rng in draws(10):
         x, w, y, eta = rng.normal(size=4), rng.normal(size=4), rng.normal(), rng.uniform(0.1, 2)
         nudges = 1e-20j * np.eye(4)  # complex step: exact to rounding
         slope = np.array([(0.5 * (x @ (w + nudge) - y) ** 2).imag / 1e-20 for nudge in nudges])
@@ -208,18 +209,18 @@ def figure_passes(result: Result) -> Figure:
     """Excess error against passes over the examples, logarithmic. On raw features the line stays near 1, at
     {{ raw | digits(2) }} after {{ passes }} passes; standardized, it falls to a thousandth within a few passes and
     levels off near a millionth, where noise takes over."""
-    figure = style.figure(380, 0.75)
+    figure = new_figure(380, 0.75)
     (axes,) = figure.axes
     raw, standard = result.curves
-    axes.plot(raw, color=style.second, label="raw")
-    axes.plot(standard, color=style.first, label="standardized")
-    style.label(axes, "raw, best stable step", (PASSES, raw[-1]), style.second, dx=-4, dy=-13)
-    style.label(axes, "standardized, default step", (4, standard[4]), style.first, dx=8, dy=6)
+    axes.plot(raw, color=SECOND, label="raw")
+    axes.plot(standard, color=FIRST, label="standardized")
+    label_point(axes, "raw, best stable step", (PASSES, raw[-1]), SECOND, dx=-4, dy=-13)
+    label_point(axes, "standardized, default step", (4, standard[4]), FIRST, dx=8, dy=6)
     axes.set(yscale="log", xlim=(-0.3, PASSES + 0.3), ylim=(1e-7, 3))
     powers = {10.0**-k: f"$\\mathdefault{{10^{{-{k}}}}}$" for k in (2, 4, 6)}
-    style.frame(axes, [0, 5, 10, 15, 20, 25], {1: "1"} | powers, "passes over the examples", "excess error, relative")
+    frame_axes(axes, [0, 5, 10, 15, 20, 25], {1: "1"} | powers, "passes over the examples", "excess error, relative")
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_passes, of=compute())
+    show_figures(figure_passes, of=compute())

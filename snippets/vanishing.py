@@ -15,8 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-import style
-from functions import FUNCTIONS, SLOPES, moments, normal_mean, sigmoid
+from lib.activation_functions import DERIVATIVES, FUNCTIONS, NAMES, sigmoid
+from lib.gaussian import moments, normal_mean
+from lib.numerics import draws
+from lib.plots import FIRST, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
 LAYERS = 20
@@ -24,10 +26,10 @@ WIDTH, NETS = 128, 8  # of the sampled networks
 UNITS = 64  # whose condition number stands for being off-center, as on the page of activation functions
 CARE = 1 / np.sqrt(normal_mean(lambda z: (sigmoid(z) * sigmoid(-z)) ** 2))  # gain that makes χ = 1 at v = 1
 CASES = {  # activation function, slope, gain: what is shown
-    **{key: (name, unit, SLOPES[key], 1.0) for key, (name, unit) in FUNCTIONS.items()},
-    "he": ("ReLU, He’s weights", FUNCTIONS["relu"][1], SLOPES["relu"], np.sqrt(2)),
-    "centered": ("sigmoid − ½", lambda z: sigmoid(z) - 0.5, SLOPES["sigmoid"], 1.0),
-    "cared": ("sigmoid − ½, gain 4.7", lambda z: sigmoid(z) - 0.5, SLOPES["sigmoid"], CARE),
+    **{key: (NAMES[key], unit, DERIVATIVES[key], 1.0) for key, unit in FUNCTIONS.items()},
+    "he": ("ReLU, He’s weights", FUNCTIONS["relu"], DERIVATIVES["relu"], np.sqrt(2)),
+    "centered": ("sigmoid − ½", lambda z: sigmoid(z) - 0.5, DERIVATIVES["sigmoid"], 1.0),
+    "cared": ("sigmoid − ½, gain 4.7", lambda z: sigmoid(z) - 0.5, DERIVATIVES["sigmoid"], CARE),
 }
 
 
@@ -107,7 +109,7 @@ def compute() -> Result:
             logs[key].append(np.log(np.linalg.norm(jacobian(key, weights, x)) / np.sqrt(WIDTH)))
         bounds.append(np.prod([np.linalg.norm(W, 2) / 4 for W in weights[:5]]) ** (LAYERS / 5))
     curves = {key: sizes(key)[0] for key in CASES}
-    settled = normal_mean(lambda z: SLOPES["sigmoid"](z) ** 2, np.sqrt(sizes("sigmoid")[1]))
+    settled = normal_mean(lambda z: DERIVATIVES["sigmoid"](z) ** 2, np.sqrt(sizes("sigmoid")[1]))
     first = {key: moments(unit) for key, (_, unit, _, _) in CASES.items()}
     return Result(
         layers=LAYERS,
@@ -200,7 +202,7 @@ def claim_a_step_size_cures_it(result: Result) -> None:
 
 def equation_chain():
     r"""\frac{\partial a_N}{\partial a_0} = \prod_{l=1}^{N} \sigma'(z_l)\,w_l"""
-    for rng in map(np.random.default_rng, range(6)):
+    for rng in draws(6):
         w, a, z = rng.normal(0, 2, size=4), [complex(rng.normal(), 1e-20)], []
         for weight in w:  # complex step
             z.append((weight * a[-1]).real)
@@ -216,7 +218,7 @@ def equation_chain():
 
 def equation_bound():
     r"""\lVert J\rVert \le \prod_{l=1}^{N} \frac{1}{4}\,\lVert W_l\rVert"""
-    for rng in map(np.random.default_rng, range(6)):
+    for rng in draws(6):
         weights, x = network(rng, 3, 5)
         if rng.random() < 0.5:  # near equality: one unit a layer, and pre-activations near 0
             weights, x = np.reshape([rng.uniform(8, 9), 0.01, -0.02], (3, 1, 1)), np.zeros(1)
@@ -253,7 +255,7 @@ def equation_size():
 def equation_distance():
     r"""\frac{\partial L}{\partial w} = k x\,\delta, \qquad \frac{\partial^2 L}{\partial w^2} = k^2 x^2, \qquad
     w - w^\star = \frac{\delta}{k x}"""
-    for rng in map(np.random.default_rng, range(10)):
+    for rng in draws(10):
         k, x, w, y = rng.uniform(0.01, 0.5), rng.uniform(0.5, 2), rng.normal(), rng.normal()
         slope = [(0.5 * (k * (v + 1e-20j) * x - y) ** 2).imag / 1e-20 for v in (w, w + 1)]
         yield {
@@ -272,18 +274,18 @@ def figure_curves(result: Result) -> Figure:
     straight line to {{ size.sigmoid | scientific(1) }} after {{ layers }} layers, GELU to
     {{ size.gelu | scientific(1) }}, ReLU to {{ size.relu | scientific(1) }}, tanh to {{ size.tanh | digits(2) }}. ReLU
     with He's weights and the centered sigmoid with larger weights stay at about 1."""
-    figure = style.figure(360, 0.9)
+    figure = new_figure(360, 0.9)
     (axes,) = figure.axes
     words = {"sigmoid": "sigmoid", "gelu": "GELU", "relu": "ReLU", "tanh": "tanh", "he": "ReLU, He"}
     words["cared"] = "σ − ½, gain 4.7"
     for key, text in words.items():
-        role = style.first if key in ("tanh", "cared") else style.second
+        role = FIRST if key in ("tanh", "cared") else SECOND
         axes.plot(result.curves[key], color=role, label=CASES[key][0])
         dy = {"he": -1, "cared": 11, "tanh": -9}.get(key, 0)
-        style.label(axes, text, (LAYERS, result.curves[key][-1]), role, dy=dy)
+        label_point(axes, text, (LAYERS, result.curves[key][-1]), role, dy=dy)
     axes.set(yscale="log", xlim=(0, 29), ylim=(1e-13, 10))
     decades = {10.0**-k: f"$\\mathdefault{{10^{{-{k}}}}}$" if k else "1" for k in (0, 3, 6, 9, 12)}
-    style.frame(axes, [0, 5, 10, 15, 20], decades, "layers", "size of a gradient")
+    frame_axes(axes, [0, 5, 10, 15, 20], decades, "layers", "size of a gradient")
     return figure
 
 
@@ -291,7 +293,7 @@ def figure_two_problems(result: Result) -> Figure:
     """Each activation function as a dot: to the right the condition number that one layer gives the next neuron,
     upward the size of a gradient after {{ layers }} layers. All four corners are taken: SELU and tanh have neither
     problem, sigmoid minus one half only vanishes, ReLU with He's weights is only off-center, the sigmoid has both."""
-    figure = style.figure(360, 1)
+    figure = new_figure(360, 1)
     (axes,) = figure.axes
     words = {
         "selu": ("SELU, LeCun’s tanh,\nσ − ½ with gain 4.7", 6, 8), "lecun_tanh": ("", 0, 0), "cared": ("", 0, 0),
@@ -300,16 +302,16 @@ def figure_two_problems(result: Result) -> Figure:
         "softplus": ("softplus", 2, 11), "sigmoid": ("sigmoid", -7, 0), "centered": ("σ − ½", 6, 0),
     }  # fmt: skip
     for key, (text, dx, dy) in words.items():
-        role = style.first if result.kappa[key] < 1.001 else style.second
+        role = FIRST if result.kappa[key] < 1.001 else SECOND
         axes.plot(result.kappa[key], result.size[key], "o", color=role, markersize=6.4, label=CASES[key][0])
         if text:
             how = {"ha": "center"} if abs(dx) == 2 else {}
-            style.label(axes, text, (result.kappa[key], result.size[key]), role, dx=dx, dy=dy, **how)
+            label_point(axes, text, (result.kappa[key], result.size[key]), role, dx=dx, dy=dy, **how)
     axes.set(xscale="log", yscale="log", xlim=(0.8, 500), ylim=(1e-13, 20))
     decades = {10.0**-k: f"$\\mathdefault{{10^{{-{k}}}}}$" if k else "1" for k in (0, 3, 6, 9, 12)}
-    style.frame(axes, [1, 10, 100], decades, "condition number for the next neuron", "size of a gradient")
+    frame_axes(axes, [1, 10, 100], decades, "condition number for the next neuron", "size of a gradient")
     return figure
 
 
 if __name__ == "__main__":
-    style.show(figure_curves, figure_two_problems, of=compute())
+    show_figures(figure_curves, figure_two_problems, of=compute())

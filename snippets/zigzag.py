@@ -16,13 +16,30 @@ from itertools import pairwise
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.patches import PathPatch
-from matplotlib.path import Path
 
-import style
+from lib.numerics import draws
+from lib.plots import (
+    FIRST,
+    GRID,
+    INK,
+    MUTED,
+    SECOND,
+    decades,
+    dots,
+    draw_contours,
+    draw_dots,
+    ellipses,
+    frame_axes,
+    label_panel,
+    label_point,
+    mark_optimum,
+    mark_start,
+    new_figure,
+    show_figures,
+)
+from lib.quadratics import START, best_step, descend, hessian, path_length, sign_changes
 
 MEANS = (0.0, 1.0, 2.0, 3.0)
-START = np.array([-0.28, 0.96])  # of length 1, partly along the mean and partly across it, so that both speeds show
 ACROSS = np.array([1.0, -1.0]) / np.sqrt(2)
 TOLERANCE = 1e-6  # of the starting error
 SHOWN = 4e-3  # where a drawn path may end: nothing smaller can be seen
@@ -58,29 +75,9 @@ class Result:
     "Errors visited, shape (steps + 1, 2), one array per problem."
 
 
-def hessian(mean: float) -> np.ndarray:
-    """Second moment E[xxᵀ] = I + μμᵀ of two independent inputs of variance 1, shape (2, 2)."""
-    mu = np.full(2, mean)
-    return np.eye(2) + np.outer(mu, mu)
-
-
-def best_step(curvature: np.ndarray) -> float:
-    """The constant step 2/(λmax + λmin), which makes the slowest direction as fast as it can be."""
-    low, *_, high = np.linalg.eigvalsh(curvature)
-    return 2 / (low + high)
-
-
-def descend(curvature, step, start=START, tolerance=TOLERANCE) -> np.ndarray:
-    """Errors of gradient descent until `tolerance` of the first, shape (steps + 1, n)."""
-    errors = [start]
-    while np.linalg.norm(errors[-1]) > tolerance * np.linalg.norm(start):
-        errors.append(errors[-1] - step * curvature @ errors[-1])
-    return np.array(errors)
-
-
 def compute() -> Result:
-    curvatures = [hessian(mean) for mean in MEANS]
-    paths = [descend(H, best_step(H)) for H in curvatures]
+    curvatures = [hessian(np.full(2, mean)) for mean in MEANS]
+    paths = [descend(H, best_step(H), START) for H in curvatures]
     along_mean = [path @ np.ones(2) for path in paths]
     steep, unit = curvatures[2], 1 / np.linalg.norm(curvatures[2], 2)
     return Result(
@@ -91,10 +88,10 @@ def compute() -> Result:
         kappa=tuple(np.linalg.cond(H) for H in curvatures),
         steps=tuple(len(path) - 1 for path in paths),
         cautious_steps=tuple(len(descend(H, 1 / np.linalg.norm(H, 2), ACROSS)) - 1 for H in curvatures),
-        crossings=tuple(int((along[1:] * along[:-1] < 0).sum()) for along in along_mean),
-        detour=tuple(np.linalg.norm(np.diff(path, axis=0), axis=1).sum() for path in paths),
+        crossings=tuple(sign_changes(along) for along in along_mean),
+        detour=tuple(path_length(path) for path in paths),
         sizes=tuple(SIZES[SIZES < 2]),
-        size_steps=tuple(len(descend(steep, size * unit)) - 1 for size in SIZES[SIZES < 2]),
+        size_steps=tuple(len(descend(steep, size * unit, START)) - 1 for size in SIZES[SIZES < 2]),
         paths=tuple(paths),
     )
 
@@ -116,7 +113,7 @@ def claim_caution_is_slower(result: Result) -> None:
     """A step too small to cross the valley ends the zig-zag and is slower still: from the worst start
     {{ cautious_steps[2] }} steps instead of {{ steps[2] }} at a mean of {{ means[2] | digits(1) }}."""
     for mean, cautious, best in zip(result.means[1:], result.cautious_steps[1:], result.steps[1:]):
-        along = descend(hessian(mean), 1 / (1 + 2 * mean**2)) @ np.ones(2)
+        along = descend(hessian(np.full(2, mean)), 1 / (1 + 2 * mean**2), START) @ np.ones(2)
         assert np.all(along > -1e-12) and cautious > best
         assert cautious == int(np.ceil(np.log(TOLERANCE) / np.log1p(-1 / (1 + 2 * mean**2))))
         assert best == int(np.ceil(np.log(TOLERANCE) / np.log(mean**2 / (1 + mean**2))))
@@ -126,7 +123,7 @@ def claim_between_one_and_two(result: Result) -> None:
     r"""In full-batch descent the error along the mean changes sign at every step for all step sizes between
     $1/\lambda_{\max}$ and $2/\lambda_{\max}$, at no step below, and it grows beyond."""
     for mean in MEANS[1:]:
-        H = hessian(mean)
+        H = hessian(np.full(2, mean))
         for part in (0.5, 0.9, 1.1, 1.5, 1.9, 2.1):  # of 1/λmax
             error, along = START, [START @ np.ones(2)]
             for _ in range(10):
@@ -142,10 +139,11 @@ def claim_least_just_before_the_end(result: Result) -> None:
     $1/\lambda_{\max}$ needs {{ size_steps[0] }} steps, the whole {{ size_steps[9] }}, the best,
     {{ sizes[17] | decimals(1) }} times that, {{ size_steps[17] }}; with $2/\lambda_{\max}$ no run arrives."""
     steep = 1 + 2 * result.means[2] ** 2  # λmax
-    assert abs(result.sizes[17] - best_step(hessian(result.means[2])) * steep) < 1e-12
+    assert abs(result.sizes[17] - best_step(hessian(np.full(2, result.means[2]))) * steep) < 1e-12
+    assert result.sizes[-1] < 2
     error = START
     for _ in range(1000):
-        error = error - 2 / steep * hessian(result.means[2]) @ error
+        error = error - 2 / steep * hessian(np.full(2, result.means[2])) @ error
     assert np.linalg.norm(error) > abs(START.sum()) / np.sqrt(2) - 1e-9  # the part along the mean stays as it is
     assert result.size_steps[17] == result.steps[2] == min(result.size_steps)
     for size, steps in zip(result.sizes, result.size_steps):
@@ -159,7 +157,7 @@ def claim_signs_do_not_matter(result: Result) -> None:
     descent takes the mirrored path, step for step."""
     flip = np.diag([1.0, -1.0])
     for mean, path in zip(MEANS, result.paths):
-        mirrored = descend(flip @ hessian(mean) @ flip, 2 / (2 + 2 * mean**2), flip @ START)
+        mirrored = descend(flip @ hessian(np.full(2, mean)) @ flip, 2 / (2 + 2 * mean**2), flip @ START)
         np.testing.assert_allclose(mirrored @ flip, path, atol=1e-12)
         length = sum(math.dist(here, there) for here, there in pairwise(mirrored))
         assert abs(length / result.detour[MEANS.index(mean)] - 1) < 1e-12
@@ -167,7 +165,7 @@ def claim_signs_do_not_matter(result: Result) -> None:
 
 def equation_gradient():
     r"""\frac{\partial L}{\partial w} = \delta\, x"""
-    for rng in map(np.random.default_rng, range(20)):
+    for rng in draws(20):
         x, w, y = rng.normal(size=(5, 1)), rng.normal(size=5), rng.normal()
         nudges = 1e-20j * np.eye(5)  # complex step: exact to rounding
         slope = [(0.5 * ((w + nudge) @ x[:, 0] - y) ** 2).imag / 1e-20 for nudge in nudges]
@@ -176,7 +174,7 @@ def equation_gradient():
 
 def equation_second_moment():
     r"""H = \mathbb{E}[x x^\top] = \Sigma + \mu\mu^\top"""
-    for rng in map(np.random.default_rng, range(20)):
+    for rng in draws(20):
         x = rng.normal(rng.normal(size=(4, 1)), 1, size=(4, 500))
         y = rng.normal(size=500)
         gradients = [x @ (w @ x - y) / 500 for w in np.eye(4)]  # a quadratic's Hessian, by differences of its gradient
@@ -186,7 +184,7 @@ def equation_second_moment():
 
 def equation_eigenvectors():
     r"""H\mu = (s^2 + \lVert\mu\rVert^2)\,\mu, \qquad H v = s^2 v"""
-    for rng in map(np.random.default_rng, range(20)):
+    for rng in draws(20):
         mu, v, s = rng.normal(size=6), rng.normal(size=6), rng.uniform(0.5, 2)
         v -= mu * (v @ mu) / (mu @ mu)  # any direction across the mean
         yield {"H": s**2 * np.eye(6) + np.outer(mu, mu), r"\mu": mu, "v": v, "s": s}
@@ -194,7 +192,7 @@ def equation_eigenvectors():
 
 def equation_condition_number():
     r"""\kappa = \frac{\lambda_{\max}}{\lambda_{\min}} = 1 + \frac{\lVert\mu\rVert^2}{s^2}"""
-    for rng in map(np.random.default_rng, range(20)):
+    for rng in draws(20):
         mu, s = rng.normal(size=6), rng.uniform(0.5, 2)
         curvature = s**2 * np.eye(6) + np.outer(mu, mu)
         low, *_, high = np.linalg.eigvalsh(curvature)
@@ -220,57 +218,62 @@ def equation_factor_across():
 def equation_steps():
     r"""t = \frac{\ln(1/\varepsilon)}{\ln\frac{\kappa+1}{\kappa-1}}
     \approx \frac{\kappa}{2}\,\ln\frac{1}{\varepsilon}"""
-    for rng in map(np.random.default_rng, range(20)):
-        H, share = hessian(rng.uniform(1, 3)), 10 ** rng.uniform(-6, -1)
-        sizes = np.linalg.norm(descend(H, best_step(H), tolerance=1e-7), axis=1)
+    for rng in draws(20):
+        H, share = hessian(np.full(2, rng.uniform(1, 3))), 10 ** rng.uniform(-6, -1)
+        sizes = np.linalg.norm(descend(H, best_step(H), START, tolerance=1e-7), axis=1)
         steps = np.interp(-np.log(share), -np.log(sizes), np.arange(len(sizes)))
         yield {"t": steps, r"\varepsilon": share, r"\kappa": np.linalg.cond(H), r"\approx": 0.05}
 
 
 def equation_detour():
     r"""D = \sqrt{1 + (\kappa^2-1)\cos^2\varphi}"""
-    for rng in map(np.random.default_rng, range(20)):
-        H, start = hessian(rng.uniform(0.3, 3)), rng.normal(size=2)
+    for rng in draws(20):
+        H, start = hessian(np.full(2, rng.uniform(0.3, 3))), rng.normal(size=2)
         path = descend(H, best_step(H), start, tolerance=1e-13)
-        length = np.linalg.norm(np.diff(path, axis=0), axis=1).sum() / np.linalg.norm(start)
+        length = path_length(path) / np.linalg.norm(start)
         angle = np.arccos(start.sum() / np.sqrt(2) / np.linalg.norm(start))
         yield {"D": length, r"\kappa": np.linalg.cond(H), r"\varphi": angle}
 
 
 def _best_steps():
     for mean in np.random.default_rng(0).uniform(0, 3, 20):
-        low, high = np.linalg.eigvalsh(hessian(mean))
+        H = hessian(np.full(2, mean))
+        low, high = np.linalg.eigvalsh(H)
         step = np.linalg.solve([[high, 1], [low, -1]], [1, 1])[0]  # 1 − ηλmax = −r, 1 − ηλmin = r
-        yield {r"\eta": step, r"\lambda_{\max}": high, r"\lambda_{\min}": low, r"\kappa": np.linalg.cond(hessian(mean))}
+        yield {
+            r"\eta": step,
+            r"\lambda_{\max}": high,
+            r"\lambda_{\min}": low,
+            r"\kappa": np.linalg.cond(hessian(np.full(2, mean))),
+        }
 
 
 def figure_paths(result: Result) -> Figure:
     """Two maps of the loss over the plane of two weights. Left, inputs of mean {{ means[2] | digits(1) }}: a
     narrow valley, and {{ steps[2] }} steps that leap from wall to wall while they creep along it. Right,
     centered inputs: circles, and {{ steps[0] }} straight step to the center."""
-    figure = style.figure(320, 1, panels=2)
+    figure = new_figure(320, 1, panels=2)
     words = (f"mean {result.means[2]:g}\n{result.steps[2]} steps", f"centered\n{result.steps[0]} step")
-    for axes, mean, role, text in zip(figure.axes, (MEANS[2], 0), (style.second, style.first), words):
+    for axes, mean, role, text in zip(figure.axes, (MEANS[2], 0), (SECOND, FIRST), words):
         _plane(axes, mean, role)
-        axes.text(0.97, 0.97, text, transform=axes.transAxes, ha="right", va="top", color=role, fontweight="semibold")
+        label_panel(axes, text, role)
     return figure
 
 
 def figure_errors(result: Result) -> Figure:
     """Error against step on a logarithmic axis. A straight line for each mean falls from 1 to a millionth, and
     arrives after {{ steps | integer | list }} steps for means of {{ means | digits(1) | list }}."""
-    figure = style.figure(360, 0.82)
+    figure = new_figure(360, 0.82)
     (axes,) = figure.axes
     ticks = {}
     for mean, kappa, steps, path in zip(result.means, result.kappa, result.steps, result.paths):
-        role = style.second if mean else style.first
+        role = SECOND if mean else FIRST
         axes.plot(np.linalg.norm(path, axis=1), color=role, label=f"mean {mean:g}")
         ticks[steps] = f"{steps}{' steps' if mean == 3 else ''}\nmean {mean:g}"
         if mean:
-            style.label(axes, f"κ = {kappa:.0f}", (steps * 5 / 6, TOLERANCE ** (5 / 6)), role, dx=8, dy=3 * mean)
+            label_point(axes, f"κ = {kappa:.0f}", (steps * 5 / 6, TOLERANCE ** (5 / 6)), role, dx=8, dy=3 * mean)
     axes.set(yscale="log", xlim=(-1, 152), ylim=(TOLERANCE, 1.3))
-    decades = {10.0**-k: f"$\\mathdefault{{10^{{-{k}}}}}$" if k else "1" for k in (0, 2, 4, 6)}
-    style.frame(axes, ticks, decades, "", "error, relative to the first")
+    frame_axes(axes, ticks, decades(0, -2, -4, -6), "", "error, relative to the first")
     axes.get_xticklabels()[0].set_ha("right")
     return figure
 
@@ -278,16 +281,16 @@ def figure_errors(result: Result) -> Figure:
 def explore_mean(result: Result, start: int = 10):
     """The plane of two weights. As the mean of the inputs moves from 0 to {{ means[3] | digits(1) }}, circles close
     to a valley, and the straight step becomes a zig-zag."""
-    figure = style.figure(360, 1)
+    figure = new_figure(360, 1)
     (axes,) = figure.axes
-    contours, path = _plane(axes, 1.0, style.second)
+    contours, path = _plane(axes, 1.0, SECOND)
     contours.set_gid("contours"), path.set_gid("path")
     for mean in np.linspace(0, 3, 31):
-        H = hessian(mean)
-        whole = descend(H, best_step(H))
-        contours.set_path(_ellipses(H))
-        path.set_data(*descend(H, best_step(H), tolerance=SHOWN).T)
-        length = np.linalg.norm(np.diff(whole, axis=0), axis=1).sum()
+        H = hessian(np.full(2, mean))
+        whole = descend(H, best_step(H), START)
+        contours.set_path(ellipses(H, START))
+        path.set_data(*descend(H, best_step(H), START, tolerance=SHOWN).T)
+        length = path_length(whole)
         kappa = np.linalg.cond(H)
         readouts = {
             "mean of each input": f"{mean:.1f}",
@@ -308,22 +311,20 @@ def explore_step(result: Result, start: int = 17):
     """Left, the plane of two weights and the first steps at the best step size: leaps across the valley that die out
     as fast as the error along it. Right, the steps to a millionth against the step size: they fall from
     {{ size_steps[0] }} to {{ size_steps[17] }} at the best, just before the size beyond which nothing arrives."""
-    figure = style.figure(360, 1, panels=2)
+    figure = new_figure(360, 1, panels=2)
     plane, sizes = figure.axes
-    H = hessian(MEANS[2])
+    H = hessian(np.full(2, MEANS[2]))
     unit = 1 / np.linalg.norm(H, 2)
-    _, path = _plane(plane, MEANS[2], style.second)
-    dots = plane.add_patch(
-        PathPatch(_dots([START]), edgecolor=style.second, linewidth=5, capstyle="round", snap=False, gid="dots")
-    )
+    _, path = _plane(plane, MEANS[2], SECOND)
+    points = draw_dots(plane, [START], SECOND, gid="dots")
     path.set_gid("path")
     line, dot = _sizes(sizes, result)
     for size, steps in zip(SIZES, [*result.size_steps, *[None] * (SIZES >= 2).sum()]):
-        errors = _first_steps(H, size * unit)
+        errors = first_steps(H, size * unit)
         path.set_data(*errors.T)
-        dots.set_path(_dots(errors))
+        points.set_path(dots(errors))
         line.set_xdata([size, size])
-        dot.set_path(_dots([(size, steps or 1)]))  # below the axes where there is no such number
+        dot.set_path(dots([(size, steps or 1)]))  # below the axes where there is no such number
         across, along = 1 - size, 1 - size / np.linalg.cond(H)
         readouts = {
             "step size, in units of 1/λmax": f"{size:.1f}",
@@ -334,18 +335,12 @@ def explore_step(result: Result, start: int = 17):
         yield figure, readouts, _regime(size, across, along, steps)
 
 
-def _first_steps(H, step) -> np.ndarray:
+def first_steps(H, step) -> np.ndarray:
     """The first steps of a run, as long as they are in the plane and can be told apart."""
     errors = [START]
     while len(errors) <= DRAWN and SHOWN < np.linalg.norm(errors[-1]) < 2.5:
         errors.append(errors[-1] - step * H @ errors[-1])
     return np.array(errors)
-
-
-def _dots(points) -> Path:
-    """A line of no length at each point, which a round end makes a dot."""
-    ends = np.repeat(points, 2, axis=0) + np.tile([[0, 0], [1e-3, 0]], (len(points), 1))
-    return Path(ends, [Path.MOVETO, Path.LINETO] * len(points))
 
 
 def _regime(size, across, along, steps):
@@ -368,20 +363,18 @@ def _regime(size, across, along, steps):
 
 def _sizes(axes, result):
     """Steps to a millionth against the step size; returns the line and the dot that move."""
-    H = hessian(MEANS[2])
+    H = hessian(np.full(2, MEANS[2]))
     late = [1.93, 1.96, 1.98, 1.99]  # the curve climbs without end
-    steps = [*result.size_steps, *(len(descend(H, size / np.linalg.norm(H, 2))) - 1 for size in late)]
-    axes.plot([*SIZES[SIZES < 2], *late], steps, color=style.ink, label="steps to a millionth")
-    axes.axvline(2, color=style.grid, linewidth=1)
-    axes.axvline(1, color=style.grid, linewidth=1)
+    steps = [*result.size_steps, *(len(descend(H, size / np.linalg.norm(H, 2), START)) - 1 for size in late)]
+    axes.plot([*SIZES[SIZES < 2], *late], steps, color=INK, label="steps to a millionth")
+    axes.axvline(2, color=GRID, linewidth=1)
+    axes.axvline(1, color=GRID, linewidth=1)
     for name, x in (("crawl", 0.55), ("zig-zag", 1.5), ("diverges", 2.28)):
-        axes.text(x, 2300, name, color=style.muted, ha="center", va="center")
-    (line,) = axes.plot([1, 1], [40, 1900], color=style.second, linewidth=1, gid="size", label="step size")
-    dot = axes.add_patch(
-        PathPatch(_dots([(1, 99)]), edgecolor=style.second, linewidth=8, capstyle="round", snap=False, gid="dot")
-    )
+        axes.text(x, 2300, name, color=MUTED, ha="center", va="center")
+    (line,) = axes.plot([1, 1], [40, 1900], color=SECOND, linewidth=1, gid="size", label="step size")
+    dot = draw_dots(axes, [(1, 99)], SECOND, 8, gid="dot")
     axes.set(yscale="log", xlim=(0, 2.55), ylim=(40, 2600))
-    style.frame(
+    frame_axes(
         axes,
         {0.1: "0.1", 1: "1", SIZES[17]: "best  ", 2: "2"},
         [steps[17], steps[9], steps[0]],
@@ -393,23 +386,15 @@ def _sizes(axes, result):
 
 def _plane(axes, mean, role):
     """The plane of the two weights seen from the optimum: contours, path, start and goal."""
-    contours = axes.add_patch(PathPatch(_ellipses(hessian(mean)), facecolor="none", edgecolor=style.grid, linewidth=1))
-    path = descend(hessian(mean), best_step(hessian(mean)), tolerance=SHOWN)
-    (line,) = axes.plot(*path.T, color=role, linewidth=1.5, label=f"mean {mean:g}")
-    axes.plot(*START, "o", color=role, markersize=6, label="start")
-    axes.plot(0, 0, "+", color=style.ink, markersize=9, markeredgewidth=1.2, label="optimum")
+    H = hessian(np.full(2, mean))
+    contours = draw_contours(axes, ellipses(H, START))
+    (line,) = axes.plot(*descend(H, best_step(H), START, SHOWN).T, color=role, linewidth=1.5, label=f"mean {mean:g}")
+    mark_start(axes, START, role)
+    mark_optimum(axes)
     axes.set(xlim=(-1.1, 0.75), ylim=(-0.65, 1.2), aspect="equal")
-    style.frame(axes, [-1, 0], [0, 1], "error in weight 1", "error in weight 2")
+    frame_axes(axes, [-1, 0], [0, 1], "error in weight 1", "error in weight 2")
     return contours, line
 
 
-def _ellipses(H) -> Path:
-    """Contours through the start and, inward, at a quarter of the loss each."""
-    values, vectors = np.linalg.eigh(H)
-    shape = vectors @ np.diag(np.sqrt(START @ H @ START / values)) @ vectors.T
-    circle = Path.arc(0, 360, n=4)
-    return Path.make_compound_path(*(Path(circle.vertices @ shape / 2**k, circle.codes) for k in range(4)))
-
-
 if __name__ == "__main__":
-    style.show(figure_paths, figure_errors, of=compute())
+    show_figures(figure_paths, figure_errors, of=compute())

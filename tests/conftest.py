@@ -132,7 +132,7 @@ def zigzag(tmp_path_factory):
     shared = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
 
     def build(root):
-        copy_checkout(root, "docs", "snippets", "theme", "mkdocs.yml")
+        copy_checkout(root, "docs", "snippets", "theme", "zigzag_site", "mkdocs.yml")
         if kept := os.environ.get("KEPT_RESULTS"):  # of a suite that runs this one inside it
             shutil.copytree(kept, root / ".evidence")
         return Site(root).build(SOURCE_DATE_EPOCH="1700000000")

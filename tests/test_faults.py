@@ -29,9 +29,9 @@ TIMES = 10 if TORTURE else 1  # of each other fault
 EPOCH = {"SOURCE_DATE_EPOCH": "1700000000"}
 CONFIG = """site_name: Faults
 site_description: A site to break.
-theme: {name: material, font: false, custom_dir: theme}
+theme: {name: material, font: false}
 plugins: [search, tags, {evidence: {seconds: 30, megabytes: 512, keep: true, pictures: true}}]
-hooks: [theme/font.py, theme/cards.py]
+hooks: [zigzag_site/hooks.py]
 validation:
   links: {absolute_links: relative_to_docs, anchors: warn}
 markdown_extensions: [tables, attr_list, md_in_html, pymdownx.superfences, {toc: {permalink: true}}]
@@ -164,9 +164,7 @@ def built(tmp_path_factory):
     """The site, built once, and the seconds that it took."""
     site = Broken(tmp_path_factory.mktemp("faults") / "origin")
     shutil.copytree(ROOT / "tests/small", site.root)
-    (site.root / "theme").mkdir()
-    for hook in ("font.py", "cards.py"):
-        shutil.copy(ROOT / "theme" / hook, site.root / "theme")
+    shutil.copytree(ROOT / "zigzag_site", site.root / "zigzag_site")
     text = (site.root / "snippets/square.py").read_text("utf-8")
     (site.root / "snippets/cube.py").write_text(text.split("def equation_area")[0] + EXPLORER, "utf-8")
     (site.root / "docs/cube.md").write_text(PAGE)

@@ -3,31 +3,31 @@
 import numpy as np
 import pytest
 
-import network
-from functions import FUNCTIONS, SLOPES
+from lib.activation_functions import DERIVATIVES, FUNCTIONS
+from lib.network import init_layers, loss, loss_gradients
 
 ANALYTIC = ["sigmoid", "tanh", "lecun_tanh", "silu"]  # their code takes complex numbers
 RNG = np.random.default_rng(0)
 X, TARGETS = RNG.normal(size=(5, 4)), np.eye(3)[RNG.integers(0, 3, 5)]
-LAYERS = [(w, RNG.normal(size=b.shape)) for w, b in network.initial((4, 6, 5, 3), RNG)]
+LAYERS = [(w, RNG.normal(size=b.shape)) for w, b in init_layers((4, 6, 5, 3), RNG)]
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_slopes_are_derivatives(name):
+def test_derivatives_equal_differences(name):
     z = np.linspace(-3, 3, 24)  # 0, where some have none, is not among them
-    by_differences = (FUNCTIONS[name][1](z + 1e-6) - FUNCTIONS[name][1](z - 1e-6)) / 2e-6
-    assert np.allclose(SLOPES[name](z), by_differences, rtol=1e-6, atol=1e-8)
+    by_differences = (FUNCTIONS[name](z + 1e-6) - FUNCTIONS[name](z - 1e-6)) / 2e-6
+    assert np.allclose(DERIVATIVES[name](z), by_differences, rtol=1e-6, atol=1e-8)
 
 
 @pytest.mark.parametrize("name", ANALYTIC)
 def test_gradients_equal_a_complex_step(name):
-    by_hand = network.gradients(LAYERS, X, TARGETS, name)
+    by_hand = loss_gradients(LAYERS, X, TARGETS, name)
     for i, layer in enumerate(LAYERS):
         for kind in (0, 1):
             for at in np.ndindex(layer[kind].shape):
                 pair = [part.astype(complex) for part in layer]
                 pair[kind][at] += 1e-30j
-                stepped = network.loss([*LAYERS[:i], tuple(pair), *LAYERS[i + 1 :]], X, TARGETS, name)
+                stepped = loss([*LAYERS[:i], tuple(pair), *LAYERS[i + 1 :]], X, TARGETS, name)
                 assert stepped.imag / 1e-30 == pytest.approx(by_hand[i][kind][at], rel=1e-10, abs=1e-14)
 
 
@@ -40,5 +40,5 @@ def test_gradients_equal_those_of_pytorch(name, theirs):
         a = a @ weights + bias
         a = getattr(torch.nn.functional, theirs)(a) if i < len(layers) - 1 else a
     torch.nn.functional.cross_entropy(a, torch.tensor(TARGETS.argmax(axis=1))).backward()
-    for ours, layer in zip(network.gradients(LAYERS, X, TARGETS, name), layers):
+    for ours, layer in zip(loss_gradients(LAYERS, X, TARGETS, name), layers):
         assert all(np.allclose(g, part.grad.numpy(), rtol=1e-10, atol=1e-14) for g, part in zip(ours, layer))

@@ -79,7 +79,8 @@ def test_a_question_is_quoted_where_yaml_needs_it(small):
 
 def test_a_new_topic_passes_the_tests_of_the_project(tmp_path, zigzag):
     """In a copy of the checkout, its text untouched: prose, snippet, and the strict site with its links and figures."""
-    copy_checkout(tmp_path, "docs", "snippets", "theme", ".github", "tests", "mkdocs.yml", "pyproject.toml")
+    folders = ("docs", "snippets", "theme", "zigzag_site", ".github", "tests")
+    copy_checkout(tmp_path, *folders, "mkdocs.yml", "pyproject.toml")
     copy = Site(tmp_path)
     done = copy.run("evidence", "new", "Why does it grow?", "--section", "Depth and initialization")
     assert done.returncode == 0, done.stdout

@@ -7,8 +7,8 @@ from urllib.parse import unquote
 
 import pytest
 
-import style
 from conftest import DOCS, LABS, QUESTIONS, ROOT, Site, copy_checkout, run_suite
+from lib.plots import PALETTE
 
 
 def test_every_page_is_built_strictly(zigzag):
@@ -34,7 +34,7 @@ FAULTS = {  # the test that says so, the file, and what is replaced in it
 def test_the_suite_fails_for(fault, tmp_path, zigzag):
     """The three faults that this project exists to catch, in a copy of it: its own tests say so."""
     test, file, edits = FAULTS[fault]
-    copy_checkout(tmp_path, "docs", "snippets", "theme", "tests", "mkdocs.yml", "pyproject.toml")
+    copy_checkout(tmp_path, "docs", "snippets", "theme", "zigzag_site", "tests", "mkdocs.yml", "pyproject.toml")
     for old, new in edits.items():
         Site(tmp_path).edit(file, old, new)
     files = ("tests/test_snippets.py", "tests/test_site.py")
@@ -118,5 +118,5 @@ def test_nothing_comes_from_another_host(zigzag):
 
 def test_the_palette_stands_the_same_in_figures_and_pages():
     css = (ROOT / "theme/assets/zigzag.css").read_text()
-    for role, pair in style.PALETTE.items():
+    for role, pair in PALETTE.items():
         assert tuple(re.findall(rf"--zz-{role}: (#\w+);", css)) == pair, role

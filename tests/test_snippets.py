@@ -54,6 +54,13 @@ def run_alone(script, folder):
     runpy.run_path(str(script), run_name="__main__")
 
 
+@pytest.mark.parametrize("name", PROJECT.modules)
+def test_nothing_of_ours_is_imported_but_lib(name):
+    """A snippet stands for one question or one paper: what two of them need is in snippets/lib, written once."""
+    ours = PROJECT.imports(name) & set(PROJECT.modules) - {"measured"}  # what the benchmark writes
+    assert all(module.startswith("lib.") for module in ours), f"move what {name} shares to snippets/lib"
+
+
 @offers("claim_")
 def test_claim_holds(name, function):
     module, result = computed(name)

@@ -85,15 +85,15 @@ def prepare(root):
 
 # What Zensical does not do: why, and a page of ours with a piece of HTML that only MkDocs gives it.
 DIFFERENCES = {
-    "hooks do not run: theme/glossary.py": ("bias/", 'class="term"'),
-    "hooks do not run: theme/misconceptions.py": ("wrong/", '<a href="../zigzag/">'),
-    "hooks do not run: theme/cards.py, and theme/main.html, which needs them, is left out": ("bias/", "og:image"),
+    "hooks do not run: cards for sharing, and theme/main.html, which needs them, is left out": ("bias/", "og:image"),
+    "hooks do not run: a thumbnail is the whole figure, shown small": ("", "assets/thumbnails/"),
     "templates of ours that need what hooks give are left out": ("bias/", 'class="foot"'),
-    "hooks do not run: theme/glossary.py gives terms their places": ("glossary/", '<dt id="activation">'),
     "subjects of a page have the partial of ours that is left out": ("bias/", 'aria-label="Subjects"'),
     "what keeps MathML out of the search is taken out of the page": ("bias/", "data-search-exclude"),
 }
-PAGES = [*QUESTIONS, "", "notation/", "bibliography/", "threads/", "questions/", "evidence/bias/"]
+REFERENCE = ["notation/", "bibliography/", "threads/", "questions/", "wrong/", "glossary/", "survivors/"]
+PAGES = [*QUESTIONS, "", *REFERENCE, "evidence/bias/"]
+SMALL = re.compile(r"/assets/thumbnails/(\w+)-(\w+)-(\d+)\.svg$")
 
 
 class Content(HTMLParser):
@@ -115,7 +115,7 @@ class Content(HTMLParser):
         if tag not in self.EMPTY:
             excused = kind in ("md-tags", "foot") or held.get("id") == "__skip"
             self.open.append(excused or bool(self.open and self.open[-1]))
-        if self.open[-1] or kind == "term" or held.get("id") == "__skip":
+        if self.open[-1] or held.get("id") == "__skip":
             return
         here = {name: urljoin(f"https://here/{self.path}", held.get(name, "")) for name in ("href", "src")}
         if "id" in held:
@@ -123,7 +123,8 @@ class Content(HTMLParser):
         if tag == "a":
             self.said["links"].append((kind, here["href"], held.get("title", "")))
         if tag == "img":
-            self.said["images"].append((here["src"], held["alt"], held.get("width"), held.get("height")))
+            source = SMALL.sub(r"/evidence/\1/figure_\2.svg#plot-\3", here["src"])
+            self.said["images"].append((source, held["alt"], held.get("width"), held.get("height")))
         if tag[0] == "m" and tag not in ("mark", "main", "meta", "menu", "meter", "map"):
             self.said["mathematics"].append((tag, held))
 
@@ -141,7 +142,7 @@ def zensical(zigzag):
     """The site as Zensical builds it, from the sources and the results that MkDocs has built it from."""
 
     def build(root):
-        for part in ("docs", "snippets", ".evidence", "theme/assets", "theme/.icons"):
+        for part in ("docs", "snippets", ".evidence", "theme/assets", "theme/.icons", "zigzag_site"):
             shutil.copytree(zigzag.root / part, root / part)
         shutil.copy(zigzag.root / "mkdocs.yml", root)
         prepare(root)

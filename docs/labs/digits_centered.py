@@ -9,9 +9,9 @@
 # %%
 import numpy as np
 
-import style
-from data import digits, one_hot
-from network import cross_entropy, softmax
+from lib.data import digits, one_hot
+from lib.network import cross_entropy, softmax
+from lib.plots import FIRST, MUTED, SECOND, frame_axes, label_point, new_figure
 
 pixels, labels = digits()
 targets = one_hot(labels)
@@ -50,13 +50,13 @@ for name, run in runs.items():
     print(f"{name:13} loss after 10, 50, 150 steps: {run[9]:.3f} {run[49]:.3f} {run[149]:.3f}")
 
 # %%
-figure = style.figure(360, 0.75)
+figure = new_figure(360, 0.75)
 (axes,) = figure.axes
-for (name, run), role, dy in zip(runs.items(), (style.second, style.first, style.muted), (10, -10, 10)):
+for (name, run), role, dy in zip(runs.items(), (SECOND, FIRST, MUTED), (10, -10, 10)):
     axes.plot(np.arange(1, len(run) + 1), run, color=role, label=name)
-    style.label(axes, name, (100, run[99]), role, dx=0, dy=dy, ha="center")
+    label_point(axes, name, (100, run[99]), role, dx=0, dy=dy, ha="center")
 axes.set(xscale="log", yscale="log")
-style.frame(axes, [1, 10, 100], [0.1, 1], "step", "cross-entropy")
+frame_axes(axes, [1, 10, 100], [0.1, 1], "step", "cross-entropy")
 figure.set_label("Loss against steps: centered pixels fall fastest, raw ones later, those shifted by one last.")
 figure
 

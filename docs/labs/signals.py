@@ -10,8 +10,8 @@
 # %%
 import numpy as np
 
-import style
-from functions import FUNCTIONS, SLOPES
+from lib.activation_functions import DERIVATIVES, FUNCTIONS
+from lib.plots import FIRST, INK, MUTED, SECOND, frame_axes, label_point, new_figure
 
 WIDTH, DEPTH, EXAMPLES = 200, 20, 100
 
@@ -21,14 +21,14 @@ def travel(name, gain=1.0, seed=0):
 
     Weights have variance gain²/width; the ratio is the squared mean over examples against the spread around it."""
     rng = np.random.default_rng(seed)
-    function, slope = FUNCTIONS[name][1], SLOPES[name]
+    activation, derivative = FUNCTIONS[name], DERIVATIVES[name]
     a, jacobian = rng.normal(size=(EXAMPLES, WIDTH)), np.eye(WIDTH)
     found = []
     for _ in range(DEPTH):
         W = gain * rng.normal(size=(WIDTH, WIDTH)) / np.sqrt(WIDTH)
         z = a @ W
-        a = function(z)
-        jacobian = jacobian @ W * slope(z[0])  # of the first example
+        a = activation(z)
+        jacobian = jacobian @ W * derivative(z[0])  # of the first example
         mean, spread = a.mean(axis=0), a.var(axis=0).sum()
         found.append((a.std(), mean @ mean / spread, np.linalg.norm(jacobian) / np.sqrt(WIDTH)))
     return np.array(found)
@@ -43,20 +43,20 @@ for name, gain in (("sigmoid", 1), ("tanh", 1), ("relu", 1), ("relu", np.sqrt(2)
 # A sigmoid’s is gone; a ReLU’s halves in power at every layer, unless the gain makes up for it.
 
 # %%
-figure = style.figure(360, 0.75)
+figure = new_figure(360, 0.75)
 (axes,) = figure.axes
 layers = np.arange(1, DEPTH + 1)
 for name, gain, role, text, dy in (
-    ("sigmoid", 1, style.second, "sigmoid", -12),
-    ("relu", 1, style.muted, "ReLU", -10),
-    ("relu", np.sqrt(2), style.ink, "ReLU, gain √2", 10),
-    ("tanh", 1, style.first, "tanh", -10),
+    ("sigmoid", 1, SECOND, "sigmoid", -12),
+    ("relu", 1, MUTED, "ReLU", -10),
+    ("relu", np.sqrt(2), INK, "ReLU, gain √2", 10),
+    ("tanh", 1, FIRST, "tanh", -10),
 ):
     back = travel(name, gain)[:, 2]
     axes.plot(layers, back, color=role, label=text)
-    style.label(axes, text, (layers[-1], back[-1]), role, dx=-6, dy=dy)
+    label_point(axes, text, (layers[-1], back[-1]), role, dx=-6, dy=dy)
 axes.set(yscale="log", ylim=(1e-14, 1e2))
-style.frame(axes, [1, 10, 20], {1: "1", 1e-6: "$10^{-6}$", 1e-12: "$10^{-12}$"}, "layer", "size of the Jacobian")
+frame_axes(axes, [1, 10, 20], {1: "1", 1e-6: "$10^{-6}$", 1e-12: "$10^{-12}$"}, "layer", "size of the Jacobian")
 figure.set_label("Size of the Jacobian by layer: the sigmoid falls to 10⁻¹² and below, ReLU to 10⁻³, the others stay.")
 figure
 

@@ -13,13 +13,13 @@
 # %%
 import numpy as np
 
-import style
-from zigzag import best_step, descend, hessian
+from lib.plots import INK, SECOND, frame_axes, new_figure
+from lib.quadratics import best_step, descend, hessian
 
 mean = 2.0
-H = hessian(mean)
+H = hessian([mean, mean])
 step = best_step(H)
-error = np.array([-0.28, 0.96])
+start = error = np.array([-0.28, 0.96])
 
 print("step size", round(step, 4))
 for t in range(4):
@@ -33,15 +33,15 @@ for t in range(4):
 # ## The whole path
 
 # %%
-path = descend(H, step)
+path = descend(H, step, start)
 print(len(path) - 1, "steps to a millionth of the error")
 
-figure = style.figure(360, 0.8)
+figure = new_figure(360, 0.8)
 (axes,) = figure.axes
-axes.plot(*path[:40].T, "o-", color=style.second, markersize=3, linewidth=1)
-axes.plot(0, 0, "+", color=style.ink, markersize=10)
+axes.plot(*path[:40].T, "o-", color=SECOND, markersize=3, linewidth=1)
+axes.plot(0, 0, "+", color=INK, markersize=10)
 axes.set_aspect("equal")
-style.frame(axes, [-0.5, 0, 0.5], [-0.5, 0, 0.5], "first weight", "second weight, from the optimum")
+frame_axes(axes, [-0.5, 0, 0.5], [-0.5, 0, 0.5], "first weight", "second weight, from the optimum")
 figure.set_label("A path from the upper left to the optimum at the origin, leaping from side to side at every step.")
 figure
 

@@ -1,15 +1,13 @@
 """Activation functions by name, with their derivatives; z is a pre-activation, a number or an array of any shape."""
 
-import math
 from collections.abc import Callable
 
 import numpy as np
 
-from lib.gaussian import density
+from lib.gaussian import density, distribution
 
 Function = Callable[[np.ndarray], np.ndarray]
 
-erf = np.vectorize(math.erf)
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805  # Klambauer et al. (2017): N(0, 1) is a fixed point
 LEAK = 0.01  # derivative of leaky ReLU for negative z
 
@@ -59,7 +57,7 @@ FUNCTIONS: dict[str, Function] = {
     "sigmoid": sigmoid,
     "relu": relu,
     "leaky_relu": lambda z: np.where(z > 0, z, LEAK * z),
-    "gelu": lambda z: z * (1 + erf(z / math.sqrt(2))) / 2,
+    "gelu": lambda z: z * distribution(z),
     "mish": lambda z: z * np.tanh(softplus(z)),
     "silu": lambda z: z * sigmoid(z),
     "elu": elu,
@@ -74,7 +72,7 @@ DERIVATIVES: dict[str, Function] = {
     "sigmoid": lambda z: sigmoid(z) * sigmoid(-z),
     "relu": lambda z: np.where(z > 0, 1.0, 0.0),
     "leaky_relu": lambda z: np.where(z > 0, 1.0, LEAK),
-    "gelu": lambda z: (1 + erf(z / math.sqrt(2))) / 2 + z * density(z),
+    "gelu": lambda z: distribution(z) + z * density(z),
     "mish": lambda z: np.tanh(softplus(z)) + z * sigmoid(z) / np.cosh(softplus(z)) ** 2,
     "silu": lambda z: sigmoid(z) * (1 + z * sigmoid(-z)),
     "elu": lambda z: np.where(z > 0, 1.0, np.exp(np.minimum(z, 0))),

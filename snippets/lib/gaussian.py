@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+erf = np.vectorize(math.erf)
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(200)  # on [−1, 1]
 REACH = 12.0  # standard deviations to either side of 0 that are integrated over; less than 1e-31 lies beyond
 
@@ -12,6 +13,11 @@ REACH = 12.0  # standard deviations to either side of 0 that are integrated over
 def density(z):
     """Density of the standard normal distribution."""
     return np.exp(-z * z / 2) / math.sqrt(2 * math.pi)
+
+
+def distribution(z):
+    """Φ(z), the distribution function of the standard normal distribution."""
+    return (1 + erf(z / math.sqrt(2))) / 2
 
 
 def normal_nodes() -> tuple[np.ndarray, np.ndarray]:
@@ -31,3 +37,14 @@ def moments(function: Callable, std: float = 1.0) -> tuple[float, float]:
     """Mean and variance of function(z) for z ~ N(0, std²)."""
     mean = normal_mean(function, std)
     return mean, normal_mean(lambda z: (function(z) - mean) ** 2, std)
+
+
+def chance_of_mixed_signs(ratios: np.ndarray) -> float:
+    """Probability that N(0, I + rrᵀ) has components of both signs, r the means over the standard deviation.
+
+    Given the common part z, the components are independent, and positive with probability Φ(r z).
+    """
+    nodes, weights = normal_nodes()
+    values, counts = np.unique(ratios, return_counts=True)
+    positive = np.prod([distribution(r * nodes) ** count for r, count in zip(values, counts)], axis=0)
+    return float(1 - 2 * weights @ positive)

@@ -73,6 +73,11 @@ def loss_and_gradients(
     return backpropagate(layers, x, targets, FUNCTIONS[name], DERIVATIVES[name])
 
 
+def loss_gradients(layers: list[Layer], x: np.ndarray, targets: np.ndarray, name: str = "tanh") -> list[Layer]:
+    """Gradients of the cross-entropy alone, in the shapes of `layers`."""
+    return loss_and_gradients(layers, x, targets, name)[1]
+
+
 def sgd_step(layers: list[Layer], gradients: list[Layer], step: float) -> list[Layer]:
     """Layers after one step of gradient descent."""
     return [(w - step * dw, b - step * db) for (w, b), (dw, db) in zip(layers, gradients)]

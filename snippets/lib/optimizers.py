@@ -1,6 +1,7 @@
 """Update rules for parameters of any shape: momentum and Adam, as programs write them."""
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 import numpy as np
 
@@ -36,3 +37,22 @@ def adam(gradient: Gradient, start: np.ndarray, step, **constants: float) -> Ite
         count += 1
         direction, mean, square = adam_direction(gradient(weights), mean, square, count, **constants)
         weights = weights - step * direction
+
+
+def take_steps(path: Iterator[np.ndarray], steps: int) -> np.ndarray:
+    """The first `steps` steps of a path and its start, shape (steps + 1, …)."""
+    return np.array(list(islice(path, steps + 1)))
+
+
+def quadratic_losses(path: Iterator[np.ndarray], gradient: Gradient, steps: int, tolerance: float = 0.0) -> np.ndarray:
+    """Losses eᵀ∇L(e) along a path of errors (…, n): shape (steps + 1, …).
+
+    It ends earlier where every run has been at most at `tolerance` times its first loss.
+    """
+    losses, arrived = [], False
+    for error in islice(path, steps + 1):
+        losses.append((error * gradient(error)).sum(axis=-1))
+        arrived |= losses[-1] <= tolerance * losses[0]
+        if np.all(arrived):
+            break
+    return np.array(losses)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 MILLIONTH = 1e-6
+START = np.array([-0.28, 0.96])  # error from which runs with two weights start; of length 1, not along the mean
 
 
 def hessian(mean: np.ndarray, covariance: np.ndarray | float = 1.0) -> np.ndarray:
@@ -23,6 +24,18 @@ def hessian_with_bias(mean: np.ndarray, covariance: np.ndarray | float = 1.0, bi
     padded = np.zeros((len(mean) + 1, len(mean) + 1))
     padded[:-1, :-1] = hessian(np.zeros(len(mean)), covariance)
     return hessian(np.append(mean, bias), padded)
+
+
+def off_center_ratio(x: np.ndarray) -> float:
+    """ρ = ‖μ‖²/tr Σ of inputs, one row an example: squared mean over variance."""
+    mean = x.mean(axis=0)
+    return float(mean @ mean / x.var(axis=0).sum())
+
+
+def estimate_off_center_ratio(x: np.ndarray) -> float:
+    """ρ of the distribution of which `x` is a sample: without the mean that a finite sample has by chance."""
+    mean, variance = x.mean(axis=0), x.var(axis=0, ddof=1).sum()
+    return float((mean @ mean - variance / len(x)) / variance)
 
 
 def condition_number(H: np.ndarray) -> float:
@@ -56,9 +69,14 @@ def descent_factor(kappa):
     return (kappa - 1) / (kappa + 1)
 
 
-def steps_to(tolerance: float, factor):
-    """Whole steps until a quantity that is multiplied by `factor` in each is at most `tolerance` of its first value."""
-    return np.ceil(np.log(tolerance) / np.log(factor)).astype(int)
+def steps_to(tolerance: float, factor: float) -> int:
+    """Whole steps until a quantity that each multiplies by `factor` is at most `tolerance` of its first value."""
+    return int(np.ceil(np.log(tolerance) / np.log(max(factor, tolerance)) - 1e-9))
+
+
+def worst_steps(H: np.ndarray, tolerance: float = MILLIONTH) -> int:
+    """Steps at the best constant step from the worst start, until the error is at most `tolerance` of the first."""
+    return steps_to(tolerance, descent_factor(np.linalg.cond(H)))
 
 
 def descend(H, step: float, start: np.ndarray, tolerance: float = MILLIONTH, criterion: str = "error") -> np.ndarray:
@@ -116,6 +134,12 @@ def tuned_momentum(high: float, low: float) -> tuple[float, float]:
     """Step size and β with the least factor, (√κ − 1)/(√κ + 1), for curvatures from `low` to `high`, Polyak (1964)."""
     root = descent_factor(np.sqrt(high / low))
     return (2 / (np.sqrt(high) + np.sqrt(low))) ** 2, root**2
+
+
+def first_step_below(losses: np.ndarray, tolerance: float = MILLIONTH) -> np.ndarray:
+    """First step at which each run's loss, shape (steps + 1, …), is at most `tolerance` of its first; else 10⁶."""
+    below = losses <= tolerance * losses[0]
+    return np.where(below.any(axis=0), below.argmax(axis=0), 1_000_000)
 
 
 def path_length(path: np.ndarray) -> float:

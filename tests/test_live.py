@@ -1,0 +1,186 @@
+"""Live equations: the browser computes what Python does, a reader can change each letter, and others follow."""
+
+import html
+import json
+import math
+import re
+import warnings
+
+import brotli
+import pytest
+
+from conftest import NO_BROWSER, ROOT
+from evidence.equation import Mismatch, ParseError, evaluate, parse
+from evidence.letters import describe_letters, read_letters
+from evidence.live import compile_equation
+from misprints import PROJECT, equations, misprints, some
+
+pytestmark = pytest.mark.skipif(NO_BROWSER, reason="no Chromium")
+SAME = 1e-12  # relative
+LIVE = re.compile(r'id="(equation-[\w-]+)">(?:(?!id="equation-).)*?<live-equation data="([^"]*)"', re.S)
+# For each job, [chains, draws]: the values of all sides of all chains.
+EVALUATE = """jobs => jobs.map(([chains, draws]) => draws.map(draw => chains.map(chain =>
+    chain.filter((_, i) => i % 2 === 0).map(side => {
+        const at = { "#pi": Math.PI, "#e": Math.E, ...draw };
+        return customElements.get("live-equation").evaluate(side, at);
+    }))))"""
+
+
+# What each equation of a page says, opened alone.
+ALONE = """() => [...document.querySelectorAll("live-equation:not([open])")].map(live => {
+    live.querySelector("button").click();
+    const said = live.querySelector("p").textContent;
+    live.querySelector("button").click();
+    return [live.name, said];
+})"""
+
+
+@pytest.fixture(scope="module")
+def live(zigzag):
+    """Anchor of an equation to the data that its page holds, of all pages."""
+    pages = [path.read_text("utf-8") for path in (zigzag.root / "site").rglob("index.html")]
+    return {anchor: json.loads(html.unescape(data)) for page in pages for anchor, data in LIVE.findall(page)}
+
+
+@pytest.fixture
+def page(visit):
+    page = visit("zigzag/?try=zigzag-steps")
+    page.wait_for_function("!!customElements.get('live-equation')")
+    return page
+
+
+def numbers(bindings, letters):
+    return {letter: float(bindings[letter]) for letter in letters}
+
+
+def sides(statements, bindings):
+    """The values of all sides, or None where one has none."""
+    with warnings.catch_warnings(action="ignore"):
+        try:
+            return [[float(side) for side in evaluate(statement, bindings)] for statement in statements]
+        except (Mismatch, ParseError):
+            return None
+
+
+def alike(ours, theirs):
+    """Whether two nested lists of numbers are the same; Python has None where one of them is no number."""
+    if ours is None:
+        return not all(math.isfinite(value) for chain in theirs for value in chain)
+    return all(
+        abs(side - value) <= SAME * max(abs(side), abs(value))
+        for chain, others in zip(ours, theirs, strict=True)
+        for side, value in zip(chain, others, strict=True)
+    )
+
+
+def test_every_live_equation_is_evaluated_as_python_does(page, live):
+    """On every draw of its check, from the data that stands on its page."""
+    jobs, expected = [], []
+    for name in PROJECT.names:
+        for function, draws in equations(name):
+            anchor = f"equation-{name}-{function.__name__.removeprefix('equation_')}".replace("_", "-")
+            if data := live.pop(anchor, None):
+                letters = [letter for letter, *_ in data["letters"]]
+                jobs.append([data["chains"], [numbers(draw, letters) for draw in draws]])
+                statements = parse(function.__doc__, draws[0])
+                expected.append((anchor, [sides(statements, draw) for draw in draws]))
+    assert not live and len(jobs) > 90
+    for (anchor, ours), theirs in zip(expected, page.evaluate(EVALUATE, jobs), strict=True):
+        for draw, (one, other) in enumerate(zip(ours, theirs, strict=True)):
+            assert one is not None and alike(one, other), (anchor, draw, one, other)
+
+
+def test_a_misprint_changes_both_or_fails(page):
+    """Both the browser and Python, and by the same; of each equation one misprint is tried."""
+    jobs, expected = [], []
+    for name in PROJECT.names:
+        for function, draws in equations(name):
+            right = compile_equation(parse(function.__doc__, draws[0]), draws)
+            for misprint in some(misprints(function, draws), 2) if right else ():
+                try:
+                    statements = parse(misprint.text, draws[0])
+                    wrong = compile_equation(statements, draws)
+                except ParseError:
+                    continue
+                if wrong:
+                    assert wrong["chains"] != right["chains"], misprint.after
+                    jobs.append([wrong["chains"], [numbers(draw, wrong["letters"]) for draw in draws]])
+                    expected.append((misprint.after, [sides(statements, draw) for draw in draws]))
+    assert len(jobs) > 90
+    for (text, ours), theirs in zip(expected, page.evaluate(EVALUATE, jobs), strict=True):
+        for one, other in zip(ours, theirs, strict=True):
+            assert alike(one, other), (text, one, other)
+
+
+def test_no_reader_starts_with_an_equation_that_does_not_hold(browser, address, zigzag):
+    """Each is opened alone, with the numbers that it starts with."""
+    page = browser.new_page()
+    for path in sorted((zigzag.root / "site").rglob("index.html")):
+        if "<live-equation" in path.read_text("utf-8"):
+            page.goto(f"{address}{path.parent.relative_to(zigzag.root / 'site')}/?try=nothing")
+            page.wait_for_function("!!customElements.get('live-equation')")
+            for name, said in page.evaluate(ALONE):
+                assert said and not re.search("does not hold|No solution|NaN", said), (name, said)
+    page.close()
+
+
+def test_a_reader_changes_a_letter_and_another_follows(visit):
+    """By keyboard; the address holds what was tried, and who opens it sees the same."""
+    page = visit("zigzag/")
+    assert "live.js" not in page.content()  # nothing is loaded before it is wanted
+    box, (steps, share, kappa) = fields(page)
+    box.get_by_role("button", name="try it").press("Enter")
+    kappa.fill("100")
+    share.fill("1e-6")
+    share.press("Tab")
+    expected = math.log(1e-6) / math.log(99 / 101)
+    assert float(steps.input_value()) == pytest.approx(expected, rel=1e-5)
+    assert "≈ is off by 0.0033%" in box.locator("p").inner_text()
+
+    again = visit("zigzag/?" + page.url.split("?")[1])  # as somebody to whom the address was sent
+    box, (steps, share, kappa) = fields(again)
+    assert [float(field.input_value()) for field in (share, kappa)] == [1e-6, 100]
+    assert float(steps.input_value()) == pytest.approx(expected, rel=1e-5)
+    box.get_by_role("button", name="solve for κ").click()
+    steps.fill("62")
+    assert float(kappa.input_value()) == pytest.approx(8.9997, abs=0.1)
+    share.fill("2")
+    assert "No solution for κ" in box.locator("p").inner_text()
+    kappa.fill("9")  # what is typed is given, and another letter follows
+    assert "No solution" not in box.locator("p").inner_text()
+    assert box.get_by_role("button", name="solve for κ").get_attribute("aria-pressed") == "false"
+
+
+def fields(page):
+    box = page.locator("#equation-zigzag-steps")
+    return box, [box.locator("[type=number]").nth(i) for i in range(3)]
+
+
+def test_without_scripts_an_equation_is_an_equation(visit):
+    page = visit("zigzag/", java_script_enabled=False)
+    assert page.locator("#equation-zigzag-steps math").first.is_visible()
+    assert not page.get_by_text("try it").first.is_visible()
+
+
+def test_it_is_small():
+    """The script, compressed; and what an equation adds to its page."""
+    assert len(brotli.compress((ROOT / "theme/assets/live.js").read_bytes())) <= 4096
+
+
+def test_letters_are_named_by_tables_and_lines():
+    names = read_letters(
+        "| Letter | Meaning |\n| --- | --- |\n| $n$ | how many inputs there are |\n"
+        "| $\\kappa = a/b$ | the condition number of $H$: steepest over flattest |\n\n"
+        "| $n$ | [depth](depth.md), [layer](layer.md) | a width, here |\n"
+    )
+    assert names == {
+        ("n", ""): "how many inputs there are",
+        (r"\kappa", ""): "condition number of H",
+        ("n", "depth.md"): "width",
+        ("n", "layer.md"): "width",
+    }
+    ranges = {"n_1": [3, 1, 9, True], r"\kappa": [2.5, 1, 9, False]}
+    described = describe_letters(ranges, names, "depth.md", r"\kappa: how steep, 1..1e3")
+    assert described == {"n_1": ["width", 3, 1, 9, True], r"\kappa": ["how steep", 2.5, 1, 1000, False, True]}
+    with pytest.raises(ValueError, match="did you mean"):
+        describe_letters(ranges, names, "depth.md", r"\kapa: how steep")

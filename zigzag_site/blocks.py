@@ -1,0 +1,169 @@
+"""Blocks: lists that are derived from all pages, put into Markdown in place of `/// cards`, `/// questions` and others.
+
+They are Markdown made of text, before Markdown is read: a build calls `expand` where it reads a page, and the Markdown
+extension calls it for whatever reads pages without MkDocs.
+"""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from markdown import Extension, Markdown
+from markdown.preprocessors import Preprocessor
+
+from zigzag_site import survivors
+from zigzag_site.pages import ENTRY, FENCE, WRONG, Page, Site, anchor_of, read_site
+from zigzag_site.words import TermNames, Words
+
+CARD = """<section markdown>
+![](/evidence/{snippet}/figure_{figure}.svg#plot-{plot}){{ loading=lazy width=96 height=96 .thumbnail }}
+<div markdown>
+
+### [{title}](/{path})
+
+{answer}
+
+</div>
+</section>
+"""
+
+
+def expand(text: str, site: Site) -> str:
+    """A page's Markdown with every block of ours replaced by what it stands for."""
+
+    def replace(text: str) -> str:
+        if (pointed := site.page_with("survivors")) and LEDGER.search(text):
+            text = LEDGER.sub(f"{POINTER.format(path=pointed.path)}/// ledger", text)
+        return BLOCK.sub(lambda found: BLOCKS[found["name"]](site, found["argument"], found["body"]), text)
+
+    return outside_code(text, replace)
+
+
+def outside_code(text: str, replace: Callable[[str], str]) -> str:
+    """A text as `replace` returns it, with code as it was."""
+    kept: list[str] = []
+
+    def keep(found: re.Match[str]) -> str:
+        kept.append(found[0])
+        return f"\0{len(kept) - 1}\0"
+
+    return re.sub("\0(\\d+)\0", lambda found: kept[int(found[1])], replace(FENCE.sub(keep, text)))
+
+
+LEDGER = re.compile("^/// ledger", re.M)
+POINTER = "Whether such a check would notice a mistake is [a page of its own](/{path}).\n\n"
+
+
+def _cards(site: Site, argument: str | None, body: str) -> str:
+    """All questions, section by section, each with a thumbnail and its answer in a sentence."""
+    parts = []
+    for section, pages in site.sections().items():
+        parts += [f"## {section}\n", '<div class="cards" markdown>\n', *map(_card, pages), "</div>\n"]
+    return "\n".join(parts)
+
+
+def _card(page: Page) -> str:
+    snippet, figure, plot = page.thumbnail()
+    said = {"title": page.title, "path": page.path, "answer": page.meta["answer"]}
+    return CARD.format(snippet=snippet, figure=figure, plot=plot, **said)
+
+
+def _questions(site: Site, argument: str | None, body: str) -> str:
+    """What readers ask, in their words, section by section and page by page; each is a link to its answer."""
+    parts = []
+    for section, pages in site.sections().items():
+        parts.append(f"## {section}\n")
+        for page in pages:
+            parts.append(f"### [{page.title}](/{page.path})\n")
+            parts.append("".join(f"- [{_escaped(words)}]({address})\n" for words, address in page.asked()))
+    return "\n".join(parts)
+
+
+def _misconceptions(site: Site, argument: str | None, body: str) -> str:
+    """What people get wrong, page by page, with the whole correction and a link to its place."""
+    parts = []
+    for page in site.pages:
+        if found := page.misconceptions():
+            parts.append(f"## [{page.title}](/{page.path})\n")
+            parts += [
+                f"/// wrong | [{said}](/{page.path}#{anchor_of(said)})\n{_from(page, truth)}\n///\n"
+                for said, truth in found
+            ]
+    return "\n".join(parts)
+
+
+def _from(page: Page, text: str) -> str:
+    """Text of a page for another one: a link to a heading of its own page names that page."""
+    return re.sub(r"\]\(#", f"](/{page.path}#", text)
+
+
+def _glossary(site: Site, argument: str | None, body: str) -> str:
+    """The terms, each followed by a link to the page whose head says that it explains it."""
+    places = site.explained()
+
+    def more(found: re.Match[str]) -> str:
+        return f"{found[0]} [More]({places[found['term']]})." if found["term"] in places else found[0]
+
+    return f'<div class="glossary" markdown>\n\n{ENTRY.sub(more, body).strip()}\n\n</div>'
+
+
+def _mutants(site: Site, argument: str | None, body: str) -> str:
+    return survivors.count_mutants(site.folder / (argument or ""))
+
+
+def _survivors(site: Site, argument: str | None, body: str) -> str:
+    return survivors.list_survivors(site.folder / (argument or ""))
+
+
+def _escaped(words: str) -> str:
+    """A reader's words as text of a link."""
+    return re.sub(r"([\[\]*_`$])", r"\\\1", words)
+
+
+Block = Callable[[Site, str | None, str], str]
+BLOCKS: dict[str, Block] = {
+    "cards": _cards,
+    "questions": _questions,
+    "misconceptions": _misconceptions,
+    "glossary": _glossary,
+    "mutants": _mutants,
+    "survivors": _survivors,
+}
+BLOCK = re.compile(
+    rf"^/// (?P<name>{'|'.join(BLOCKS)})(?: \| (?P<argument>\S.*?))?[ ]*\n(?P<body>(?s:.*?))^///[ ]*$", re.M
+)
+
+
+class SiteExtension(Extension):
+    """`/// cards` and the other blocks, links to the glossary, words that do not break, and when a page was checked."""
+
+    def __init__(self, **options: object) -> None:
+        self.config = {"root": [".", "the folder of mkdocs.yml"]}
+        super().__init__(**options)
+
+    def extendMarkdown(self, md: Markdown) -> None:
+        root = Path(self.getConfig("root")).resolve()
+        md.preprocessors.register(Blocks(md, root), "zigzag-blocks", 29)  # before code and evidence are looked for
+        md.treeprocessors.register(TermNames(md), "zigzag-terms", 12)  # before MkDocs looks for ids
+        md.treeprocessors.register(Words(md, lambda: read_site(root)), "zigzag-words", 4)  # after attributes and toc
+
+
+class Blocks(Preprocessor):
+    def __init__(self, md: Markdown, root: Path) -> None:
+        super().__init__(md)
+        self.root = root
+
+    def run(self, lines: list[str]) -> list[str]:
+        text = expand("\n".join(lines), read_site(self.root))
+        return outside_code(text, lambda text: WRONG.sub(_with_anchor, text)).split("\n")
+
+
+def _with_anchor(found: re.Match[str]) -> str:
+    """A correction with an id, as an option of its block."""
+    head, rest = found[0].split("\n", 1)
+    said = re.sub(r"^\[(.*)\]\(/[^)]*\)$", r"\1", found["said"])
+    return f"{head}\n    attrs: {{id: {anchor_of(said)}}}\n\n{rest}"
+
+
+def makeExtension(**options: object) -> SiteExtension:
+    return SiteExtension(**options)

@@ -1,0 +1,68 @@
+"""All that this package takes from `evidence`: what a page uses, and the files of its results."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from evidence.usage import PageContext
+
+
+def page_of(md: Any) -> str:
+    """Return the page that a Markdown instance renders, below the pages’ folder, or ""."""
+    context: PageContext | None = getattr(md, "evidence", None)
+    return context.page if context else ""
+
+
+def runs_used(md: Any) -> list[tuple[str, dict[str, str]]]:
+    """Return (day, library to version) of each run whose results the rendered page shows."""
+    context: PageContext | None = getattr(md, "evidence", None)
+    if not context:
+        return []
+    results = context.site.results
+    used = [results[name] for name in sorted(context.usage.snippets) if name in results]
+    return [
+        (
+            result.date,
+            {
+                "Python": str(result.inputs["python"]),
+                **{name: str(result.inputs[name]) for name in ("numpy", "matplotlib")},
+            },
+        )
+        for result in used
+    ]
+
+
+def first_picture(config: Any, page: str) -> tuple[Path | None, int]:
+    """Return the PNG of the first figure on a page, and its number of panels."""
+    context: PageContext | None = config.plugins["evidence"].contexts.get(page)
+    for snippet, kind, name in context.usage.offers if context else ():
+        if kind in ("figure", "explore") and context:
+            figure = context.site.results[snippet].offers(kind)[name]
+            return result_file(config, snippet, f"{kind}_{name}.png"), figure.panels
+    return None, 1
+
+
+def result_file(config: Any, snippet: str, file: str) -> Path | None:
+    """Return a file that a snippet’s run has made, such as figure_paths.svg, or None."""
+    session = config.plugins["evidence"].session
+    session.load(snippet)
+    path = session.pages / "evidence" / snippet / file
+    return path if path.is_file() else None
+
+
+def source_of(config: Any, page: str) -> str:
+    """Return the file that an author edits for a page, from the root; "" where it is generated."""
+    session = config.plugins["evidence"].session
+    file = session.find_file(page)
+    return file if (session.project.root / file).is_file() else ""
+
+
+def cached(config: Any, kind: str, name: str, create: Callable[[], bytes]) -> bytes:
+    """Return the bytes that `create` makes, cached under a name that says what they depend on."""
+    cache = config.plugins["evidence"].session.build.cache
+    return cache.get_or_create(f"{kind}/{name}", "1", lambda: {"content": create()})["content"]
+
+
+def is_serving(config: Any) -> bool:
+    """Return whether the site is served live."""
+    return config.plugins["evidence"].serving

@@ -1,0 +1,175 @@
+"""Pages: what mkdocs.yml and the heads of pages say about the site, as far as lists and links are derived from it."""
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from markdown.extensions.toc import slugify
+
+HEAD = re.compile(r"\A---[ \t]*\n(.*?\n)---[ \t]*$\n?", re.M | re.S)
+FENCE = re.compile(r"^([ ]*)(`{3,}|~{3,})[^`\n]*$.*?^\1\2[ ]*$", re.M | re.S)
+WRONG = re.compile(r"^/// wrong \| (?P<said>.+)\n(?P<truth>(?s:.*?))^///[ ]*$", re.M)
+ENTRY = re.compile(r"^(?P<term>[^\s:#>|/<].*)\n+: +(?P<meaning>.+)$", re.M)
+ANSWER = re.compile(r"^/// answer\b", re.M)
+KEYS = ("title", "description", "tags", "asked", "answer", "thumbnail")  # of every page that answers a question
+WORDINGS = 3  # how many ways of asking a page should know
+
+
+class Loader(yaml.SafeLoader):
+    """Reads mkdocs.yml without its tags, such as !ENV, which only MkDocs understands."""
+
+
+Loader.add_multi_constructor("", lambda loader, suffix, node: None)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of the navigation, as its author wrote it; `path` begins at the folder of the pages."""
+
+    path: str
+    section: str
+    meta: dict[str, Any]
+    text: str
+
+    @property
+    def title(self) -> str:
+        return str(self.meta.get("title") or self.path)
+
+    @property
+    def is_question(self) -> bool:
+        return bool(self.meta.get("answer"))
+
+    def asked(self) -> list[tuple[str, str]]:
+        """(wording, address of its answer): readers' own words, and the heading where they are answered."""
+        pairs = []
+        for entry in self.meta.get("asked") or ():
+            words, place = next(iter(entry.items())) if isinstance(entry, dict) else (entry, "")
+            pairs.append((str(words), f"/{self.path}#{place}" if place else f"/{self.path}"))
+        return pairs
+
+    def thumbnail(self) -> tuple[str, str, int]:
+        """(snippet, figure, plot) of `snippet.figure`, or of `snippet.figure#2`."""
+        name, _, plot = str(self.meta.get("thumbnail", "")).partition("#")
+        snippet, _, figure = name.partition(".")
+        return snippet, figure, int(plot or 1)
+
+    def misconceptions(self) -> list[tuple[str, str]]:
+        """(what people say, what is true) of every block that corrects something."""
+        return [(found["said"], found["truth"].strip()) for found in WRONG.finditer(FENCE.sub("", self.text))]
+
+
+@dataclass(frozen=True)
+class Site:
+    """All pages of the navigation in its order, and the terms of the page that has a `/// glossary`."""
+
+    folder: Path
+    pages: list[Page] = field(default_factory=list)
+
+    def sections(self) -> dict[str, list[Page]]:
+        """Section to its question pages; sections without any are left out."""
+        found: dict[str, list[Page]] = {}
+        for page in self.pages:
+            if page.is_question:
+                found.setdefault(page.section, []).append(page)
+        return found
+
+    def page_with(self, block: str) -> Page | None:
+        """The page on which a block of ours stands."""
+        pattern = re.compile(rf"^/// {block}\b", re.M)
+        return next((page for page in self.pages if pattern.search(FENCE.sub("", page.text))), None)
+
+    def terms(self) -> dict[str, str]:
+        """Term to its meaning, a sentence of plain text; without the terms that the glossary's head keeps unlinked."""
+        glossary = self.page_with("glossary")
+        if not glossary:
+            return {}
+        unlinked = set(glossary.meta.get("unlinked") or ())
+        found = ENTRY.finditer(glossary.text)
+        return {entry["term"]: _plain(entry["meaning"]) for entry in found if entry["term"] not in unlinked}
+
+    def explained(self) -> dict[str, str]:
+        """Term to the address of the page, or of the heading on it, whose head says that it `explains` it."""
+        places = {}
+        for page in self.pages:
+            for entry in page.meta.get("explains") or ():
+                term, place = next(iter(entry.items())) if isinstance(entry, dict) else (entry, "")
+                places.setdefault(str(term), f"/{page.path}#{place}" if place else f"/{page.path}")
+        return places
+
+    def problems(self) -> list[str]:
+        """What the heads of pages lack, as file:line: what: cure."""
+        found = []
+        for page in self.pages:
+            if not ANSWER.search(FENCE.sub("", page.text)):
+                continue
+            place = f"{self.folder.name}/{page.path}:1"
+            for key in KEYS:
+                if not page.meta.get(key):
+                    found.append(f"{place}: the page has no ‘{key}’: write it into its head, as in zigzag.md")
+            if page.meta.get("asked") and len(page.meta["asked"]) < WORDINGS:
+                found.append(f"{place}: ‘asked’ has fewer than {WORDINGS} wordings: how else would a reader ask?")
+        known = {entry["term"] for page in [self.page_with("glossary")] if page for entry in ENTRY.finditer(page.text)}
+        for term, address in self.explained().items():
+            if term not in known:
+                found.append(
+                    f"{self.folder.name}{address.partition('#')[0]}:1: no term of the glossary is called ‘{term}’"
+                )
+        return found
+
+
+def read_site(root: Path) -> Site:
+    """The site whose mkdocs.yml lies in a folder; read anew when one of its files has changed."""
+    settings = root / "mkdocs.yml"
+    if not settings.is_file():
+        return Site(root)
+    docs, paths = _navigation(settings, settings.stat().st_mtime_ns)
+    files = tuple(
+        (path, section, file.stat().st_mtime_ns) for path, section in paths if (file := docs / path).is_file()
+    )
+    return Site(docs, [_page(docs, *entry) for entry in files])
+
+
+@lru_cache(maxsize=2)
+def _navigation(settings: Path, changed: int) -> tuple[Path, list[tuple[str, str]]]:
+    config = yaml.load(settings.read_text("utf-8"), Loader) or {}
+    return settings.parent / (config.get("docs_dir") or "docs"), list(_entries(config.get("nav") or []))
+
+
+@lru_cache(maxsize=500)
+def _page(folder: Path, path: str, section: str, changed: int) -> Page:
+    text = (folder / path).read_text("utf-8", "replace")
+    head = HEAD.match(text)
+    try:
+        meta = yaml.safe_load(head[1]) if head else {}
+    except yaml.YAMLError:  # a build says so where it reads the page
+        meta = {}
+    return Page(path, section, meta if isinstance(meta, dict) else {}, text[head.end() :] if head else text)
+
+
+def _entries(nav: list, section: str = ""):
+    """(page, section) of every entry of a navigation."""
+    for entry in nav:
+        for title, below in entry.items() if isinstance(entry, dict) else [("", entry)]:
+            if isinstance(below, list):
+                yield from _entries(below, section or title)
+            elif str(below).endswith(".md"):
+                yield below, section
+
+
+def anchor_of(said: str) -> str:
+    """The id of a correction: the first words of what people say, without formulas and marks."""
+    words = slugify(re.sub(r"\$[^$]*\$|\{\{.*?\}\}", "", said), "-").split("-")
+    return "-".join(["wrong", *words[:8]])
+
+
+def anchor_of_term(term: str) -> str:
+    return re.sub(r"\W+", "-", term.lower()).strip("-")
+
+
+def _plain(markdown: str) -> str:
+    """The first sentence without its markup: a tooltip is plain text."""
+    text = re.sub(r"\[([^\]]*)\]\([^)]*\)|[*_`]", r"\1", markdown)
+    return re.split(r"(?<=\.) ", text)[0]

@@ -1,0 +1,124 @@
+"""Words: terms that lead to the glossary, words that do not break at their hyphen, and when a page was checked."""
+
+import re
+from collections.abc import Callable
+from xml.etree.ElementTree import Element, SubElement
+
+from markdown import Markdown
+from markdown.treeprocessors import Treeprocessor
+
+from zigzag_site.evidence_access import page_of, runs_used
+from zigzag_site.pages import Page, Site, anchor_of_term
+
+UNBROKEN = re.compile(r"\b[Zz]ig-[Zz]ag\w*")
+# Where no term is looked for: what is a link or a label already, and lists in which every entry would be one.
+QUIET_TAGS = set(
+    "a h1 h2 h3 h4 h5 h6 code pre math svg summary button abbr blockquote strong figcaption th label".split()
+)
+QUIET_TAGS.add("evidence-explorer")
+QUIET_CLASSES = {"asked", "cards", "glossary", "ledger", "paths", "references", "source"}
+CODE_TAGS = {"code", "pre", "math", "svg", "script", "style"}
+
+
+class TermNames(Treeprocessor):
+    """Give each term of the glossary an id."""
+
+    def run(self, root: Element) -> None:
+        for box in root.iter("div"):
+            if "glossary" in box.get("class", "").split():
+                for term in box.iter("dt"):
+                    term.set("id", anchor_of_term("".join(term.itertext())))
+
+
+class Words(Treeprocessor):
+    """The last look at a page: `read()` returns the site whose terms count."""
+
+    def __init__(self, md: Markdown, read: Callable[[], Site]) -> None:
+        super().__init__(md)
+        self.read = read
+
+    def run(self, root: Element) -> None:
+        site = self.read()
+        _add_wordings(root, next((page for page in site.pages if page.path == page_of(self.md)), None))
+        if terms := site.terms():
+            glossary = site.page_with("glossary")
+            _link_terms(root, terms, f"/{glossary.path}" if glossary else "")
+        _wrap(root, UNBROKEN, lambda found: Element("span", {"class": "unbroken"}), CODE_TAGS, set())
+        if runs := runs_used(self.md):
+            SubElement(root, "p", {"class": "checked", "data-search-exclude": ""}).text = _checked(runs)
+
+
+def _add_wordings(root: Element, page: Page | None) -> None:
+    """Put readers' own words behind the title, for the search and for nobody's eyes."""
+    title = next((place for place, part in enumerate(root) if part.tag == "h1"), None)
+    if page and page.asked() and title is not None:
+        hidden = Element("p", {"class": "asked", "hidden": ""})
+        hidden.text = " ".join(words for words, _ in page.asked())
+        root.insert(title + 1, hidden)
+
+
+def _link_terms(root: Element, terms: dict[str, str], glossary: str) -> None:
+    """Let the first occurrence of each term lead to the glossary and say what it means."""
+    left = {term.lower(): meaning for term, meaning in terms.items()}
+    longest = sorted(terms, key=len, reverse=True)  # a term inside a longer one stays as it is
+    pattern = re.compile(rf"\b({'|'.join(map(re.escape, longest))})s?\b", re.I)
+
+    def link(found: re.Match[str]) -> Element | None:
+        if not (meaning := left.pop(found[1].lower(), "")):
+            return None
+        address = f"{glossary}#{anchor_of_term(found[1])}"
+        return Element("a", {"class": "term", "href": address, "title": meaning})
+
+    _wrap(root, pattern, link, QUIET_TAGS, QUIET_CLASSES)
+
+
+Make = Callable[[re.Match[str]], Element | None]
+
+
+def _wrap(parent: Element, pattern: re.Pattern[str], make: Make, tags: set[str], classes: set[str]) -> None:
+    """Put what a pattern finds in the text of a tree into the elements that `make` returns; None leaves it there."""
+    if parent.tag in tags or classes.intersection(parent.get("class", "").split()):
+        return
+    place = 0
+    parent.text, made = _split(parent.text, pattern, make)
+    for part in made:
+        parent.insert(place, part)
+        place += 1
+    while place < len(parent):
+        child = parent[place]
+        _wrap(child, pattern, make, tags, classes)
+        child.tail, made = _split(child.tail, pattern, make)
+        for part in made:
+            place += 1
+            parent.insert(place, part)
+        place += 1
+
+
+def _split(text: str | None, pattern: re.Pattern[str], make: Make) -> tuple[str | None, list[Element]]:
+    """A text up to the first element that is made of it, and the elements, with the rest as their tails."""
+    made: list[Element] = []
+    if not text:
+        return text, made
+    first, end = text, 0
+    for found in pattern.finditer(text):
+        element = make(found)
+        if element is None:
+            continue
+        before = text[end : found.start()]
+        if made:
+            made[-1].tail = before
+        else:
+            first = before
+        element.text, end = found[0], found.end()
+        made.append(element)
+    if made:
+        made[-1].tail = text[end:]
+    return first, made
+
+
+def _checked(runs: list[tuple[str, dict[str, str]]]) -> str:
+    """When and with what the results of a page were made, in a sentence."""
+    days = sorted({day for day, _ in runs})
+    versions = dict(sorted((name, number) for _, used in runs for name, number in used.items()))
+    when = days[0] if len(days) == 1 else f"from {days[0]} to {days[-1]}"
+    return f"Checked {when} with {', '.join(f'{name} {number}' for name, number in versions.items())}."
