@@ -50,11 +50,7 @@ class Build:
         try:
             job = build_job(self.project, name)
         except FileNotFoundError as error:
-            self.project.report(
-                self.project.root / self.project.scripts[name].file,
-                1,
-                f"DATA names {error}, which is no file of the project: correct its path",
-            )
+            self._report_data(name, str(error))
             return
         self.jobs[name] = job
         if files := self.cache.get(name, job.key):
@@ -62,6 +58,12 @@ class Build:
             self._load(name, files)
         else:
             self.stale.append(name)
+
+    def _report_data(self, name: str, data: str) -> None:
+        for script in map(self.project.scripts.get, self.project.transitive_imports(name)):
+            if script and data in script.data:
+                message = f"DATA names {data}, which is no file: write its path from the snippet"
+                self.project.report(self.project.root / script.file, script.data_line, message)
 
     def _load(self, name: str, files: dict[str, bytes]) -> None:
         files.pop(TIMINGS, None)

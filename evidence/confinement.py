@@ -13,6 +13,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+NAME_DATA = (
+    "name the file in DATA = [...], relative to the snippet, so that a change of it is noticed"
+)
 PROCESS_EVENTS = (
     "os.fork",
     "os.forkpty",
@@ -23,6 +26,7 @@ PROCESS_EVENTS = (
     "subprocess.Popen",
 )
 NETWORK_EVENTS = ("socket.connect", "socket.bind", "socket.sendto", "socket.getaddrinfo")
+LIST_EVENTS = ("os.listdir", "os.scandir")
 CHANGE_EVENTS = ("os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.link", "os.symlink", "os.truncate")
 PARTS = ("lib", "lib64", "share", "bin", "etc", "Lib", "DLLs", "Library")  # of Python's prefixes
 SYSTEM = ("/usr/lib", "/usr/lib64", "/usr/share", "/lib", "/lib64", "/etc", "/proc", "/sys", "/nix")
@@ -37,7 +41,7 @@ class _Guard:
 
     def __init__(self, folder: Path, readable: Iterable[str]) -> None:
         self.folder, self.readable = f"{folder}{os.sep}", tuple(readable)
-        self.active = True
+        self.active, self.refused = True, ""
 
     def __call__(self, event: str, arguments: tuple) -> None:
         if not self.active:
@@ -46,6 +50,8 @@ class _Guard:
             self.check_open(arguments[0], arguments[1], arguments[2])
         elif event == "sqlite3.connect":
             self.check_open(arguments[0], "r", 0)
+        elif event in LIST_EVENTS:
+            self.check_open(arguments[0] or ".", "r", 0)
         elif event in PROCESS_EVENTS:
             raise PermissionError("a snippet may not start processes: compute in this one")
         elif event in NETWORK_EVENTS:
@@ -61,7 +67,7 @@ class _Guard:
         if not isinstance(file, (str, bytes, os.PathLike)):
             return  # a descriptor that is open already
         path = os.path.realpath(os.fsdecode(file).removeprefix("file:").split("?")[0])
-        if path == os.devnull or path.startswith((self.folder, "/dev/", "/proc/")):
+        if f"{path}{os.sep}".startswith((self.folder, "/dev/", "/proc/")):
             return
         name = os.path.relpath(path, self.folder) if path.startswith(self.folder) else path
         writes = isinstance(mode, str) and set(mode) & set("wax+")
@@ -71,14 +77,14 @@ class _Guard:
                 "or the figure, and it is saved"
             )
         if not path.startswith(self.readable):
-            raise PermissionError(
-                f"a snippet may not open {name}: name the file in DATA = [...], relative to the "
-                "snippet, so that a change of it is noticed"
-            )
+            self.refused = path
+            raise PermissionError(f"a snippet may not open {name}: {NAME_DATA}")
 
 
 @contextmanager
-def confine_process(folder: Path, sources: Iterable[str], megabytes: int) -> Iterator[None]:
+def confine_process(
+    folder: Path, sources: Iterable[str], megabytes: int
+) -> Iterator[_Guard]:
     """Confine this process: it reads `folder`, `sources` and libraries.
 
     What the kernel confines stays so afterwards. Its memory may grow by `megabytes` (on Linux). Warnings are errors from now on, except those
@@ -86,14 +92,15 @@ def confine_process(folder: Path, sources: Iterable[str], megabytes: int) -> Ite
     """
     prefixes = {sys.prefix, sys.base_prefix}
     python = [os.path.join(prefix, part) for prefix in prefixes for part in PARTS]
-    python += [sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"), *sys.path]
-    python = [path for path in python if "packages" in path or not path.startswith(str(folder))]
+    python += [sysconfig.get_path("stdlib"), sysconfig.get_path("platlib")]
+    python += [entry for entry in sys.path if entry.endswith(("-packages", ".zip"))]
     package = str(Path(__file__).parent)
     readable = [os.path.realpath(path) for path in (*python, *sources, *SYSTEM, package)]
     readable = [path for path in dict.fromkeys(readable) if os.path.exists(path)]
     sys.pycache_prefix = os.devnull  # byte code may be older than its source
     warnings.simplefilter("error")
-    for kind in (DeprecationWarning, PendingDeprecationWarning, FutureWarning):
+    ignored = (DeprecationWarning, PendingDeprecationWarning, FutureWarning, ResourceWarning)
+    for kind in ignored:
         warnings.simplefilter("ignore", kind)
     if sys.platform == "linux":
         limit_memory(megabytes)
@@ -101,7 +108,7 @@ def confine_process(folder: Path, sources: Iterable[str], megabytes: int) -> Ite
     guard = _Guard(folder, readable)
     sys.addaudithook(guard)  # for good, too
     try:
-        yield
+        yield guard
     finally:
         guard.active = False
 

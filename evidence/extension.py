@@ -21,7 +21,7 @@ from evidence.diagnostics import Diagnostic
 from evidence.export import HEAD
 from evidence.integrity import check_html
 from evidence.mathematics import describe_formula
-from evidence.usage import PageContext, Site, Usage
+from evidence.usage import PageContext, Site, Usage, find_reference
 from evidence.values import VALUE, to_latex
 
 PIPE = "\ue000"  # stands for a | in a value or formula while Markdown reads tables
@@ -255,7 +255,12 @@ class _ReferenceProcessor(_EvidenceProcessor):
     """`[@goh2017why]` cites; `[@square.area]` points to an equation on whatever page it is."""
 
     def create_element(self, match: re.Match[str]) -> Element:
-        return _create("a", match[1], {"class": "reference", "data-key": match[1], "href": "#"})
+        context: PageContext = self.md.evidence
+        attributes = {"class": "reference", "data-key": match[1], "href": "#"}
+        if not context.site.is_rendered:
+            return _create("a", match[1], attributes)
+        text, page, anchor = find_reference(match[1], context.page, context.site)
+        return _create("a", text, attributes | {"href": f"{context.address(page)}#{anchor}"})
 
 
 class _TreeFinisher(Treeprocessor):

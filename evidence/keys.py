@@ -75,7 +75,7 @@ def build_job(project: Project, name: str) -> Job:
     files = {other.file: other.text.encode() for other in reached}
     for data in sorted({data for other in reached for data in other.data}):
         path = project.root / data
-        if project.find_path_error(path) or not path.is_file():
+        if os.path.isabs(data) or not path.is_file():
             raise FileNotFoundError(data)
         files[data] = path.read_bytes()
     modules = sorted({top.split(".")[0] for top in project.library_imports(name)})

@@ -3,6 +3,7 @@
 import logging
 import os
 import posixpath
+import re
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -82,6 +83,11 @@ def read_pages(config: MkDocsConfig) -> Iterator[str]:
     for path in sorted(Path(config.docs_dir).rglob("*.md")):
         if path.is_file():
             yield path.read_text("utf-8", "replace")
+
+
+def list_drawn(markdown: str) -> list[str]:
+    """Return the snippets whose files a text links to by their addresses."""
+    return list(dict.fromkeys(re.findall(r"\bevidence/(\w+)/", markdown)))
 
 
 def read_text(file: File) -> str:

@@ -134,6 +134,8 @@ class EvidencePlugin(BasePlugin[Options]):
     def on_page_markdown(
         self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files
     ) -> None:
+        for name in support.list_drawn(markdown):
+            self.session.load(name)
         if head := self.heads.get(page.file.src_uri):
             page.meta = support.fill_strings(page.meta, head.fill_or_report)
         name = os.path.basename(os.path.splitext(page.file.dest_uri)[0])

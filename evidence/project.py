@@ -14,7 +14,7 @@ IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]+(\([^)]*\)|[^#\n]+)|import[ \t]+([^#;\n]+))", re.M
 )
 OFFER = re.compile(r"^def (?:compute|(?:figure|claim|equation|explore)_\w+)\(", re.M)
-DATA = re.compile(r"^DATA\s*=\s*[\[(]([^\])]*)[\])]", re.M)
+DATA = re.compile(r"^DATA\b[^=\n]*=\s*([\[({]?[^\])}\n]*(?:\n[^\])}\n]+)*)", re.M)
 QUOTED = re.compile(r"""(["'])(.*?)\1""")
 
 
@@ -49,6 +49,12 @@ class Script:
         folder = os.path.dirname(self.file)
         names = [name for _, name in QUOTED.findall(match[1])]
         return tuple(os.path.normpath(os.path.join(folder, name)) for name in names)
+
+    @property
+    def data_line(self) -> int:
+        """The line of `DATA = [...]`."""
+        match = DATA.search(self.text)
+        return self.text[: match.start()].count("\n") + 1 if match else 1
 
 
 @dataclass

@@ -63,6 +63,8 @@ class Site:
     "LaTeX commands of the site."
     works: dict[str, dict[str, Reference]] = field(default_factory=dict)
     "BibTeX files, as they were read, to their entries."
+    is_rendered: bool = False
+    "Whether all pages were rendered once, so that references are known."
     extra: dict[str, Any] = field(default_factory=dict)
     "What extras read once for all pages."
     usages: dict[str, Usage] = field(default_factory=dict)

@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from evidence import equation, figures
-from evidence.confinement import confine_process
+from evidence.confinement import NAME_DATA, confine_process
 from evidence.diagnostics import (
     INVISIBLE,
     Diagnostic,
@@ -58,6 +58,7 @@ DOCSTRINGS = {
     "equation": "the LaTeX that it checks",
     "explore": "what the figure shows before the reader moves it",
 }
+MISSING = re.compile("No such file|unable to open|Permission denied|[Nn]ot found|cannot open|can't open")
 ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\[a-zA-Z]")
 QUOTABLE = 64  # entries: a longer array is only drawn
 SHOWN = 60  # characters of a value in a message
@@ -81,7 +82,8 @@ def run(job: Job) -> Outcome:
         runner = _Run(job, _write_files(job, top))
         os.chdir(os.path.dirname(runner.path))
         tempfile.tempdir = folder
-        with confine_process(top, job.sources, job.megabytes), runner.measure("other"):
+        confined = confine_process(top, job.sources, job.megabytes)
+        with confined as runner.confinement, runner.measure("other"):
             runner.guard("the snippet", 1, runner.execute)
         runner.close()
         os.chdir(os.path.dirname(top))
@@ -130,6 +132,7 @@ class _Run:
         self.files: dict[str, bytes] = {}
         self.diagnostics: list[Diagnostic] = []
         self.seconds: Counter[str] = Counter()
+        self.confinement: Any = None
         self.printed: tuple[str, int, str] | None = None
 
     def report(self, line: int, message: str, path: str = "") -> None:
@@ -188,24 +191,17 @@ class _Run:
                 f"it needs more than the {self.job.megabytes} MB allowed: "
                 "shrink it, or raise ‘megabytes’ in mkdocs.yml"
             )
-        elif isinstance(error, OSError) and error.errno == 13 and "a snippet may" not in message:
-            message = (
-                f"a snippet may not open {error.filename}: name the file in DATA = [...], "
-                "relative to the snippet, so that a change of it is noticed"
-            )
         elif isinstance(error, ModuleNotFoundError):
             message = (
                 f"{message}: install it, or, if it is a module of the project, import it by name, "
                 "on a line of its own"
             )
-        elif isinstance(error, FileNotFoundError) and "DATA" not in message:
-            message = (
-                f"there is no {error.filename} where a snippet runs: name the file in DATA = [...], "
-                "relative to the snippet"
-            )
         else:
             message = describe_disk_error(error) if error.args[1:] else message
             message = message or " ".join(str(error).split())[:300]
+        refused = self.confinement.refused if self.confinement else ""
+        if "a snippet may not" not in message and (refused or MISSING.search(message)):
+            message = f"{message}: a snippet sees no other files than its own: {NAME_DATA}"
         if own and own[-1][0] is not frame:
             deepest = self.files_by_path[own[-1][0].f_code.co_filename]
             message = f"{message} (in {deepest}:{own[-1][1]})"

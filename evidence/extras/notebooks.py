@@ -26,9 +26,8 @@ def run(job: Job) -> Outcome:
             path = Path(folder, os.path.normpath(file).replace("../", ""))
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
-        modules = {os.path.dirname(file) for name, file in job.modules.items() if "." not in name}
-        modules -= {os.path.dirname(job.file)}
-        paths = [os.path.join(folder, module) for module in sorted(modules)]
+        tops = {Path(file).parents[name.count(".")] for name, file in job.modules.items()}
+        paths = [os.path.join(folder, top) for top in sorted(tops - {Path(job.file).parent})]
         os.environ |= {
             "PYTHONPATH": os.pathsep.join(paths),
             "PYTHONDONTWRITEBYTECODE": "1",
