@@ -10,7 +10,7 @@ from contextlib import suppress
 from importlib.metadata import entry_points
 
 from evidence.cache import Cache, find_state_folder, open_cache
-from evidence.diagnostics import Diagnostic, SiteError
+from evidence.diagnostics import Diagnostic
 from evidence.keys import Job, Outcome, build_job, explain_change, find_own_source
 from evidence.pool import Executor, LocalExecutor
 from evidence.project import Project
@@ -53,11 +53,13 @@ class Build:
             self._report_data(name, str(error))
             return
         self.jobs[name] = job
-        if files := self.cache.get(name, job.key):
+        if (files := self.cache.get(name, job.key)) and RESULT in files:
             self.cache.touch(name, job.key)
             self._load(name, files)
         else:
             self.stale.append(name)
+            if files:
+                self.say(f"the entry of {name} is not used: it holds no result")
 
     def _report_data(self, name: str, data: str) -> None:
         for script in map(self.project.scripts.get, self.project.transitive_imports(name)):
@@ -73,7 +75,7 @@ class Build:
     def start(self, first: Iterable[str] = (), progress: bool = True) -> None:
         """Begin to run what is stale, the names `first` in their order and then the others.
 
-        Raises SiteError where the executor that EVIDENCE_EXECUTOR names cannot be used.
+        Raises SiteError where the scheduler that EVIDENCE_SCHEDULER names cannot be used.
         """
         if not self.stale:
             return
@@ -110,17 +112,13 @@ class Build:
                 future.cancel()
 
     def _create_executor(self) -> Executor:
-        name = os.environ.get("EVIDENCE_EXECUTOR", "local")
         reached = {module for stale in self.stale for module in self.project.library_imports(stale)}
-        libraries = sorted(module for module in reached if not find_own_source(module.split(".")[0]))
-        if name == "local":
+        libraries = sorted(name for name in reached if not find_own_source(name.split(".")[0]))
+        if not os.environ.get("EVIDENCE_SCHEDULER"):
             folder = find_state_folder(self.project.root) / "runs"
             return LocalExecutor(libraries, self.project.pictures, folder)
-        found = [entry for entry in entry_points(group=EXECUTORS) if entry.name == name]
-        if not found:
-            offered = [entry.name for entry in entry_points(group=EXECUTORS)]
-            raise SiteError(f"EVIDENCE_EXECUTOR={name} is none of local, {', '.join(offered)}")
-        return found[0].load()(libraries, self.project.pictures, self.say)
+        (entry,) = entry_points(group=EXECUTORS, name="dask")
+        return entry.load()(libraries, self.project.pictures, self.say)
 
     def _run(self, job: Job) -> list[Diagnostic]:
         """Run one job and store its files; returns what is wrong."""

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from zipfile import ZipFile, ZipInfo
+from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from filelock import FileLock, Timeout
 
@@ -164,7 +164,11 @@ def unpack(data: bytes, name: str, key: str, secret: bytes = b"") -> dict[str, b
     if not hmac.compare_digest(signature, _sign(content, name, key, secret)):
         signed = " or not signed with EVIDENCE_STORE_KEY" if secret else ""
         raise Untrusted(f"it is damaged, of another snippet{signed}")
-    with ZipFile(BytesIO(content)) as archive:
+    try:
+        archive = ZipFile(BytesIO(content))
+    except BadZipFile:
+        raise Untrusted("it is no archive") from None
+    with archive:
         members = archive.infolist()
         if len(members) > MEMBERS or sum(member.file_size for member in members) > BYTES:
             raise Untrusted("it has too many files, or too large ones")

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from conftest import ROOT
-from evidence import project as module
+from evidence import keys
+from evidence.keys import build_job, digest_machinery, explain_change
 from evidence.project import Project
 
 
@@ -21,65 +22,99 @@ def rewritten(project, file, text):
     return replace(project)
 
 
+def key(project):
+    return build_job(project, "square").key
+
+
 def test_own_source(project):
-    assert rewritten(project, "square.py", project.texts["square"] + "\n# more\n").key("square") != project.key(
-        "square"
-    )
+    text = project.scripts["square"].text + "\n# more\n"
+    assert key(rewritten(project, "square.py", text)) != key(project)
 
 
 def test_source_of_an_imported_module(project):
-    assert rewritten(project, "shared.py", '"""Other."""\n').key("square") != project.key("square")
+    assert key(rewritten(project, "shared.py", '"""Other."""\n')) != key(project)
 
 
 def test_source_of_a_module_imported_by_an_imported_module(project):
-    deep = rewritten(project, "shared.py", project.texts["shared"] + "\nimport deeper\n")
+    deep = rewritten(project, "shared.py", project.scripts["shared"].text + "\nimport deeper\n")
     deep = rewritten(deep, "deeper.py", "X = 1\n")
-    assert rewritten(deep, "deeper.py", "X = 2\n").key("square") != deep.key("square")
+    assert key(rewritten(deep, "deeper.py", "X = 2\n")) != key(deep)
+
+
+@pytest.mark.parametrize("statement", ["import lib.deeper", "from lib import deeper", "from lib.deeper import X"])
+def test_source_of_a_module_in_lib(project, statement):
+    (project.root / "snippets/lib").mkdir()
+    deep = rewritten(project, "shared.py", f"{project.scripts['shared'].text}\n{statement}\n")
+    deep = rewritten(deep, "lib/deeper.py", "X = 1\n")
+    assert key(rewritten(deep, "lib/deeper.py", "X = 2\n")) != key(deep)
 
 
 def test_not_the_source_of_others(project):
-    assert rewritten(project, "other.py", "X = 1\n").key("square") == project.key("square")
+    assert key(rewritten(project, "other.py", "X = 1\n")) == key(project)
 
 
 def test_not_time_stamps(project):
-    key = project.key("square")
+    before = key(project)
     os.utime(project.root / "snippets/square.py", (0, 0))
-    assert replace(project).key("square") == key
+    assert key(replace(project)) == before
 
 
 def test_not_the_folder(project, tmp_path):
-    assert Project(shutil.copytree(project.root, tmp_path / "elsewhere")).key("square") == project.key("square")
+    assert key(Project(shutil.copytree(project.root, tmp_path / "elsewhere"))) == key(project)
 
 
 @pytest.mark.parametrize("change", [{"seconds": 1}, {"megabytes": 1}])
 def test_limits(project, change):
-    assert replace(project, **change).key("square") != project.key("square")
+    assert key(replace(project, **change)) != key(project)
 
 
 @pytest.mark.parametrize("name", ["numpy", "matplotlib"])
 def test_versions_of_what_it_imports(project, monkeypatch, name):
-    before = project.key("square")
-    real = module._version
-    monkeypatch.setattr(module, "_version", lambda imported: "0.0" if imported == name else real(imported))
-    assert replace(project).key("square") != before
+    before, real = key(project), keys.describe_version
+    monkeypatch.setattr(keys, "describe_version", lambda module: "0.0" if module == name else real(module))
+    assert key(replace(project)) != before
 
 
-def test_versions_of_what_helpers_import(project, monkeypatch):
-    project = rewritten(project, "shared.py", project.texts["shared"] + "\nimport jinja2\n")
-    assert "jinja2" in project.inputs("square")
+def test_versions_of_what_helpers_import(project):
+    project = rewritten(project, "shared.py", project.scripts["shared"].text + "\nimport jinja2\n")
+    assert "jinja2" in build_job(project, "square").inputs
 
 
-@pytest.mark.parametrize("part", ["_machinery", "platform.python_version"])
+@pytest.mark.parametrize("part", ["digest_machinery", "platform.python_version"])
 def test_machinery_and_python(project, monkeypatch, part):
-    before = project.key("square")
-    monkeypatch.setattr(f"evidence.project.{part}", lambda *_: "other")
-    assert replace(project).key("square") != before
+    before = key(project)
+    monkeypatch.setattr(f"evidence.keys.{part}", lambda *_: "other")
+    assert key(replace(project)) != before
+
+
+def test_the_machinery_of_numbers_is_what_the_worker_imports(tmp_path, monkeypatch):
+    """A change of any module that decides on results counts; one of how pages look does not."""
+    package = shutil.copytree(ROOT / "evidence", tmp_path / "evidence")
+    monkeypatch.setattr(keys, "__file__", str(package / "keys.py"))
+
+    def digest():
+        digest_machinery.cache_clear()
+        return digest_machinery("evidence.worker")
+
+    before = digest()
+    for module in ("worker", "equation", "arithmetic", "figures", "values", "diagnostics", "confinement", "extras/live"):
+        path = package / f"{module}.py"
+        path.write_text(path.read_text() + "\n# changed\n")
+        assert before != (before := digest()), module
+    for module in ("blocks", "extension", "plugin", "extras/downloads", "extras/page_cache", "mathematics"):
+        path = package / f"{module}.py"
+        path.write_text(path.read_text() + "\n# changed\n")
+        assert before == digest(), module
+    digest_machinery.cache_clear()
 
 
 def test_imports_are_found_wherever_they_stand(project):
-    text = "import a, b as c\nfrom d.e import f\n\ndef g():\n    import h  # here\n    from i import (\n        j)\n"
-    assert rewritten(project, "k.py", text).imports("k") == {"a", "b", "d", "h", "i"}
+    text = "import a, b as c\nfrom d.e import f\n\ndef g():\n    import h  # here\n    from i import (\n        j,\n    )\n"
+    found = rewritten(project, "k.py", text).scripts["k"].imports
+    assert found == {"a", "b", "d.e", "d.e.f", "h", "i", "i.j"}
 
 
 def test_explains_what_changed(project):
-    assert project.explain("square") == ["never run"]
+    now = build_job(project, "square").inputs
+    assert explain_change(None, now) == ["never run"]
+    assert explain_change(now | {"numpy": "0.0"}, now) == ["numpy changed"]

@@ -5,27 +5,35 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import pytest
 
 from conftest import ROOT
+from evidence.build import Build
 from evidence.project import Project
-from evidence.runner import start
 
 WAITS = """import os, time
-    with open({root!r} + "/.begun", "w") as file:
+    with open("begun", "w") as file:  # in the folder of the run
         file.write(str(os.getpid()))
-    while not os.path.exists({root!r} + "/.go"):
+    while not os.path.exists("go"):
         time.sleep(0.02)
     sides = (1.0"""
+
+
+def start(project, say, first=()):
+    build = Build(project, say)
+    build.start(first)
+    return build
 
 
 @pytest.fixture
 def slow(small):
     """The small site with a second snippet, `slow`, which waits for a file and leaves its process number in another."""
     text = (small.root / "snippets/square.py").read_text()
-    waits = text.replace("sides = (1.0", WAITS.format(root=str(small.root)))
+    waits = text.replace("sides = (1.0", WAITS)
     (small.root / "snippets/slow.py").write_text(waits)
     small.edit("mkdocs.yml", "seconds: 8", "seconds: 60")
     return small
@@ -34,10 +42,23 @@ def slow(small):
 def number(site):
     """The number of the process in which `slow` runs, once it does."""
     for _ in range(400):
-        if text := (site.root / ".begun").read_text() if (site.root / ".begun").exists() else "":
-            return int(text)
+        for path in begun(site):
+            if text := path.read_text():
+                return int(text)
         time.sleep(0.05)
     raise AssertionError("it never began")
+
+
+def begun(site):
+    """The file that `slow` writes, once it runs, here or on a worker of this machine."""
+    folders = [*site.root.glob(".evidence/runs/*"), *Path(tempfile.gettempdir()).glob("evidence-*")]
+    return [path for folder in folders for path in folder.glob("site/snippets/begun")]
+
+
+def go(site):
+    """Let `slow` end."""
+    for path in begun(site):
+        path.with_name("go").touch()
 
 
 def ended(process):
@@ -52,19 +73,24 @@ def ended(process):
 
 
 def left_over(site):
-    return [path.name for path in site.root.glob(".evidence/*/.*")]
+    """Files of runs, and entries in the making."""
+    return [*site.root.glob(".evidence/runs/*"), *site.root.glob(".evidence/cache/*/.*")]
 
 
 def test_results_are_there_while_others_still_run(slow):
     project, said = Project(slow.root), []
     runs = start(project, said.append, first=["square", "slow", "square"])
     number(slow)
-    assert runs.wait("square") == [] and project.load("square") and not project.load("slow")
-    (slow.root / ".go").touch()
+    assert runs.wait("square") == [] and runs.get_result("square") and not runs.get_result("slow")
+    go(slow)
     runs.finish()
-    assert project.load("slow") and project.problems == [] and left_over(slow) == []
+    assert runs.get_result("slow") and project.diagnostics == [] and left_over(slow) == []
     assert said == ["running square: never run", "running slow: never run"]
     assert start(project, said.append).wait("square") == [] and len(said) == 2
+
+
+def start_nothing(project):
+    return Build(project, print)
 
 
 def test_canceled_runs_leave_nothing_behind(slow):
@@ -72,7 +98,7 @@ def test_canceled_runs_leave_nothing_behind(slow):
     runs = start(project, print)
     process = number(slow)
     runs.cancel()
-    assert ended(process) and left_over(slow) == [] and not project.load("slow")
+    assert ended(process) and not start_nothing(project).get_result("slow")
 
 
 def test_a_killed_build_leaves_no_process_behind(slow):
@@ -91,7 +117,9 @@ def test_an_interrupted_build_leaves_nothing_behind(slow):
     process = number(slow)
     os.killpg(build.pid, signal.SIGINT)  # as a terminal does
     build.wait(60)
-    assert ended(process) and left_over(slow) == []
+    assert ended(process)
+    assert slow.run("evidence", "list").returncode == 0
+    go(slow)
 
 
 def test_an_interrupt_while_runs_begin_leaves_nothing_behind(slow):
@@ -104,7 +132,7 @@ def test_an_interrupt_while_runs_begin_leaves_nothing_behind(slow):
 
     with pytest.raises(KeyboardInterrupt):
         start(Project(slow.root, seconds=1000), say, first=["slow"])
-    assert ended(processes[0]) and left_over(slow) == []
+    assert ended(processes[0])
 
 
 def test_problems_come_in_the_order_of_names_whoever_ends_first(small):
@@ -112,9 +140,9 @@ def test_problems_come_in_the_order_of_names_whoever_ends_first(small):
         shutil.copy(ROOT / "tests/mistakes" / name, small.root / "snippets")
     project = Project(small.root)
     runs = start(project, lambda line: None, first=["raises", "no_compute"])
-    assert runs.wait("raises")[0].where == "snippets/raises.py" and project.problems == []
+    assert runs.wait("raises")[0].file == "snippets/raises.py" and project.diagnostics == []
     runs.finish()
-    assert [problem.where[9:-3] for problem in project.problems] == ["claim_fails", "no_compute", "raises"]
+    assert [each.file[9:-3] for each in project.diagnostics] == ["claim_fails", "no_compute", "raises"]
 
 
 def test_what_breaks_on_import_breaks_only_its_own_run(small):
@@ -124,4 +152,51 @@ def test_what_breaks_on_import_breaks_only_its_own_run(small):
     (small.root / "snippets/broken.py").write_text(text)
     done = small.run("evidence", "build", PYTHONPATH=f"{small.root}{os.pathsep}{ROOT}")
     assert "snippets/broken.py:1: the snippet fails: RuntimeError: not today" in done.stdout, done.stdout
-    assert list(small.root.glob(".evidence/square/*/result.json"))
+    assert list(small.root.glob(".evidence/cache/square/*"))
+
+
+LEAVES = '''"""What does it leave behind?
+
+Nothing.
+"""
+
+import decimal, os, random, sys, warnings
+from dataclasses import dataclass
+
+import matplotlib
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Result:
+    found: str
+    "What another run left."
+
+
+def compute():
+    found = [np.geterr()["over"], matplotlib.rcParams["lines.linewidth"], decimal.getcontext().prec]
+    found += [hasattr(np, "novel"), "LEFT" in os.environ, "colorsys" in sys.modules, os.getcwd()[-8:]]
+    found += [np.random.get_state()[1][:3].tolist() == SEEDED, len(warnings.filters)]
+    np.novel, os.environ["LEFT"], matplotlib.rcParams["lines.linewidth"] = 1, "here", 9
+    np.seterr(over="raise"), np.random.seed(1), random.seed(1), warnings.simplefilter("ignore")
+    decimal.getcontext().prec = 5
+    import colorsys
+    os.chdir("..")
+    return Result(found=repr(found))
+
+
+SEEDED = [1, 1812433254, 3713160357]
+'''
+
+
+def test_no_run_meets_what_another_left(small):
+    """Each has a process of its own, forked from one in which nothing has run."""
+    names = [f"leaves_{i}" for i in range(4)]
+    for name in names:
+        (small.root / f"snippets/{name}.py").write_text(LEAVES)
+    project = Project(small.root, seconds=60)
+    build = start(project, lambda line: None)
+    build.finish()
+    assert project.diagnostics == []
+    found = {build.get_result(name).values["found"].value for name in names}
+    assert found == {"['warn', 1.5, 28, False, False, False, 'snippets', False, " + found.pop().split("False, ")[-1]}

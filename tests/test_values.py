@@ -2,7 +2,7 @@
 
 import pytest
 
-from evidence.values import latex, look_up
+from evidence.values import look_up, to_latex
 
 RESULTS = {
     "s": {
@@ -41,7 +41,7 @@ RESULTS = {
 )
 def test_shown(expression, prose, formula):
     text, snippet, _ = look_up(expression, RESULTS)
-    assert (text, latex(text), snippet) == (prose, formula, "s")
+    assert (text, to_latex(text), snippet) == (prose, formula, "s")
 
 
 @pytest.mark.parametrize(

@@ -25,15 +25,15 @@ class DaskExecutor:
             from distributed.comm import resolve_address
         except ImportError:
             raise SiteError(
-                "EVIDENCE_EXECUTOR=dask needs Dask: pip install 'mkdocs-evidence[dask]', "
-                "or unset the variable"
+                "EVIDENCE_SCHEDULER is set, and Dask is not installed: "
+                "pip install 'mkdocs-evidence[dask]', or unset it"
             ) from None
         try:
             self.client = Client(resolve_address(address), timeout=5, set_as_default=False)
         except (OSError, ValueError) as error:  # a wrong address is a ValueError
             raise SiteError(
                 f"no scheduler answers at EVIDENCE_SCHEDULER={address} ({error}): "
-                "start it, or unset EVIDENCE_EXECUTOR"
+                "start it, or unset the variable"
             ) from None
         if not self.client.nthreads():
             say("EVIDENCE_SCHEDULER: no worker is there yet; the build waits for one")

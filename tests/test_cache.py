@@ -1,19 +1,19 @@
-"""Shared results: what one build made another takes, and nothing that is not what a build put there."""
+"""The cache: what one build made another takes, and nothing that is not what a build put there."""
 
 import functools
 import http.server
 import shutil
 import threading
-from dataclasses import replace
 from io import BytesIO
 from zipfile import ZipFile
 
 import pytest
 
 from conftest import ROOT, Site
-from evidence import store
+from evidence import cache
+from evidence.build import run_stale
+from evidence.cache import Cache, pack
 from evidence.project import Project
-from evidence.runner import refresh, stale
 
 EPOCH = {"SOURCE_DATE_EPOCH": "1700000000"}
 
@@ -28,8 +28,8 @@ def build(tmp_path, monkeypatch):
         monkeypatch.setenv("EVIDENCE_STORE_KEY", secret)
         root = shutil.copytree(ROOT / "tests/small", tmp_path / f"copy {next(copies)}")
         project, said = Project(root, seconds=8, megabytes=512), []
-        ran = refresh(project, said.append)
-        assert project.problems == [] and stale(replace(project)) == []
+        ran = run_stale(project, said.append).stale
+        assert project.diagnostics == [] and run_stale(project, said.append).stale == []
         return ran, [line for line in said if not line.startswith("running ")]
 
     return build
@@ -41,18 +41,15 @@ def shared(tmp_path, made):
     return fill(tmp_path / "shared", made)
 
 
-def fill(root, made, secret=b""):
-    project = Project(made.root, seconds=8, megabytes=512)
-    key = project.key("square")
-    entry = root / "square" / f"{key}.zip"
-    entry.parent.mkdir(parents=True)
-    results = shutil.copytree(project.folder("square", key), root.parent / f"{root.name} unpacked")
-    entry.write_bytes(store.pack(results, "square", key, secret))
+def fill(root, made, secret=""):
+    (path,) = made.root.glob(".evidence/cache/square/*")
+    files = Cache(made.root / ".evidence/cache").get("square", path.name)
+    Cache(root, secret).put("square", path.name, files)
     return root
 
 
 def entry(root):
-    (path,) = root.glob("square/*.zip")
+    (path,) = root.glob("square/*")
     return path
 
 
@@ -62,6 +59,10 @@ def packed(*members):
         for name, data in members:
             archive.writestr(name, data)
     return target.getvalue()
+
+
+def signed(content, key):
+    return cache._sign(content, "square", key, b"") + b"\n" + content
 
 
 def test_a_second_copy_runs_nothing_and_builds_the_same_site(small, tmp_path):
@@ -80,17 +81,20 @@ def test_stores_of_several_kinds(build, tmp_path, address):
 
 
 HARM = {
-    "one bit in the manifest or a header": lambda data: flipped(data, 40),
+    "one bit in the signature": lambda data: flipped(data, 20),
     "one bit in the middle": lambda data: flipped(data, len(data) // 2),
     "one bit in the directory": lambda data: flipped(data, len(data) - 60),
     "truncated": lambda data: data[: len(data) // 2],
     "empty": lambda data: b"",
-    "nested brackets": lambda data: packed(("digests.txt", b"[" * 9999)),
-    "a path out of the folder": lambda data: packed(("../../out.txt", b"out")),
-    "an absolute path": lambda data: packed(("/tmp/out.txt", b"out")),
-    "a folder": lambda data: packed(("figures/", b"")),
-    "a hidden file": lambda data: packed((".hidden", b"")),
-    "too many files": lambda data: packed(*((f"figure_{i}.svg", b"") for i in range(1001))),
+}
+ODD = {  # signed, and nothing that a build puts there
+    "no archive": b"[" * 9999,
+    "a path out of the folder": packed(("../../out.txt", b"out")),
+    "an absolute path": packed(("/tmp/out.txt", b"out")),
+    "a folder": packed(("figures/", b"")),
+    "a hidden file": packed((".hidden", b"")),
+    "too many files": packed(*((f"figure_{i}.svg", b"") for i in range(1001))),
+    "no result": packed(("figure.svg", b"")),
 }
 
 
@@ -98,47 +102,43 @@ def flipped(data, at):
     return data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
 
 
-@pytest.mark.parametrize("harm", HARM)
+@pytest.mark.parametrize("harm", [*HARM, *ODD])
 def test_damaged_entries_are_made_again(build, shared, tmp_path, harm):
     path = entry(shared)
-    path.write_bytes(HARM[harm](path.read_bytes()))
+    path.write_bytes(HARM[harm](path.read_bytes()) if harm in HARM else signed(ODD[harm], path.name))
     ran, said = build(shared)
     assert ran == ["square"] and len(said) == 1 and "the entry of square is not used" in said[0], said
     assert build(shared) == ([], [])  # mended by the build
     assert not list(tmp_path.rglob("out.txt"))
 
 
-def test_entries_too_large_are_not_even_unpacked(build, shared, monkeypatch):
-    sizes = [member.file_size for member in ZipFile(entry(shared)).infolist()]
-    monkeypatch.setattr(store, "BYTES", sum(sizes) - 1)
-    assert "too large" in build(shared)[1][0]
-    monkeypatch.setattr(store, "BYTES", 99)
-    assert "too large" in build(shared)[1][0]
+def test_entries_too_large_are_not_even_unpacked(shared, monkeypatch):
+    monkeypatch.setattr(cache, "BYTES", 99)
+    store = Cache(shared)
+    assert store.get("square", entry(shared).name) is None and "too large" in store.warnings[0]
 
 
-def test_an_entry_of_another_name_or_key_is_not_taken(build, shared, made):
-    results = shared.parent / "shared unpacked"
-    for name, key in (("other", entry(shared).stem), ("square", "0" * 20)):
-        entry(shared).write_bytes(store.pack(results, name, key))
+def test_an_entry_of_another_name_or_key_is_not_taken(build, shared):
+    key = entry(shared).name
+    files = Cache(shared).get("square", key)
+    for other in (("other", key), ("square", "0" * 20)):
+        entry(shared).write_bytes(pack(files, *other))
         ran, said = build(shared)
         assert ran == ["square"] and "of another snippet" in said[0]
 
 
-def test_what_is_not_sealed_is_not_taken_where_there_is_a_secret(build, tmp_path, made):
-    shared, key = fill(tmp_path / "sealed", made, b"secret"), Project(made.root, seconds=8, megabytes=512).key("square")
-    honest = entry(shared).read_bytes()
-    assert build(shared, "secret") == build(shared) == ([], [])
-    result = tmp_path / "sealed unpacked/result.json"
-    result.write_text(result.read_text().replace("6.25", "7.25"))
-    for seal in (b"", b"another secret"):
-        entry(shared).write_bytes(store.pack(result.parent, "square", key, seal))
-        assert build(shared) == ([], [])  # digests find accidents, not intent
-        entry(shared).write_bytes(store.pack(result.parent, "square", key, seal))
+def test_what_is_not_signed_is_not_taken_where_there_is_a_secret(build, tmp_path, made):
+    shared = fill(tmp_path / "signed", made, "secret")
+    key, honest = entry(shared).name, entry(shared).read_bytes()
+    assert build(shared, "secret") == ([], [])
+    files = Cache(shared, "secret").get("square", key)
+    files["result.json"] = files["result.json"].replace(b"6.25", b"7.25")
+    for secret in (b"", b"another secret"):
+        entry(shared).write_bytes(pack(files, "square", key, secret))
         ran, said = build(shared, "secret")
-        assert ran == ["square"] and "not sealed with EVIDENCE_STORE_KEY" in said[0]
-    with ZipFile(BytesIO(honest)) as archive:  # the right seal on other files
-        files = {name: archive.read(name) for name in archive.namelist()} | {"result.json": result.read_bytes()}
-    entry(shared).write_bytes(packed(*files.items()))
+        assert ran == ["square"] and "not signed with EVIDENCE_STORE_KEY" in said[0]
+    content = pack(files, "square", key).split(b"\n", 1)[1]  # the right signature of other files
+    entry(shared).write_bytes(honest.split(b"\n", 1)[0] + b"\n" + content)
     assert build(shared, "secret")[0] == ["square"]
     assert build(shared, "secret") == ([], [])
 
@@ -164,21 +164,43 @@ def test_a_store_that_can_only_be_read_is_read(build, shared):
         server.shutdown()
 
 
-def test_whoever_reads_while_others_write_finds_a_whole_entry(shared, tmp_path, monkeypatch):
-    monkeypatch.setenv("EVIDENCE_STORE", str(shared))
-    key, results = entry(shared).stem, tmp_path / "shared unpacked"
-    copies = [shutil.copytree(results, tmp_path / f"writer {i}") for i in range(3)]
+def test_whoever_reads_while_others_write_finds_a_whole_entry(shared):
+    key = entry(shared).name
+    files = Cache(shared).get("square", key)
 
-    def write(folder):
+    def write():
         for _ in range(20):
-            store.Store().put("square", key, folder)
+            Cache(shared).put("square", key, files)
 
-    writers = [threading.Thread(target=write, args=[folder]) for folder in copies]
+    writers = [threading.Thread(target=write) for _ in range(3)]
     for writer in writers:
         writer.start()
-    reader, reads = store.Store(), 0
+    reads = 0
     while any(writer.is_alive() for writer in writers):
-        (tmp_path / f"read {reads}").mkdir()
-        assert reader.fetch("square", key, tmp_path / f"read {reads}"), reader.complaints
+        assert Cache(shared).get("square", key) == files
         reads += 1
-    assert reads and [path.name for path in (shared / "square").iterdir()] == [f"{key}.zip"]
+    assert reads and [path.name for path in (shared / "square").iterdir()] == [key]
+
+
+def test_a_second_build_waits_for_the_first_and_says_so(small):
+    said, order, project = [], [], Project(small.root)
+    inside, leave = threading.Event(), threading.Event()
+
+    def hold():
+        with cache.lock_project(project.root, said.append):
+            inside.set()
+            leave.wait(30)
+            order.append("first")
+
+    first = threading.Thread(target=hold)
+    first.start()
+    inside.wait(30)
+
+    def say(line):
+        said.append(line)
+        leave.set()
+
+    with cache.lock_project(project.root, say):
+        order.append("second")
+    first.join()
+    assert order == ["first", "second"] and said == ["another build of this site is running: waiting for it"]
