@@ -240,11 +240,16 @@ def claim_conditioning_follows(result: Result) -> None:
     rng = np.random.default_rng(SEED + 1)  # other nets, by the spectrum
     other = [sample(sigmoid, rng, 2, UNITS, 1500, orthogonal=True) for _ in range(9)]
     values = np.linalg.eigvalsh([[a.T @ a for a in net] for net in other])
-    for kappa, medians, tolerance in zip(result.kappa, np.median(values[..., -1] / values[..., 0], axis=0), (0.1, 0.38)):
+    for kappa, medians, tolerance in zip(
+        result.kappa, np.median(values[..., -1] / values[..., 0], axis=0), (0.1, 0.38)
+    ):
         assert abs(medians / kappa - 1) < tolerance
     values = np.linalg.eigvalsh(np.cov((a := sample(sigmoid, rng, 3, UNITS, 1500, True, True)[2]).T))
     assert abs(values[-1] / values[0] / result.kappa_centered - 1) < 0.2
-    assert abs((1 + UNITS * estimate_off_center_ratio(a)) * np.sqrt(result.kappa_centered) / result.kappa_normalized - 1) < 0.14
+    assert (
+        abs((1 + UNITS * estimate_off_center_ratio(a)) * np.sqrt(result.kappa_centered) / result.kappa_normalized - 1)
+        < 0.14
+    )
 
 
 def sample_from(unit, x, layers=LAYERS):
