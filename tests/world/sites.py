@@ -47,11 +47,12 @@ EXTENSIONS = [
     "pymdownx.blocks.admonition",
     "pymdownx.blocks.details",
 ]
+OURS = {"evidence": {"seconds": 30}}
 CONFIG = {
     "site_name": "World",
     "site_url": ADDRESS,
     "theme": {"name": None, "custom_dir": "theme", "static_templates": []},
-    "plugins": ["search", {"evidence": {"seconds": 30}}],
+    "plugins": ["search", OURS],
     "validation": {"links": {"absolute_links": "relative_to_docs", "anchors": "warn"}},
     "markdown_extensions": EXTENSIONS,
 }
