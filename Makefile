@@ -57,6 +57,14 @@ matrix: .matrix/made  ## build a second site beside each of twenty plugins, whic
 meter: .venv/test  ## what is left of LaTeX on the built pages of a folder: PAGES=FOLDER of Markdown
 	$(BIN)/python tests/meter.py $(PAGES)
 
+.PHONY: font
+font: .venv/test  ## cut the mathematics font anew, after a sign was added to zigzag_site/font.py
+	$(BIN)/python -m zigzag_site.font theme/assets/math.woff2
+
+.PHONY: picture
+picture: .venv/site  ## draw README's picture anew, after the flagship's figure has changed
+	$(BIN)/python -m evidence build && $(BIN)/python -m zigzag_site.picture .github
+
 .PHONY: lock
 lock: .venv/test  ## pin the newest versions of everything, with hashes
 	$(BIN)/uv pip compile -q --generate-hashes --universal --no-emit-index-url --python-version 3.11 --upgrade pyproject.toml --group site -o requirements.txt
