@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from evidence.project import Project
 from evidence.shelf import Shelf
 
 
@@ -46,6 +47,15 @@ def source_of(config: Any, page: str) -> str:
 def cached(config: Any, kind: str, name: str, make: Callable[[], bytes]) -> bytes:
     """The bytes that `make()` returns, kept between builds under a name that says what they depend on."""
     return Shelf(_book(config).project.folder(f".kept/{kind}")).keep(name, make)
+
+
+def latest_file(root: Path, snippet: str, file: str) -> Path:
+    """A file of the last good run of a snippet, for what runs outside a build."""
+    project = Project(root)
+    result = project.load(snippet) or project.latest(snippet)
+    if not result:
+        raise FileNotFoundError(f"{snippet}.py has not run: run python -m evidence build")
+    return result["folder"] / file
 
 
 def is_serving(config: Any) -> bool:
