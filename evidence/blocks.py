@@ -130,7 +130,7 @@ class Equation(Evidence):
         shown = [[letter, MATH.sub("", mathml(letter)), *values] for letter, values in letters.items()]
         data = {"letters": shown, "chains": self.live["chains"], "near": self.live["near"]}
         attributes = {"data": json.dumps(data, ensure_ascii=False, separators=(",", ":"))}
-        attributes |= {"open": ""} if self.options["open"] else {}
+        attributes |= {"open": "", "style": f"--letters: {len(letters)}"} if self.options["open"] else {}
         attributes |= {"group": group} if (group := self.options["group"]) else {}
         live = Element("live-equation", attributes)
         SubElement(live, "button", {"type": "button"}).text = AtomicString("try it")

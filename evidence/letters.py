@@ -44,5 +44,4 @@ def describe_letters(ranges: Ranges, names: Names, page: str, text: str) -> Rang
         described[letter][0] = name
         if high:
             described[letter][2:4] = float(low), float(high)
-            described[letter].append(True)
     return described
