@@ -24,7 +24,7 @@
   }
   const lettersOf = (e) => (Array.isArray(e) ? e.slice(1).flatMap(lettersOf) : typeof e === "string" && e[0] !== "#" ? [e] : []);
 
-  // Each = is solved for a letter, or the first ≈: one that stands alone, or is new there.
+  // Each =, or the first ≈, is solved for a letter that stands alone or is new there.
   function pairsOf(chain) {
     const sign = chain.includes("=") ? "=" : "≈";
     return chain.flatMap((relation, i) => {
@@ -48,7 +48,7 @@
     }
     return open;
   }
-  const solvable = (letters, among = pairs()) => {  // and no pair that was solved is left over, to be wrong
+  const solvable = (letters, among = pairs()) => {  // and no pair that was solved is left over
     const used = [];
     return !propagate(letters, among, (pair) => used.push(pair)).size && among.every((pair) => !pair.solved || used.includes(pair));
   };
