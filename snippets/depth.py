@@ -17,8 +17,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lib.activation_functions import DERIVATIVES, FUNCTIONS, NAMES, sigmoid
-from lib.gaussian import density, moments, normal_mean
-from lib.mean_field import off_center_ratios, propagate
+from lib.gaussian import moments, normal_mean
+from lib.mean_field import off_center_ratios, propagate, propagate_by_sum
 from lib.numerics import draws
 from lib.plots import FIRST, INK, SECOND, frame_axes, label_point, new_figure, show_figures
 from lib.quadratics import estimate_off_center_ratio
@@ -140,12 +140,9 @@ def compute() -> Result:
 
 def by_grid(unit, layers, start=0.0, keep=False):
     """Ratios layer by layer, with sums over a grid in the place of the quadrature."""
-    z = np.linspace(-8, 8, 161)
-    weights, offset, spread, found = density(z) * (z[1] - z[0]), start, 1 - start, []
+    offset, spread, found = start, 1 - start, []
     for _ in range(layers):
-        a = unit(np.sqrt(offset) * z[:, None] + np.sqrt(spread) * z)
-        mean = a @ weights
-        offset, spread = weights @ mean**2, weights @ ((a - mean[:, None]) ** 2 @ weights)
+        offset, spread = propagate_by_sum(unit, offset, spread)
         found.append(offset / spread)
         scale = offset + spread if keep else 1
         offset, spread = offset / scale, spread / scale
