@@ -49,15 +49,32 @@ bench: .venv/test  ## time builds against their floors; ARGUMENTS=--record keeps
 mutants: .venv/test  ## make mistakes in snippets and equations, and compare what nothing catches with docs/survivors.yml (MUTANTS=15 of each)
 	$(BIN)/python tests/mutants.py --most $(MUTANTS)
 
+.PHONY: matrix
+matrix: .matrix/made  ## build a second site beside each of twenty plugins, which have an environment of their own
+	.matrix/bin/python -m pytest -q --tb=short -rf tests/matrix/matrix.py
+
+.PHONY: meter
+meter: .venv/test  ## what is left of LaTeX on the built pages of a folder: PAGES=FOLDER of Markdown
+	$(BIN)/python tests/meter.py $(PAGES)
+
+.PHONY: font
+font: .venv/test  ## cut the mathematics font anew, after a sign was added to zigzag_site/font.py
+	$(BIN)/python -m zigzag_site.font theme/assets/math.woff2
+
+.PHONY: picture
+picture: .venv/site  ## draw README's picture anew, after the flagship's figure has changed
+	$(BIN)/python -m evidence build && $(BIN)/python -m zigzag_site.picture .github
+
 .PHONY: lock
 lock: .venv/test  ## pin the newest versions of everything, with hashes
 	$(BIN)/uv pip compile -q --generate-hashes --universal --no-emit-index-url --python-version 3.11 --upgrade pyproject.toml --group site -o requirements.txt
 	$(BIN)/uv pip compile -q --generate-hashes --universal --no-emit-index-url --python-version 3.11 --upgrade pyproject.toml --group test -c requirements.txt -o requirements-test.txt
+	$(BIN)/uv pip compile -q --generate-hashes --universal --no-emit-index-url --python-version 3.11 --upgrade pyproject.toml --group matrix -o tests/matrix/requirements.txt
 	$(BIN)/uv pip compile -q --generate-hashes --universal --no-emit-index-url --python-version 3.11 --upgrade --group audit -o .github/requirements-audit.txt
 
 .PHONY: clean
 clean:  ## remove what was made: environment, results, site
-	rm -rf .venv .evidence site
+	rm -rf .venv .matrix .evidence site
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -69,4 +86,10 @@ clean:  ## remove what was made: environment, results, site
 
 .venv/test: requirements-test.txt | .venv/site
 	$(BIN)/python -m pip install -q --require-hashes -r requirements-test.txt
+	@touch $@
+
+.matrix/made: tests/matrix/requirements.txt pyproject.toml | .venv/test
+	$(BIN)/uv venv -q --clear --python $(BIN)/python .matrix
+	$(BIN)/uv pip install -q --python .matrix/bin/python --require-hashes -r tests/matrix/requirements.txt
+	$(BIN)/uv pip install -q --python .matrix/bin/python --no-deps --no-build-isolation -e .
 	@touch $@

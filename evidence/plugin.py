@@ -165,7 +165,7 @@ class EvidencePlugin(BasePlugin[Options]):
         where = page.file.src_uri
         return resolve_references(output, where, self.session.site, self.links.relative)[0]
 
-    @event_priority(-100)
+    @event_priority(1000)  # before plugins that look for the site
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         if self.serving:
             self.held.close()

@@ -250,8 +250,7 @@ def equation_selu():
 
 def equation_softplus():
     r"""p(z) = \ln(1 + e^{z}), \qquad p'(z) = \sigma(z)"""
-    for bound in _drawn("softplus", "p"):
-        yield bound | {r"\sigma(z)": sigmoid(bound["z"])}
+    yield from _drawn("softplus", "p", **{r"\sigma": sigmoid})
 
 
 def equation_gelu():
@@ -263,8 +262,7 @@ def equation_gelu():
 
 def equation_silu():
     r"""S(z) = z\,\sigma(z), \qquad S'(z) = \sigma(z)\,(1 + z\,(1 - \sigma(z)))"""
-    for bound in _drawn("silu", "S"):
-        yield bound | {r"\sigma(z)": sigmoid(bound["z"])}
+    yield from _drawn("silu", "S", **{r"\sigma": sigmoid})
 
 
 def equation_mish():

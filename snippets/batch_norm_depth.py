@@ -23,6 +23,7 @@ from lib.activation_functions import DERIVATIVES, FUNCTIONS, NAMES
 from lib.gaussian import moments, normal_mean
 from lib.numerics import draws
 from lib.plots import FIRST, INK, SECOND, decades, frame_axes, label_point, new_figure, show_figures
+from lib.quadratics import off_center_ratio
 
 SEED = 0
 LAYERS, WIDTH, BATCH, NETS = 20, 128, 128, 5
@@ -98,11 +99,6 @@ def propagate(rng: np.random.Generator, key: str, place: str, width: int = WIDTH
 def mean_factor(key: str) -> float:
     """Root of E[φ'²]/Var φ for standard normal pre-activations."""
     return float(np.sqrt(normal_mean(lambda z: DERIVATIVES[key](z) ** 2) / moments(FUNCTIONS[key])[1]))
-
-
-def off_center_ratio(a: np.ndarray) -> float:
-    """‖μ‖²/tr Σ of activations (examples, units)."""
-    return np.sum(a.mean(axis=0) ** 2) / a.var(axis=0).sum()
 
 
 def geometric_mean(sizes: list) -> np.ndarray:

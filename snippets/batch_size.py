@@ -1,8 +1,8 @@
 """What does a larger batch buy?
 
 With centered inputs almost its size in speed, with off-center ones almost nothing: the examples of a batch are too much
-alike. Fifty inputs, each with a mean of 2.4 deviations: 256 examples a step instead of one are worth a factor of two,
-and of ninety when centered.
+alike. {{ units }} inputs, each with a mean of {{ ratio | decimals(1) }} deviations: {{ sizes[4] }} examples a step
+instead of one are worth a factor of {{ gain | digits(2) }}, and of {{ centered_gain | digits(2) }} when centered.
 
     r      mean over deviation of one input; variance 1
     M      E[eeᵀ], the second moment of the error e = w − w*; A along the mean, C in each direction across it
@@ -22,6 +22,8 @@ from lib.stochastic import best_sgd_step, moment_map, sgd_steps
 SEED = 0
 UNITS, RATIO = 50, 2.4
 SIZES = (1, 4, 16, 64, 256)
+ALONG = (UNITS * RATIO**2, 0.0)  # squared mean of all inputs, off-center and centered
+FINE = np.geomspace(1e-4, 1, 20_000)  # steps from which the best is found by brute force
 DRAWN = tuple(2**k for k in range(11))
 TOLERANCE = 1e-6
 
@@ -96,7 +98,9 @@ def claim_batches_buy_little(result: Result) -> None:
                 law = moment_map(step, size, n, n * mean**2) @ law
             squares = np.sum(errors**2, axis=1)
             assert abs(squares.mean() - law @ [1, n - 1]) < 6 * squares.std() / np.sqrt(runs)
-    assert result.gain < 3 and result.centered_gain > 50
+    noise = 1 + (result.units + 1) / np.array([1, result.sizes[4]])  # centered, a step of 1/noise leaves 1 − 1/noise
+    times = 2 * np.log(TOLERANCE) / np.log(1 - 1 / noise)
+    assert abs(times[0] / times[1] / result.centered_gain - 1) < 1e-3 and result.gain < 3
     ends = [result.steps[SIZES.index(size)] for size in (1, 256)]
     assert abs(result.gain * ends[1] / ends[0] - 1) < 1e-12
 
@@ -105,9 +109,10 @@ def claim_price_grows(result: Result) -> None:
     """Being off-center costs a factor of {{ slowdown | digits(2) | list }} in steps, for batches of
     {{ sizes | integer | list }}: the larger the batch, the higher the price."""
     assert list(result.slowdown) == sorted(result.slowdown)
-    fine = np.geomspace(1e-4, 0.1, 20_000)  # the best step again, by brute force
-    factors = abs(np.linalg.eigvals(moment_map(fine, 1, UNITS, UNITS * RATIO**2))).max(axis=-1)
-    assert abs(2 * np.log(TOLERANCE) / np.log(factors.min()) / result.steps[0] - 1) < 1e-3
+    for size, slowdown in zip(result.sizes, result.slowdown):
+        factors = [abs(np.linalg.eigvals(moment_map(FINE, size, UNITS, along))).max(axis=-1) for along in ALONG]
+        steps, centered = (np.log(TOLERANCE) / np.log(factor.min()) for factor in factors)
+        assert abs(steps / centered / slowdown - 1) < 2e-3
 
 
 def claim_full_batch_is_the_limit(result: Result) -> None:
@@ -117,6 +122,9 @@ def claim_full_batch_is_the_limit(result: Result) -> None:
     low, *_, high = np.linalg.eigvalsh(H)
     slowest = abs(np.linalg.eigvalsh(np.eye(UNITS) - 2 / (low + high) * H)).max()
     assert abs(np.log(TOLERANCE) / np.log(slowest) / result.full_steps - 1) < 1e-9
+    assert abs(high / low / result.kappa - 1) < 1e-9
+    factors = abs(np.linalg.eigvals(moment_map(FINE, result.sizes[2], UNITS, ALONG[0]))).max(axis=-1)
+    assert abs(2 * np.log(TOLERANCE) / np.log(factors.min()) / result.steps[2] - 1) < 1e-3
     assert abs(result.curves[0][-1] / result.full_steps - 1) < 0.01 and result.steps[2] < 1.1 * result.full_steps
 
 

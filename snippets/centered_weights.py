@@ -19,6 +19,7 @@ from matplotlib.figure import Figure
 from lib.activation_functions import FUNCTIONS
 from lib.gaussian import moments
 from lib.plots import FIRST, INK, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.quadratics import estimate_off_center_ratio
 
 SEED = 0
 INPUTS, MEAN = 100, 2.4  # of inputs like the outputs of a sigmoid layer, in standard deviations
@@ -64,12 +65,6 @@ def standardize(W: np.ndarray) -> np.ndarray:
     return W / np.linalg.norm(W, axis=0)
 
 
-def ratio(a: np.ndarray) -> float:
-    """‖μ‖²/tr Σ of activations (examples, units), without the bias of a finite number of examples."""
-    mean, spread = a.mean(axis=0), a.var(axis=0, ddof=1).sum()
-    return (mean @ mean - spread / len(a)) / spread
-
-
 def layer_ratios(rng: np.random.Generator, key: str, standardized: bool) -> list[float]:
     """Off-center ratios of the layers of one random network, for standard normal inputs."""
     function, (_, variance) = FUNCTIONS[key], moments(FUNCTIONS[key])
@@ -81,7 +76,7 @@ def layer_ratios(rng: np.random.Generator, key: str, standardized: bool) -> list
         else:
             W *= np.sqrt((2 if key == "relu" else 1) / WIDTH)
         a = function(a @ W)
-        ratios.append(ratio(a))
+        ratios.append(estimate_off_center_ratio(a))
     return ratios
 
 

@@ -18,9 +18,16 @@ from matplotlib.figure import Figure
 from lib.activation_functions import FUNCTIONS, sigmoid
 from lib.gaussian import moments
 from lib.numerics import draws
-from lib.optimizers import adam, momentum, quadratic_losses, take_steps
+from lib.optimizers import adam_losses, momentum_path
 from lib.plots import FIRST, GRID, INK, SECOND, frame_axes, label_point, new_figure, show_figures
-from lib.quadratics import conjugate_gradients, first_step_below, kappa_with_bias, line_search, tuned_momentum
+from lib.quadratics import (
+    conjugate_gradients,
+    first_step_below,
+    gradient_of,
+    kappa_with_bias,
+    line_search,
+    tuned_momentum,
+)
 
 SEED = 0
 TOLERANCE = 1e-6  # of the starting loss
@@ -110,8 +117,8 @@ def search(H, start, steps: int = 2000) -> np.ndarray:
 def run_momentum(H, start) -> float:
     """Median steps of momentum tuned to the two extreme curvatures."""
     values, vectors = np.linalg.eigh(H)
-    path = momentum(lambda error: values * error, start @ vectors, *tuned_momentum(values[-1], values[0]))
-    runs = take_steps(path, 1500 if len(values) > 2 else 300)
+    steps = 1500 if len(values) > 2 else 300
+    runs = momentum_path(values, start @ vectors, *tuned_momentum(values[-1], values[0]), steps)
     return float(np.median(first_step_below(runs**2 @ values)))
 
 
@@ -122,14 +129,8 @@ def run_adam(weights, biases, centered: bool, bias: bool) -> float:
     start = np.column_stack([weights, biases + (MEAN if centered else 0) * weights.sum(axis=1)])
     if not bias:
         mean, spread, start = mean[:-1], spread[:-1], start[:, :-1]
-    rates = np.reshape(RATES["centered" if centered else "raw", int(bias)], (-1, 1, 1))
-
-    def gradient(error):
-        return spread * error + (error @ mean)[..., None] * mean
-
-    losses = quadratic_losses(
-        adam(gradient, np.repeat(start[None], len(rates), axis=0), rates), gradient, 3500, TOLERANCE
-    )
+    rates = RATES["centered" if centered else "raw", int(bias)]
+    losses = adam_losses(gradient_of(mean, spread), start, rates, 3500, TOLERANCE)
     return float(np.median(first_step_below(losses), axis=1).min())
 
 

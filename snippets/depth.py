@@ -1,7 +1,8 @@
 """Does being off-center get worse with depth?
 
-With sigmoids, yes: each layer multiplies the share of the mean, ‖μ‖²/tr Σ, by 1/χ = 17.9, where χ = E[σ'²]. With
-tanh and SELU it stays at zero, with ReLU it grows slowly, with GELU and SiLU it settles because the signal dies.
+With sigmoids, yes: each layer multiplies the share of the mean, ‖μ‖²/tr Σ, by 1/χ = {{ factor | digits(3) }}, where
+χ = E[σ'²]. With tanh and SELU it stays at zero, with ReLU it grows slowly, with GELU and SiLU it settles because the
+signal dies.
 
     z       pre-activations of a layer: zero biases, weights normal with variance gain²/n, n large
     v, c    mean product of one unit's pre-activations for one input and itself, and for two different inputs
@@ -17,16 +18,17 @@ from matplotlib.figure import Figure
 
 from lib.activation_functions import DERIVATIVES, FUNCTIONS, NAMES, sigmoid
 from lib.gaussian import moments, normal_mean
-from lib.mean_field import off_center_ratios, propagate
+from lib.mean_field import off_center_ratios, propagate, propagate_by_sum
 from lib.numerics import draws
 from lib.plots import FIRST, INK, SECOND, frame_axes, label_point, new_figure, show_figures
 from lib.quadratics import estimate_off_center_ratio
 
 SEED = 0
-LAYERS = 5
+LAYERS, DEEP = 5, 20
 WIDTH, INPUTS, NETS = 256, 300, 5  # of the sampled networks
 UNITS = 64  # of the network whose condition numbers are measured
 SHOWN = 12  # units drawn
+LOW = 0.05  # the share of inputs that lie below a bar, and above
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,11 @@ class Result:
     first: tuple[float, float]
     "V and C of sigmoids behind centered inputs of variance 1."
     ratio: dict[str, tuple[float, ...]]
-    "‖μ‖²/tr Σ of layers 1 to 5, mean-field; a centered layer has 0."
+    "‖μ‖²/tr Σ layer by layer, mean-field; a centered layer has 0."
     kept: dict[str, tuple[float, ...]]
-    "The same with weights scaled so that every pre-activation keeps mean square 1; layers 1 to 10."
+    "The same with weights scaled so that every pre-activation keeps mean square 1."
     off_center_tanh: tuple[float, ...]
-    "tanh, layers 1 to 5, where the inputs themselves have the ratio `off_center_input`."
+    "tanh, layer by layer, where the inputs themselves have the ratio `off_center_input`."
     off_center_input: float
     "Ratio of those inputs: one half of their mean square is mean."
     chi: float
@@ -47,12 +49,14 @@ class Result:
     "1/χ: the sigmoid's factor per layer."
     kept_factor: float
     "The sigmoid's factor per layer where the scale is kept at 1."
+    deep: int
+    "Layers of the deepest networks here."
     settled: float
     "The mean square that the sigmoid's activations settle at."
     faded: float
-    "Mean square of GELU's pre-activations after 20 layers of weights of variance 1/n."
+    "Mean square of GELU's pre-activations after `DEEP` layers of weights of variance 1/n."
     sampled: tuple[float, ...]
-    "Median ratio of sampled sigmoid networks, layers 1 to 5."
+    "Median ratio of sampled sigmoid networks, layer by layer."
     sampled_low: tuple[float, ...]
     "The least of them."
     sampled_high: tuple[float, ...]
@@ -74,7 +78,7 @@ class Result:
     kappa_centered: float
     "The same for layer 3 where activations are centered, too."
     bars: np.ndarray
-    "5th and 95th percentile over the inputs of some sigmoid units' activations, shape (3, SHOWN, 2)."
+    "Low and high percentile over the inputs of some sigmoid units' activations, shape (3, SHOWN, 2)."
     widths: tuple[float, ...]
     "Median deviation over the inputs of one sigmoid's activation, layers 1 to 3, in the first sampled network."
 
@@ -100,10 +104,10 @@ def compute() -> Result:
     nets = [sample(sigmoid, rng) for _ in range(NETS)]
     table = np.array([[estimate_off_center_ratio(a) for a in net] for net in nets])
     small = {"layers": 3, "width": UNITS, "inputs": 1500, "orthogonal": True}
-    plain = [sample(sigmoid, rng, **small) for _ in range(3)]
+    plain = [sample(sigmoid, rng, **small) for _ in range(9)]
     normal = [sample(sigmoid, rng, **small, normalize=True)[2] for _ in range(3)]
     kept = {name: off_center_ratios(name, 10, keep_scale=True)[0] for name in ("sigmoid", "gelu", "silu")}
-    settled = off_center_ratios("sigmoid", 20)[1]
+    settled = off_center_ratios("sigmoid", DEEP)[1]
     chi = normal_mean(lambda z: DERIVATIVES["sigmoid"](z) ** 2, np.sqrt(settled))
     mean, variance = moments(FUNCTIONS["sigmoid"])
     return Result(
@@ -115,8 +119,9 @@ def compute() -> Result:
         chi=chi,
         factor=1 / chi,
         kept_factor=kept["sigmoid"][-1] / kept["sigmoid"][-2],
+        deep=DEEP,
         settled=settled,
-        faded=off_center_ratios("gelu", 20)[1],
+        faded=off_center_ratios("gelu", DEEP)[1],
         sampled=tuple(np.median(table, axis=0)),
         sampled_low=tuple(table.min(axis=0)),
         sampled_high=tuple(table.max(axis=0)),
@@ -128,18 +133,29 @@ def compute() -> Result:
         kappa=tuple(np.median([[condition(a) for a in net] for net in plain], axis=0)),
         kappa_normalized=np.median([condition(a) for a in normal]),
         kappa_centered=np.median([condition(a - a.mean(axis=0)) for a in normal]),
-        bars=np.array([np.quantile(a[:, :SHOWN], (0.05, 0.95), axis=0).T for a in nets[0][:3]]),
+        bars=np.array([np.quantile(a[:, :SHOWN], (LOW, 1 - LOW), axis=0).T for a in nets[0][:3]]),
         widths=tuple(np.median(a.std(axis=0)) for a in nets[0][:3]),
     )
 
 
+def by_grid(unit, layers, start=0.0, keep=False):
+    """Ratios layer by layer, with sums over a grid in the place of the quadrature."""
+    offset, spread, found = start, 1 - start, []
+    for _ in range(layers):
+        offset, spread = propagate_by_sum(unit, offset, spread)
+        found.append(offset / spread)
+        scale = offset + spread if keep else 1
+        offset, spread = offset / scale, spread / scale
+    return found
+
+
 def claim_sampled_networks_agree(result: Result) -> None:
     """{{ nets }} sampled networks of {{ width }} sigmoids a layer have ratios around
-    {{ sampled | digits(3) | list }}; the calculation for infinite width says
+    {{ sampled | digits(2) | list }}; the calculation for infinite width says
     {{ ratio.sigmoid | digits(3) | list }}."""
-    np.testing.assert_allclose(result.sampled[:3], result.ratio["sigmoid"][:3], rtol=0.15)
     assert abs(result.first[1] / (result.first[0] - result.first[1]) / result.ratio["sigmoid"][0] - 1) < 1e-9
-    np.testing.assert_allclose(result.sampled, result.ratio["sigmoid"], rtol=0.3)
+    np.testing.assert_allclose(result.sampled, result.ratio["sigmoid"], rtol=0.14)
+    np.testing.assert_allclose(by_grid(sigmoid, LAYERS), result.ratio["sigmoid"], rtol=1e-4)
     assert np.all(np.diff([result.sampled_low, result.sampled, result.sampled_high], axis=0) > 0)
     offset, spread = 0.0, 1.0
     for width in result.widths:  # what is left of the inputs' differences
@@ -171,24 +187,27 @@ def claim_odd_functions_stay_centered(result: Result) -> None:
 
 def claim_tanh_passes_it_on(result: Result) -> None:
     """tanh does not cure inputs that are off-center: a ratio of {{ off_center_input | integer }} in the data is
-    {{ off_center_tanh[0] | digits(2) }} after one layer and {{ off_center_tanh[4] | digits(2) }} after five."""
+    {{ off_center_tanh[0] | digits(2) }} after one layer and {{ off_center_tanh[2] | digits(2) }} after three."""
     rng = np.random.default_rng(SEED)
     x = (rng.normal(size=(1, 500)) + rng.normal(size=(500, 500))) / np.sqrt(2)
     assert abs(estimate_off_center_ratio(x) - result.off_center_input) < 0.25
     assert abs(estimate_off_center_ratio(sample_from(np.tanh, x)) / result.off_center_tanh[4] - 1) < 0.4
+    np.testing.assert_allclose(by_grid(np.tanh, LAYERS, 0.5), result.off_center_tanh, rtol=1e-4)
     assert list(result.off_center_tanh) == sorted(result.off_center_tanh, reverse=True)
 
 
 def claim_gelu_settles_because_it_fades(result: Result) -> None:
     """GELU settles at {{ ratio.gelu[4] | digits(2) }} and SiLU at {{ ratio.silu[4] | digits(2) }} because the signal
     dies and what remains is nearly linear: GELU's pre-activations have a mean square of
-    {{ faded | scientific(1) }} after twenty layers. With weights that keep the scale the ratios go on growing, to
-    {{ kept.gelu[9] | digits(2) }} and {{ kept.silu[9] | digits(2) }} in layer 10."""
+    {{ faded | scientific(1) }} after {{ deep }} layers. With weights that keep the scale the ratios go on growing, to
+    {{ kept.gelu[9] | digits(2) }} and {{ kept.silu[9] | digits(2) }} in half as many layers."""
     for key in ("gelu", "silu"):
         deep, _ = off_center_ratios(key, 12)
         assert deep[-1] / result.ratio[key][-1] - 1 < 0.01 and list(result.kept[key]) == sorted(result.kept[key])
-        assert result.kept[key][9] > 3 * result.ratio[key][4]
-    assert 0.3 < result.faded * 4**20 < 10  # a slope of ½ at 0 quarters the mean square
+        assert result.kept[key][9] > 3 * result.ratio[key][4] and len(result.kept[key]) == result.deep / 2
+        np.testing.assert_allclose(by_grid(FUNCTIONS[key], LAYERS), result.ratio[key], rtol=1e-4)
+        np.testing.assert_allclose(by_grid(FUNCTIONS[key], 10, keep=True), result.kept[key], rtol=1e-4)
+    assert 0.3 < result.faded * 4**result.deep < 10  # a slope of ½ at 0 quarters the mean square
 
 
 def claim_larger_weights_help_a_little(result: Result) -> None:
@@ -196,23 +215,38 @@ def claim_larger_weights_help_a_little(result: Result) -> None:
     {{ factor | digits(3) }} to {{ kept_factor | digits(2) }}, and not to 1."""
     slopes, values = normal_mean(lambda z: DERIVATIVES["sigmoid"](z) ** 2), normal_mean(lambda z: sigmoid(z) ** 2)
     assert abs(values / slopes / result.kept_factor - 1) < 1e-3 and 2 < result.kept_factor < result.factor / 2
+    *_, before, last = by_grid(sigmoid, 9)
+    assert abs(last / before / result.factor - 1) < 1e-3
 
 
 def claim_normalizing_stops_it(result: Result) -> None:
     """Standardize every pre-activation over the inputs, as batch normalization does: then the sigmoid's ratio is
-    {{ normalized[0] | digits(2) }} in layer 1 and still {{ normalized[4] | digits(2) }} in layer 5."""
+    {{ normalized[0] | digits(2) }} in layer 1 and still {{ normalized[4] | digits(2) }} in the last."""
     mean, variance = 0.5, normal_mean(lambda z: (sigmoid(z) - 0.5) ** 2)
     np.testing.assert_allclose(result.normalized, mean**2 / variance, rtol=0.02)
 
 
 def claim_conditioning_follows(result: Result) -> None:
     """To the next neuron, without a bias, {{ units }} sigmoids of layers 1, 2 and 3 are worth condition numbers of
-    {{ kappa | integer | list }}; with pre-activations standardized in every layer the third is
-    {{ kappa_normalized | integer }}, and with activations centered before they are passed on
+    {{ kappa[0] | digits(2) }}, {{ kappa[1] | digits(2) }} and {{ kappa[2] | digits(1) }}; with pre-activations
+    standardized in every layer the third is {{ kappa_normalized | digits(2) }}, and with activations centered
+    before they are passed on
     {{ kappa_centered | digits(2) }}."""
     for kappa, ratio in zip(result.kappa, result.ratio["sigmoid"]):
         assert 0.7 < kappa / (1 + UNITS * ratio) < 4  # above it, as the sample of inputs adds some of its own
-    assert result.kappa_normalized < 3 * result.kappa[0] / 2 and result.kappa_centered < 3
+    rng = np.random.default_rng(SEED + 1)  # other nets, by the spectrum
+    other = [sample(sigmoid, rng, 2, UNITS, 1500, orthogonal=True) for _ in range(9)]
+    values = np.linalg.eigvalsh([[a.T @ a for a in net] for net in other])
+    for kappa, medians, tolerance in zip(
+        result.kappa, np.median(values[..., -1] / values[..., 0], axis=0), (0.1, 0.38)
+    ):
+        assert abs(medians / kappa - 1) < tolerance
+    values = np.linalg.eigvalsh(np.cov((a := sample(sigmoid, rng, 3, UNITS, 1500, True, True)[2]).T))
+    assert abs(values[-1] / values[0] / result.kappa_centered - 1) < 0.2
+    assert (
+        abs((1 + UNITS * estimate_off_center_ratio(a)) * np.sqrt(result.kappa_centered) / result.kappa_normalized - 1)
+        < 0.14
+    )
 
 
 def sample_from(unit, x, layers=LAYERS):
@@ -311,7 +345,7 @@ def equation_condition():
 
 
 def figure_ratio(result: Result) -> Figure:
-    """Off-center ratio against layer, first to fifth, on a logarithmic scale. The sigmoid's line rises straight from
+    """Off-center ratio against layer, on a logarithmic scale. The sigmoid's line rises straight from
     {{ ratio.sigmoid[0] | digits(2) }} to {{ ratio.sigmoid[4] | digits(2) }}, softplus's from
     {{ ratio.softplus[0] | digits(2) }} to {{ ratio.softplus[4] | digits(2) }}; ReLU's creeps from
     {{ ratio.relu[0] | digits(2) }} to {{ ratio.relu[4] | digits(2) }}, GELU's stays near
@@ -332,7 +366,7 @@ def figure_ratio(result: Result) -> Figure:
 
 
 def figure_units(result: Result) -> Figure:
-    """Twelve sigmoids of layer 1, then of layer 2, then of layer 3, each as the range that its activation takes over
+    """Some sigmoids of layer 1, then of layer 2, then of layer 3, each as the range that its activation takes over
     the inputs. In layer 1 the bars are long and all about one half; in layer 2 they are short, at different heights;
     in layer 3 they have shrunk to ticks."""
     figure = new_figure(360, 0.8)
@@ -344,7 +378,8 @@ def figure_units(result: Result) -> Figure:
     middle = (SHOWN - 1) / 2
     axes.set(ylim=(0, 1))
     ticks = {16 * k + middle: f"layer {k + 1}" for k in range(3)}
-    frame_axes(axes, ticks, [0, 0.5, 1], "", "activation, 5th to 95th percentile over the inputs")
+    label = f"activation, percentiles {100 * LOW:g} to {100 - 100 * LOW:g} over the inputs"
+    frame_axes(axes, ticks, [0, 0.5, 1], "", label)
     axes.spines.bottom.set_visible(False)
     axes.tick_params(axis="x", length=0)
     return figure

@@ -1,22 +1,24 @@
 """What does the mean cost on real data?
 
-On 1,797 images of handwritten digits, pixels between 0 and 1, it is one eigenvalue: the largest, 10.5 of the 15.0 that
-all 64 have together. Centering removes it and leaves the others. Softmax regression, one layer of weights on the raw
-pixels, then needs about a fifth of the iterations.
+On {{ images | integer }} images of handwritten digits, pixels between 0 and 1, it is one eigenvalue: the largest,
+{{ top | digits(3) }} of the {{ trace | digits(3) }} that all {{ pixels }} have together. Centering removes it and
+leaves the others. Softmax regression, one layer of weights on the raw pixels, then needs {{ median.centered }}
+iterations instead of {{ median.raw }}.
 
     H        second moment of the pixels, E[xxᵀ]; with a bias the input 1 is appended
     Sigma    its centered version, the covariance
-    step     128/λmax of H with the bias: the same rule for every version of the data
+    step     `PART`/λmax of H with the bias: the same rule for every version of the data
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from lib.data import digits as images
 from lib.data import one_hot
-from lib.network import loss_gradients
+from lib.network import loss_and_gradients, loss_gradients, sgd_step
 from lib.numerics import draws
 from lib.plots import FIRST, GRID, PLATE, SECOND, frame_axes, label_point, new_figure, show_figures
 
@@ -27,6 +29,7 @@ GOAL = 0.1  # loss in nats, where training stops
 PART = 128  # of 1/λmax: the step
 STABLE = 20  # the same where it is stable from the start: the curvature is a tenth of λmax there
 LIMIT = 4000
+COMPARED = 5  # eigenvalues, raw and centered
 
 
 @dataclass(frozen=True)
@@ -57,8 +60,10 @@ class Result:
     "Second eigenvalue of the raw pixels."
     next_centered: float
     "First eigenvalue of the centered pixels."
+    compared: int
+    "Eigenvalues that are compared before and after centering."
     next_change: float
-    "Largest relative difference between the second to sixth eigenvalue raw and the first to fifth centered."
+    "Largest relative difference between these eigenvalues raw, from the second on, and centered, from the first on."
     spectra: dict[str, np.ndarray]
     "All eigenvalues, largest first, raw and centered, no bias."
     top_bias: dict[str, float]
@@ -88,7 +93,7 @@ class Result:
     peak: float
     "Highest loss on the way, raw images, first split."
     start: float
-    "Step size times largest eigenvalue of the loss's Hessian at zero weights; beyond 2 descent is unstable."
+    "Step size times largest eigenvalue of the loss's Hessian at zero weights."
     edge: float
     "The same where the goal is reached, raw images, first split."
 
@@ -187,7 +192,8 @@ def compute() -> Result:
         together=np.mean(x.sum(axis=1) ** 2) / np.trace(H),
         next_raw=values[-2],
         next_centered=centered[-1],
-        next_change=max(centered[-5:] / values[-6:-1]) - 1,
+        compared=COMPARED,
+        next_change=max(centered[-COMPARED:] / values[-COMPARED - 1 : -1]) - 1,
         spectra={"raw": values[::-1], "centered": centered[::-1]},
         top_bias={name: float(np.median(found)) for name, found in tops.items()},
         trained=TRAINED,
@@ -217,16 +223,18 @@ def claim_the_mean_is_the_steep_direction(result: Result) -> None:
         v /= np.linalg.norm(v)
     mean = x.mean(axis=0)
     assert abs(np.mean((x @ v) ** 2) / result.top - 1) < 1e-9 and result.top > result.mean_square
+    assert abs((x**2 - (x - mean) ** 2).sum() / len(x) - result.mean_square) < 1e-9
     assert abs(v @ mean / np.linalg.norm(mean) - result.aligned) < 1e-9 and result.off_aligned < 1e-4
 
 
 def claim_centering_removes_one_eigenvalue(result: Result) -> None:
     """Centering removes the first eigenvalue and hardly touches the next: the second of the raw pixels
-    is {{ next_raw | digits }}, the first of the centered ones {{ next_centered | digits }}, and so on, the first five
-    to within {{ next_change | percent(1) }}."""
+    is {{ next_raw | digits }}, the first of the centered ones {{ next_centered | digits }}, and so on, the first
+    {{ compared | words }} to within {{ next_change | percent(1) }}."""
     x = images()[0]
     raw, centered = (np.linalg.svd(a, compute_uv=False) ** 2 / len(x) for a in (x, x - x.mean(axis=0)))
-    assert np.all(raw[1:6] <= centered[:5]) and np.all(centered[:5] <= raw[1:6] * (1 + result.next_change + 1e-9))
+    changes = centered[:COMPARED] / raw[1 : COMPARED + 1] - 1
+    assert changes.min() >= 0 and abs(changes.max() - result.next_change) < 1e-9
     assert abs(centered[0] / result.next_centered - 1) < 1e-9 and abs(raw[1] / result.next_raw - 1) < 1e-9
 
 
@@ -237,7 +245,8 @@ def claim_every_pair_agrees(result: Result) -> None:
     units = x / np.linalg.norm(x, axis=1, keepdims=True)
     total, number = units.sum(axis=0), len(x)
     assert abs((total @ total - number) / (number * (number - 1)) - result.mean_cosine) < 1e-12
-    assert min((x[:-shift] * x[shift:]).sum(axis=1).min() for shift in range(1, 900)) >= result.least_product > 0
+    pairs = (np.einsum("ij,ij->i", x, np.roll(x, shift, axis=0)).min() for shift in range(1, number // 2 + 1))
+    assert abs(min(pairs) - result.least_product) < 1e-12 and result.least_product > 0
 
 
 def claim_pixels_that_never_change(result: Result) -> None:
@@ -245,25 +254,32 @@ def claim_pixels_that_never_change(result: Result) -> None:
     condition number infinite, raw or centered."""
     x = images()[0]
     assert sum(len(set(pixel)) == 1 for pixel in x.T) == result.constant > 0
-    assert all(abs(spectrum[-1]) < 1e-12 for spectrum in result.spectra.values())
+    assert all(abs(spectrum[-1]) < 1e-12 and len(spectrum) == result.pixels for spectrum in result.spectra.values())
 
 
 def claim_positive_and_dense_is_steep(result: Result) -> None:
     """The largest eigenvalue is at least {{ together | digits }} times the average one, because that many pixels are
     on together."""
     assert result.top / (result.trace / result.pixels) > result.together > 1
+    x = images()[0]
+    assert abs(x.sum(axis=1) @ x.sum(axis=1) / np.vdot(x, x) - result.together) < 1e-9
 
 
 def claim_iterations_follow_the_top_eigenvalue(result: Result) -> None:
     """Iterations to a loss of {{ goal | digits(1) }}, median of the splits: {{ median.centered }} centered,
-    {{ median.raw }} raw, {{ median.one }} shifted by 1 and {{ median.three | integer }} shifted by three; the largest
+    {{ median.raw }} raw, {{ median.one }} shifted by 1 and {{ median.three | digits(2) }} shifted by three; the largest
     eigenvalues are {{ top_bias.centered | digits(2) }}, {{ top_bias.raw | digits }}, {{ top_bias.one | digits }} and
     {{ top_bias.three | digits }}."""
     names = ["centered", "raw", "one", "three"]
     times = [result.median[name] for name in names]
     ratio = [result.median[name] / result.top_bias[name] for name in ("raw", "one", "three")]
-    shifted = with_bias(images()[0][split(0)[0]] + 3)
-    assert abs(np.linalg.svd(shifted, compute_uv=False)[0] ** 2 / TRAINED / result.top_bias["three"] - 1) < 1e-9
+    pixels = images()[0][split(0)[0]]
+    for name, inputs in versions(pixels, pixels).items():
+        top = np.linalg.svd(with_bias(inputs), compute_uv=False)[0] ** 2 / TRAINED
+        assert name == "standardized" or abs(top / result.top_bias[name] - 1) < (1e-9 if name == "three" else 0.03)
+    for name in names[:3]:
+        assert min(abs(by_library(name, PART)[0] - np.array(result.iterations[name]))) <= 3
+    assert times == [result.iterations[name][len(result.iterations[name]) // 2] for name in names]
     assert times == sorted(times) and max(ratio) < 2 * min(ratio) and times[-1] < LIMIT
     assert result.median["raw"] > 3 * result.median["centered"]
 
@@ -282,12 +298,27 @@ def claim_the_step_is_fair(result: Result) -> None:
                 assert learn(with_bias(pixels), labels[train], part, now)[0] >= 0.8 * now - 1, (name, part)
 
 
+@cache
+def by_library(name: str, part: float) -> tuple[int, float]:
+    """Iterations to the goal and the highest loss on the way, first split, by a network without hidden layers."""
+    x, labels = images()
+    train = split(0)[0]
+    inputs, targets = versions(x[train], x[train])[name], one_hot(labels[train])
+    layers, step = [(np.zeros((x.shape[1], 10)), np.zeros(10))], part / np.linalg.norm(with_bias(inputs), 2) ** 2
+    losses = []
+    while not losses or losses[-1] >= GOAL:
+        loss, gradients = loss_and_gradients(layers, inputs, targets)
+        layers, losses = sgd_step(layers, gradients, step * TRAINED), [*losses, loss]
+    return len(losses) - 1, max(losses)
+
+
 def claim_a_cautious_step_tells_the_same(result: Result) -> None:
     r"""At the largest step that is stable from the very start, ${{ first_limit | integer }}/\lambda_{\max}$, both are
     slower and the ratio is larger still: {{ cautious.raw }} iterations raw and {{ cautious.centered }} centered."""
     ratio = result.cautious["raw"] / result.cautious["centered"]
     assert ratio > result.median["raw"] / result.median["centered"] > 1
     assert result.cautious["centered"] > result.iterations["centered"][-1]
+    assert all(by_library(name, STABLE)[0] == result.cautious[name] for name in ("raw", "centered"))
 
 
 def claim_bold_steps_find_their_place(result: Result) -> None:
@@ -299,15 +330,18 @@ def claim_bold_steps_find_their_place(result: Result) -> None:
     a = with_bias(x[train])
     top = np.linalg.norm(second_moment(a), 2)
     assert abs(PART / top * steepest(a, labels[train], np.zeros((65, 10))) / result.start - 1) < 1e-3
-    assert result.peak > 2 * np.log(10) and 1 < result.edge < result.start / 3
+    assert abs(by_library("raw", PART)[1] / result.peak - 1) < 1e-9 and 1.5 < result.edge < 2.6 < result.start / 3
 
 
 def claim_centering_does_not_buy_accuracy(result: Result) -> None:
-    """When they reach that loss, raw images are recognized in {{ accuracy.raw | percent(1) }} of the
-    {{ tested | integer }} tests, centered ones in {{ accuracy.centered | percent(1) }} and standardized ones
-    in {{ accuracy.standardized | percent(1) }}."""
+    """When they reach that loss, raw images are recognized in {{ accuracy.raw | percent }} of the
+    {{ tested | integer }} tests, centered ones in {{ accuracy.centered | percent }} and standardized ones
+    in {{ accuracy.standardized | percent }}."""
     assert abs(result.accuracy["raw"] - result.accuracy["centered"]) < 0.015 and result.spread < 0.06
-    assert min(result.accuracy.values()) > 0.9 and result.tested + result.trained == result.images
+    assert (
+        0.9 < min(result.accuracy.values()) < max(result.accuracy.values()) < 1
+        and result.tested + result.trained == result.images
+    )
 
 
 def equation_trace():

@@ -43,13 +43,13 @@ class Result:
     nets: int
     "How many nets of each kind; ratios are medians over them."
     lstm: dict[str, tuple[float, ...]]
-    "‖μ‖²/tr Σ of h after steps 1, 2, … of an LSTM, by the function of its candidate."
+    "‖μ‖²/tr Σ of h after each step of an LSTM, by the function of its candidate."
     gate: float
     "The same of the output gate with a tanh candidate, last step."
     narrow_lstm: float
     "Ratio of h with a tanh candidate in narrow nets, last step."
     plain: dict[str, tuple[float, ...]]
-    "Ratio of h after steps 1, 2, … of a plain recurrent net."
+    "Ratio of h after each step of a plain recurrent net."
     kappa: float
     "Least condition number, no bias, that the state with a sigmoid candidate can give: (n − 1) times its ratio."
     biases: tuple[float, ...]
@@ -74,9 +74,9 @@ class Result:
     "Length of the last state of tanh over √n, its bound; the same matrices."
     drawn: int
     "How many nets with He's weights were drawn to see what they do to a length."
-    he: tuple[float, float]
-    "Least and largest of last length over first: ReLU, one of He's matrices at all steps."
-    layers: tuple[float, float]
+    he: float
+    "Standard deviation over nets of the last length over the first, in powers of ten: one of He's matrices, ReLU."
+    layers: float
     "The same through as many layers that have a matrix each."
 
 
@@ -164,8 +164,8 @@ def compute() -> Result:
         relu=tuple(np.linalg.norm(free(UNIT["relu"], k * W, h)) for k in sizes),
         tanh=tuple(np.linalg.norm(free(np.tanh, k * W, h)) / np.sqrt(UNITS) for k in sizes),
         drawn=DRAWN,
-        he=(one.min(), one.max()),
-        layers=(each.min(), each.max()),
+        he=np.log10(one).std(),
+        layers=np.log10(each).std(),
     )
 
 
@@ -182,9 +182,9 @@ def claim_the_state_is_centered_and_the_gate_is_not(result: Result) -> None:
         found[key] = h.mean() ** 2 / h.var()
         if key == "tanh":
             mean, variance = moments(sigmoid, deviation)
-            assert abs(result.gate / (mean**2 / variance) - 1) < 0.1
+            assert abs(result.gate / (mean**2 / variance) - 1) < 0.05
     assert abs(result.lstm["sigmoid"][-1] / found["sigmoid"] - 1) < 0.3 and found["tanh"] < 1e-3
-    assert 5e-4 < result.lstm["tanh"][-1] < 0.015
+    assert 5e-4 < result.lstm["tanh"][-1] < 0.0135
     evenly = np.diag([result.lstm["sigmoid"][-1], *np.full(UNITS - 1, 1 / (UNITS - 1))])  # where the bound is reached
     assert abs(np.linalg.cond(evenly) / result.kappa - 1) < 1e-9
 
@@ -193,17 +193,17 @@ def claim_a_wider_state_is_more_centered(result: Result) -> None:
     """What is left of a mean is chance, and falls with the width: with {{ narrow }} units the ratio of $h$ is
     {{ narrow_lstm | digits(1) }}, with {{ units }} it is {{ lstm.tanh[39] | digits(1) }}."""
     wide = lstm(np.random.default_rng(SEED), n=2 * UNITS)[0][-1]
-    assert wide < result.lstm["tanh"][-1] < result.narrow_lstm / 1.5
+    assert wide < result.lstm["tanh"][-1] < result.narrow_lstm / 1.5 < 0.06
 
 
 def claim_plain_nets(result: Result) -> None:
     """After {{ steps }} steps the ratio of the state is {{ plain.sigmoid[39] | digits(2) }} with sigmoids and
-    {{ plain.relu[39] | digits(2) }} with ReLU. With tanh it is zero: flip all inputs, and all states flip."""
-    for key in ("sigmoid", "relu"):
+    {{ plain.relu[39] | digits(1) }} with ReLU. With tanh it is zero: flip all inputs, and all states flip."""
+    for key, tolerance in (("sigmoid", 0.13), ("relu", 0.4)):
         shared, own = 0.0, 0.0
         for _ in range(STEPS):  # infinite width: inputs of variance 1 add to the spread of the pre-activations
             shared, own = propagate(UNIT[key], shared, own + 1)
-        assert abs(np.log(result.plain[key][-1] / (shared / own))) < 0.4
+        assert abs(np.log(result.plain[key][-1] / (shared / own))) < tolerance
     there, back = (plain(np.random.default_rng(SEED), np.tanh, flip=flip) for flip in (1, -1))
     assert np.abs(there + back).max() < 1e-9 and abs(result.plain["tanh"][-1]) < 2e-3
 
@@ -213,11 +213,11 @@ def claim_a_gate_remembers(result: Result) -> None:
     {{ memory[1] | digits(2) }} steps; a bias of {{ biases[3] | integer }} opens it to {{ open[3] | digits(3) }}, a
     memory of {{ memory[3] | integer }}. In the sampled nets, where inputs and state move the gates about the former,
     their geometric mean is {{ moving | digits(2) }}."""
-    for b, left, memory, slope in zip(BIASES, result.left, result.memory, result.slopes):
+    for b, opened, left, memory, slope in zip(result.biases, result.open, result.left, result.memory, result.slopes):
         _, c, (_, f, _, _) = step(np.zeros(4), np.ones(1), b=b)
         for _ in range(STEPS - 1):
             _, c, _ = step(np.zeros(4), c, b=b)
-        assert abs(c[0] / left - 1) < 1e-9 and abs(memory * np.log(f[0]) + 1) < 1e-9
+        assert abs(c[0] / left - 1) < 1e-9 and abs(memory * np.log(f[0]) + 1) < 1e-9 and abs(opened - f[0]) < 1e-12
         assert abs((sigmoid(b + 1e-5) - sigmoid(b - 1e-5)) / 2e-5 - slope) < 1e-9
     z = np.sqrt(0.52)  # deviation of a pre-activation: inputs of variance 1 and a small state, each with half a share
     assert abs(np.log(result.moving) - normal_mean(lambda t: np.log(sigmoid(1 + t)), z)) < 0.01
@@ -228,19 +228,18 @@ def claim_one_matrix_many_times(result: Result) -> None:
     """Scale a matrix so that ReLU brings a state back at its length after {{ long }} steps without inputs. Make it
     larger by {{ off | percent(0) }}, and the state is {{ relu[2] | integer }} times as long; make it smaller by as
     much, and {{ relu[0] | digits(2) }} is left. With tanh and the same matrices the length is
-    {{ tanh | digits(2) | list }} of its bound $\\sqrt{n}$."""
+    {{ tanh | digits(1) | list }} of its bound $\\sqrt{n}$."""
     np.testing.assert_allclose(result.relu, np.exp(LONG * np.log1p([-OFF, 0, OFF])), rtol=1e-9)
     assert all(0.1 < share < 1 for share in result.tanh) and max(result.tanh) < 2 * min(result.tanh)
 
 
 def claim_one_matrix_is_not_the_average(result: Result) -> None:
-    """Of {{ drawn }} nets with He’s weights, {{ long }} steps with one matrix make a state between
-    {{ he[0] | scientific(1) }} and {{ he[1] | scientific(1) }} times as long; {{ long }} layers with a matrix each,
-    between {{ layers[0] | digits(1) }} and {{ layers[1] | digits(1) }} times."""
+    """After {{ long }} steps with one matrix, {{ drawn }} nets with He’s weights differ in the length of their state by
+    {{ he | digits(1) }} powers of ten (standard deviation); after {{ long }} layers with a matrix each, by
+    {{ layers | digits(1) }}."""
     variance = 5 / 4 / UNITS  # of the logarithm of one layer's stretch: (4/n)(E relu⁴ − (E relu²)²)/4
-    walk = (np.log(result.layers) + variance * LONG) / np.sqrt(variance * LONG)
-    assert -4 < walk[0] < 0.5 and -0.5 < walk[1] < 4
-    assert np.log(result.he[1] / result.he[0]) > 2 * np.log(result.layers[1] / result.layers[0])
+    assert abs(np.log(result.layers * np.log(10) / np.sqrt(variance * LONG))) < 0.9
+    assert 2 * result.layers < result.he < 12
 
 
 def _run(W, U, steps=3, n=2, nudge=0.0, at=None):

@@ -18,16 +18,17 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lib.activation_functions import DERIVATIVES, FUNCTIONS, sigmoid
-from lib.gaussian import moments, normal_mean
-from lib.mean_field import off_center_ratios, propagate
+from lib.gaussian import mean_by_sum, moments, normal_mean
+from lib.mean_field import off_center_ratios, propagate, propagate_by_sum
 from lib.numerics import draws
 from lib.plots import FIRST, INK, SECOND, frame_axes, label_point, new_figure, show_figures
 from lib.quadratics import estimate_off_center_ratio
 
 SEED = 0
-BLOCKS = 20
+BLOCKS, FEW = 20, 5
 WIDTH, INPUTS, NETS = 128, 200, 8  # of the sampled networks
 KEYS = ("sigmoid", "relu", "tanh")
+AGREED = 0.2  # what sampled networks may differ by, as a share
 
 
 @dataclass(frozen=True)
@@ -44,16 +45,20 @@ class Result:
     "The same for s = 1/√blocks."
     sampled: dict[str, float]
     "The same for s = 1 in sampled networks, geometric mean."
+    agreed: float
+    "How far they may be from it, as a share."
     ratio: dict[str, tuple[float, ...]]
-    "‖μ‖²/tr Σ of the stream after blocks 1, 2, …, infinite width, s = 1."
+    "‖μ‖²/tr Σ of the stream after each block, infinite width, s = 1."
     ratio_scaled: float
     "The same for sigmoids after the last block, where s = 1/√blocks."
     inside: dict[str, tuple[float, ...]]
-    "‖μ‖²/tr Σ of the activations in blocks 1, 2, …, which U is fed with; s = 1."
+    "‖μ‖²/tr Σ of the activations in each block, which U is fed with; s = 1."
     direct: tuple[float, ...]
     "‖μ‖²/tr Σ of the stream where there is no U: h + σ(W h), sigmoids added as they are."
+    few: int
+    "Layers without skip connections."
     plain: tuple[float, ...]
-    "‖μ‖²/tr Σ of sigmoids without skip connections, the first five layers."
+    "‖μ‖²/tr Σ of sigmoids without skip connections, the first layers."
     sampled_ratio: float
     "Median ratio of the stream after the last block in sampled networks of sigmoids."
     sampled_inside: float
@@ -108,11 +113,13 @@ def compute() -> Result:
         size={key: found[-1, 0] for key, found in full.items()},
         scaled={key: found[-1, 0] for key, found in scaled.items()},
         sampled={key: float(np.exp(np.mean(np.log(found[:, 0])))) for key, found in nets.items()},
+        agreed=AGREED,
         ratio={key: tuple(found[:, 1]) for key, found in full.items()},
         ratio_scaled=scaled["sigmoid"][-1, 1],
         inside={key: tuple(found[:, 2]) for key, found in full.items()},
         direct=added_directly(),
-        plain=off_center_ratios("sigmoid", 5)[0],
+        few=FEW,
+        plain=off_center_ratios("sigmoid", FEW)[0],
         sampled_ratio=float(np.median(nets["sigmoid"][:, 1])),
         sampled_inside=float(np.median(nets["sigmoid"][:, 2])),
         sampled_direct=float(np.median([network(rng, "sigmoid", direct=True)[1] for _ in range(NETS)])),
@@ -122,10 +129,22 @@ def compute() -> Result:
 def claim_nothing_vanishes(result: Result) -> None:
     """Through {{ blocks }} blocks a gradient comes back with {{ size.sigmoid | digits(3) }} times its size where the
     branches have sigmoids, {{ size.tanh | digits(2) }} times with tanh, and {{ size.relu | digits(2) }} times with
-    ReLU; {{ nets }} sampled networks of {{ width }} units agree within a fifth."""
+    ReLU; {{ nets }} sampled networks of {{ width }} units agree within {{ agreed | percent }}."""
     assert abs(result.size["relu"] - 1.5 ** (BLOCKS / 2)) < 1e-9 and result.size["sigmoid"] > 1  # χ = ½ at any scale
     for key in KEYS:
-        assert abs(np.log(result.sampled[key] / result.size[key])) < np.log(1.2)
+        assert abs(np.log(result.sampled[key] / result.size[key])) < np.log(1 + result.agreed)
+        assert abs(by_sums(key)[-1, 0] / result.size[key] - 1) < 1e-3
+
+
+def by_sums(key, s=1.0):
+    """What `blocks` gives, with sums over even grids in the place of the quadrature."""
+    size, v, c, found = 1.0, 1.0, 0.0, []
+    for _ in range(BLOCKS):
+        size *= np.sqrt(1 + s**2 * mean_by_sum(lambda z: DERIVATIVES[key](z) ** 2, np.sqrt(v), 0.01))
+        shared, own = propagate_by_sum(FUNCTIONS[key], c, v - c)
+        v, c = v + s**2 * (shared + own), c + s**2 * shared
+        found.append((size, c / (v - c), shared / own))
+    return np.array(found)
 
 
 def claim_scaled_branches_do_not_grow(result: Result) -> None:
@@ -135,6 +154,9 @@ def claim_scaled_branches_do_not_grow(result: Result) -> None:
     {{ ratio_scaled | digits(2) }} after all blocks."""
     assert abs(result.scaled["relu"] - (1 + 0.5 / BLOCKS) ** (BLOCKS / 2)) < 1e-9
     assert all(1 < size < np.sqrt(np.e) for size in result.scaled.values())  # as χ is at most 1
+    other = {key: by_sums(key, BLOCKS**-0.5)[-1] for key in KEYS}
+    assert all(abs(other[key][0] / result.scaled[key] - 1) < 1e-3 for key in KEYS)
+    assert abs(other["sigmoid"][1] / result.ratio_scaled - 1) < 1e-3
     low, high = 1 / 4 / np.exp(1 / 16), 4 * np.expm1(1 / 16)  # C is at least 1/4, and at most that plus c/16
     assert low < result.ratio_scaled < high
 
@@ -152,11 +174,16 @@ def claim_a_closed_branch_is_the_identity(result: Result) -> None:
 
 def claim_off_center_adds_up(result: Result) -> None:
     """In the stream of sigmoids the ratio is {{ ratio.sigmoid[0] | digits(2) }} after one block,
-    {{ ratio.sigmoid[4] | digits(2) }} after five and {{ ratio.sigmoid[19] | digits(2) }} after {{ blocks }}; without
-    skip connections five layers bring it to {{ plain[4] | scientific(2) }}. With tanh it stays at zero."""
+    {{ ratio.sigmoid[4] | digits(2) }} after {{ few }} and {{ ratio.sigmoid[19] | digits(2) }} after {{ blocks }};
+    without skip connections {{ few }} layers bring it to {{ plain[4] | scientific(2) }}. With tanh it stays at zero."""
     c, d = np.arange(1, BLOCKS + 1) / 4, (17 / 16) ** np.arange(1, BLOCKS + 1)  # the bounds of the text
     assert np.all(np.array(result.ratio["sigmoid"]) > c / d) and not any(np.round(result.ratio["tanh"], 20))
     assert abs(np.log(result.sampled_ratio / result.ratio["sigmoid"][-1])) < 0.3
+    np.testing.assert_allclose(by_sums("sigmoid")[:, 1], result.ratio["sigmoid"], rtol=1e-3)
+    shared, own = 0.0, 1.0
+    for ratio in result.plain:
+        shared, own = propagate_by_sum(sigmoid, shared, own)
+        assert abs(shared / own / ratio - 1) < 1e-3 and len(result.plain) == result.few
 
 
 def claim_inside_nothing_is_cured(result: Result) -> None:
@@ -167,6 +194,7 @@ def claim_inside_nothing_is_cured(result: Result) -> None:
         mean, variance = moments(FUNCTIONS[key])
         assert abs(result.inside[key][0] / (mean**2 / variance) - 1) < 1e-6
         assert list(result.inside[key]) == sorted(result.inside[key])
+        np.testing.assert_allclose(by_sums(key)[:, 2], result.inside[key], rtol=4e-3)
     assert abs(np.log(result.sampled_inside / result.inside["sigmoid"][-1])) < 0.4
 
 
@@ -174,7 +202,7 @@ def claim_what_is_added_should_have_no_mean(result: Result) -> None:
     """Leave out the second matrix and add the sigmoids as they are: then all units get the same mean, one half more in
     every block, and after {{ blocks }} of them the ratio is {{ direct[19] | digits(2) }}."""
     mean = BLOCKS / 2
-    assert 0.5 < result.direct[-1] / mean**2 < 1  # the spread has grown a little
+    assert 0.66 < result.direct[-1] / mean**2 < 0.82  # the spread has grown a little
     assert abs(np.log(result.sampled_direct / result.direct[-1])) < 0.3
 
 
@@ -271,8 +299,8 @@ def equation_bounds():
 
 def figure_ratio(result: Result) -> Figure:
     """Ratio of squared mean to spread against depth, on a logarithmic scale, for sigmoids. Without skip connections it
-    leaves the picture at once, from {{ plain[0] | digits(2) }} to {{ plain[4] | scientific(1) }} in five layers. In
-    the stream along skip connections it bends: {{ ratio.sigmoid[0] | digits(2) }} at first and
+    leaves the picture at once, from {{ plain[0] | digits(2) }} to {{ plain[4] | scientific(1) }} in {{ few }} layers.
+    In the stream along skip connections it bends: {{ ratio.sigmoid[0] | digits(2) }} at first and
     {{ ratio.sigmoid[19] | digits(2) }} after {{ blocks }} blocks. Inside the branches it is nearly level, between
     {{ inside.sigmoid[0] | digits(2) }} and {{ inside.sigmoid[19] | digits(2) }}. Where sigmoids are added as they are
     it reaches {{ direct[19] | digits(2) }}."""

@@ -20,6 +20,7 @@ from matplotlib.figure import Figure
 
 from lib.activation_functions import DERIVATIVES, FUNCTIONS
 from lib.gaussian import normal_mean
+from lib.mean_field import propagate
 from lib.numerics import draws
 from lib.plots import FIRST, INK, MUTED, SECOND, decades, frame_axes, label_point, new_figure, show_figures
 
@@ -52,28 +53,23 @@ class Result:
     "Stretch of a gradient through 20 blocks with the norm behind the sum, in one sampled network each."
 
 
-def products(f: Callable, v: float, c: float) -> tuple[float, float]:
-    """E[f(z)²] and E[f(z) f(z')] for normal z and z' of variance v and covariance c."""
-    x, w = np.polynomial.hermite_e.hermegauss(64)
-    inner = f(np.sqrt(c) * x[:, None] + np.sqrt(v - c) * x) @ w / w.sum()
-    return normal_mean(lambda z: f(z) ** 2, np.sqrt(v)), float(inner**2 @ w / w.sum())
-
-
 def follow(key: str, kind: str, blocks: int, s: float = 1.0) -> list[tuple[float, float, float]]:
     """v, c and the stretch of a gradient behind 0, 1, … blocks of infinite width."""
-    v, c, size = 1.0, 0.0, 1.0
-    path = [(v, c, size)]
+    shared, own, size = 0.0, 1.0, 1.0  # c and v − c
+    path = [(1.0, 0.0, 1.0)]
     s2 = 1 / blocks if kind == "scaled" else s**2
     for _ in range(blocks):
-        scale = {"head": v, "batch": v - c}.get(kind, 1.0)  # what pre-activations are divided by, squared
-        variance, shared = (1.0, 0.0) if kind == "batch" else (v / scale, c / scale)
-        V, C = products(FUNCTIONS[key], variance, shared)
-        chi = normal_mean(lambda z: DERIVATIVES[key](z) ** 2, np.sqrt(variance))
-        end = V if kind == "end" else 1.0
-        v, c, size = v + s2 * V / end, c + s2 * C / end, size * np.sqrt(1 + s2 * chi / scale / end)
+        scale = {"head": shared + own, "batch": own}.get(kind, 1.0)  # what pre-activations are divided by, squared
+        both = (0.0, 1.0) if kind == "batch" else (shared / scale, own / scale)
+        chi = normal_mean(lambda z: DERIVATIVES[key](z) ** 2, np.sqrt(sum(both)))
+        C, rest = propagate(FUNCTIONS[key], *both)
+        end = C + rest if kind == "end" else 1.0
+        shared, own = shared + s2 * C / end, own + s2 * rest / end
+        size *= np.sqrt(1 + s2 * chi / scale / end)
         if kind == "behind":
-            v, c, size = 1.0, c / v, size / np.sqrt(v)
-        path.append((v, c, float(size)))
+            square = shared + own
+            shared, own, size = shared / square, own / square, size / np.sqrt(square)
+        path.append((shared + own, shared, float(size)))
     return path
 
 

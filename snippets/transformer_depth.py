@@ -20,7 +20,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lib.activation_functions import FUNCTIONS
-from lib.gaussian import normal_nodes
+from lib.mean_field import propagate
 from lib.numerics import draws
 from lib.plots import FIRST, INK, SECOND, decades, frame_axes, label_point, new_figure, show_figures
 
@@ -113,10 +113,8 @@ def run(rng: np.random.Generator, kind: str) -> list[np.ndarray]:
 
 def dyt_ratio(alpha: float, ratio: float) -> float:
     """Off-center ratio behind tanh(αx), for units whose means differ, of variance 1 and the given ratio before."""
-    x, w = normal_nodes()
-    a = np.tanh(alpha * (np.sqrt(ratio) * x[:, None] + x))
-    shared = w @ (a @ w) ** 2
-    return float(shared / (w @ a**2 @ w - shared))
+    shared, own = propagate(lambda z: np.tanh(alpha * z), ratio, 1.0)
+    return shared / own
 
 
 def compute() -> Result:

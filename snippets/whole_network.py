@@ -11,14 +11,14 @@ times the next; their eigenvectors are constant over the examples, so subtractin
            subtracted, batch norm, layer norm)
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from lib.activation_functions import DERIVATIVES, FUNCTIONS, NAMES
-from lib.gaussian import normal_mean
+from lib.mean_field import propagate
 from lib.plots import FIRST, INK, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
@@ -117,22 +117,16 @@ def compute() -> Result:
 
 def mean_products(key: str) -> tuple[float, float]:
     """Diagonal and off-diagonal entry of one output's kernel, over the width, in a network of infinite width."""
-    gain, v, c = GAIN.get(key, 1.0) ** 2, GAIN.get(key, 1.0) ** 2, 0.0
+    gain, shared, own = GAIN.get(key, 1.0) ** 2, 0.0, GAIN.get(key, 1.0) ** 2
     forward, backward = [np.array([1.0, 0.0])], []
     for _ in range(2):
-        values, derivatives = (mean_square_and_product(f, v, c) for f in (FUNCTIONS[key], DERIVATIVES[key]))
+        products = [propagate(f, shared, own) for f in (FUNCTIONS[key], DERIVATIVES[key])]
+        values, derivatives = (np.array([c + rest, c]) for c, rest in products)
         forward.append(values)
         backward.append(derivatives)
-        v, c = gain * values
+        shared, own = gain * values[1], gain * (values[0] - values[1])
     entry = forward[2] + forward[1] * backward[1] + gain * forward[0] * backward[0] * backward[1]
     return float(entry[0]), float(entry[1])
-
-
-def mean_square_and_product(f: Callable, v: float, c: float) -> np.ndarray:
-    """E[f(z)²] and E[f(z) f(z')] for normal z and z' of variance v and covariance c."""
-    x, w = np.polynomial.hermite_e.hermegauss(80)
-    inner = f(np.sqrt(c) * x[:, None] + np.sqrt(v - c) * x) @ w / w.sum()
-    return np.array([normal_mean(lambda z: f(z) ** 2, np.sqrt(v)), inner**2 @ w / w.sum()])
 
 
 def claim_the_outliers_are_constant(result: Result) -> None:

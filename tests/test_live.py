@@ -7,6 +7,7 @@ import re
 import warnings
 
 import brotli
+import numpy as np
 import pytest
 
 from conftest import NO_BROWSER, ROOT
@@ -156,6 +157,43 @@ def fields(page):
     return box, [box.locator("[type=number]").nth(i) for i in range(3)]
 
 
+def test_own_numbers_flow_through_a_page(visit, zigzag):
+    """A column that is pasted, a row of a table, with a bias or without; the same letter has the same value."""
+    page = visit("calculator/")
+    page.wait_for_function("!!customElements.get('live-equation')")
+
+    def value(equation, name):
+        row = page.locator(f"#equation-{equation} .live > div").filter(has=page.locator("label", has_text=name))
+        return float(row.locator("[type=number]").first.input_value())
+
+    page.get_by_label("Paste a column").fill("1.5\n2,5\n-0.5\nno number\n")
+    mean, variance = 3.5 / 3, (1.5**2 + 2.5**2 + 0.5**2) / 3 - (3.5 / 3) ** 2
+    assert "3 numbers" in page.locator(".live-column p").inner_text()
+    assert value("calculator-ratio", "mean of each input") == pytest.approx(mean, rel=1e-4)
+    assert value("calculator-ratio", "off-center ratio") == pytest.approx(mean**2 / variance, rel=1e-4)
+
+    page.get_by_role("button", name="use the numbers of sigmoid").click()
+    n, mean, std = 10, value("calculator-ratio", "mean of each"), value("calculator-ratio", "standard deviation of")
+    assert (mean, std) == (0.5, 0.208)
+    high, low = np.linalg.eigvalsh(np.block([[np.eye(n) * std**2 + mean**2, np.full((n, 1), mean)],
+                                             [np.full((1, n), mean), np.ones((1, 1))]]))[[-1, 0]]  # fmt: skip
+    assert value("calculator-condition", "condition number") == pytest.approx(high / low, rel=1e-4)
+    steps = math.log(1e-6) / math.log((high - low) / (high + low))
+    assert value("calculator-descent", "steps of gradient descent") == pytest.approx(steps, rel=1e-4)
+
+    page.locator("#equation-calculator-without-bias").get_by_role("button", name="try it").click()
+    assert page.locator("#equation-calculator-with-bias .live").count() == 0
+    kappa = 1 + n * mean**2 / std**2
+    assert value("calculator-condition", "condition number") == pytest.approx(kappa, rel=1e-4)
+    steps, share, kappa = (page.locator("#equation-calculator-descent [type=number]").nth(i) for i in range(3))
+    steps.fill("62")
+    share.fill("1e-6")  # both are given now: the inputs follow, and what was given last is not taken back
+    assert float(kappa.input_value()) == pytest.approx(9, abs=0.1)
+    n = value("calculator-without-bias", "inputs")
+    assert 1 + n * value("calculator-ratio", "off-center ratio") == pytest.approx(9, abs=0.1)
+    assert "does not hold" not in " ".join(page.locator(".live p").all_inner_texts())
+
+
 def test_without_scripts_an_equation_is_an_equation(visit):
     page = visit("zigzag/", java_script_enabled=False)
     assert page.locator("#equation-zigzag-steps math").first.is_visible()
@@ -181,6 +219,6 @@ def test_letters_are_named_by_tables_and_lines():
     }
     ranges = {"n_1": [3, 1, 9, True], r"\kappa": [2.5, 1, 9, False]}
     described = describe_letters(ranges, names, "depth.md", r"\kappa: how steep, 1..1e3")
-    assert described == {"n_1": ["width", 3, 1, 9, True], r"\kappa": ["how steep", 2.5, 1, 1000, False, True]}
+    assert described == {"n_1": ["width", 3, 1, 9, True], r"\kappa": ["how steep", 2.5, 1, 1000, False]}
     with pytest.raises(ValueError, match="did you mean"):
         describe_letters(ranges, names, "depth.md", r"\kapa: how steep")

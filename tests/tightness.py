@@ -5,6 +5,7 @@ units of its last printed digit, in either direction, and the claim is asked aga
 prints the smallest change at which it fails both ways, of 0.1, 1, 3, 10, 30, 100, … units.
 """
 
+import ast
 import copy
 import dataclasses
 import importlib
@@ -13,7 +14,7 @@ import re
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -43,12 +44,16 @@ class Quote(NamedTuple):
 
 
 class Tightness(NamedTuple):
-    """The smallest change of a quoted value that a claim notices, in units of its last printed digit; inf for none."""
+    """The smallest change of a quoted value that a claim notices, in units of its last printed digit; inf for none.
+
+    A value of the set-up is a constant of the snippet, as the number of examples: nothing computes it.
+    """
 
     snippet: str
     claim: str
     quote: Quote
     units: float
+    set_up: bool
 
 
 class Exemption(NamedTuple):
@@ -144,21 +149,38 @@ def is_noticed(claim: Callable[[Any], None], result: Any, quote: Quote, units: f
     return True
 
 
-def measure_claim(snippet: str, claim: Callable[[Any], None], result: Any) -> Iterator[Tightness]:
+def find_set_up(source: str) -> set[str]:
+    """The fields to which compute() gives constants of the snippet, or what follows from them alone."""
+    tree, fields = ast.parse(source), set()
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "compute"]
+    for call in [node for function in functions for node in ast.walk(function) if isinstance(node, ast.Call)]:
+        if ast.unparse(call.func) == "Result":
+            fields |= {word.arg for word in call.keywords if word.arg and _is_constant(word.value)}
+    return fields
+
+
+def _is_constant(node: ast.expr) -> bool:
+    names = {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
+    return all(name.isupper() or name in ("tuple", "len", "float", "int", "range", "np", "math") for name in names)
+
+
+def measure_claim(
+    snippet: str, claim: Callable[[Any], None], result: Any, set_up: Container[str] = ()
+) -> Iterator[Tightness]:
     """How tight a claim is about each value that it quotes."""
     for quote in find_quotes(claim.__doc__, result):
         whole = isinstance(quote.value, (int, np.integer))
         ladder = (units for units in LADDER if not whole or units * quote.unit >= 1)
         noticed = (units for units in ladder if is_noticed(claim, result, quote, units))
-        yield Tightness(snippet, claim.__name__, quote, next(noticed, float("inf")))
+        yield Tightness(snippet, claim.__name__, quote, next(noticed, float("inf")), quote.path[0] in set_up)
 
 
 def measure_snippet(name: str) -> Iterator[Tightness]:
     """How tight the claims of a snippet are."""
     module = importlib.import_module(name)
-    result = module.compute()
+    result, set_up = module.compute(), find_set_up(Path(module.__file__).read_text("utf-8"))
     for function in [part for key, part in vars(module).items() if key.startswith("claim_")]:
-        yield from measure_claim(name, function, result)
+        yield from measure_claim(name, function, result, set_up)
 
 
 def read_exemptions(path: Path = EXEMPTIONS) -> list[Exemption]:
@@ -172,8 +194,9 @@ def main() -> None:
         text = (ROOT / "snippets" / f"{name}.py").read_text("utf-8")
         if "\ndef compute(" in text:
             start = time.process_time()
-            for _, claim, quote, units in measure_snippet(name):
-                print(f"{name}.{claim}: {quote} = {quote.value:.6g}, unit {quote.unit:.0e}: {units:g}", flush=True)
+            for _, claim, quote, units, set_up in measure_snippet(name):
+                seen = f"{units:g}{' (set-up)' if set_up and units > ENOUGH else ''}"
+                print(f"{name}.{claim}: {quote} = {quote.value:.6g}, unit {quote.unit:.0e}: {seen}", flush=True)
             print(f"# {name}: {time.process_time() - start:.1f} s", flush=True)
 
 

@@ -33,6 +33,7 @@ HIDDEN = re.compile(
       | (?P<attributes>\{:?[ ]*(?:(?:[#.][\w-]+|[\w-]+=(?:"[^"\n]*"|[^\s"}]+))[ ]*)+\})
       | (?P<block>^[ ]*/{3,}[ ]*(?:(?:figure|claim|equation|explore|code|source|bibliography|ledger|survivors)\b[^\n]*
                               | [\w-]*(?:[ ]*\|)?))
+      | (?P<letter>^(?:\\\S+|[A-Za-z](?:_\S+)?):(?=[ ]))
       | (?P<item>^(?:[ ]|>)*(?:\d+[.)](?=[ ])|\*\*\d+\.\*\*))
     """,
     re.M | re.X,

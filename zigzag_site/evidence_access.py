@@ -4,6 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from evidence.build import Build
+from evidence.project import Project
 from evidence.usage import PageContext
 
 
@@ -61,6 +63,14 @@ def cached(config: Any, kind: str, name: str, create: Callable[[], bytes]) -> by
     """Return the bytes that `create` makes, cached under a name that says what they depend on."""
     cache = config.plugins["evidence"].session.build.cache
     return cache.get_or_create(f"{kind}/{name}", "1", lambda: {"content": create()})["content"]
+
+
+def latest_file(root: Path, snippet: str, file: str) -> bytes:
+    """Return a file of the last good run of a snippet, for what runs outside of a build."""
+    result = Build(Project(root)).get_result(snippet)
+    if not result:
+        raise FileNotFoundError(f"{snippet}.py has not run: run python -m evidence build")
+    return result.files[file]
 
 
 def is_serving(config: Any) -> bool:

@@ -9,7 +9,7 @@ from io import BytesIO
 from pathlib import Path
 
 ITALIC = [*range(0x1D434, 0x1D468), *range(0x1D6E2, 0x1D71C), 0x210E, *range(0x391, 0x3D7)]
-SIGNS = "−±×·÷≤≥≈≠≡∝→←↦⟨⟩‖∣∥∂∇√∑∏∫∞…⋯⋮⋱⊤⊥⊗⊙∈∉⊂∪∩∀∃¬∧∨≪≫∼≃⌈⌉⌊⌋′ˆ˜¯⇒⇔∘𝔼ℝℕ𝟙ℒ𝒩ℙ⋆∗"
+SIGNS = "−±×·÷≤≥≈≠≡∝→←↦⟨⟩‖∣∥∂∇√∑∏∫∞…⋯⋮⋱⊤⊥⊗⊙∈∉⊂∪∩∀∃¬∧∨≪≫∼≃⌈⌉⌊⌋′ˆ˜¯⇒⇔∘𝔼ℝℕ𝟙ℒ𝒩ℙ⋆∗⋅″ℓϱϵϑ𝟎𝟏"
 CHARACTERS = [*range(0x20, 0x7F), *ITALIC, *map(ord, SIGNS)]
 
 
@@ -20,14 +20,14 @@ def cut_font() -> bytes:
     source = Path(util.find_spec("ziamath").origin).parent / "fonts/STIXTwoMath-Regular.ttf"
     options = subset.Options(layout_features=[], hinting=False, name_IDs=[0, 1, 2, 13, 14], flavor="woff2")
     options.drop_tables += ["FFTM", "GPOS", "DSIG"]
-    font = subset.load_font(str(source), options)
-    cut = subset.Subsetter(options)
-    cut.populate(unicodes=CHARACTERS)
-    cut.subset(font)
-    font["MATH"].table.MathGlyphInfo.MathKernInfo = None  # browsers ignore it
-    font["head"].modified = font["head"].created
-    data = BytesIO()
-    subset.save_font(font, data, options)
+    with subset.load_font(str(source), options) as font:
+        cut = subset.Subsetter(options)
+        cut.populate(unicodes=CHARACTERS)
+        cut.subset(font)
+        font["MATH"].table.MathGlyphInfo.MathKernInfo = None  # browsers ignore it
+        font["head"].modified = font["head"].created
+        data = BytesIO()
+        subset.save_font(font, data, options)
     return data.getvalue()
 
 

@@ -39,7 +39,7 @@ def build_live_equation(
     data = {"letters": shown, "chains": live["chains"], "near": live["near"]}
     attributes = {"data": json.dumps(data, ensure_ascii=False, separators=(",", ":"))}
     if options["open"]:
-        attributes["open"] = ""
+        attributes |= {"open": "", "style": f"--letters: {len(letters)}"}
     if options["group"]:
         attributes["group"] = options["group"]
     element = Element("live-equation", attributes)
@@ -79,5 +79,4 @@ def describe_letters(ranges: Ranges, names: Names, page: str, text: str) -> Rang
         described[letter][0] = name
         if high:
             described[letter][2:4] = float(low), float(high)
-            described[letter].append(True)
     return described

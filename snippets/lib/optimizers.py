@@ -44,6 +44,11 @@ def take_steps(path: Iterator[np.ndarray], steps: int) -> np.ndarray:
     return np.array(list(islice(path, steps + 1)))
 
 
+def momentum_path(curvatures: np.ndarray, start: np.ndarray, step: float, beta: float, steps: int) -> np.ndarray:
+    """Errors of momentum along the eigenvectors of a Hessian with these eigenvalues, shape (steps + 1, …, n)."""
+    return take_steps(momentum(lambda error: curvatures * error, start, step, beta), steps)
+
+
 def quadratic_losses(path: Iterator[np.ndarray], gradient: Gradient, steps: int, tolerance: float = 0.0) -> np.ndarray:
     """Losses eᵀ∇L(e) along a path of errors (…, n): shape (steps + 1, …).
 
@@ -56,3 +61,12 @@ def quadratic_losses(path: Iterator[np.ndarray], gradient: Gradient, steps: int,
         if np.all(arrived):
             break
     return np.array(losses)
+
+
+def adam_losses(
+    gradient: Gradient, start: np.ndarray, rates, steps: int = 2000, tolerance: float = 0.0, **constants: float
+) -> np.ndarray:
+    """Losses of Adam from errors (starts, n) at several step sizes at once, shape (steps + 1, rates, starts)."""
+    start = np.repeat(start[None], len(rates), axis=0)
+    path = adam(gradient, start, np.reshape(rates, (-1, 1, 1)), **constants)
+    return quadratic_losses(path, gradient, steps, tolerance)

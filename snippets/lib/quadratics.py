@@ -26,6 +26,18 @@ def hessian_with_bias(mean: np.ndarray, covariance: np.ndarray | float = 1.0, bi
     return hessian(np.append(mean, bias), padded)
 
 
+def gradient_of(mean: np.ndarray, variances: np.ndarray | float = 1.0) -> Callable[[np.ndarray], np.ndarray]:
+    """The map from errors (…, n) to gradients He for uncorrelated inputs, without the matrix H = Σ + μμᵀ."""
+    return lambda error: variances * error + (error @ mean)[..., None] * mean
+
+
+def mirror_to_one_input(errors: np.ndarray) -> np.ndarray:
+    """Errors or means (…, n) in mirrored coordinates, where n equal entries become one entry of the same length."""
+    n = errors.shape[-1]
+    axis = np.full(n, 1 / np.sqrt(n)) - np.eye(n)[0]
+    return errors - 2 * (errors @ axis)[..., None] * axis / (axis @ axis)
+
+
 def off_center_ratio(x: np.ndarray) -> float:
     """ρ = ‖μ‖²/tr Σ of inputs, one row an example: squared mean over variance."""
     mean = x.mean(axis=0)
@@ -128,6 +140,11 @@ def momentum_factor(z, beta: float):
 def momentum_step(beta: float, high: float, low: float) -> float:
     """Best step size of momentum `beta` for curvatures from `low` to `high`: 2(1 + β)/(λmax + λmin)."""
     return (1 + beta) * 2 / (high + low)
+
+
+def best_momentum_factor(beta: float, kappa: float) -> float:
+    """What a step of momentum `beta` at its best step size leaves of the error in the slowest direction."""
+    return float(momentum_factor(momentum_step(beta, kappa, 1.0) * np.array([kappa, 1.0]), beta).max())
 
 
 def tuned_momentum(high: float, low: float) -> tuple[float, float]:

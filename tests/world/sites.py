@@ -14,6 +14,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from bs4 import BeautifulSoup
 
@@ -46,11 +47,12 @@ EXTENSIONS = [
     "pymdownx.blocks.admonition",
     "pymdownx.blocks.details",
 ]
+OURS = {"evidence": {"seconds": 30}}
 CONFIG = {
     "site_name": "World",
     "site_url": ADDRESS,
     "theme": {"name": None, "custom_dir": "theme", "static_templates": []},
-    "plugins": ["search", {"evidence": {"seconds": 30}}],
+    "plugins": ["search", OURS],
     "validation": {"links": {"absolute_links": "relative_to_docs", "anchors": "warn"}},
     "markdown_extensions": EXTENSIONS,
 }
@@ -301,3 +303,26 @@ def shared_pages(tmp_path_factory, grown, name, pages, **changes):
 def copy_site(site, root):
     """A copy of a site with its results."""
     return Site(shutil.copytree(site.root, root, symlinks=True, dirs_exist_ok=True))
+
+
+# Links of a built site.
+
+
+def broken_links(site, folder="site", pages="**/*.html"):
+    """(page, link) of every link and picture of the built pages that leads to no file of the site."""
+    top, broken = site.root / folder, []
+    for path in sorted(top.glob(pages)):
+        if path.name == "404.html":
+            continue
+        page = BeautifulSoup(path.read_text("utf-8"), "html.parser")
+        for element in page.find_all(href=True) + page.find_all(src=True):
+            link = urlsplit(element.get("href") or element.get("src"))
+            if link.scheme or link.netloc or not link.path or element.name == "base":
+                continue
+            if link.path.startswith("/"):
+                broken.append((path.relative_to(top).as_posix(), link.path))  # the site stands under /sub/
+                continue
+            target = path.parent / unquote(link.path)
+            if not (target.is_file() or (target / "index.html").is_file()):
+                broken.append((path.relative_to(top).as_posix(), link.geturl()))
+    return broken

@@ -186,7 +186,7 @@ def test_inline(pages, name):
 TEXT = {
     "prices": "$20/user (e.g., 7 users = $1680)",
     "a range": "$5.50/h–$6.10/h",
-    "currencies": "US$5, A$7 and $10, or 5$",
+    "currencies": "US$5, A$7 and $10",
     "thousands": "between $1,000 and $2,000, and $3.",
     "variables": "$HOME and $PATH, ${USER}",
     "escaped": r"\$5 and \$6_x_",

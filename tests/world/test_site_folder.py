@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from world.sites import CONFIG, clean_environment, copy_site, git, snippet
+from world.sites import CONFIG, OURS, clean_environment, copy_site, git, snippet
 
 PAGE = "grow/index.html"
 BROKEN = "# Broken\n\n{{ grow.nothing }}\n"
@@ -572,8 +572,7 @@ def test_gh_deploy_from_a_worktree(published):
 def test_mike(published, place):
     pytest.importorskip("mike")
     site, bare = published
-    ours = {"evidence": {}}
-    site.configure(plugins={"before": ["mike", ours], "after": [ours, "mike"], "not named": [ours]}[place])
+    site.configure(plugins={"before": ["mike", OURS], "after": [OURS, "mike"], "not named": [OURS]}[place])
     done = site.run("mike", "deploy", "--push", "2.0", "latest")
     assert done.returncode == 0, done.stdout
     files = branch(bare)
@@ -588,7 +587,7 @@ def test_mike_before_and_after_the_plugin(published):
     site.write({"docs/grow.md": "# Grow\n"}).configure(plugins=["search", "mike"])
     assert site.run("mike", "deploy", "--push", "1.0").returncode == 0
     before = {name for name in branch(bare) if name.startswith("1.0/")}
-    site.write({"docs/grow.md": page}).configure(plugins=["search", "mike", {"evidence": {}}])
+    site.write({"docs/grow.md": page}).configure(plugins=["search", "mike", OURS])
     assert site.run("mike", "deploy", "--push", "2.0").returncode == 0
     assert before <= branch(bare)
     assert site.run("mike", "deploy", "--push", "1.0").returncode == 0

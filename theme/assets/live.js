@@ -13,7 +13,7 @@
     "^": (a, b) => a ** b,
     binom: (n, k) => (k > 0 ? (operators.binom(n, k - 1) * (n - k + 1)) / k : 1),
   };
-  function evaluate(e, at) {  // a number, a letter, or a list of an operator and what it joins
+  function evaluate(e, at) {  // a number, a letter, or a list: operator, operands
     if (!Array.isArray(e)) return at[e] ?? e;
     const [name, ...parts] = e;
     if (name !== "sum") return (operators[name] ?? Math[name])(...parts.map((part) => evaluate(part, at)));
@@ -24,7 +24,7 @@
   }
   const lettersOf = (e) => (Array.isArray(e) ? e.slice(1).flatMap(lettersOf) : typeof e === "string" && e[0] !== "#" ? [e] : []);
 
-  // Each = is solved for a letter, or the first ≈: one that stands alone, or is new there.
+  // Each =, or the first ≈, is solved for a letter that stands alone or is new there.
   function pairsOf(chain) {
     const sign = chain.includes("=") ? "=" : "≈";
     return chain.flatMap((relation, i) => {
@@ -43,22 +43,25 @@
       count = open.size;
       for (const pair of pairs) {
         const [x, more] = pair.letters.filter((letter) => open.has(letter));
-        if (x && !more) solve?.(pair, x), open.delete(x);
+        if (x && !more) solve(pair, x), open.delete(x);
       }
     }
     return open;
   }
-  const solvable = (letters, among = pairs()) => !propagate(letters, among).size;
+  const solvable = (letters, among = pairs()) => {  // and no pair that was solved is left over
+    const used = [];
+    return !propagate(letters, among, (pair) => used.push(pair)).size && among.every((pair) => !pair.solved || used.includes(pair));
+  };
 
-  // Where two sides agree: at once, or by bisection between the points of a grid.
+  // Where two sides agree: at once, or by bisection on a grid.
   function solutions({ left, right, alone }, x) {
     if (alone.includes(x)) return [evaluate(x === left ? right : left, at)].filter(Number.isFinite);
-    const { low, high, strict } = about[x], local = { ...at }, found = [];
+    const { low, high } = about[x], local = { ...at }, found = [];
     const sides = (value) => ((local[x] = value), [evaluate(left, local), evaluate(right, local)]);
     const gap = (value) => operators["-"](...sides(value));
     const points = new Set([0, at[x]]);
     for (let i = -320; i <= 320; i++) for (const p of [10 ** (i / 32), -(10 ** (i / 32)), low + ((high - low) * (i + 320)) / 640]) points.add(p);
-    const fits = (p) => (strict ? p >= low && p <= high : p >= 0 || low < 0) && Number.isFinite(gap(p));
+    const fits = (p) => (p >= 0 || low < 0) && Number.isFinite(gap(p));
     const grid = [...points].filter(fits).sort((a, b) => a - b), gaps = grid.map(gap);
     if (gaps.filter((y) => !y).length > grid.length / 4) return grid.filter((_, i) => !gaps[i]);
     grid.forEach((a, i) => {
@@ -73,28 +76,29 @@
 
   function settle() {
     const any = [];
-    for (const pair of pairs()) pair.note = "";
+    for (const pair of pairs()) pair.note = pair.solved = "";
     propagate(follow, pairs(), (pair, x) => {
       const { low, high, start, plain } = about[x], found = solutions(pair, x), old = at[x] || start;
       const inside = found.filter((root) => root >= low && root <= high);
       const best = [...(inside.length ? inside : found)].sort((a, b) => Math.abs(a - old) - Math.abs(b - old));
       const others = found.filter((root) => root !== best[0]);
       if (!found.length) pair.note = `No solution for ${plain}.`;
-      else if (others.length > 99) any.push(x), (pair.note = `True for any ${plain}.`);
+      else if (others.length > 99) any.push(x), (x = ""), (pair.note = `True for any ${plain}.`);
       else if (others.length) pair.note = `${plain} may also be ${others.slice(0, 3).map(text).join(" or ")}${others.length > 3 ? " …" : "."}`;
       at[x] = best[0] ?? NaN;
+      pair.solved = x;
     });
     for (const x of any) follow.delete(x);
     for (const form of forms) form.render();
   }
-  const text = (x) => (x && Math.abs(x) < 1e-3 ? x.toExponential(4).replace(/\.?0*e/, "e") : `${+x.toPrecision(6)}`);
+  const text = (x) => `${+x.toPrecision(5)}`;
 
-  // A reader sets a letter. If it was computed, another is now: what he set longest ago.
+  // A reader sets a letter. If it was computed, another is: what was set longest ago.
   function give(x, value) {
     if (follow.delete(x)) {
       const near = pairs().filter((pair) => pair.letters.includes(x)).flatMap((pair) => pair.letters);
-      const order = (y) => touched.findIndex(([z]) => y === z);
-      const other = near.sort((a, b) => order(a) - order(b)).find((y) => y !== x && !follow.has(y) && solvable([...follow, y]));
+      const order = (y) => touched.findIndex(([z]) => y === z), all = near.concat(...forms.map((form) => form.letters));
+      const other = all.sort((a, b) => order(a) - order(b)).find((y) => y !== x && !follow.has(y) && solvable([...follow, y]));
       follow.add(other ?? x);
       if (!other) return;
     }
@@ -102,7 +106,7 @@
     loose.delete(x);
     touch(x, value);
   }
-  // A reader wants a letter computed. Another is given now, of the same equation if possible.
+  // A reader wants a letter computed. Another is given, of the same equation if possible.
   function want(x) {
     const near = forms.filter((form) => form.letters.includes(x)).flatMap((form) => form.letters);
     const computed = [...follow].sort((a, b) => near.includes(b) - near.includes(a));
@@ -137,21 +141,22 @@
       if (this.hasAttribute("open")) this.open();
     }
     open() {
-      const group = this.getAttribute("group"), fresh = this.letters.filter((x) => !(x in at) || loose.has(x));
+      const group = this.getAttribute("group");
       for (const form of forms) if (group && form.getAttribute("group") === group) form.close();
+      const fresh = this.letters.filter((x) => !(x in at) || loose.has(x));
       this.form = document.createElement("div");
       this.form.className = "live";
       this.rows = this.known.map((letter, i) => this.row(letter, i));
       this.said = document.createElement("p");
       this.form.append(...this.rows.map(({ row }) => row), this.said);
       this.append(this.form);
-      const done = pairs();
-      for (const pair of [...this.pairs].sort((a, b) => b.alone.length - a.alone.length || a.letters.length - b.letters.length)) {
+      const done = pairs(), count = (letters) => letters.filter((x) => fresh.includes(x)).length;
+      for (const pair of [...this.pairs].sort((a, b) => count(b.alone) - count(a.alone) || count(a.letters) - count(b.letters))) {
         done.push(pair);
         const x = pair.order.find((x) => fresh.includes(x) && !follow.has(x) && solvable([...follow, x], done));
         if (x) follow.add(x), loose.delete(x);
       }
-      forms = [...forms, this].sort((a, b) => (a.compareDocumentPosition(b) & 4 ? -1 : 1));
+      forms.push(this);
       this.button.ariaExpanded = true;
     }
     close() {
@@ -160,10 +165,10 @@
       forms = forms.filter((form) => form !== this);
       const kept = forms.flatMap((form) => form.letters);
       for (const x of this.letters) if (!kept.includes(x)) delete at[x], follow.delete(x), touched = touched.filter(([y]) => y !== x);
-      for (const x of propagate(follow, pairs())) follow.delete(x), loose.add(x);
+      for (const { solved } of this.pairs) if (follow.delete(solved)) loose.add(solved);
       this.button.ariaExpanded = false;
     }
-    row([x, math, name, start, low, high, whole, strict], i) {
+    row([x, math, name, start, low, high, whole], i) {
       const row = document.createElement("div"), id = `${this.name}-${i}`;
       row.innerHTML = `<label for="${id}"><math>${math}</math> <span></span></label><input type="range" max="1000" tabindex="-1" aria-hidden="true">
         <input type="number" id="${id}" autocomplete="off"><button type="button"></button>`;
@@ -171,8 +176,8 @@
       label.lastChild.textContent = name;
       button.ariaLabel = `solve for ${plain}`;
       at[x] ??= start;
-      about[x] = { start, low, high, strict, plain };
-      const ratio = low > 0 && high > 9 * low ? high / low : 0;  // a slider over more than a decade is logarithmic
+      about[x] = { start, low, high, plain };
+      const ratio = low > 0 && high > 9 * low ? high / low : 0;  // a slider over a decade is logarithmic
       const set = (y) => { if (Number.isFinite(y)) give(x, y); settle(); };
       range.oninput = () => {
         const t = range.value / 1000, y = ratio ? low * ratio ** t : low + (high - low) * t;
@@ -187,18 +192,17 @@
         range.value = 1000 * (ratio ? Math.log(at[x] / low) / Math.log(ratio) : (at[x] - low) / (high - low));
         button.ariaPressed = follow.has(x);
         button.textContent = follow.has(x) ? "follows" : "solve";
-        row.className = follow.has(x) ? "follows" : "";
       } };
     }
     render() {
       for (const row of this.rows) row.render();
-      const values = this.letters.filter((x) => follow.has(x)).map((x) => `${about[x].plain} = ${text(at[x])}.`);
+      const values = this.pairs.map(({ solved: x }) => x && !Number.isNaN(at[x]) && `${about[x].plain} = ${text(at[x])}.`);
       this.said.ariaLive = this.contains(document.activeElement) ? "polite" : "off";
       this.said.textContent = [...values, ...this.pairs.map((pair) => pair.note), ...this.chains.map((chain) => this.judge(chain))].filter(Boolean).join(" ").replaceAll("-", "−");
     }
-    // The values of sides, and how far apart they are.
+    // The sides, and how far apart they are.
     judge(chain) {
-      const solved = this.pairs.find((pair) => pair.chain === chain && pair.letters.some((x) => follow.has(x)));
+      const solved = this.pairs.find((pair) => pair.chain === chain && pair.solved);
       const sides = chain.map((side, i) => (i % 2 ? side : evaluate(side, at)));
       if (sides.some(Number.isNaN)) return "";
       const notes = sides.map((sign, i) => {

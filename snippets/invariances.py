@@ -1,0 +1,318 @@
+"""What changes the run of which method: shifting, scaling, rotating inputs, or flipping their signs?
+
+Two runs from the same function, on inputs as they are and changed, are compared step by step. Plain descent and
+momentum do not notice a rotation or a flip; Adam notices a rotation; a second-order method without damping notices
+nothing; and behind batch norm a shift is not noticed. Speed and noise follow: shifted by {{ shift | integer }}, plain
+descent needs {{ steps.plain.shift | integer }} steps instead of {{ steps.plain.none | integer }}. The snippet is longer
+than others, because each of six methods goes through the same four comparisons.
+
+    θ        weights and bias of a linear neuron, the bias last; behind batch norm weights, gain and offset
+    run      largest difference of an output during some steps of one size, over the outputs' standard deviation
+    steps    to a thousandth of the excess loss, at the best step size of a grid
+    noise    excess loss that mini-batches leave at a fixed step, over the variance of the targets' noise
+    learned  difference of the outputs after a budget of steps, each run at its best step size
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from lib.optimizers import adam, adam_direction
+from lib.plots import FIRST, INK, SECOND, frame_axes, new_figure, show_figures
+
+SEED = 0
+EXAMPLES, INPUTS, SHIFT = 240, 6, 2.0
+FACTORS, SIGNS = np.array([1, 3, 0.4, 1, 2, 0.5]), np.array([1, -1, 1, -1, 1, -1])
+RUN, BUDGET, LIMIT, GOAL = 40, 15, 4000, 1e-3
+BATCH, NOISY, CHAINS, NOISE = 8, 500, 16, 0.5
+BETA, DAMPING = 0.9, 0.3
+CHANGES = {"none": "as they are", "shift": "shifted", "scale": "scaled", "rotation": "rotated", "flip": "flipped"}
+METHODS = {"plain": "plain descent", "momentum": "momentum", "adam": "Adam", "newton": "second order",
+           "damped": "… damped", "batch_norm": "batch norm"}  # fmt: skip
+STEP = {"plain": 0.01, "momentum": 0.002, "adam": 0.02, "newton": 0.1, "damped": 0.1, "batch_norm": 0.05}
+GRID = 2.0 ** np.arange(-9, 3.5, 0.5)
+
+Table = dict[str, dict[str, float]]
+
+
+@dataclass(frozen=True)
+class Result:
+    examples: int
+    "Examples."
+    inputs: int
+    "Inputs, correlated, with means of half a standard deviation."
+    shift: float
+    "Added to all inputs."
+    run: Table
+    "Largest difference of an output, by method and by what is done to the inputs; 0 where it is only rounding."
+    steps: Table
+    "Steps to a thousandth of the excess loss at the best step size."
+    noise: Table
+    "Excess loss left by mini-batches at a fixed step, over the noise's variance."
+    noisier: float
+    "Noise of plain descent after a shift, over that before."
+    learned: Table
+    "Root mean square difference of the outputs after the budget, over their standard deviation."
+    cells: dict[str, dict[str, dict[str, str]]]
+    "The first and the last of these tables as they are shown: two digits, or 0."
+    run_steps: int
+    "Steps of the first comparison."
+    budget: int
+    "Steps of the last."
+    batch: int
+    "Examples in a mini-batch."
+    reach: dict[str, float]
+    "Difference of the best outputs after a shift: with a bias, without one."
+
+
+def change_inputs(x: np.ndarray, change: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Changed inputs Tx + c, the matrix T and the vector c."""
+    T, c = np.eye(INPUTS), np.zeros(INPUTS)
+    if change == "shift":
+        c = c + SHIFT
+    elif change == "rotation":
+        T = np.linalg.qr(np.random.default_rng(SEED + 99).normal(size=(INPUTS, INPUTS)))[0]
+    elif change in ("scale", "flip"):
+        T = np.diag({"scale": FACTORS, "flip": SIGNS}[change]).astype(float)
+    return x @ T.T + c, T, c
+
+
+def draw_problem(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Inputs (B, n), targets (B,), and weights and bias (n + 1,) to start from."""
+    mixing = np.eye(INPUTS) + 0.3 * rng.normal(size=(INPUTS, INPUTS))
+    x = rng.normal(size=(EXAMPLES, INPUTS)) @ mixing + 0.5
+    y = x @ rng.normal(size=INPUTS) + rng.normal() + NOISE * rng.normal(size=EXAMPLES)
+    return x, y, rng.normal(size=INPUTS + 1) / 2
+
+
+def outputs(theta: np.ndarray, x: np.ndarray, norm: bool) -> np.ndarray:
+    """Outputs (runs, B) for parameters (runs, …) and inputs (B, n) or (runs, B, n)."""
+    z = np.einsum("...bi,...i->...b", x, theta[:, :INPUTS])
+    if norm:
+        z = (z - z.mean(axis=-1, keepdims=True)) / z.std(axis=-1, keepdims=True)
+        return theta[:, INPUTS, None] * z + theta[:, -1:]
+    return z + theta[:, -1:]
+
+
+def gradient(theta: np.ndarray, x: np.ndarray, y: np.ndarray, norm: bool) -> np.ndarray:
+    """Gradients of half the mean squared error, shape of `theta`."""
+    delta = (outputs(theta, x, norm) - y) / y.shape[-1]
+    if not norm:
+        return np.concatenate([np.einsum("...b,...bi->...i", delta, x), delta.sum(axis=-1, keepdims=True)], axis=1)
+    z = np.einsum("...bi,...i->...b", x, theta[:, :INPUTS])
+    std = z.std(axis=-1, keepdims=True)
+    unit = (z - z.mean(axis=-1, keepdims=True)) / std
+    gain = np.sum(delta * unit, axis=-1, keepdims=True)
+    back = theta[:, INPUTS, None] * delta
+    back = back - back.mean(axis=-1, keepdims=True) - unit * np.mean(back * unit, axis=-1, keepdims=True)
+    weights = np.einsum("...b,...bi->...i", back / std, x)
+    return np.concatenate([weights, gain, delta.sum(axis=-1, keepdims=True)], axis=1)
+
+
+def descend(method: str, x, y, start: np.ndarray, step, steps: int, rng=None, goal: float = 0.0) -> np.ndarray:
+    """Parameters visited, shape (steps + 1, runs, …); with `rng` on mini-batches; until a loss is below `goal`."""
+    norm = method == "batch_norm"
+    A = np.column_stack([x, np.ones(len(x))])
+    H = A.T @ A / len(x) + (DAMPING * np.eye(len(A.T)) if method == "damped" else 0)
+    inverse = np.linalg.inv(H)
+    theta, state, path = start, (0.0, 0.0), [start]
+    for count in range(1, steps + 1):
+        rows = rng.integers(len(x), size=(len(theta), BATCH)) if rng else slice(None)
+        g = gradient(theta, x[rows], y[rows], norm)
+        if method == "adam":
+            g, *state = adam_direction(g, *state, count)
+        elif method in ("newton", "damped"):
+            g = g @ inverse
+        velocity = BETA * (theta - path[-2]) if method == "momentum" and count > 1 else 0
+        theta = theta - step * g + velocity
+        path.append(theta)
+        if goal and np.nanmin(np.mean((outputs(theta, x, norm) - y) ** 2, axis=1)) < goal:
+            break
+    return np.array(path)
+
+
+def same_function(start: np.ndarray, T: np.ndarray, c: np.ndarray, norm: bool) -> np.ndarray:
+    """Parameters on the inputs Tx + c of the function that `start` is on x: w' = T⁻ᵀw, b' = b − w'c."""
+    w = np.linalg.solve(T.T, start[:-1])
+    return np.append(w, [1.0, start[-1]]) if norm else np.append(w, start[-1] - w @ c)
+
+
+def least_error(x: np.ndarray, y: np.ndarray) -> float:
+    """Mean squared error of least squares with a bias."""
+    A = np.column_stack([x, np.ones(len(x))])
+    return float(np.mean((y - A @ np.linalg.lstsq(A, y)[0]) ** 2))
+
+
+@np.errstate(all="ignore")  # some step sizes of the grid diverge
+def measure(method: str, change: str, problem: tuple) -> dict[str, object]:
+    """Outputs of a run, steps, noise and learned outputs of one method on changed inputs."""
+    (x, y, start), norm = problem, method == "batch_norm"
+    u, T, c = change_inputs(x, change)
+    theta, least = same_function(start, T, c, norm)[None], least_error(x, y)
+    goal = least + GOAL * (np.mean((outputs(theta, u, norm) - y) ** 2) - least)
+    run = descend(method, u, y, theta, STEP[method], RUN)[:, 0]
+    many, grid = np.repeat(theta, len(GRID), axis=0), GRID[:, None]
+    found = descend(method, u, y, many, grid, LIMIT, goal=goal)
+    last = np.mean((outputs(found[-1], u, norm) - y) ** 2, axis=1)
+    best = int(np.nanargmin(last))  # the step size that was there first
+    budget = descend(method, u, y, theta, GRID[best], BUDGET)[-1]
+    w = np.linalg.lstsq(np.column_stack([u, np.ones(len(u))]), y)[0]  # noise alone: start at the optimum
+    z = u @ w[:-1]
+    optimum = np.append(w[:-1], [z.std(), z.mean() + w[-1]]) if norm else w
+    chains = np.repeat(optimum[None], CHAINS, axis=0)
+    noisy = descend(method, u, y, chains, STEP[method], NOISY, np.random.default_rng(SEED + 7))[NOISY // 2 :: 5]
+    excess = [np.mean((outputs(chain, u, norm) - y) ** 2) - least for chain in noisy]
+    return {"run": outputs(run, u, norm), "steps": len(found) - 1, "learned": outputs(budget, u, norm)[0],
+            "noise": float(np.mean(excess)) / NOISE**2}  # fmt: skip
+
+
+def compare(before: np.ndarray, after: np.ndarray, measure_size: Callable) -> float:
+    """Size of the difference over the standard deviation of what was before; 0 where it is only rounding."""
+    size = float(measure_size(after - before) / before.std())
+    return size if size > 5e-7 else 0.0
+
+
+def compute() -> Result:
+    problem = draw_problem(np.random.default_rng(SEED))
+    x, y, _ = problem
+    made = {method: {change: measure(method, change, problem) for change in CHANGES} for method in METHODS}
+    reach = {}
+    for name, bias in (("bias", True), ("none", False)):
+        best = []
+        for inputs in (x, x + SHIFT):
+            A = np.column_stack([inputs, np.ones(len(x))]) if bias else inputs
+            best.append(A @ np.linalg.lstsq(A, y)[0])
+        reach[name] = compare(*best, lambda d: np.sqrt(np.mean(d**2)))
+    others = [change for change in CHANGES if change != "none"]
+
+    def table(key, of):
+        return {method: {change: of(rows["none"][key], rows[change][key]) for change in others}
+                for method, rows in made.items()}  # fmt: skip
+
+    tables = {
+        "run": table("run", lambda a, b: compare(a, b, lambda d: abs(d).max())),
+        "learned": table("learned", lambda a, b: compare(a, b, lambda d: np.sqrt(np.mean(d**2)))),
+    }
+    cells = {name: {method: {change: f"{size:.2g}" for change, size in row.items()} for method, row in rows.items()}
+             for name, rows in tables.items()}  # fmt: skip
+    return Result(
+        examples=EXAMPLES,
+        inputs=INPUTS,
+        shift=SHIFT,
+        **tables,
+        cells=cells,
+        steps={method: {change: rows[change]["steps"] for change in CHANGES} for method, rows in made.items()},
+        noise={method: {change: rows[change]["noise"] for change in CHANGES} for method, rows in made.items()},
+        noisier=made["plain"]["shift"]["noise"] / made["plain"]["none"]["noise"],
+        run_steps=RUN,
+        budget=BUDGET,
+        batch=BATCH,
+        reach=reach,
+    )
+
+
+def claim_who_notices_what(result: Result) -> None:
+    """Plain descent, momentum and damped second order visit the same functions after a rotation or a flip, Adam after a
+    flip, batch norm after all but a scaling, and second order without damping after everything."""
+    unchanged = {
+        "plain": {"rotation", "flip"}, "momentum": {"rotation", "flip"}, "adam": {"flip"},
+        "newton": set(CHANGES) - {"none"}, "damped": {"rotation", "flip"}, "batch_norm": {"shift", "rotation", "flip"},
+    }  # fmt: skip
+    for method, same in unchanged.items():
+        for name in ("run", "learned"):
+            row = getattr(result, name)[method]
+            assert {change for change, size in row.items() if size == 0} == same
+            assert all(size > 1e-6 for change, size in row.items() if change not in same)
+
+
+def claim_the_rules_are_algebra(result: Result) -> None:
+    """One step on the inputs $Tx + c$ is, in the old weights and bias, one with the gradient multiplied by a matrix:
+    for plain descent the identity exactly if $T$ is orthogonal and $c$ is 0; for second order always."""
+    x, y, start = draw_problem(np.random.default_rng(SEED))
+    A = np.column_stack([x, np.ones(len(x))])
+    g = gradient(start[None], x, y, False)[0]
+    for change in CHANGES:
+        u, T, c = change_inputs(x, change)
+        theta = same_function(start, T, c, False)[None]
+        M = np.block([[T.T, np.zeros((INPUTS, 1))], [c[None], np.ones((1, 1))]])  # old weights from new ones
+        plain = M @ (theta - gradient(theta, u, y, False))[0]
+        np.testing.assert_allclose(plain, start - M @ M.T @ g, atol=1e-9)
+        assert np.allclose(M @ M.T, np.eye(INPUTS + 1)) == (change in ("none", "rotation", "flip"))
+        B = np.column_stack([u, np.ones(len(u))])
+        second = M @ (theta[0] - np.linalg.solve(B.T @ B, gradient(theta, u, y, False)[0]))
+        np.testing.assert_allclose(second, start - np.linalg.solve(A.T @ A, g), atol=1e-9)
+
+
+def claim_speed_and_noise_follow(result: Result) -> None:
+    """Where the run is the same, so are steps and noise. A shift takes plain descent from {{ steps.plain.none }} to
+    {{ steps.plain.shift | integer }} steps, Adam from {{ steps.adam.none }} to {{ steps.adam.shift | integer }}; the
+    noise of mini-batches grows {{ noisier | digits(2) }}-fold for plain descent."""
+    for method, row in result.run.items():
+        for change, size in row.items():
+            if size == 0:
+                assert result.steps[method][change] == result.steps[method]["none"]
+                assert abs(result.noise[method][change] / result.noise[method]["none"] - 1) < 1e-6
+    assert result.steps["plain"]["shift"] > 5 * result.steps["plain"]["none"]
+    assert result.noisier > 1.3
+    problem = draw_problem(np.random.default_rng(SEED))
+    for change in ("none", "shift"):  # Adam once more, by the library's own loop
+        u, T, c = change_inputs(problem[0], change)
+        A, y, start = np.column_stack([u, np.ones(len(u))]), problem[1], same_function(problem[2], T, c, False)
+        least, loss = least_error(u, y), np.mean((A @ start - y) ** 2)
+        runs = adam(
+            lambda w, A=A, y=y: (w @ A.T - y) @ A / len(y), np.repeat(start[None], len(GRID), axis=0), GRID[:, None]
+        )
+        losses = (np.mean((w @ A.T - y) ** 2, axis=1).min() for w in runs)
+        taken = next(count for count, now in enumerate(losses) if now < least + GOAL * (loss - least))
+        assert taken == result.steps["adam"][change]
+
+
+def claim_reach(result: Result) -> None:
+    """What can be computed changes in one case only: a shift without a bias, by {{ reach.none | digits(2) }} of the
+    outputs’ standard deviation; with a bias, by nothing."""
+    assert result.reach["bias"] == 0 < 1e-4 < result.reach["none"]
+    x, y, _ = draw_problem(np.random.default_rng(SEED))
+    for change in ("scale", "rotation", "flip"):
+        u = change_inputs(x, change)[0]
+        np.testing.assert_allclose(u @ np.linalg.lstsq(u, y)[0], x @ np.linalg.lstsq(x, y)[0], atol=1e-9)
+
+
+def equation_preconditioner():
+    r"""M(\theta' - \eta\, g') = \theta - \eta\, M M^\top g"""
+    for rng in map(np.random.default_rng, range(8)):
+        x, y, start = draw_problem(rng)
+        T, c = rng.normal(size=(INPUTS, INPUTS)), rng.normal(size=INPUTS)
+        changed = same_function(start, T, c, False)
+        M = np.block([[T.T, np.zeros((INPUTS, 1))], [c[None], np.ones((1, 1))]])
+        yield {
+            "M": M, r"\theta'": changed, r"\theta": start, r"\eta": 0.3, "g": gradient(start[None], x, y, False)[0],
+            "g'": gradient(changed[None], x @ T.T + c, y, False)[0],
+        }  # fmt: skip
+
+
+def figure_runs(result: Result) -> Figure:
+    """A grid: a row for each of six methods, a column for shift, scale, rotation and flip. A cross means that the run
+    is the same; the area of a dot is how far it parts. Second order has four crosses; plain descent and momentum have
+    crosses for rotation and flip, Adam only for flip, batch norm for all but scale."""
+    figure = new_figure(360, 0.72)
+    (axes,) = figure.axes
+    columns = [change for change in CHANGES if change != "none"]
+    for y, method in enumerate(reversed(METHODS)):
+        for x, change in enumerate(columns):
+            size = result.run[method][change]
+            mark = {"marker": "o", "color": SECOND, "markersize": 4 + 8 * np.sqrt(size)} if size else {
+                "marker": "x", "color": FIRST, "markersize": 5, "markeredgewidth": 1.2}  # fmt: skip
+            axes.plot(x, y, linestyle="", label=f"{method} {change}", **mark)
+    axes.set(xlim=(-0.5, 3.5), ylim=(-0.6, len(METHODS) - 0.4))
+    frame_axes(
+        axes, dict(enumerate(CHANGES[change] for change in columns)), dict(enumerate(reversed(METHODS.values())))
+    )
+    axes.tick_params(length=0, labelcolor=INK)
+    axes.spines[:].set_visible(False)
+    return figure
+
+
+if __name__ == "__main__":
+    show_figures(figure_runs, of=compute())

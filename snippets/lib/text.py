@@ -1,0 +1,41 @@
+"""Numbers as a page writes them, and the sentences of explorers: the filters are those of a page’s values."""
+
+import re
+from collections.abc import Iterable
+
+VALUE = re.compile(r"\{\{ (\w+)(?: \| (\w+)(?:\((\d+)\))?)? \}\}")
+
+
+def decimals(value: float, count: int) -> str:
+    """A fixed number of decimals: 0.50."""
+    return f"{value:,.{count}f}".replace("-", "−")
+
+
+def integer(value: float) -> str:
+    """A whole number, thousands separated: 10,402."""
+    return decimals(value, 0)
+
+
+def digits(value: float, count: int = 3) -> str:
+    """So many significant digits, written out: 13.9, 10,400, 0.0557."""
+    rounded = float(f"{value:.{count - 1}e}")
+    exponent = int(f"{rounded:e}".split("e")[1])
+    return decimals(rounded, max(0, count - 1 - exponent))
+
+
+def percent(value: float, count: int = 0) -> str:
+    """A share of one, in percent: 85%."""
+    return decimals(100 * value, count) + "%"
+
+
+FILTERS = {f.__name__: f for f in (decimals, integer, digits, percent)}
+
+
+def choose_sentence(cases: Iterable[tuple[bool, str]], **values: float) -> str:
+    """The first template whose condition holds, with `{{ name | filter(count) }}` filled from `values`."""
+
+    def show(match: re.Match) -> str:
+        name, kind, count = match.groups()
+        return FILTERS[kind](values[name], *([int(count)] if count else [])) if kind else str(values[name])
+
+    return VALUE.sub(show, next(template for holds, template in cases if holds))

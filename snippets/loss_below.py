@@ -1,0 +1,239 @@
+"""What does the choice of the loss change for the layers below?
+
+Two things: the errors δ, which every layer's gradient is a multiple of, and their slope ℓ'', which weighs examples in
+the curvature. Where one example in ten is positive and the bias starts at zero, the errors have the mean
+{{ mean_error.zero[1] | digits(2) }}, which with inputs of mean 1 makes {{ mean_part.zero[1] | percent }} of the squared
+gradient; a bias at the log-odds removes it.
+
+    l      loss as a function of the output f of one example with target y; δ = l', and l'' its second derivative
+    share  of examples that are positive
+    G      gradient by the weights, E[δx]; its mean part is E[δ] E[x]
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from lib.activation_functions import sigmoid
+from lib.numerics import complex_step, draws
+from lib.plots import FIRST, INK, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
+
+SEED = 0
+EXAMPLES, INPUTS, MEAN, DRAWS = 600, 20, 1.0, 5
+SHARES = (0.5, 0.2, 0.1)
+STARTS = ("zero", "odds")
+TOLERANCE = 0.01  # of the excess loss at zero weights
+LOSSES: dict[str, tuple[Callable, Callable, Callable]] = {  # loss, δ and ℓ'', for the target 1
+    "squared": (lambda f: (f - 1) ** 2 / 2, lambda f: f - 1, lambda f: 1 + 0 * f),
+    "logistic": (lambda f: np.log(1 + np.exp(-f)), lambda f: sigmoid(f) - 1, lambda f: sigmoid(f) * sigmoid(-f)),
+    "hinge": (lambda f: np.where(f < 1, 1 - f, 0 * f), lambda f: np.where(f < 1, -1.0, 0.0), lambda f: 0 * f),
+    "huber": (lambda f: np.where(abs(f - 1) < 1, (f - 1) ** 2 / 2, abs(f - 1) - 0.5), lambda f: np.clip(f - 1, -1, 1),
+              lambda f: np.where(abs(f - 1) < 1, 1.0, 0.0)),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Result:
+    inputs: int
+    "Inputs of the logistic neuron."
+    examples: int
+    "Examples."
+    shares: tuple[float, ...]
+    "Shares of positive examples."
+    mean_error: dict[str, tuple[float, ...]]
+    "Mean of the errors at zero weights, minus its sign, by start of the bias, for each share."
+    mean_part: dict[str, tuple[float, ...]]
+    "Squared length of the mean part over that of the gradient by the weights, there."
+    steps: dict[str, dict[str, tuple[int, ...]]]
+    "Steps to a hundredth of the excess loss, for raw and centered inputs, by start of the bias, for each share."
+    kappa: dict[str, tuple[float, ...]]
+    "Condition number at the optimum, with a bias, for raw and centered inputs, for each share."
+    steepest: tuple[float, float]
+    "Largest curvature at zero weights and at the optimum, raw inputs, one half positive."
+    draws: int
+    "Draws of examples; numbers are medians over them."
+    slower: int
+    "In how many of them the log-odds were the slower start, raw inputs, the last share."
+    shared: float
+    "Sum over the classes of a softmax's errors, largest over examples."
+
+
+def draw_examples(share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Inputs of variance 1 with a mean, and labels 0 or 1 of which about `share` are 1, by a logistic rule."""
+    rng = np.random.default_rng(seed)
+    x, w = rng.normal(size=(EXAMPLES, INPUTS)), 2 * rng.normal(size=INPUTS) / np.sqrt(INPUTS)
+    score = x @ w
+    chance = sigmoid(2 * (score - np.quantile(score, 1 - share)))
+    return x + MEAN, (rng.random(EXAMPLES) < chance).astype(float)
+
+
+def loss(X: np.ndarray, y: np.ndarray, theta: np.ndarray) -> float:
+    """Mean binary cross-entropy of X θ."""
+    return float(np.mean(np.logaddexp(0, X @ theta) - y * (X @ theta)))
+
+
+def curvature(X: np.ndarray, theta: np.ndarray) -> np.ndarray:
+    """E[ℓ'' xxᵀ] of logistic regression."""
+    p = sigmoid(X @ theta)
+    return X.T @ (X * (p * (1 - p))[:, None]) / len(X)
+
+
+def find_optimum(X: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Weights and bias of least loss, by Newton's method."""
+    theta = np.zeros(X.shape[1])
+    for _ in range(40):
+        gradient = X.T @ (sigmoid(X @ theta) - y) / len(X)
+        theta = theta - np.linalg.solve(curvature(X, theta) + 1e-12 * np.eye(len(theta)), gradient)
+    return theta
+
+
+def count_steps(X: np.ndarray, y: np.ndarray, start: np.ndarray, best: float) -> int:
+    """Steps of descent with the step 1/λmax at zero weights until a hundredth of the excess loss there is left."""
+    theta, step = start.copy(), 4 / np.linalg.eigvalsh(X.T @ X / len(X))[-1]
+    goal, steps = best + TOLERANCE * (np.log(2) - best), 0
+    while loss(X, y, theta) > goal:
+        theta, steps = theta - step * X.T @ (sigmoid(X @ theta) - y) / len(X), steps + 1
+    return steps
+
+
+def run(share: float, seed: int) -> dict[str, float]:
+    """Everything about one draw of examples: by name, case and start of the bias."""
+    x, y = draw_examples(share, seed)
+    row = {}
+    for name, inputs in (("raw", x), ("centered", x - x.mean(axis=0))):
+        X = np.column_stack([inputs, np.ones(EXAMPLES)])
+        optimum = find_optimum(X, y)
+        row["kappa", name] = np.linalg.cond(curvature(X, optimum))
+        row["steepest", name] = np.linalg.eigvalsh(curvature(X, optimum))[-1]
+        row["steepest at zero", name] = np.linalg.eigvalsh(curvature(X, 0 * optimum))[-1]
+        for start in STARTS:
+            theta = np.zeros(INPUTS + 1)
+            theta[-1] = np.log(y.mean() / (1 - y.mean())) if start == "odds" else 0.0
+            row["steps", name, start] = count_steps(X, y, theta, loss(X, y, optimum))
+            delta = sigmoid(X @ theta) - y
+            mean, G = delta.mean() * inputs.mean(axis=0), inputs.T @ delta / EXAMPLES
+            row["mean_error", name, start], row["mean_part", name, start] = delta.mean(), mean @ mean / (G @ G)
+    return row
+
+
+def compute() -> Result:
+    rows = {share: [run(share, DRAWS * SEED + i) for i in range(DRAWS)] for share in SHARES}
+
+    def medians(*key: str) -> tuple[float, ...]:
+        return tuple(float(np.median([row[key] for row in rows[share]])) for share in SHARES)
+
+    rng = np.random.default_rng(SEED)
+    scores, labels = rng.normal(size=(50, 7)), rng.integers(7, size=50)
+    p = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    return Result(
+        inputs=INPUTS,
+        examples=EXAMPLES,
+        shares=SHARES,
+        mean_error={start: medians("mean_error", "raw", start) for start in STARTS},
+        mean_part={start: medians("mean_part", "raw", start) for start in STARTS},
+        steps={
+            name: {start: tuple(round(steps) for steps in medians("steps", name, start)) for start in STARTS}
+            for name in ("raw", "centered")
+        },
+        kappa={name: medians("kappa", name) for name in ("raw", "centered")},
+        steepest=(medians("steepest at zero", "raw")[0], medians("steepest", "raw")[0]),
+        slower=sum(row["steps", "raw", "odds"] > row["steps", "raw", "zero"] for row in rows[SHARES[2]]),
+        draws=DRAWS,
+        shared=float(abs((p - np.eye(7)[labels]).sum(axis=1)).max()),
+    )
+
+
+def claim_rare_positives_give_the_errors_a_mean(result: Result) -> None:
+    """{{ shares | percent | list }} positive, bias at zero: the errors of a logistic neuron have the means
+    {{ mean_error.zero | decimals(2) | list }}, and with inputs of mean 1 that makes
+    {{ mean_part.zero | percent | list }} of the squared length of the weights' gradient. With the bias at the log-odds
+    it is {{ mean_part.odds[1] | percent }}."""
+    for i, share in enumerate(SHARES):
+        assert abs(result.mean_error["zero"][i] - (0.5 - share)) < 0.09 and abs(result.mean_error["odds"][i]) < 1e-9
+    assert result.mean_part["zero"][0] < 0.3 and min(result.mean_part["zero"][1:]) > 0.85
+    assert max(result.mean_part["odds"]) < 1e-9
+
+
+def claim_centering_does_more(result: Result) -> None:
+    """With {{ shares[2] | percent }} positive, descent takes {{ steps.raw.zero[2] | integer }} steps from a bias
+    of zero and {{ steps.raw.odds[2] | integer }} from the log-odds; with centered inputs
+    {{ steps.centered.zero[2] }} and {{ steps.centered.odds[2] }}."""
+    for i in (1, 2):
+        assert 5 * result.steps["centered"]["zero"][i] < min(result.steps["raw"][start][i] for start in STARTS)
+        assert result.steps["centered"]["odds"][i] <= result.steps["centered"]["zero"][i]
+        assert result.kappa["raw"][i] > 5 * result.kappa["centered"][i]
+    assert 0 <= result.slower <= DRAWS
+    x, y = draw_examples(SHARES[1], DRAWS * SEED)  # one run again, from the gradient's own formula
+    X = np.column_stack([x, np.ones(EXAMPLES)])
+    theta, optimum = np.zeros(INPUTS + 1), find_optimum(X, y)
+    step, best = 1 / np.linalg.eigvalsh(curvature(X, theta))[-1], loss(X, y, optimum)
+    for _ in range(run(SHARES[1], DRAWS * SEED)["steps", "raw", "zero"]):
+        theta = theta - step * np.mean((sigmoid(X @ theta) - y)[:, None] * X, axis=0)
+    assert abs((loss(X, y, theta) - best) / (np.log(2) - best) / TOLERANCE - 1) < 0.02
+
+
+def claim_curvature_fades_as_it_fits(result: Result) -> None:
+    """The largest curvature of the logistic loss is {{ steepest[0] | digits(3) }} at zero weights and
+    {{ steepest[1] | digits(3) }} at the optimum, one half of the examples positive; that of the squared loss would be
+    four times the first, all the way."""
+    expected = (1 + INPUTS * MEAN**2 + 1) / 4  # inputs and the bias's 1, a quarter each of their second moment
+    assert abs(result.steepest[0] / expected - 1) < 0.05 and result.steepest[1] < 0.6 * result.steepest[0]
+    X = np.column_stack([draw_examples(SHARES[0], SEED)[0], np.ones(EXAMPLES)])
+    squared = complex_step(lambda at: X.T @ (X @ at), np.zeros(INPUTS + 1)) / EXAMPLES  # Hessian of the squared loss
+    np.testing.assert_allclose(squared, 4 * curvature(X, np.zeros(INPUTS + 1)), atol=1e-9)
+
+
+def claim_softmax_errors_sum_to_zero(result: Result) -> None:
+    """The errors of a softmax with cross-entropy sum to zero over the classes in every example, to
+    {{ shared | scientific(1) }}: the layer below never gets the direction that raises all scores alike."""
+    assert result.shared < 1e-14
+
+
+def equation_below() -> Iterator[dict]:
+    r"""\frac{\partial L}{\partial W} = \left(D\,V^\top \delta\right) x^\top"""
+    for rng in draws(8):
+        x, W, V, y = rng.normal(size=3), rng.normal(size=(4, 3)), rng.normal(size=(2, 4)), rng.normal(size=2)
+        a = np.tanh(W @ x)
+        which = rng.integers(2)
+        f = V @ a
+        delta = f - y if which else sigmoid(f) - y  # squared, logistic
+
+        def of(W, x=x, V=V, y=y, which=which):
+            f = V @ np.tanh(W.reshape(4, 3) @ x)
+            return np.sum((f - y) ** 2) / 2 if which else np.sum(np.log(1 + np.exp(f)) - y * f)
+
+        yield {r"\frac{\partial L}{\partial W}": complex_step(of, W.ravel()).reshape(4, 3), "D": np.diag(1 - a**2),
+               "V": V, r"\delta": delta, "x": x}  # fmt: skip
+
+
+def equation_settled() -> Iterator[dict]:
+    r"""\mathbb{E}[\delta\,a] = \mathbb{E}[\delta\,(a - \bar{a})] + \mathbb{E}[\delta]\,\bar{a}"""
+    for rng in draws(6):
+        a, delta = rng.normal(1, 1, size=(7, 3)), rng.normal(0.5, 1, size=7)
+        mean = a.mean(axis=0)
+        yield {r"\mathbb{E}[\delta a]": delta @ a / 7, r"\mathbb{E}[\delta (a - \bar{a})]": delta @ (a - mean) / 7,
+               r"\mathbb{E}[\delta]": delta.mean(), r"\bar{a}": mean}  # fmt: skip
+
+
+def figure_errors(result: Result) -> Figure:
+    """Error δ against the output for an example with the target 1 and four losses. The squared loss's is a straight
+    line; Huber's is the same between 0 and 2 and level beyond; the hinge's is −1 up to 1 and then zero; the logistic
+    one bends from −1 to zero."""
+    figure = new_figure(360, 0.8)
+    (axes,) = figure.axes
+    f = np.linspace(-2, 4, 241)
+    places = {"squared": (SECOND, 2.7, 8, 0, "squared"), "huber": (INK, 3.2, 0, -12, "Huber"),
+              "logistic": (FIRST, -1.7, 0, 12, "logistic"), "hinge": (MUTED, -1.9, 4, -11, "hinge")}  # fmt: skip
+    for key, (role, at, dx, dy, name) in places.items():
+        delta = LOSSES[key][1](f)
+        axes.plot(f, delta, color=role, label=name)
+        label_point(axes, name, (at, float(LOSSES[key][1](np.array(at)))), role, dx=dx, dy=dy)
+    axes.set(ylim=(-2.2, 2.4), xlim=(-2.1, 4.1))
+    frame_axes(axes, (-2, 0, 1, 2, 4), (-2, -1, 0, 1, 2), "output, target 1", "error δ")
+    return figure
+
+
+if __name__ == "__main__":
+    show_figures(figure_errors, of=compute())

@@ -1,0 +1,83 @@
+"""What a visitor of the repository meets: a picture that is today's, licenses, and how to cite."""
+
+import re
+
+import yaml
+from fontTools.ttLib import TTFont
+
+from conftest import ROOT
+from zigzag_site.font import cut_font
+from zigzag_site.picture import paint
+from zigzag_site.thumbnails import make_thumbnail
+
+README = (ROOT / "README.md").read_text("utf-8")
+SITE = "https://zigzag.example/"
+
+
+def figure(site):
+    return (site.root / "site/evidence/zigzag/figure_paths.svg").read_text("utf-8")
+
+
+def test_readme_opens_with_the_figure_of_today(zigzag):
+    shown = re.findall(r'(?:srcset|src)="([^"]+)"', README.split("## ")[0])
+    assert shown == [".github/zigzag-dark.svg", ".github/zigzag-light.svg"]
+    for file, dark in zip(shown, (True, False)):
+        assert (ROOT / file).read_text("utf-8") == paint(figure(zigzag), dark), "run make picture"
+    alt = re.search(r'<img [^>]*alt="([^"]+)"', README)[1]
+    assert len(alt) > 80 and not re.search(r"\d", alt)
+
+
+def test_readme_leads_to_the_site():
+    head = README.split("## ")[0]
+    assert f"]({SITE})" in head and SITE in (ROOT / "mkdocs.yml").read_text("utf-8")
+
+
+def test_the_font_is_what_make_font_makes():
+    assert (ROOT / "theme/assets/math.woff2").read_bytes() == cut_font(), "run make font"
+
+
+def test_the_font_has_every_sign_of_every_formula(zigzag):
+    with TTFont(ROOT / "theme/assets/math.woff2") as font:
+        known = set(font.getBestCmap())
+    missing = {}
+    for page in sorted((zigzag.root / "site").rglob("index.html")):
+        for formula in re.findall(r"<math.*?</math>", page.read_text("utf-8"), re.S):
+            text = re.sub(r"<[^>]+>", "", formula)
+            text = re.sub(r"&#x(\w+);", lambda code: chr(int(code[1], 16)), text)
+            for sign in set(re.sub(r"&\w+;", "", text)):
+                if ord(sign) not in known and not sign.isspace() and sign not in "\u2061\u2062\u2063\u2064":
+                    missing.setdefault(sign, page.parent.name)
+    assert missing == {}, "add them to zigzag_site/font.py, and run make font"
+
+
+def test_licenses_are_said_wherever_something_is_taken(zigzag):
+    assert (ROOT / "LICENSE").read_text().startswith("MIT License\n\nCopyright (c) 2026 the Zigzag contributors\n")
+    text = (ROOT / "LICENSE-CC-BY-4.0").read_text()
+    assert text.startswith("Attribution 4.0 International\n") and len(re.findall(r"^Section \d --", text, re.M)) == 8
+    assert 'license = "MIT"' in (ROOT / "pyproject.toml").read_text()
+    for path in ("", "zigzag/", "take/", "evidence/zigzag/"):
+        html = (zigzag.root / "site" / path / "index.html").read_text("utf-8")
+        foot = html.split('class="md-copyright"')[1]
+        assert re.search(r'<a href="[^"]*#license">Text and figures CC BY 4.0, code MIT</a>', foot), path
+        assert '<link rel="license" href="https://creativecommons.org/licenses/by/4.0/">' in html
+    assert 'id="license"' in (zigzag.root / "site/take/index.html").read_text("utf-8")
+
+
+def test_the_whole_can_be_cited():
+    said = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    assert {"cff-version", "message", "title", "authors", "license"} <= set(said)
+    settings = (ROOT / "mkdocs.yml").read_text("utf-8")
+    assert said["url"] in settings and said["repository-code"] in settings
+    assert said["license"] == ["CC-BY-4.0", "MIT"]
+
+
+def test_a_thumbnail_is_a_plot_without_words(zigzag):
+    """Light, and in both palettes; only what a small picture shows is in it."""
+    small = make_thumbnail(figure(zigzag), 1)
+    assert len(small) < 4000 and "SourceSans" not in small and "text" not in small
+    assert small.count("--second:") == 2 and "prefers-color-scheme:dark" in small
+    assert small != make_thumbnail(figure(zigzag), 2)
+    shown = re.findall(r'src="(assets/thumbnails/[^"]+)"', (zigzag.root / "site/index.html").read_text("utf-8"))
+    assert len(shown) == len(set(shown)) > 30
+    for name in shown:
+        assert (zigzag.root / "site" / name).stat().st_size < 40_000, name

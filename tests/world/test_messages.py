@@ -1,0 +1,619 @@
+"""Messages, files and systems: the right line and one sentence, whatever goes wrong; data where data is promised."""
+
+import csv
+import io
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+
+from world.sites import (
+    NAME,
+    OURS,
+    Site,
+    clean_environment,
+    copy_site,
+    line_of,
+    new_site,
+    problems,
+    shared,
+    snippet,
+)
+
+V = "{{ " + NAME + ".area | digits(2) }}"
+FIGURE = '''
+
+def figure_drawn(result: Result) -> Figure:
+    """A drawing. Of something."""
+{body}
+    return figure
+'''
+
+
+def drawing(body, imports="", value="value = 1"):
+    """A snippet with a figure whose function has these lines."""
+    lines = "\n".join(f"    {line}" for line in body.split("\n"))
+    imports = f"\nimport numpy as np\nfrom matplotlib.figure import Figure\n{imports}\n"
+    return snippet(value, imports) + FIGURE.format(body=lines)
+
+
+def show(names, figures=True):
+    """A page that shows the value, and the figure, of snippets."""
+    lines = ["# Shown"]
+    for name in names:
+        lines.append(
+            f"{{{{ {name}.value }}}}" if not figures else f"{{{{ {name}.value }}}}\n\n/// figure | {name}.drawn\n///"
+        )
+    return "\n\n".join(lines) + "\n"
+
+
+# Faults of snippets: each with the line that is marked “here”, and words that its sentence must have.
+
+PLOT = "figure = Figure()\naxes = figure.subplots()\n"
+FAULTS = {
+    "print": (snippet("value = 1\nprint('hello')  # here"), ["hello"]),
+    "print in a function": (
+        snippet("value = f()", "\ndef f():\n    print('hello')  # here\n    return 1\n"),
+        ["hello"],
+    ),
+    "print at import": (snippet("value = 1", "\nprint('hello')  # here\n"), ["hello"]),
+    "print in a loop": (snippet("for value in range(3):\n    print(value)  # here"), ["0"]),
+    "standard error": (snippet("import sys\nvalue = sys.stderr.write('hello')  # here"), ["hello"]),
+    "standard output": (snippet("import sys\nvalue = sys.stdout.write('hello')  # here"), ["hello"]),
+    "logging": (snippet("import logging\nvalue = 1\nlogging.warning('hello')  # here"), ["hello"]),
+    "print of a library": (snippet("import this  # here\nvalue = 1"), ["Zen"]),
+    "print while drawing": (drawing(PLOT + "print('hello')  # here"), ["hello"]),
+    "warning": (snippet("import warnings\nwarnings.warn('careful')  # here\nvalue = 1"), ["careful", "warnings"]),
+    "division": (snippet("value = float(1 / np.zeros(1)[0])  # here", "\nimport numpy as np\n"), ["divide by zero"]),
+    "overflow": (snippet("value = float(np.exp(np.array([1e4]))[0])  # here", "\nimport numpy as np\n"), ["overflow"]),
+    "warning while drawing": (
+        drawing(PLOT + "axes.plot([1], [1])\naxes.set_yscale('log')\naxes.set_ylim(-1, 1)  # here"),
+        [],
+    ),
+    "nothing to label": (drawing(PLOT + "axes.legend()  # here"), ["legend", "warnings"]),
+    "infinite while drawing": (drawing(PLOT + "axes.plot(1 / np.zeros(2))  # here"), ["divide by zero"]),
+    "raises": (snippet("value = [][1]  # here"), ["IndexError"]),
+    "raises in a library": (
+        snippet("value = np.linalg.inv(np.zeros((2, 2)))  # here", "\nimport numpy as np\n"),
+        ["Singular"],
+    ),
+    "raises at import": (snippet("value = 1", "\nx = 1 / 0  # here\n"), ["ZeroDivisionError"]),
+    "missing module": (snippet("value = 1", "\nimport nothing_of_the_kind  # here\n"), ["nothing_of_the_kind"]),
+    "misspelled name": (snippet("value = nump  # here"), ["nump"]),
+    "syntax": (snippet("value = (1  # here"), []),
+    "indentation": (snippet("value = 1").replace("    value = 1", "    value = 1\n      x = 2  # here"), []),
+    "without a message": (snippet("assert False  # here\nvalue = 1"), ["AssertionError"]),
+    "message of lines": (snippet("value = 1\nraise ValueError('one\\ntwo\\n\\nthree')  # here"), ["one two"]),
+    "message that fails": (
+        snippet("raise E  # here", "\nclass E(Exception):\n    def __str__(self):\n        raise ValueError('x')\n\n"),
+        ["E"],
+    ),
+    "message of odd characters": (snippet("raise ValueError('\\x1b[31m \\udc80 \\u202e')  # here"), []),
+    "long message": (snippet("raise ValueError('x' * 99999)  # here"), ["xxx"]),
+    "group": (snippet("raise ExceptionGroup('several', [ValueError(1)])  # here"), ["several"]),
+    "exits": (snippet("import sys\nsys.exit(0)  # here"), ["Exit"]),
+    "quits": (snippet("quit()  # here"), []),
+    "stops": (snippet("next(iter([]))  # here"), ["StopIteration"]),
+    "interrupts": (snippet("raise KeyboardInterrupt  # here"), ["KeyboardInterrupt"]),
+    "recursion": (snippet("value = f()", "\ndef f():\n    return f()  # here\n"), ["RecursionError"]),
+    "numbers as keys": (
+        snippet("value = {1: 2.0}").replace("value=value", "value=value  # here\n    "),
+        ["key", "string"],
+    ),
+    "tuples as keys": (
+        snippet("value = {(1, 2): 2.0}").replace("value=value", "value=value  # here\n    "),
+        ["key", "string"],
+    ),
+    "a set": (snippet("value = {1}").replace("value=value", "value=value  # here\n    "), ["set"]),
+    "a complex number": (snippet("value = 1j").replace("value=value", "value=value  # here\n    "), ["complex"]),
+    "nothing": (snippet("value = None").replace("value=value", "value=value  # here\n    "), ["None"]),
+    "a date": (
+        snippet("value = date(2020, 1, 1)", "\nfrom datetime import date\n").replace(
+            "value=value", "value=value  # here\n    "
+        ),
+        ["date"],
+    ),
+    "a fraction": (
+        snippet("value = Fraction(1, 3)", "\nfrom fractions import Fraction\n").replace(
+            "value=value", "value=value  # here\n    "
+        ),
+        ["Fraction"],
+    ),
+    "another’s figure": (
+        drawing("figure = Other()\nfigure.axes = []")
+        .replace("Other()", "other.Figure()")
+        .replace("import numpy as np", "import other_plots as other")
+        .replace("def figure_drawn(result: Result) -> Figure:", "def figure_drawn(result: Result) -> Figure:  # here"),
+        ["other_plots", "matplotlib"],
+    ),
+    "axes instead of a figure": (
+        drawing(PLOT + "figure = axes").replace("-> Figure:", "-> Figure:  # here"),
+        ["Axes", "matplotlib"],
+    ),
+}
+IN_THE_FIGURE = {  # anywhere in the function
+    "glyph": drawing(PLOT + "axes.set_title('漢字')"),
+    "glyph of a label": drawing(PLOT + "axes.plot([1, 2], label='한글')\naxes.legend()"),
+    "emoji": drawing(PLOT + "axes.text(0.5, 0.5, '🎉')"),
+    "mathematics": drawing(PLOT + "axes.set_title(r'$\\frac{1}$')"),
+    "unclosed mathematics": drawing(PLOT + "axes.set_xlabel(r'$\\nonsense{x}$')"),
+    "layout": drawing(
+        PLOT + "figure.set_size_inches(0.1, 0.1)\nfigure.set_layout_engine('tight')\naxes.set_title('a' * 99)"
+    ),
+    "late error": drawing(PLOT + "axes.xaxis.set_major_formatter(lambda x, i: 1 / 0)"),
+    "late warning": drawing(PLOT + "axes.xaxis.set_major_formatter(lambda x, i: str(np.log(-1.0)))"),
+    "late print": drawing(PLOT + "axes.xaxis.set_major_formatter(lambda x, i: print('late') or 'x')"),
+    "huge": drawing(PLOT + "axes.text(0, 0, 'x', fontsize=1e9)"),
+}
+ENDS = {  # of the process: at the snippet’s first line, in words
+    "ends at once": snippet("import os\nos._exit(0)"),
+    "ends with a code": snippet("import os\nos._exit(7)"),
+    "kills itself": snippet("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"),
+    "crashes": snippet("import ctypes\nctypes.string_at(0)"),
+    "aborts": snippet("import os\nos.abort()"),
+    "parallel": snippet(
+        "value = sum(Parallel(n_jobs=2)(delayed(abs)(i) for i in range(3)))",
+        "\nfrom joblib import Parallel, delayed\n",
+    ),
+    "pool": snippet(
+        "with Pool(2) as pool:\n    value = sum(pool.map(abs, [1]))", "\nfrom multiprocessing import Pool\n"
+    ),
+    "executor": snippet(
+        "with ProcessPoolExecutor(2) as pool:\n    value = sum(pool.map(abs, [1]))",
+        "\nfrom concurrent.futures import ProcessPoolExecutor\n",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def faults(tmp_path_factory, grown):
+    """What a build prints whose snippets have all these faults."""
+
+    def make(folder):
+        site = copy_site(grown, folder / "site").configure(plugins=[{"evidence": {"seconds": 20}}])
+        texts = {f"fault{n}": text for n, (text, _) in enumerate(FAULTS.values())}
+        texts |= {f"late{n}": text for n, text in enumerate(IN_THE_FIGURE.values())}
+        texts |= {f"ends{n}": text for n, text in enumerate(ENDS.values())}
+        site.write({f"snippets/{name}.py": text for name, text in texts.items()})
+        site.write({"snippets/other_plots.py": '"""Other."""\n\n\nclass Figure:\n    pass\n'})
+        plain = [name for name in texts if "figure_drawn" not in texts[name]]
+        drawn = [name for name in texts if name not in plain]
+        site.write({"docs/a.md": show(plain, figures=False), "docs/b.md": show(drawn)})
+        return site.attempt("mkdocs", "build").stdout
+
+    return shared(tmp_path_factory, "faults", make)[1]
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_fault_has_its_line(faults, name):
+    text, words = FAULTS[name]
+    found = problems(faults, f"snippets/fault{list(FAULTS).index(name)}.py")
+    wanted = line_of(text, "# here")
+    assert [line for line, _ in found] == [wanted], found
+    for word in words:
+        assert word in found[0][1], found
+    assert len(found[0][1]) < 600 and "\x1b" not in found[0][1]
+
+
+@pytest.mark.parametrize("name", IN_THE_FIGURE)
+def test_fault_of_a_figure_is_at_its_function(faults, name):
+    """Also where matplotlib finds it later, when it saves the figure."""
+    text = IN_THE_FIGURE[name]
+    found = problems(faults, f"snippets/late{list(IN_THE_FIGURE).index(name)}.py")
+    first, last = line_of(text, "def figure_drawn"), text.count("\n")
+    if name in ("huge", "layout") and not found:
+        return
+    assert len(found) == 1 and first <= found[0][0] <= last, found
+    if "glyph" in name or name == "emoji":
+        assert re.search("glyph", found[0][1], re.I) and "font" in found[0][1], found
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_end_of_the_process_is_told(faults, name):
+    found = problems(faults, f"snippets/ends{list(ENDS).index(name)}.py")
+    assert len(found) == 1, found
+    if name in ("parallel", "pool", "executor"):
+        assert "may not start processes" in found[0][1], found
+
+
+def test_no_traceback_of_ours(faults):
+    assert "Traceback" not in faults, faults
+
+
+# A warning that is meant.
+
+ALLOWED = {
+    "around the line": (
+        "with warnings.catch_warnings():\n    warnings.simplefilter('ignore')\n    warnings.warn('x')\nvalue = 1"
+    ),
+    "for numpy": "with np.errstate(divide='ignore'):\n    value = int(1 / np.zeros(1)[0] > 1)",
+    "in the function": "warnings.filterwarnings('ignore', message='x')\nwarnings.warn('x')\nvalue = 1",
+    "as numpy says": "np.seterr(all='ignore')\nvalue = int(1 / np.zeros(1)[0] > 1)",
+    "an old habit": "import re\nwarnings.warn('x', DeprecationWarning)\nvalue = 1",
+    "an open file": "value = len(open(__file__).read()) and 1",
+    "recorded": "with warnings.catch_warnings(record=True) as several:\n    warnings.warn('x')\nvalue = len(several)",
+    "at the head": "warnings.warn('headed')\nvalue = 1",
+}
+
+
+def test_warning_that_is_allowed(site):
+    """By Python’s own means, for a line, a function or the whole snippet."""
+    imports = "\nimport warnings\n\nimport numpy as np\n\nwarnings.filterwarnings('ignore', message='headed')\n"
+    texts = {f"allowed{n}": snippet(body, imports) for n, body in enumerate(ALLOWED.values())}
+    site.write({f"snippets/{name}.py": text for name, text in texts.items()})
+    site.write({"docs/a.md": show(texts, figures=False)}).built()
+
+
+def test_documents_say_that_warnings_are_errors():
+    from world.sites import ROOT
+
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8") + (ROOT / "README.md").read_text("utf-8")
+    assert re.search(r"warning", text) and re.search(r"catch_warnings|filterwarnings|errstate", text)
+    assert re.search(r"\bWindows\b", text) and re.search(r"\bmacOS\b", text)
+
+
+# The data of a figure.
+
+Z = "z = np.arange(12.0).reshape(3, 4) + 0.25\n"
+KINDS = {  # lines that draw, and numbers that the data must have
+    "line": (PLOT + "axes.plot([1, 2, 3], [3.5, 7.25, 1.125])", [3.5, 7.25, 1.125]),
+    "scatter": (PLOT + "axes.scatter([1, 2], [3.5, 7.25])", [3.5, 7.25]),
+    "one point": (PLOT + "axes.scatter([1.5], [3.5])", [1.5, 3.5]),
+    "bar": (PLOT + "axes.bar([1, 2], [3.5, 7.25])", [3.5, 7.25]),
+    "bar with names": (PLOT + "axes.bar(['ann', 'bob'], [3.5, 7.25])", [3.5, 7.25]),
+    "horizontal bar": (PLOT + "axes.barh([1, 2], [3.5, 7.25])", [3.5, 7.25]),
+    "histogram": (PLOT + "axes.hist([1.0, 1.2, 3.0], bins=[0, 2, 4.5])", [2, 1, 4.5]),
+    "outlined histogram": (PLOT + "axes.hist([1.0, 1.2, 3.0], bins=[0, 2, 4.5], histtype='step')", [2, 1, 4.5]),
+    "stairs": (PLOT + "axes.stairs([3.5, 7.25], [0, 1, 2.5])", [3.5, 7.25, 2.5]),
+    "step": (PLOT + "axes.step([1, 2], [3.5, 7.25])", [3.5, 7.25]),
+    "stem": (PLOT + "axes.stem([1, 2], [3.5, 7.25])", [3.5, 7.25]),
+    "picture": (PLOT + Z + "axes.imshow(z)", [0.25, 11.25]),
+    "matrix": (PLOT + Z + "axes.matshow(z)", [0.25, 11.25]),
+    "mesh": (PLOT + Z + "axes.pcolormesh(z)", [0.25, 11.25]),
+    "mesh of colors": (PLOT + Z + "axes.pcolor(z)", [0.25, 11.25]),
+    "contours": (PLOT + Z + "axes.contour(z, levels=[2.5, 5.5])", [2.5, 5.5]),
+    "filled contours": (PLOT + Z + "axes.contourf(z, levels=[2.5, 5.5])", [2.5, 5.5]),
+    "pie": (PLOT + "axes.pie([1, 3])", [0.25, 0.75]),
+    "error bars": (PLOT + "axes.errorbar([1, 2], [3.5, 7.25], [0.5, 0.25])", [3.5, 7.25]),
+    "band": (PLOT + "axes.fill_between([1, 2], [3.5, 7.25], [1.5, 2.125])", [3.5, 7.25, 1.5, 2.125]),
+    "stack": (PLOT + "axes.stackplot([1, 2], [3.5, 7.25])", [3.5, 7.25]),
+    "box": (PLOT + "axes.boxplot([[1.0, 2.0, 7.25]])", [7.25]),
+    "violin": (PLOT + "axes.violinplot([[1.0, 2.0, 7.25]])", [7.25]),
+    "arrows": (PLOT + "axes.quiver([0.5], [1.5], [2.5], [3.5])", [0.5, 1.5, 2.5, 3.5]),
+    "hexagons": (PLOT + "axes.hexbin([1, 2, 2], [1, 2, 2], gridsize=3)", [2]),
+    "events": (PLOT + "axes.eventplot([1.5, 2.5])", [1.5, 2.5]),
+    "polar": (
+        "figure = Figure()\naxes = figure.add_subplot(projection='polar')\naxes.plot([0, 1], [3.5, 7.25])",
+        [3.5, 7.25],
+    ),
+    "space": (
+        "figure = Figure()\naxes = figure.add_subplot(projection='3d')\naxes.plot([1, 2], [3, 4], [5.5, 6.25])",
+        [5.5, 6.25],
+    ),
+    "points in space": (
+        "figure = Figure()\naxes = figure.add_subplot(projection='3d')\naxes.scatter([1, 2], [3, 4], [5.5, 6.25])",
+        [5.5, 6.25],
+    ),
+    "surface": (
+        "figure = Figure()\naxes = figure.add_subplot(projection='3d')\n"
+        + Z
+        + "axes.plot_surface(*np.meshgrid(range(4), range(3)), z)",
+        [0.25, 11.25],
+    ),
+    "dates": (
+        PLOT + "axes.plot(np.array(['2020-01-01', '2020-02-03'], dtype='datetime64'), [3.5, 7.25])",
+        ["2020-01-01", "2020-02-03", 3.5],
+    ),
+    "dates of Python": (
+        PLOT + "import datetime as d\naxes.plot([d.date(2020, 1, 1), d.date(2020, 2, 3)], [3.5, 7.25])",
+        ["2020-01-01", "2020-02-03", 3.5],
+    ),
+    "bars of dates": (
+        PLOT + "axes.bar(np.array(['2020-01-01', '2020-02-03'], dtype='datetime64'), [3.5, 7.25])",
+        ["2020-01-01", 7.25],
+    ),
+    "hours": (
+        PLOT + "axes.plot(np.array(['2020-01-01T06:30', '2020-02-03T18:00'], dtype='datetime64'), [3.5, 7.25])",
+        ["2020-01-01", "06:30", 3.5],
+    ),
+    "horizontal line": (PLOT + "axes.axhline(3.5)", [3.5]),
+    "lines": (PLOT + "axes.hlines([3.5, 7.25], 0, 1)", [3.5, 7.25]),
+    "rectangle": (PLOT + "from matplotlib.patches import Rectangle\naxes.add_patch(Rectangle((0.5, 1.5), 2, 3))", []),
+    "text": (PLOT + "axes.text(0.5, 0.5, 'words')", []),
+    "arrow": (PLOT + "axes.annotate('', (0, 0), (1, 1), arrowprops={'arrowstyle': '->'})", []),
+    "empty": (PLOT + "pass", []),
+    "gaps": (PLOT + "axes.plot([1, 2, 3], [3.5, float('nan'), 7.25])", [3.5, 7.25]),
+    "masked": (PLOT + "axes.plot(np.ma.masked_equal([3.5, 0, 7.25], 0))", [3.5, 7.25]),
+    "two panels": (
+        "figure = Figure()\na, b = figure.subplots(1, 2)\na.bar([1], [3.5])\nb.plot([1, 2], [7.25, 1])",
+        [3.5, 7.25],
+    ),
+    "twin axes": (PLOT + "axes.plot([1, 2], [3.5, 1])\naxes.twinx().bar([1], [7.25])", [3.5, 7.25]),
+    "color bar": (PLOT + Z + "figure.colorbar(axes.imshow(z))", [0.25, 11.25]),
+    "triangles": (PLOT + "axes.tripcolor([0, 1, 0], [0, 0, 1], [3.5, 7.25, 1.5])", [3.5, 7.25]),
+    "stream": (PLOT + "axes.streamplot(np.arange(3), np.arange(3), np.ones((3, 3)), np.ones((3, 3)))", []),
+    "table": (PLOT + "axes.table([['3.5', '7.25']])", []),
+}
+
+
+@pytest.fixture(scope="module")
+def kinds(tmp_path_factory, grown):
+    """Per kind of figure: the page that shows it and the files that lie beside it."""
+
+    def make(folder):
+        made = {}
+        site = copy_site(grown, folder / "site")
+        names = [f"kind{n}" for n in range(len(KINDS))]
+        site.write(
+            {f"snippets/{name}.py": drawing(body) for name, (body, _) in zip(names, KINDS.values(), strict=True)}
+        )
+        site.write({f"docs/page_{name}.md": show([name]) for name in names})
+        done = site.run("mkdocs", "build")
+        for name in names:
+            if done.returncode:
+                made[name] = {"problems": done.stdout}
+                continue
+            paths = {path.name: path for path in (site.root / f"site/evidence/{name}").iterdir()}
+            data = paths["figure_drawn.csv"].read_text() if "figure_drawn.csv" in paths else None
+            size = paths["figure_drawn.svg"].stat().st_size
+            made[name] = {"html": site.html(f"page_{name}/"), "data": data, "size": size}
+        return made
+
+    return shared(tmp_path_factory, "kinds", make)[1]
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_data_of_a_figure(kinds, name):
+    """Whoever follows “data” finds the numbers; where there are none, nothing leads there."""
+    made, wanted = kinds[f"kind{list(KINDS).index(name)}"], KINDS[name][1]
+    assert "problems" not in made, made["problems"]
+    linked = "figure_drawn.csv" in made["html"]
+    assert linked == (made["data"] is not None), "a link without a file, or a file without a link"
+    if not linked:
+        assert name not in ("line", "scatter", "bar", "histogram", "picture", "dates"), "these have data"
+        return
+    rows = list(csv.reader(io.StringIO(made["data"])))
+    assert len(rows) > 1 and len({len(row) for row in rows}) == 1, rows
+    cells = [cell for row in rows[1:] for cell in row]
+    numbers = {round(float(cell), 6) for cell in cells if re.fullmatch(r"-?[\d.]+(e[-+]?\d+)?", cell)}
+    for value in wanted:
+        if isinstance(value, str):
+            assert any(value in cell for cell in cells), (value, rows[:5])
+        else:
+            assert value in numbers, (value, rows[:5])
+
+
+# Large drawings.
+
+LARGE = {
+    "points": "axes.scatter(*np.random.default_rng(0).normal(size=(2, 20_000)))",
+    "mesh": "axes.pcolormesh(np.random.default_rng(0).normal(size=(120, 120)))",
+    "line": "axes.plot(np.random.default_rng(0).normal(size=60_000).cumsum())\naxes.lines[0].set_path_effects([])",
+    "many lines": "axes.plot(np.random.default_rng(0).normal(size=(200, 300)))",
+    "bars": "axes.bar(np.arange(4000), np.random.default_rng(0).random(4000))",
+}
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory, grown):
+    def make(folder):
+        site = copy_site(grown, folder / "site")
+        names = [f"large{n}" for n in range(len(LARGE))]
+        site.write(
+            {f"snippets/{name}.py": drawing(PLOT + body) for name, body in zip(names, LARGE.values(), strict=True)}
+        )
+        site.write({"docs/a.md": show(names)})
+        done = site.run("mkdocs", "build")
+        files = {name: site.root / f"site/evidence/{name}/figure_drawn.svg" for name in names}
+        return {
+            "output": done.stdout,
+            "sizes": {name: path.stat().st_size for name, path in files.items() if path.exists()},
+        }
+
+    return shared(tmp_path_factory, "large", make)[1]
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_large_drawing(large, name):
+    """Below 500 KB, or a word that names file, line and size."""
+    key = f"large{list(LARGE).index(name)}"
+    small = large["sizes"].get(key, 10**9) <= 500_000
+    said = [what for _, what in problems(large["output"], f"snippets/{key}.py") if re.search(r"\d [kKM]B", what)]
+    assert small or (len(said) == 1 and "rasterized" in said[0]), (large["sizes"], large["output"])
+
+
+# Where the configuration and the files are.
+
+
+def test_configuration_that_is_named(site, tmp_path):
+    """`-f` and `--config-file`, from anywhere, as `mkdocs build` has it."""
+    (site.root / "mkdocs.yml").rename(site.root / "other.yml")
+    path = str(site.root / "other.yml")
+    for option in (("-f", path), ("--config-file", path)):
+        for command in ("build", "list", "check"):
+            done = site.run("evidence", command, *option, where="..")
+            assert done.returncode == 0, done.stdout
+    site.built("-f", path, "-d", str(tmp_path / "made"), where="..")
+    done = site.run("evidence", "new", "Why does it shrink?", "-f", path, where="..")
+    assert done.returncode == 0 and (site.root / "docs/why_does_it_shrink.md").is_file(), done.stdout
+
+
+def test_new_page_in_a_configuration_that_is_named(site):
+    site.configure(nav=["grow.md"])
+    (site.root / "mkdocs.yml").rename(site.root / "other.yml")
+    done = site.run("evidence", "new", "Why does it shrink?", "--name", "shrink", "-f", "other.yml")
+    assert done.returncode == 0 and "shrink.md" in (site.root / "other.yml").read_text(), done.stdout
+
+
+def test_configuration_with_the_other_suffix(site):
+    (site.root / "mkdocs.yml").rename(site.root / "mkdocs.yaml")
+    site.built()
+    for command in ("build", "list", "check"):
+        done = site.run("evidence", command)
+        assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("command", ["build", "list", "check"])
+def test_no_configuration(tmp_path, command):
+    (tmp_path / "empty").mkdir()
+    for options in ((), ("-f", "nothing.yml")):
+        done = Site(tmp_path / "empty").run("evidence", command, *options)
+        assert done.returncode != 0 and ("mkdocs.yml" in done.stdout or "nothing.yml" in done.stdout)
+        assert "usage:" not in done.stdout
+
+
+def test_pages_beside_the_folder_of_the_configuration(grown, tmp_path):
+    """`website/mkdocs.yml`, with pages and snippets of the project above it."""
+    site = copy_site(grown, tmp_path / "project")
+    site.configure(docs_dir="../docs", plugins=["search", {"evidence": {"snippets": "../snippets"}}])
+    (site.root / "website").mkdir()
+    for name in ("mkdocs.yml", "theme"):
+        (site.root / name).rename(site.root / "website" / name)
+    site.built(where="website")
+    assert ">9</a>" in (site.root / "website/site/grow/index.html").read_text()
+    assert site.run("evidence", "check", where="website").returncode == 0
+    assert site.run("evidence", "new", "Why?", "--name", "why", where="website").returncode == 0
+    assert (site.root / "docs/why.md").is_file() and (site.root / "snippets/why.py").is_file()
+    site.write({"docs/a.md": "# A\n\n{{ grow.nothing }}\n", "snippets/b.py": snippet("value = 1 / 0")})
+    output = site.refused(where="website")
+    assert problems(output, "docs/a.md")[0][0] == 3 and problems(output, "snippets/b.py")
+
+
+def test_pages_beside_and_snippets_inside(grown, tmp_path):
+    site = copy_site(grown, tmp_path / "project")
+    site.configure(docs_dir="../docs")
+    (site.root / "website").mkdir()
+    for name in ("mkdocs.yml", "theme", "snippets"):
+        (site.root / name).rename(site.root / "website" / name)
+    site.built(where="website")
+    site.built("-f", str(site.root / "website/mkdocs.yml"), where="docs")
+
+
+ELSEWHERE = "EVIDENCE_CACHE"  # the variable that names the folder of results and generated pages, instead of .evidence
+
+
+def test_store_elsewhere(site, tmp_path):
+    """Sources that may only be read: results lie in another folder, and a second build finds them there."""
+    environment = {ELSEWHERE: str(tmp_path / "cache")}
+    before = site.files(".")
+    options = ("--site-dir", str(tmp_path / "made"))
+    (site.root / ".evidence").rename(tmp_path / "gone")
+    before = {name for name in before if not name.startswith(".evidence/")}
+    site.built(*options, **environment)
+    assert site.files(".") == before
+    assert "running" not in site.built(*options, **environment)
+    assert site.run("evidence", "check", **environment).returncode == 0
+
+
+OPTIONS = {
+    "seconds": {"seconds": "many"},
+    "negative seconds": {"seconds": -1},
+    "no snippets": {"snippets": "nothing/here"},
+    "snippets that are a file": {"snippets": "mkdocs.yml"},
+    "snippets above": {"snippets": "../.."},
+    "unknown": {"secnds": 3},
+    "templates": {"templates": "nothing"},
+    "a list": ["seconds"],
+}
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_option_that_cannot_be(site, name):
+    """It builds, or one sentence names the option."""
+    site.configure(plugins=[{"evidence": OPTIONS[name]}])
+    done = site.build()
+    word = next(iter(OPTIONS[name]))
+    assert done.returncode == 0 or word in done.stdout or "evidence" in done.stdout, done.stdout
+    site.run("evidence", "check")
+
+
+# Systems.
+
+WITHOUT = """
+import builtins
+import multiprocessing
+import sys
+
+MISSING = {"resource", "fcntl", "pwd", "grp", "termios"}
+real = builtins.__import__
+
+
+def guarded(name, *arguments, **more):
+    if name.split(".")[0] in MISSING:
+        raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+    return real(name, *arguments, **more)
+
+
+builtins.__import__ = guarded
+for name in MISSING:
+    sys.modules.pop(name, None)
+get = multiprocessing.get_context
+
+
+def get_context(method=None):
+    if method in ("fork", "forkserver"):
+        raise ValueError(f"cannot find context for {method!r}")
+    return get(method)
+
+
+multiprocessing.get_context = get_context
+multiprocessing.context.BaseContext.get_context = lambda self, method=None: get_context(method)
+import os
+for name in ("fork", "forkpty"):
+    if hasattr(os, name):
+        delattr(os, name)
+"""
+
+
+def test_system_without_fork(site, tmp_path):
+    """As on Windows: it builds, or one sentence says what does not work there."""
+    (tmp_path / "without").mkdir()
+    (tmp_path / "without/sitecustomize.py").write_text(WITHOUT)
+    site.write({"snippets/more.py": snippet("value = 3"), "docs/a.md": "# A\n\n{{ more.value }}\n"})
+    done = site.run("mkdocs", "build", PYTHONPATH=str(tmp_path / "without"))
+    if done.returncode:
+        assert re.search(r"Windows|fork|system", done.stdout) and len(done.stdout.splitlines()) < 15, done.stdout
+    else:
+        assert "3" in site.soup("a/").main.get_text()
+
+
+@pytest.mark.parametrize(
+    "encoding", [{"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, {"PYTHONIOENCODING": "ascii"}]
+)
+def test_terminal_of_another_encoding(site, encoding):
+    """Messages with quotation marks and names in Chinese."""
+    site.write({"docs/数学.md": "# 数学\n\n{{ grow.nothing }} “é”\n"})
+    done = site.build(**encoding)
+    assert done.returncode == 1 and "UnicodeEncodeError" not in done.stdout, done.stdout
+    assert ":3:" in done.stdout
+
+
+def test_pipe_that_closes(site):
+    """`python -m evidence list | head -1`, and a build whose output nobody reads."""
+    for command in ("evidence list", "mkdocs build"):
+        done = subprocess.run(
+            ["sh", "-c", f"{sys.executable} -m {command} 2>&1 | head -c 1; exit 0"],
+            cwd=site.root, env=clean_environment(), capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_messages_are_one_line_each(site):
+    """Whoever reads them by program gets file, line and sentence, whatever the author’s text holds."""
+    site.write({"docs/a.md": "# A\n\n$$\n\\nonsense{x}\ny\n$$\n\n{{ grow.area\n| nothing }}\n\n$\\nonsense{a\nb}$\n"})
+    output = site.refused()
+    listed = output[output.index("problem") :].splitlines()[1:]
+    mine = [line for line in listed if line.strip() and "Aborted" not in line and "BuildError" not in line]
+    assert mine and all(re.match(r"\s*docs/a\.md:\d+: ", line) for line in mine), mine
+
+
+def test_empty_site(tmp_path):
+    """Nothing but the configuration, and then a snippet without a page."""
+    site = new_site(tmp_path / "project", plugins=[OURS])
+    assert site.run("mkdocs", "build").returncode == 0
+    assert site.run("evidence", "check").returncode == 0
+    site.write({"snippets/a.py": snippet("value = 1")})
+    assert problems(site.refused(), "snippets/a.py")
+    assert json.loads((site.root / "mkdocs.yml").read_text())["plugins"] == [OURS]

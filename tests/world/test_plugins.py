@@ -1,0 +1,340 @@
+"""Beside other plugins: generated pages are real files, and links and copies are right where others use them.
+
+`make matrix` builds with the plugins themselves; here hooks do what these do, and those plugins that this site has.
+"""
+
+import base64
+import json
+import random
+import re
+import struct
+import zlib
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from world.sites import ADDRESS, EXTENSIONS, NAME, OURS, Site, broken_links, copy_site, shared
+
+V = "{{ " + NAME + ".area | digits(2) }}"
+EQUATION = f"/// equation | {NAME}.area\n///"
+MATERIAL = {"name": "material", "font": False}
+
+# What plugins do with files and pages: they take their paths, read them, ask when they changed.
+FILES = """
+import os
+from pathlib import Path
+from mkdocs.plugins import event_priority
+
+def look(files, config, when):
+    for file in files:
+        if file.inclusion.is_excluded():
+            continue
+        path = Path(file.abs_src_path)
+        assert path.is_absolute() and path.is_file(), (when, file.src_uri, path)
+        assert os.path.getmtime(path) > 0 and file.content_bytes == path.read_bytes(), (when, file.src_uri)
+        path.is_relative_to(config.docs_dir)
+        os.path.relpath(path, config.docs_dir)
+        assert file.src_dir is not None or file.generated_by, (when, file.src_uri)
+        assert not file.src_uri.endswith(".ipynb") or not file.is_documentation_page(), (when, file.src_uri)
+    return files
+
+@event_priority(PRIORITY)
+def on_files(files, config):
+    return look(files, config, "files")
+
+@event_priority(PRIORITY)
+def on_nav(nav, config, files):
+    look(files, config, "nav")
+    for page in nav.pages:
+        Path(page.file.abs_src_path).read_text("utf-8")
+    return nav
+
+@event_priority(PRIORITY)
+def on_page_markdown(markdown, page, config, files):
+    assert Path(page.file.abs_src_path).is_file(), page.file.src_uri
+    page.file.edit_uri
+    return markdown
+
+@event_priority(PRIORITY)
+def on_env(env, config, files):
+    look(files, config, "env")
+    return env
+"""
+
+
+@pytest.mark.parametrize("priority", [500, 0, -500])
+def test_every_file_has_a_path(site, priority):
+    """As i18n, git dates and rss need it."""
+    site.write({"hook.py": FILES.replace("PRIORITY", str(priority))}).configure(hooks=["hook.py"])
+    done = site.attempt("mkdocs", "build", "--strict")
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
+def test_generated_pages_lie_outside_of_the_pages(site):
+    """In `.evidence`, so that serving does not begin anew for ever and nothing generated is committed."""
+    before = site.files("docs")
+    site.built()
+    assert site.files("docs") == before
+
+
+REBUILDS = """
+from mkdocs.structure.files import File, Files
+
+def on_files(files, config):
+    made = []
+    for file in files:
+        if file.is_documentation_page() and file.generated_by is None:
+            made.append(File(file.src_uri, file.src_dir, file.dest_dir, file.use_directory_urls))
+        else:
+            made.append(file)
+    return Files(made)
+"""
+ADDS = """
+from mkdocs.structure.files import File
+
+def on_files(files, config):
+    files.append(File.generated(config, "made.md", content=TEXT))
+    return files
+"""
+CHANGES = """
+def on_page_markdown(markdown, page, config, files):
+    return markdown + "\\n\\nAdded AREA.\\n" if page.file.src_uri == "grow.md" else markdown
+"""
+
+
+def test_plugin_that_makes_files_anew(site):
+    """As i18n and others replace each file by one of their own."""
+    site.write({"hook.py": REBUILDS}).configure(hooks=["hook.py"]).built()
+    assert "9" in site.soup("grow/").main.get_text() and broken_links(site) == []
+
+
+def test_plugin_that_adds_pages(site):
+    """As gen-files does; its page has values, equations and references as any other."""
+    text = f"# Made\n\nArea {V}, $x_1$.\n\n{EQUATION}\n\nSee [@{NAME}.area].\n"
+    site.write({"hook.py": ADDS.replace("TEXT", repr(text))}).configure(hooks=["hook.py"]).built()
+    main = site.soup("made/").main
+    assert "Area 9.0" in main.get_text() and main.get_text().count("(1)") == 2 and len(main.find_all("math")) == 2
+
+
+def test_plugin_that_changes_markdown(site):
+    """What it adds is filled, and stands in the copy, too."""
+    site.write({"hook.py": CHANGES.replace("AREA", V)}).configure(hooks=["hook.py"]).built()
+    assert "Added 9.0." in site.soup("grow/").main.get_text()
+    assert "Added 9.0." in (site.root / "site/grow/index.md").read_text()
+
+
+def test_plugin_twice(site):
+    """One sentence, or it builds."""
+    site.configure(plugins=[OURS, OURS])
+    done = site.build()
+    assert done.returncode == 0 or "evidence" in done.stdout
+
+
+# Notebooks as pages.
+
+
+def notebook():
+    rows = b"".join(b"\0" + random.Random(n).randbytes(120) for n in range(120))
+    parts = [
+        (b"IHDR", struct.pack(">IIBBBBB", 120, 120, 8, 0, 0, 0, 0)),
+        (b"IDAT", zlib.compress(rows)),
+        (b"IEND", b""),
+    ]
+    chunks = [struct.pack(">I", len(d)) + k + d + struct.pack(">I", zlib.crc32(k + d)) for k, d in parts]
+    picture = base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"".join(chunks)).decode()
+    output = {"output_type": "display_data", "metadata": {}, "data": {"image/png": picture}}
+    text = ["# A notebook\n", "\n", "With {{ braces }} and ``` in a line, /// too.\n"]
+    cells = [
+        {"cell_type": "markdown", "metadata": {}, "source": text},
+        {"cell_type": "code", "metadata": {}, "source": ["x = {}"], "execution_count": 1, "outputs": [output]},
+    ]
+    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+
+
+@pytest.mark.parametrize("order", ["before", "after"])
+def test_notebook(site, order):
+    """As it is, with its picture; and what we give away as a notebook is no page."""
+    pytest.importorskip("mkdocs_jupyter")
+    plugins = [{"mkdocs-jupyter": {"execute": False}}, OURS]
+    site.write({"docs/demo.ipynb": notebook(), "docs/a.md": f"# A\n\n{V} [demo](demo.ipynb)\n"})
+    site.configure(plugins=plugins if order == "before" else plugins[::-1], theme={"name": "mkdocs"}).built()
+    text = site.html("demo/")
+    assert "A notebook" in text and "data:image/png;base64" in text and "{{ braces }}" in text
+    assert "9.0" in site.html("a/")
+    (given,) = [name for name in site.files() if name.startswith("evidence/") and name.endswith(".ipynb")]
+    assert json.loads((site.root / "site" / given).read_text())["cells"]
+    assert not any(name.startswith("demo/") and name.endswith(".md") for name in site.files()) or (
+        "cell_type" not in (site.root / "site/demo/index.md").read_text()
+    )
+
+
+def test_notebook_without_a_plugin(site):
+    """A notebook that is only a file to take along, as without us."""
+    site.write({"docs/demo.ipynb": notebook(), "docs/a.md": f"# A\n\n{V} [demo](demo.ipynb)\n"}).built()
+    assert (site.root / "site/demo.ipynb").read_text() == notebook()
+
+
+# Material’s blog.
+
+POST = f"""---
+date: 2024-01-31
+---
+
+# A post
+
+Area {V}, $x_1^2$, see [@{NAME}.area].
+
+/// figure | {NAME}.growth
+Text.
+///
+
+/// claim | {NAME}.area
+///
+
+<!-- more -->
+
+Rest {V}.
+"""
+
+
+@pytest.fixture(scope="module")
+def blog(tmp_path_factory, grown):
+    def make(folder):
+        site = copy_site(grown, folder / "site")
+        site.write({"docs/blog/index.md": "# Blog\n", "docs/blog/posts/p.md": POST, "docs/index.md": "# Home\n"})
+        site.configure(theme=MATERIAL, plugins=["blog", "tags", "meta", "search", OURS])
+        done = site.run("mkdocs", "build", "--strict")
+        return {"code": done.returncode, "output": done.stdout}
+
+    folder, made = shared(tmp_path_factory, "blog", make)
+    assert made["code"] == 0, made["output"]
+    return Site(folder / "site")
+
+
+@pytest.mark.parametrize("page", ["blog/", "blog/2024/01/31/a-post/", "blog/archive/2024/"])
+def test_blog(blog, page):
+    """The list of posts shows values, figures and formulas whose links lead somewhere."""
+    article = blog.soup(page).find(class_="md-content")
+    assert "Area 9.0" in article.get_text() and article.find("math") and article.find("figure"), page
+    assert "{{" not in str(article) and "<!-- more" not in article.get_text()
+
+
+def test_links_of_a_blog(blog):
+    assert broken_links(blog) == []
+
+
+# Addresses and copies.
+
+PAGE = f"""# Page
+
+[home](../../index.md), [up](../index.md), [grow](../../grow.md#why-does-it-grow), [beside](other.md) {V} [@{NAME}.area]
+
+![picture](../../a.svg) ![mine](mine.svg)
+
+[by name][one]
+
+[out](https://example.org/x.md) [mail](mailto:a@example.org) [anchor](#page)
+
+[one]: ../../grow.md 'Title'
+"""
+PAGES = {
+    "docs/index.md": "# Home\n\n[Deep](deep/er/page.md) [Grow](grow.md)\n",
+    "docs/deep/er/page.md": PAGE,
+    "docs/deep/er/other.md": "# Other\n\n[page with spaces](<a page.md>) [数学](数学.md)\n\n`[code](index.md)`\n",
+    "docs/deep/er/a page.md": "# A page\n\ntext\n",
+    "docs/deep/er/数学.md": "# 数学\n\ntext\n",
+    "docs/deep/er/mine.svg": "<svg/>",
+    "docs/deep/index.md": "# Deep\n\n[er](er/page.md)\n\n- [in a list](er/other.md)\n\n> [quoted](er/page.md)\n",
+}
+
+
+@pytest.fixture(scope="module", params=[True, False], ids=["folders", "files"])
+def addresses(request, tmp_path_factory, grown):
+    def make(folder):
+        site = copy_site(grown, folder / "site").write(PAGES)
+        done = site.configure(use_directory_urls=request.param).run("mkdocs", "build")
+        return {"code": done.returncode, "output": done.stdout}
+
+    folder, made = shared(tmp_path_factory, f"addresses{request.param}", make)
+    assert made["code"] == 0, made["output"]
+    return Site(folder / "site")
+
+
+def test_links_of_pages(addresses):
+    assert broken_links(addresses) == []
+
+
+def test_links_of_copies(addresses):
+    """Whole addresses of the site’s own pages and pictures, each of which is there."""
+    links, top = [], addresses.root / "site"
+    for path in top.rglob("*.md"):
+        text = re.sub(r"`[^`\n]*`|^(```|~~~).*?^\1", "", path.read_text("utf-8"), flags=re.M | re.S)
+        found = re.findall(r"\]\(<?([^)>\s]+(?: [^)>\"']*)?)>?(?: [\"'][^)]*)?\)", text)
+        found += re.findall(r"^\[\w+\]: <?(\S+)", text, re.M)
+        links += [(path.relative_to(top).as_posix(), link) for link in found]
+    assert len(links) > 15
+    wrong = []
+    for page, link in links:
+        parts = urlsplit(link)
+        if parts.scheme == "mailto" or link == "https://example.org/x.md" or link.startswith("#"):
+            continue
+        target = top / unquote(link.removeprefix(ADDRESS).split("#")[0])
+        fits = link.startswith(ADDRESS) and "//" not in link.removeprefix("https://")
+        if not fits or not (
+            target.is_file() or (link.split("#")[0].endswith("/") and (target / "index.html").is_file())
+        ):
+            wrong.append((page, link))
+    assert wrong == []
+
+
+def test_site_without_an_address(site):
+    """No site_url: copies and pages have links that lead somewhere all the same."""
+    site.configure(site_url="").write(PAGES | {"docs/deep/er/page.md": "# Page\n\n[home](../../index.md)\n"}).built()
+    assert broken_links(site) == []
+    text = (site.root / "site/deep/er/page/index.md").read_text()
+    assert "//" not in re.findall(r"\]\((.*?)\)", text)[0].removeprefix("https://")
+
+
+def test_offline_copy(site):
+    """Material’s offline plugin: pages that are opened from a folder."""
+    site.write({"docs/index.md": "# Home\n"}).configure(theme=MATERIAL, plugins=["offline", "search", OURS])
+    site.built()
+    assert broken_links(site) == []
+
+
+# Braces that belong to somebody else.
+
+JINJA = """
+from jinja2 import Environment
+
+def on_page_markdown(markdown, page, config, files):
+    return Environment(variable_start_string="[[", variable_end_string="]]").from_string(markdown).render(name="Ann")
+"""
+
+
+def test_templates_with_other_marks(site):
+    site.write({"hook.py": JINJA, "docs/a.md": f"# A\n\nHello [[ name ]]: {V}.\n"}).configure(hooks=["hook.py"]).built()
+    assert "Hello Ann: 9.0." in site.soup("a/").main.get_text()
+
+
+def test_extensions_of_mathematics(site):
+    """arithmatex beside us: it builds with formulas, or one sentence names it."""
+    site.configure(markdown_extensions=[*EXTENSIONS, {"pymdownx.arithmatex": {"generic": True}}])
+    site.write({"docs/a.md": "# A\n\n$x_1$ and\n\n$$\ny_1\n$$\n"})
+    done = site.build()
+    assert done.returncode == 0 or "arithmatex" in done.stdout
+    if done.returncode == 0:
+        assert len(site.soup("a/").main.find_all("math")) == 2
+
+
+def test_other_blocks_of_mathematics_and_diagrams(site):
+    """Custom fences stay theirs."""
+    fences = [{"name": "mermaid", "class": "mermaid", "format": "!!python/name:pymdownx.superfences.fence_code_format"}]
+    site.configure()
+    text = (site.root / "mkdocs.yml").read_text()
+    fence = json.dumps({"pymdownx.superfences": {"custom_fences": fences}})
+    name = "!!python/name:pymdownx.superfences.fence_code_format"
+    fence = fence.replace(f'"{name}"', f"{name} ''")
+    site.write({"mkdocs.yml": text.replace('"pymdownx.superfences"', fence)})
+    site.write({"docs/a.md": "# A\n\n```mermaid\ngraph LR\n  A{{ x }} --> B[$$y$$]\n```\n\ntext\n"}).built()
+    assert "A{{ x }}" in site.soup("a/").main.get_text()
