@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from evidence.cache import open_cache
     from evidence.extension import Page, render
     from evidence.keys import Job, Outcome, build_job
     from evidence.project import Project
@@ -25,6 +26,7 @@ HOMES = {
     "Usage": "usage",
     "build_job": "keys",
     "load_result": "results",
+    "open_cache": "cache",
     "render": "extension",
     "run": "worker",
 }
@@ -38,6 +40,7 @@ __all__ = [
     "Usage",
     "build_job",
     "load_result",
+    "open_cache",
     "render",
     "run",
 ]

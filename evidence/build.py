@@ -11,7 +11,7 @@ from importlib.metadata import entry_points
 
 from evidence.cache import Cache, find_state_folder, open_cache
 from evidence.diagnostics import Diagnostic
-from evidence.keys import Job, Outcome, build_job, explain_change, find_own_source
+from evidence.keys import DataError, Job, Outcome, build_job, explain_change, find_own_source
 from evidence.pool import Executor, LocalExecutor
 from evidence.project import Project
 from evidence.results import RESULT, Result, load_result
@@ -49,8 +49,9 @@ class Build:
     def _look_up(self, name: str) -> None:
         try:
             job = build_job(self.project, name)
-        except FileNotFoundError as error:
-            self._report_data(name, str(error))
+        except DataError as error:
+            script = self.project.scripts[error.script]
+            self.project.report(self.project.root / script.file, script.data_line, str(error))
             return
         self.jobs[name] = job
         if (files := self.cache.get(name, job.key)) and RESULT in files:
@@ -60,12 +61,6 @@ class Build:
             self.stale.append(name)
             if files:
                 self.say(f"the entry of {name} is not used: it holds no result")
-
-    def _report_data(self, name: str, data: str) -> None:
-        for script in map(self.project.scripts.get, self.project.transitive_imports(name)):
-            if script and data in script.data:
-                message = f"DATA names {data}, which is no file: write its path from the snippet"
-                self.project.report(self.project.root / script.file, script.data_line, message)
 
     def _load(self, name: str, files: dict[str, bytes]) -> None:
         files.pop(TIMINGS, None)

@@ -26,18 +26,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         prog="python -m evidence", description="Run snippets and check pages against them."
     )
-    parser.add_argument("-f", "--config-file", help="the site’s mkdocs.yml")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("-f", "--config-file", help="the site’s mkdocs.yml")
     commands = parser.add_subparsers(required=True)
-    build = commands.add_parser("build", help="run what is stale")
+    build = commands.add_parser("build", help="run what is stale", parents=[common])
     build.add_argument("--timings", action="store_true", help="say what took how many seconds")
     build.set_defaults(command=build_results)
-    commands.add_parser("list", help="say what each snippet offers").set_defaults(
-        command=list_offers
-    )
-    check = commands.add_parser("check", help="compare pages and results")
+    offers = commands.add_parser("list", help="say what each snippet offers", parents=[common])
+    offers.set_defaults(command=list_offers)
+    check = commands.add_parser("check", help="compare pages and results", parents=[common])
     check.add_argument("--explain", action="store_true", help="say which inputs changed")
     check.set_defaults(command=check_pages)
-    new = commands.add_parser("new", help="write a snippet, its page and the entry in nav")
+    new = commands.add_parser(
+        "new", help="write a snippet, its page and the entry in nav", parents=[common]
+    )
     new.add_argument("question", help="a name, or a question in quotes")
     new.add_argument("--name", help="of snippet and page, instead of one made from the question")
     new.add_argument("--section", help="of nav in mkdocs.yml, instead of the first")

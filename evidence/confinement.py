@@ -28,6 +28,12 @@ PROCESS_EVENTS = (
 NETWORK_EVENTS = ("socket.connect", "socket.bind", "socket.sendto", "socket.getaddrinfo")
 LIST_EVENTS = ("os.listdir", "os.scandir")
 CHANGE_EVENTS = ("os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.link", "os.symlink", "os.truncate")
+RUN_VARIABLES = {  # of the environment, the same for all runs
+    **{f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL")},
+    "PYTHONHASHSEED": "0",
+    "TZ": "UTC",
+    "LC_ALL": "C.UTF-8",
+}
 PARTS = ("lib", "lib64", "share", "bin", "etc", "Lib", "DLLs", "Library")  # of Python's prefixes
 SYSTEM = ("/usr/lib", "/usr/lib64", "/usr/share", "/lib", "/lib64", "/etc", "/proc", "/sys", "/nix")
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # system calls, on every architecture
@@ -68,8 +74,10 @@ class _Guard:
             return  # a descriptor that is open already
         path = os.path.realpath(os.fsdecode(file).removeprefix("file:").split("?")[0])
         if f"{path}{os.sep}".startswith((self.folder, "/dev/", "/proc/")):
+            if path.startswith(self.folder) and not os.path.exists(path):
+                self.refused = path  # it may be there outside of the run
             return
-        name = os.path.relpath(path, self.folder) if path.startswith(self.folder) else path
+        name = path
         writes = isinstance(mode, str) and set(mode) & set("wax+")
         if writes or isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR):
             raise PermissionError(
@@ -97,6 +105,9 @@ def confine_process(
     package = str(Path(__file__).parent)
     readable = [os.path.realpath(path) for path in (*python, *sources, *SYSTEM, package)]
     readable = [path for path in dict.fromkeys(readable) if os.path.exists(path)]
+    path = os.environ.get("PATH", "")
+    os.environ.clear()
+    os.environ.update(RUN_VARIABLES | {"PATH": path, "HOME": os.sep})
     sys.pycache_prefix = os.devnull  # byte code may be older than its source
     warnings.simplefilter("error")
     ignored = (DeprecationWarning, PendingDeprecationWarning, FutureWarning, ResourceWarning)

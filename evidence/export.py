@@ -45,7 +45,7 @@ def export_markdown(
         return "\n".join([*(indent + line for line in lines), ""])
 
     def fill_value(match: re.Match[str]) -> str:
-        return filled.get(match[0], match[0])
+        return filled.get(" ".join(match[1].split()), match[0])
 
     def fill_formula(match: re.Match[str]) -> str:
         return VALUE.sub(lambda found: to_latex(fill_value(found)), match[0])

@@ -26,6 +26,9 @@ from evidence.values import VALUE, to_latex
 
 PIPE = "\ue000"  # stands for a | in a value or formula while Markdown reads tables
 FAILED = {"class": "failed"}
+MARKUP = re.compile(  # that is open: a tag, a comment, an address, a list of attributes
+    r"(?:<[a-zA-Z][^<>]*|<!--(?:(?!-->)[\s\S])*|\]\([^()\s]*|[)\]*_`]\{:?[^{}]*)\Z"
+)
 TRAILING = "([.,;:!?)’”]*)"  # that no line may begin with
 DOLLAR = r"(?<![\\$])\$(?![\s$])((?:[^$\\\n]|\\.|\n(?!\n))+?)(?<!\s)\$(?![\d$])"
 DISPLAY = r"(?<![\\$])\$\$(?!\$)\s*((?:[^$\\]|\\.|\$(?!\$))+?)\s*\$\$(?!\$)"
@@ -87,6 +90,7 @@ class EvidenceExtension(BlocksExtension):
     def extendMarkdownBlocks(self, md: Markdown, block_mgr: Any) -> None:
         md.convert = partial(_convert, md, md.convert, self.getConfig("create_context"))
         md.ESCAPED_CHARS = [*md.ESCAPED_CHARS, "$"]
+        md.preprocessors.register(_KeepText(md), "evidence-text", 28)  # after what includes files
         md.preprocessors.register(_HidePipes(md), "evidence", 24)  # after fences, before HTML
         display, limits = _DisplayProcessor(md.parser), _LimitsProcessor(md.parser)
         md.parser.blockprocessors.register(display, "evidence-display", 85)  # before code
@@ -99,6 +103,8 @@ class EvidenceExtension(BlocksExtension):
             formula = _FormulaProcessor(pattern, md, display=name == "display")
             md.inlinePatterns.register(formula, f"evidence-{name}", priority)
         md.inlinePatterns.register(_ValueProcessor(VALUE.pattern, md), "evidence-value", 186)
+        lone = _LoneDelimiter(r"\\([()\[\]])", md)
+        md.inlinePatterns.register(lone, "evidence-lone", 181)
         reference = _ReferenceProcessor(r"\[@([\w.:-]+)\]", md)
         md.inlinePatterns.register(reference, "evidence-reference", 185)
         md.treeprocessors.register(_TreeFinisher(md), "evidence", 4)  # after attribute lists
@@ -125,6 +131,16 @@ def _convert(md: Markdown, convert: Callable, create_context: Callable, text: st
     return html
 
 
+class _KeepText(Preprocessor):
+    """Keeps the text with what it includes, from which the Markdown copy is made."""
+
+    md: Any
+
+    def run(self, lines: list[str]) -> list[str]:
+        self.md.evidence.text = "\n".join(lines)
+        return lines
+
+
 class _HidePipes(Preprocessor):
     """Hides | in values and formulas, where tables would be split at it."""
 
@@ -134,8 +150,9 @@ class _HidePipes(Preprocessor):
 
         for i, line in enumerate(lines):
             if "|" in line:
-                line = VALUE.sub(hide, line) if "{{" in line else line
-                lines[i] = re.sub(f"{DISPLAY}|{DOLLAR}", hide, line) if "$" in line else line
+                for pattern in (VALUE.pattern, DISPLAY, DOLLAR, ROUND):
+                    line = re.sub(pattern, hide, line)
+                lines[i] = line
         return lines
 
 
@@ -197,11 +214,16 @@ class _EvidenceProcessor(InlineProcessor):
 
     md: Any
 
-    def handleMatch(self, match: re.Match[str], data: str) -> tuple[Element, int, int]:  # type: ignore
+    def handleMatch(  # type: ignore[override]
+        self, match: re.Match[str], data: str
+    ) -> tuple[Element, int, int] | tuple[None, None, None]:
+        if MARKUP.search(data, 0, match.start()):
+            return None, None, None  # `integrity` fills values there
         try:
             return self.create_element(match), *match.span()
         except ValueError as error:
-            self.md.evidence.report(match[0].replace(PIPE, "|"), str(error))
+            fragment = match[1].replace(PIPE, "|").strip() or match[0]
+            self.md.evidence.report(fragment, str(error))
             return _create("code", match[0].replace(PIPE, "|"), FAILED), *match.span()
 
     def create_element(self, match: re.Match[str]) -> Element:
@@ -249,6 +271,21 @@ class _FormulaProcessor(_EvidenceProcessor):
         elif match[2]:
             element.text = AtomicString(placeholder + match[2])  # no line begins with a period
         return element
+
+
+class _LoneDelimiter(InlineProcessor):
+    """A delimiter of a formula without its partner, which Markdown would take for an escape."""
+
+    PARTNERS = {"(": ")", ")": "(", "[": "]", "]": "["}
+    md: Any
+
+    def handleMatch(self, match: re.Match[str], data: str) -> tuple[None, None, None]:  # type: ignore
+        own, other = match[0], f"\\{self.PARTNERS[match[1]]}"
+        if data.count(own) != data.count(other):
+            line = data[match.start() :].split("\n")[0][:20]
+            message = f"‘{own}’ has no partner: close the formula, or write {match[1]}"
+            self.md.evidence.report(line, message)
+        return None, None, None
 
 
 class _ReferenceProcessor(_EvidenceProcessor):

@@ -46,8 +46,9 @@ def check_html(html: str, context: PageContext, blocks: list[str]) -> str:
     for match in TOKEN.finditer(html):
         parts.append(_check_text(html[at : match.start()], context, blocks))
         token, at = match[0], match.end()
-        if match["tag"]:
+        if match[1] in ("script", "style") or match["tag"]:
             token = _fill_values(token, context)
+        if match["tag"]:
             _check_tag(match, stack, context)
         parts.append(token)
     parts.append(_check_text(html[at:], context, blocks))

@@ -14,7 +14,7 @@ from functools import cache
 from importlib import metadata, util
 from pathlib import Path
 
-from evidence.diagnostics import Diagnostic
+from evidence.diagnostics import Diagnostic, describe_unknown
 from evidence.project import IMPORT, Project
 from evidence.results import JSON
 
@@ -65,19 +65,28 @@ class Outcome:
     "By part: compute, checks, draw, save, other."
 
 
-def build_job(project: Project, name: str) -> Job:
-    """Return the job that runs a snippet or a lab.
+class DataError(Exception):
+    """What a script says in DATA names no file."""
 
-    Raises FileNotFoundError, with the name of the file, where data that it names is missing.
-    """
+    def __init__(self, script: str, message: str) -> None:
+        super().__init__(message)
+        self.script = script
+
+
+def build_job(project: Project, name: str) -> Job:
+    """Return the job that runs a snippet or a lab; raises DataError where data is missing."""
     script = project.scripts[name]
     reached = [project.scripts[other] for other in project.transitive_imports(name)]
     files = {other.file: other.text.encode() for other in reached}
-    for data in sorted({data for other in reached for data in other.data}):
-        path = project.root / data
-        if os.path.isabs(data) or not path.is_file():
-            raise FileNotFoundError(data)
-        files[data] = path.read_bytes()
+    for other in reached:
+        try:
+            names = other.data
+        except ValueError as error:
+            raise DataError(other.name, str(error)) from None
+        for data in names:
+            if os.path.isabs(data) or not (project.root / data).is_file():
+                raise DataError(other.name, describe_missing(project.root, data))
+            files[data] = (project.root / data).read_bytes()
     modules = sorted({top.split(".")[0] for top in project.library_imports(name)})
     modules += LAB_LIBRARIES if script.kind == "lab" else ("numpy", "matplotlib")
     inputs: dict[str, JSON] = {file: digest(data) for file, data in files.items()}
@@ -104,6 +113,15 @@ def build_job(project: Project, name: str) -> Job:
         pictures=project.pictures,
         date=f"{datetime.fromtimestamp(build_time(), UTC):%Y-%m-%d}",
     )
+
+
+def describe_missing(root: Path, data: str) -> str:
+    """Return the sentence for a data file that is not there, with the nearest one that is."""
+    folder, name = os.path.split(root / data)
+    names = os.listdir(folder) if os.path.isdir(folder) else []
+    files = [each for each in names if os.path.isfile(os.path.join(folder, each))]
+    nearest = describe_unknown("file", name, files)
+    return f"DATA names {data}, and {nearest}; write its path from the snippet"
 
 
 def build_time() -> int:
@@ -143,9 +161,17 @@ def digest_machinery(module: str) -> str:
 @cache
 def describe_version(module: str) -> str:
     """Return the version of a library, the digest of its files if it is installed in place."""
-    if source := find_own_source(module):
+    source = find_source(module)
+    if source and (not is_installed(source) or not find_distributions(module)):
         return digest_files(source)
-    return ", ".join(map(get_version, find_distributions(module)))
+    local = any(is_local(name) for name in find_distributions(module))  # installed from a folder
+    versions = [*map(get_version, find_distributions(module)), *([digest_files(source)] * local)]
+    return ", ".join(versions)
+
+
+def is_local(distribution: str) -> bool:
+    """Whether a distribution was installed from a folder, whose version says little."""
+    return '"dir_info"' in (metadata.distribution(distribution).read_text("direct_url.json") or "")
 
 
 @cache
@@ -155,6 +181,13 @@ def find_own_source(module: str) -> str:
     That is one outside of Python and of the folders that installers fill: a distribution that is
     installed in place, or a module on the import path.
     """
+    source = find_source(module)
+    return "" if is_installed(source) else source
+
+
+@cache
+def find_source(module: str) -> str:
+    """Return the folder or file of a module that is not Python’s own, or ""."""
     try:
         spec = util.find_spec(module)
     except (ImportError, ValueError):
@@ -162,10 +195,8 @@ def find_own_source(module: str) -> str:
     if module in sys.stdlib_module_names or spec is None:
         return ""
     if spec.submodule_search_locations:
-        source = next(iter(spec.submodule_search_locations), "")
-    else:
-        source = spec.origin if spec.has_location and spec.origin else ""
-    return "" if not source or is_installed(source) else source
+        return next(iter(spec.submodule_search_locations), "")
+    return spec.origin if spec.has_location and spec.origin else ""
 
 
 def is_installed(path: str | Path) -> bool:
@@ -173,7 +204,7 @@ def is_installed(path: str | Path) -> bool:
     paths = sysconfig.get_paths()
     tops = [paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")]
     tops += [entry for entry in sys.path if entry.endswith("-packages")]
-    return any(Path(path).is_relative_to(top) for top in tops)
+    return not path or any(Path(path).is_relative_to(top) for top in tops)
 
 
 def digest_files(path: str) -> str:

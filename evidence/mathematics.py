@@ -7,11 +7,13 @@ from html import unescape
 from math_core import LatexError, LatexToMathML
 
 LONGEST = 2000  # characters of a formula: deeper nesting than the converter's stack ends the process
+NESTING = 20  # of macros
 MACROS = {
     **dict.fromkeys(("dotsc", "dotso"), r"\ldots"),
     **dict.fromkeys(("dotsb", "dotsm", "dotsi"), r"\cdots"),
     "widetilde": r"\tilde{#1}",
     "substack": r"{\begin{array}{c}#1\end{array}}",
+    "nicefrac": r"\tfrac{#1}{#2}",
     "smash": "{#1}",
     "vcenter": "{#1}",
 }
@@ -46,8 +48,12 @@ class Formulas:
     def __init__(self, macros: Mapping[str, str] | None = None) -> None:
         """Take the macros of a site: command, with or without its backslash, to LaTeX."""
         named = {name.lstrip("\\"): latex for name, latex in (macros or {}).items()}
+        self.plain = {name: latex for name, latex in named.items() if "#1" not in latex}
+        self.macro = re.compile(rf"\\({'|'.join(self.plain) or '(?!)'})(?![a-zA-Z])")
         self.converter = LatexToMathML(
-            fancy_error=False, global_group=True, macros=MACROS | named
+            fancy_error=False,
+            global_group=True,
+            macros=MACROS | {name: named[name] for name in named.keys() - self.plain.keys()},
         )
 
     def convert(self, latex: str, display: bool) -> str:
@@ -61,7 +67,7 @@ class Formulas:
             raise ValueError(f"‘{latex:.40}’ refers to a number: write [@snippet.equation] beside it")
         try:
             html = self.converter.convert_with_global_state(
-                rewrite_latex(latex), displaystyle=display
+                rewrite_latex(self.expand_macros(latex)), displaystyle=display
             )
         except LatexError as error:
             place, _, message = str(error).partition(": ")
@@ -71,6 +77,19 @@ class Formulas:
         html = ROOT.sub(LOWERED_ROOT, html)  # or the root hangs below the line
         html = html.replace("<mo>′</mo>", '<mo class="prime">′</mo>')  # raised already
         return html.replace("<math", "<math data-search-exclude", 1)
+
+
+    def expand_macros(self, latex: str) -> str:
+        """Return LaTeX without macros that take no argument, so that `x\\tp` is a power of x.
+
+        Raises ValueError where one stands for itself.
+        """
+        for _ in range(NESTING):
+            expanded = self.macro.sub(lambda match: f"{self.plain[match[1]]} ", latex)
+            if expanded == latex:
+                return latex
+            latex = expanded
+        raise ValueError(f"‘{latex:.40}…’: a macro of mkdocs.yml stands for itself")
 
 
 def rewrite_latex(latex: str) -> str:
@@ -87,9 +106,21 @@ def _split_text(match: re.Match[str]) -> str:
     parts = INLINE.split(text)
     for i, part in enumerate(parts):
         if i % 2 == 0:
-            escaped = re.sub(r"(?<!\\)([_#&])", r"\\\1", part)
+            escaped = re.sub(r"(?<!\\)([_#&%])", r"\\\1", part)
             parts[i] = f"{command}{{{escaped}}}" if part else ""
     return "".join(parts) or f"{command}{{}}"
+
+
+def check_macros(macros: Mapping[str, object]) -> str:
+    """Return what is wrong with the macros of a site, or ""."""
+    for name, latex in macros.items():
+        if not re.fullmatch(r"\\?[a-zA-Z]+", str(name)) or not isinstance(latex, str):
+            return f"the macro {name!r}: {latex!r} is none: write COMMAND: 'LaTeX', as strings"
+    try:
+        Formulas({name: str(latex) for name, latex in macros.items()})
+    except LatexError as error:
+        return f"the macros cannot be read: {error}"
+    return ""
 
 
 def describe_formula(latex: str) -> str:

@@ -20,6 +20,8 @@ from mkdocs.utils import get_relative_url, write_file
 
 from evidence.diagnostics import Diagnostic
 from evidence.export import export_markdown
+from evidence.extension import DOLLAR
+from evidence.mathematics import check_macros, describe_formula
 from evidence.session import Session
 from evidence.usage import PageContext, resolve_references
 
@@ -60,7 +62,15 @@ class Links:
 
 
 def describe_conflict(config: MkDocsConfig) -> str:
-    """Return what is wrong with other plugins beside this one, or ""."""
+    """Return what is wrong with a configuration or other plugins in it, or ""."""
+    for name in ("site_name", "site_description", "site_author", "copyright", "nav"):
+        if "{{" in str(config[name]):
+            return (
+                f"mkdocs.yml: {{{{ }}}} stands under {name}: values are filled in pages and their "
+                "heads only"
+            )
+    if message := check_macros(config.plugins["evidence"].config["macros"]):
+        return f"mkdocs.yml: {message}"
     macros = config.plugins.get("macros")
     if macros and macros.config.get("j2_variable_start_string", "{{") in ("", "{{"):
         return (
@@ -92,7 +102,8 @@ def list_drawn(markdown: str) -> list[str]:
 
 def read_text(file: File) -> str:
     """Return the text of a page; what is not UTF-8 becomes U+FFFD."""
-    return file.content_bytes.decode("utf-8-sig", "replace").replace("\r\n", "\n")
+    text = file.content_bytes.decode("utf-8-sig", "replace")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def finish_page(page: Page, session: Session, context: PageContext, links: Links) -> list[Diagnostic]:
@@ -105,7 +116,7 @@ def finish_page(page: Page, session: Session, context: PageContext, links: Links
         context.report(f"[@{key}]", message)
     if "plain" in page.meta:
         arguments = (where, context.markdown, session.site, links.absolute)
-        text = export_markdown(page.markdown or "", *arguments)
+        text = export_markdown(context.text, *arguments)
         write_file(text.encode(), f"{os.path.splitext(page.file.abs_dest_path)[0]}.md")
     return context.diagnostics if unknown else []
 
@@ -113,7 +124,8 @@ def finish_page(page: Page, session: Session, context: PageContext, links: Links
 def fill_strings(value: Any, fill: Callable[[str], str]) -> Any:
     """Return a structure of dicts and lists in which each string is filled."""
     if isinstance(value, str):
-        return fill(value) if "{{" in value else value
+        value = fill(value) if "{{" in value else value
+        return re.sub(DOLLAR, lambda match: describe_formula(match[1]), value)
     if isinstance(value, dict):
         return {key: fill_strings(part, fill) for key, part in value.items()}
     if isinstance(value, list):

@@ -14,16 +14,11 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Protocol
 
+from evidence.confinement import RUN_VARIABLES
 from evidence.diagnostics import Diagnostic, describe_disk_error
 from evidence.keys import WORKERS, Job, Outcome
 
 KEPT_VARIABLES = ("PATH", "HOME", "TMPDIR", "TEMP", "SYSTEMROOT", "PYTHONPATH", "LD_LIBRARY_PATH")
-FIXED_VARIABLES = {
-    **{f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL")},
-    "PYTHONHASHSEED": "0",
-    "TZ": "UTC",
-    "LC_ALL": "C.UTF-8",
-}
 
 
 class Executor(Protocol):
@@ -61,7 +56,7 @@ class LocalExecutor:
             shutil.rmtree(folder, ignore_errors=True)  # of a build that was killed
             folder.mkdir(parents=True)
             preload["EVIDENCE_RUNS"] = str(folder)
-        with replace_environment(FIXED_VARIABLES | preload):
+        with replace_environment(RUN_VARIABLES | preload):
             if method == "forkserver":
                 self.context.set_forkserver_preload(["evidence.template"])
                 forkserver.ensure_running()

@@ -1,9 +1,11 @@
 """Project: where snippets and pages live, and which script imports which."""
 
+import ast
 import os
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -14,8 +16,7 @@ IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]+(\([^)]*\)|[^#\n]+)|import[ \t]+([^#;\n]+))", re.M
 )
 OFFER = re.compile(r"^def (?:compute|(?:figure|claim|equation|explore)_\w+)\(", re.M)
-DATA = re.compile(r"^DATA\b[^=\n]*=\s*([\[({]?[^\])}\n]*(?:\n[^\])}\n]+)*)", re.M)
-QUOTED = re.compile(r"""(["'])(.*?)\1""")
+DATA = re.compile(r"^DATA\b[^=\n]*=", re.M)
 
 
 @dataclass(frozen=True)
@@ -43,12 +44,24 @@ class Script:
 
     @cached_property
     def data(self) -> tuple[str, ...]:
-        """The files that `DATA = ["points.csv"]` names, as paths relative to the root."""
+        """The files that `DATA = ["points.csv"]` names, as paths relative to the root.
+
+        Raises ValueError, with the cure, where it does not name files as strings.
+        """
         if not (match := DATA.search(self.text)):
             return ()
+        names: object = None
+        with suppress(SyntaxError, ValueError):
+            for node in ast.parse(self.text).body:
+                targets = getattr(node, "targets", [getattr(node, "target", None)])
+                if any(getattr(target, "id", "") == "DATA" for target in targets):
+                    names = ast.literal_eval(node.value)  # type: ignore[attr-defined]
+        names = [names] if isinstance(names, str) else names
+        is_list = isinstance(names, (list, tuple)) and bool(names)
+        if not is_list or not all(isinstance(name, str) and name for name in names):  # type: ignore
+            raise ValueError("DATA is no list of names: write the paths as strings, as they are")
         folder = os.path.dirname(self.file)
-        names = [name for _, name in QUOTED.findall(match[1])]
-        return tuple(os.path.normpath(os.path.join(folder, name)) for name in names)
+        return tuple(os.path.normpath(os.path.join(folder, name)) for name in names)  # type: ignore
 
     @property
     def data_line(self) -> int:

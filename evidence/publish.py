@@ -33,8 +33,10 @@ def fill_site(staged: Path, site: Path, removable: set[Path]) -> None:
         _replace(staged / file, site / file, site)
     for file in removable.difference(files):
         path = site / file
-        if path.is_symlink() or not path.is_dir():
-            path.unlink(missing_ok=True)
+        entered = any(file in staged_file.parents for staged_file in files)
+        if not entered and (path.is_symlink() or not path.is_dir()):
+            with suppress(FileNotFoundError, NotADirectoryError):
+                path.unlink()
     parents = {parent for file in removable for parent in file.parents if parent != Path(".")}
     for folder in sorted(parents, reverse=True):
         with suppress(OSError):  # it holds something, or is mounted

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from evidence.bibliography import Reference, read_bibliography
 from evidence.cache import Cache
@@ -14,6 +15,8 @@ from evidence.mathematics import Formulas
 from evidence.results import JSON, SnippetResult, iterate_offers
 from evidence.values import VALUE, Lookup, look_up
 
+FENCE = re.compile(r"^[ \t>]*(`{3,}|~{3,})[^`\n]*\n.*?^[ \t>]*\1[`~]*[ \t]*$", re.M | re.S)
+INCLUDE = re.compile(r"^[ \t]*(?:-{1,}8<-{1,}|\{%-? *include|\{!).*", re.M)
 REFERENCE = re.compile(r'<a class="reference" data-key="([^"]+)"[^>]*>[^<]*</a>')
 Offer = tuple[str, str, str]  # snippet, kind, name
 
@@ -103,6 +106,10 @@ class PageContext:
         """Begin a page whose text, as its author wrote it, is `source` in `file`."""
         self.site, self.page, self.source = site, page, source
         self.file = file or posixpath.join(site.docs.name, page)
+        self.prose = ""
+        "The source with blanks in place of code, in which problems are looked for."
+        self.text = source
+        "The text that Markdown read, with what it includes."
         self.usage = Usage(page)
         self.diagnostics: list[Diagnostic] = []
         self.formulas = Formulas(site.macros)
@@ -115,13 +122,15 @@ class PageContext:
 
     def report(self, fragment: str, message: str) -> None:
         """Note a problem at the line where a fragment of the source stands."""
-        at = find_fragment(self.source, fragment)
+        if not self.prose:
+            self.prose = FENCE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), self.source)
+        at = find_fragment(self.prose, fragment)
         line = self.source[:at].count("\n") + 1
         self.diagnostics.append(Diagnostic(self.file, line, message))
 
     def address(self, target: str) -> str:
         """Return the address, relative to this page, of a file or page of the site."""
-        return posixpath.relpath(target, posixpath.dirname(self.page) or ".")
+        return quote(posixpath.relpath(target, posixpath.dirname(self.page) or "."))
 
     def find_offer(self, kind: str, name: str) -> tuple[SnippetResult, object] | None:
         """Return the result and the offer that `snippet.name` names, and note the use.
@@ -164,7 +173,7 @@ class PageContext:
         lookup = look_up(expression, {snippet: known.quotable()} if known else self.site.values())
         self.note((snippet, "value", lookup.field))
         value = self.site.results[snippet].values[lookup.field]
-        self.markdown["{{" + expression + "}}"] = lookup.text
+        self.markdown[" ".join(expression.split())] = lookup.text
         return lookup, self.address_line(snippet, value.line), value.description
 
     def address_line(self, snippet: str, line: int) -> str:
@@ -204,6 +213,7 @@ def find_fragment(source: str, fragment: str) -> int:
         return 0
     words = r"\s+".join(map(re.escape, fragment.split()))
     match = re.search(rf"^[\s>*-]*{words}", source, re.M) or re.search(words, source)
+    match = match or INCLUDE.search(source)
     return match.end() - len(match[0].lstrip()) if match else 0
 
 

@@ -10,7 +10,7 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 from evidence.diagnostics import describe_unknown
 from evidence.results import JSON
 
-VALUE = re.compile(r"\{\{((?:(?!\{\{).)+?)\}\}")
+VALUE = re.compile(r"\{\{((?:(?!\{\{|\n\s*\n)[\s\S])+?)\}\}")
 LONGEST = 200  # characters of an expression
 MOST_DIGITS = 30  # that a filter prints
 LARGEST = 1e300  # beyond it, rounding overflows

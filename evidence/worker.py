@@ -58,7 +58,7 @@ DOCSTRINGS = {
     "equation": "the LaTeX that it checks",
     "explore": "what the figure shows before the reader moves it",
 }
-MISSING = re.compile("No such file|unable to open|Permission denied|[Nn]ot found|cannot open|can't open")
+MISSING = re.compile("No such file|unable to open|Permission denied|no such table|[Nn]ot found|cannot open|can't open")
 ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\[a-zA-Z]")
 QUOTABLE = 64  # entries: a longer array is only drawn
 SHOWN = 60  # characters of a value in a message
@@ -137,9 +137,9 @@ class _Run:
 
     def report(self, line: int, message: str, path: str = "") -> None:
         """Note a diagnostic, at a line of the snippet or of another file of the job."""
-        self.diagnostics.append(
-            Diagnostic(self.files_by_path.get(path, self.job.file), line, message)
-        )
+        file = self.files_by_path.get(path, self.job.file)
+        visible = INVISIBLE.sub("\ufffd", " ".join(message.split()))
+        self.diagnostics.append(Diagnostic(file, line, visible))
 
     def close(self) -> None:
         """Note what was printed."""

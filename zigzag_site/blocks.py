@@ -12,6 +12,7 @@ from markdown import Extension, Markdown
 from markdown.preprocessors import Preprocessor
 
 from zigzag_site import survivors
+from zigzag_site.public_names import document_package
 from zigzag_site.pages import ENTRY, FENCE, WRONG, Page, Site, anchor_of, read_site
 from zigzag_site.words import TermNames, Words
 
@@ -107,6 +108,10 @@ def _glossary(site: Site, argument: str | None, body: str) -> str:
     return f'<div class="glossary" markdown>\n\n{ENTRY.sub(more, body).strip()}\n\n</div>'
 
 
+def _public_names(site: Site, argument: str | None, body: str) -> str:
+    return document_package(argument or "evidence")
+
+
 def _mutants(site: Site, argument: str | None, body: str) -> str:
     return survivors.count_mutants(site.folder / (argument or ""))
 
@@ -127,6 +132,7 @@ BLOCKS: dict[str, Block] = {
     "misconceptions": _misconceptions,
     "glossary": _glossary,
     "mutants": _mutants,
+    "public_names": _public_names,
     "survivors": _survivors,
 }
 BLOCK = re.compile(
