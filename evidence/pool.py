@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -52,10 +53,10 @@ class LocalExecutor:
         self.processes: set[multiprocessing.process.BaseProcess] = set()
         self.closed = False
         preload = {"EVIDENCE_PRELOAD": " ".join(libraries), "EVIDENCE_PICTURES": str(pictures)}
+        self.folder = str(folder) if folder else None
         if folder:
             shutil.rmtree(folder, ignore_errors=True)  # of a build that was killed
             folder.mkdir(parents=True)
-            preload["EVIDENCE_RUNS"] = str(folder)
         with replace_environment(RUN_VARIABLES | preload):
             if method == "forkserver":
                 self.context.set_forkserver_preload(["evidence.template"])
@@ -64,7 +65,7 @@ class LocalExecutor:
     def run(self, job: Job) -> Outcome:
         """Run one job in a process of its own, within its limits."""
         pipe, theirs = self.context.Pipe()
-        process = self.context.Process(target=_work, args=(theirs,), daemon=job.kind != "lab")
+        process = self.context.Process(target=_work, args=(theirs, self.folder), daemon=job.kind != "lab")
         try:
             with self.lock, hide_main():
                 if self.closed:
@@ -111,8 +112,9 @@ def _fail(job: Job, message: str) -> Outcome:
     return Outcome({}, [Diagnostic(job.file, 1, message)], {})
 
 
-def _work(pipe: Connection) -> None:
-    """In a process of its own: run the one job that comes through the pipe."""
+def _work(pipe: Connection, folder: str | None) -> None:
+    """In a process of its own: run the one job that comes through the pipe, in `folder`."""
+    tempfile.tempdir = folder
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the build ends it
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with suppress(EOFError, OSError):

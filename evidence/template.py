@@ -10,7 +10,6 @@ from contextlib import suppress
 from importlib import import_module
 
 gc.disable()  # nothing that is imported goes away, so a collection would be in vain
-tempfile.tempdir = os.environ.get("EVIDENCE_RUNS")
 os.chdir(tempfile.gettempdir())
 
 import matplotlib  # noqa: E402
