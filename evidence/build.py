@@ -54,18 +54,21 @@ class Build:
             self.project.report(self.project.root / script.file, script.data_line, str(error))
             return
         self.jobs[name] = job
-        if (files := self.cache.get(name, job.key)) and RESULT in files:
+        files = self.cache.get(name, job.key)
+        if self._load(name, files):
             self.cache.touch(name, job.key)
-            self._load(name, files)
         else:
             self.stale.append(name)
-            if files:
+            if files is not None:
                 self.say(f"the entry of {name} is not used: it holds no result")
 
-    def _load(self, name: str, files: dict[str, bytes]) -> None:
-        files.pop(TIMINGS, None)
-        self.digests[name] = hashlib.sha256(files[RESULT]).hexdigest()
-        self.results[name] = load_result(files)
+    def _load(self, name: str, files: dict[str, bytes] | None) -> bool:
+        """Take the results in an entry; returns whether it holds any."""
+        if not (result := parse_entry(files)):
+            return False
+        self.digests[name] = hashlib.sha256(files[RESULT]).hexdigest()  # type: ignore[index]
+        self.results[name] = result
+        return True
 
     def start(self, first: Iterable[str] = (), progress: bool = True) -> None:
         """Begin to run what is stale, the names `first` in their order and then the others.
@@ -137,17 +140,20 @@ class Build:
         if name not in self.results and name in self.jobs:
             key = self.jobs[name].key
             for each in (key, self.cache.latest(name)):
-                if each and (files := self.cache.get(name, each)):
-                    self._load(name, files)
+                if each and self._load(name, self.cache.get(name, each)):
                     break
         return self.results.get(name)
 
+    def read_latest(self, name: str) -> Result | None:
+        """Return the results of a name that held last, whatever they were made from, or None."""
+        latest = self.cache.latest(name)
+        return parse_entry(self.cache.get(name, latest)) if latest else None
+
     def is_edited(self, name: str) -> bool:
         """Whether the file of a stale name is not the one that its last results came from."""
-        latest = self.cache.latest(name)
-        files = self.cache.get(name, latest) if latest and name in self.stale else None
-        file = self.jobs[name].file if files else ""
-        return bool(files) and load_result(files).inputs.get(file) != self.jobs[name].inputs[file]
+        result = self.read_latest(name) if name in self.stale else None
+        file = self.jobs[name].file if result else ""
+        return result is not None and result.inputs.get(file) != self.jobs[name].inputs[file]
 
     def finish(self) -> None:
         """Wait for all runs, and hand what is wrong to the project."""
@@ -179,10 +185,8 @@ class Build:
 
     def explain(self, name: str) -> list[str]:
         """Return which inputs changed since the results that held last."""
-        latest = self.cache.latest(name)
-        files = self.cache.get(name, latest) if latest else None
-        then = load_result(files).inputs if files else None
-        return explain_change(then, self.jobs[name].inputs)
+        result = self.read_latest(name)
+        return explain_change(result.inputs if result else None, self.jobs[name].inputs)
 
     def timings(self, name: str) -> dict[str, float]:
         """Return the seconds that the present results took, by part of the run."""
@@ -190,6 +194,15 @@ class Build:
         with suppress(KeyError, ValueError):
             return json.loads(files[TIMINGS])
         return {}
+
+
+def parse_entry(files: dict[str, bytes] | None) -> Result | None:
+    """Return the results in the files of an entry, or None where another version wrote them."""
+    try:
+        own = {name: data for name, data in (files or {}).items() if name != TIMINGS}
+        return load_result(own)
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _has_changed(future: Future[list[Diagnostic]]) -> bool:

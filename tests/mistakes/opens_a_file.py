@@ -1,4 +1,4 @@
-# expects 17: compute() fails: FileNotFoundError: there is no mkdocs.yml where a snippet runs: name the file in DATA = [...]
+# expects 17: compute() fails: FileNotFoundError: [Errno 2] No such file or directory: 'mkdocs.yml': a snippet sees no other files than its own: name the file in DATA = [...]
 """What goes wrong here?
 
 It reads what no key covers.
