@@ -12,14 +12,14 @@ An expression is a number, or a tuple of an operator and its operands:
 
 import inspect
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 Expression = Any
 Array = Any  # a real or complex number, or an array with two axes
-Bindings = dict[str, Any]
+Bindings = Mapping[Any, Any]  # letter to value; ("index", k) to the number of an index
 
 MOST_TERMS = 100_000  # of a sum
 FUNCTIONS = "sin cos tan arccos arcsin arctan tanh exp log sqrt pi".split()
@@ -173,14 +173,14 @@ def holds(relation: str, left: Array, right: Array, tolerance: float) -> bool:
     gap, size = left - right, abs(right)
     match relation:
         case "=":
-            return np.all(abs(gap) <= 1e-7 * size + 1e-9)
+            return bool(np.all(abs(gap) <= 1e-7 * size + 1e-9))
         case r"\approx":
-            return np.all(abs(gap) <= tolerance * size)
+            return bool(np.all(abs(gap) <= tolerance * size))
         case r"\le" | r"\leq":
-            return np.all(gap <= 1e-9 * size)
+            return bool(np.all(gap <= 1e-9 * size))
         case r"\ge" | r"\geq":
-            return np.all(-gap <= 1e-9 * size)
-    return np.all(gap < 0 if relation == "<" else gap > 0)
+            return bool(np.all(-gap <= 1e-9 * size))
+    return bool(np.all(gap < 0 if relation == "<" else gap > 0))
 
 
 OPERATIONS: dict[str, Callable[..., Array]] = {

@@ -23,7 +23,8 @@ class Reference(NamedTuple):
 def read_bibliography(docs: Path, file: str, cache: Cache) -> dict[str, Reference]:
     """Return the entries of a BibTeX file below the pages’ folder, by key, in its order.
 
-    Formatting takes longer than all else, so `cache` keeps it. Raises ValueError where there is no such file, or where it cannot be read.
+    Formatting takes longer than all else, so `cache` keeps it. Raises ValueError where there is
+    no such file, or where it cannot be read.
     """
     shown = f"{docs.name}/{file}"
     path = Path(os.path.realpath(docs / file))

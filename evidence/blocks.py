@@ -47,8 +47,8 @@ TEMPLATES.filters["checked"] = describe_run
 def highlight_source(source: str) -> list[str]:
     """Return the lines of a Python source as HTML."""
     from pygments import highlight
-    from pygments.formatters import HtmlFormatter
-    from pygments.lexers import PythonLexer
+    from pygments.formatters.html import HtmlFormatter
+    from pygments.lexers.python import PythonLexer
 
     lexer, formatter = PythonLexer(stripnl=False), HtmlFormatter(nowrap=True)
     return highlight(source, lexer, formatter).splitlines()
@@ -59,9 +59,13 @@ class EvidenceBlock(Block):
 
     ARGUMENT = True
 
+    box: Element
+    body: Any
+
     @property
     def context(self) -> PageContext:
-        return self.md.evidence
+        md: Any = self.md
+        return md.evidence
 
     def on_create(self, parent: Element) -> Element:
         self.box = self.body = SubElement(parent, "div")
@@ -200,7 +204,7 @@ class FigureBlock(EvidenceBlock):
     def on_end(self, block: Element) -> None:
         if self.body is self.box:  # nothing is shown
             return
-        links, *parts = self.body
+        links, *parts = list(self.body)
         marks = [i for i, part in enumerate(parts) if part.get("class") == LIMITS]
         for part in parts[marks[0] + 1 :] if marks else []:
             part.set("class", "limits")

@@ -7,7 +7,7 @@ import re
 import shutil
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
@@ -33,7 +33,9 @@ class Cache:
     reads a part of one, since it is written aside and renamed.
     """
 
-    def __init__(self, location: str | Path, secret: str = "", shared: "Cache | None" = None) -> None:
+    def __init__(
+        self, location: str | Path, secret: str = "", shared: "Cache | None" = None
+    ) -> None:
         """Open a cache; with a `secret`, only entries signed with it are used.
 
         What is missing here is taken from `shared`, and what is put here is put there, too; a
@@ -224,7 +226,7 @@ def find_state_folder(root: Path) -> Path:
 
 
 @contextmanager
-def lock_project(root: Path, say: Callable[[str], object]) -> Iterator[None]:
+def lock_project(root: Path, say: Callable[[str], object]) -> Generator[None]:
     """Let one build of a project run at a time; a second one says so and waits.
 
     A killed build holds no lock, since the system frees it.

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
@@ -72,8 +73,8 @@ def _find_config() -> str | None:
 
 
 def _open_session(config: MkDocsConfig) -> Session:
-    plugin = config.plugins["evidence"]
-    project = plugin.create_project(config)  # type: ignore[attr-defined]
+    plugin: Any = config.plugins["evidence"]
+    project = plugin.create_project(config)
     if wrong := list(project.check_docs()):
         raise SiteError(format_diagnostics(wrong))
     return Session(project, plugin.config["macros"], print)

@@ -9,7 +9,7 @@ import os
 import sys
 import sysconfig
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,7 +27,15 @@ PROCESS_EVENTS = (
 )
 NETWORK_EVENTS = ("socket.connect", "socket.bind", "socket.sendto", "socket.getaddrinfo")
 LIST_EVENTS = ("os.listdir", "os.scandir")
-CHANGE_EVENTS = ("os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.link", "os.symlink", "os.truncate")
+CHANGE_EVENTS = (
+    "os.remove",
+    "os.rename",
+    "os.rmdir",
+    "os.mkdir",
+    "os.link",
+    "os.symlink",
+    "os.truncate",
+)
 RUN_VARIABLES = {  # of the environment, the same for all runs
     **{f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL")},
     "PYTHONHASHSEED": "0",
@@ -79,7 +87,7 @@ class _Guard:
             return
         name = path
         writes = isinstance(mode, str) and set(mode) & set("wax+")
-        if writes or isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR):
+        if writes or (isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR)):
             raise PermissionError(
                 f"a snippet may not write {name}: return what matters in the Result, "
                 "or the figure, and it is saved"
@@ -90,9 +98,7 @@ class _Guard:
 
 
 @contextmanager
-def confine_process(
-    folder: Path, sources: Iterable[str], megabytes: int
-) -> Iterator[_Guard]:
+def confine_process(folder: Path, sources: Iterable[str], megabytes: int) -> Generator[_Guard]:
     """Confine this process: it reads `folder`, `sources` and libraries.
 
     What the kernel confines stays so afterwards. Its memory may grow by `megabytes` (on Linux). Warnings are errors from now on, except those

@@ -39,7 +39,9 @@ def export_markdown(
         if content is None:
             content = f"**{name or kind.capitalize()}**\n"
         content = re.sub(
-            r"!\[(.*?)\]\((.*?)\)", lambda found: f"![{found[1]}]({address(found[2], page)})", content
+            r"!\[(.*?)\]\((.*?)\)",
+            lambda found: f"![{found[1]}]({address(found[2], page)})",
+            content,
         )
         lines = FENCE.sub(keep, f"{content}\n").splitlines()
         return "\n".join([*(indent + line for line in lines), ""])

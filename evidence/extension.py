@@ -9,31 +9,20 @@ from xml.etree.ElementTree import Element, SubElement
 
 from markdown import Markdown
 from markdown.blockprocessors import BlockProcessor
-from markdown.inlinepatterns import InlineProcessor
 from markdown.postprocessors import Postprocessor
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
-from markdown.util import STX, AtomicString
+from markdown.util import STX
 from pymdownx.blocks import BlocksExtension
 
 from evidence.blocks import BLOCKS, LESS, LIMITS
 from evidence.diagnostics import Diagnostic
 from evidence.export import HEAD
+from evidence.inline import DISPLAY, DOLLAR, PIPE, ROUND, register_patterns
 from evidence.integrity import check_html
-from evidence.mathematics import describe_formula
-from evidence.usage import PageContext, Site, Usage, find_reference
-from evidence.values import VALUE, to_latex
+from evidence.usage import PageContext, Site, Usage
+from evidence.values import VALUE
 
-PIPE = "\ue000"  # stands for a | in a value or formula while Markdown reads tables
-FAILED = {"class": "failed"}
-MARKUP = re.compile(  # that is open: a tag, a comment, an address, a list of attributes
-    r"(?:<[a-zA-Z][^<>]*|<!--(?:(?!-->)[\s\S])*|\]\([^()\s]*|[)\]*_`]\{:?[^{}]*)\Z"
-)
-TRAILING = "([.,;:!?)’”]*)"  # that no line may begin with
-DOLLAR = r"(?<![\\$])\$(?![\s$])((?:[^$\\\n]|\\.|\n(?!\n))+?)(?<!\s)\$(?![\d$])"
-DISPLAY = r"(?<![\\$])\$\$(?!\$)\s*((?:[^$\\]|\\.|\$(?!\$))+?)\s*\$\$(?!\$)"
-ROUND = r"\\{1,2}\((?=\S|\s\S)(.+?)\\{1,2}\)"
-IN_FORMULA = re.compile(r"\{\{(\s*\w+\.(?:(?!\{\{).)+?)\}\}")  # else it is LaTeX
 BEGIN = r"\\begin\{(equation|align|alignat|gather|multline|flalign|eqnarray)(\*?)\}"
 OPENERS: dict[str, tuple[re.Pattern[str], str]] = {
     "$$": (re.compile(r"^[ \t]{0,3}\$\$(?!\$)", re.M), r"(?<!\\)\$\$[ \t]*([.,;:]?)[ \t]*$"),
@@ -88,25 +77,15 @@ class EvidenceExtension(BlocksExtension):
         super().__init__(**config)
 
     def extendMarkdownBlocks(self, md: Markdown, block_mgr: Any) -> None:
-        md.convert = partial(_convert, md, md.convert, self.getConfig("create_context"))
+        convert: Any = partial(_convert, md, md.convert, self.getConfig("create_context"))
+        md.convert = convert
         md.ESCAPED_CHARS = [*md.ESCAPED_CHARS, "$"]
         md.preprocessors.register(_KeepText(md), "evidence-text", 28)  # after what includes files
         md.preprocessors.register(_HidePipes(md), "evidence", 24)  # after fences, before HTML
         display, limits = _DisplayProcessor(md.parser), _LimitsProcessor(md.parser)
         md.parser.blockprocessors.register(display, "evidence-display", 85)  # before code
         md.parser.blockprocessors.register(limits, "evidence-limits", 69)  # before headings
-        for pattern, name, priority in (
-            (DISPLAY + TRAILING, "display", 189),  # all before escapes and emphasis
-            (ROUND + TRAILING, "round", 188),
-            (DOLLAR + TRAILING, "dollar", 187),
-        ):
-            formula = _FormulaProcessor(pattern, md, display=name == "display")
-            md.inlinePatterns.register(formula, f"evidence-{name}", priority)
-        md.inlinePatterns.register(_ValueProcessor(VALUE.pattern, md), "evidence-value", 186)
-        lone = _LoneDelimiter(r"\\([()\[\]])", md)
-        md.inlinePatterns.register(lone, "evidence-lone", 181)
-        reference = _ReferenceProcessor(r"\[@([\w.:-]+)\]", md)
-        md.inlinePatterns.register(reference, "evidence-reference", 185)
+        register_patterns(md)
         md.treeprocessors.register(_TreeFinisher(md), "evidence", 4)  # after attribute lists
         md.postprocessors.register(_Finisher(md), "evidence", -100)
         for block in BLOCKS:
@@ -118,7 +97,7 @@ def makeExtension(**config: Any) -> EvidenceExtension:
     return EvidenceExtension(**config)
 
 
-def _convert(md: Markdown, convert: Callable, create_context: Callable, text: str) -> str:
+def _convert(md: Any, convert: Callable, create_context: Callable, text: str) -> str:
     md.evidence = context = create_context(md)
     html = ""
     try:
@@ -207,97 +186,6 @@ class _LimitsProcessor(BlockProcessor):
         SubElement(parent, "p", {"class": LIMITS})
         if after.strip():
             blocks.insert(0, after.strip("\n"))
-
-
-class _EvidenceProcessor(InlineProcessor):
-    """What stands in a sentence; a ValueError becomes a diagnostic and a mark in its place."""
-
-    md: Any
-
-    def handleMatch(  # type: ignore[override]
-        self, match: re.Match[str], data: str
-    ) -> tuple[Element, int, int] | tuple[None, None, None]:
-        if MARKUP.search(data, 0, match.start()):
-            return None, None, None  # `integrity` fills values there
-        try:
-            return self.create_element(match), *match.span()
-        except ValueError as error:
-            fragment = match[1].replace(PIPE, "|").strip() or match[0]
-            self.md.evidence.report(fragment, str(error))
-            return _create("code", match[0].replace(PIPE, "|"), FAILED), *match.span()
-
-    def create_element(self, match: re.Match[str]) -> Element:
-        """Return the element that shows a match. Raises ValueError."""
-        raise NotImplementedError
-
-
-def _create(tag: str, text: str, attributes: dict[str, str]) -> Element:
-    element = Element(tag, attributes)
-    element.text = AtomicString(text)
-    return element
-
-
-class _ValueProcessor(_EvidenceProcessor):
-    def create_element(self, match: re.Match[str]) -> Element:
-        lookup, address, description = self.md.evidence.look_up(match[1].replace(PIPE, "|"))
-        return _create(
-            "a", lookup.text, {"class": "value", "href": address, "title": description}
-        )
-
-
-class _FormulaProcessor(_EvidenceProcessor):
-    def __init__(self, pattern: str, md: Markdown, display: bool) -> None:
-        super().__init__(pattern, md)
-        self.compiled_re = re.compile(pattern, re.DOTALL | re.UNICODE)
-        self.display = display
-
-    def create_element(self, match: re.Match[str]) -> Element:
-        context: PageContext = self.md.evidence
-        source = match[1].replace(PIPE, "|").replace(LESS, "<").strip()
-        values = [context.look_up(value[1]) for value in IN_FORMULA.finditer(source)]
-        texts = iter(values)
-        latex = IN_FORMULA.sub(lambda _: to_latex(next(texts)[0].text), source)
-        html = context.formulas.convert(latex, self.display)
-        placeholder = self.md.htmlStash.store(html)
-        context.plain[placeholder] = describe_formula(latex)
-        element = _create("span", placeholder, {"class": "formula"})
-        if values:
-            spoken = re.sub("<[^>]+>", "", html)  # a link of mathematics alone has no name
-            _, address, description = values[0]
-            attributes = {"class": "value", "href": address, "title": description}
-            link = _create("a", placeholder, attributes | {"aria-label": spoken})
-            link.tail, element.text = AtomicString(match[2]), ""
-            element.append(link)
-        elif match[2]:
-            element.text = AtomicString(placeholder + match[2])  # no line begins with a period
-        return element
-
-
-class _LoneDelimiter(InlineProcessor):
-    """A delimiter of a formula without its partner, which Markdown would take for an escape."""
-
-    PARTNERS = {"(": ")", ")": "(", "[": "]", "]": "["}
-    md: Any
-
-    def handleMatch(self, match: re.Match[str], data: str) -> tuple[None, None, None]:  # type: ignore
-        own, other = match[0], f"\\{self.PARTNERS[match[1]]}"
-        if data.count(own) != data.count(other):
-            line = data[match.start() :].split("\n")[0][:20]
-            message = f"‘{own}’ has no partner: close the formula, or write {match[1]}"
-            self.md.evidence.report(line, message)
-        return None, None, None
-
-
-class _ReferenceProcessor(_EvidenceProcessor):
-    """`[@goh2017why]` cites; `[@square.area]` points to an equation on whatever page it is."""
-
-    def create_element(self, match: re.Match[str]) -> Element:
-        context: PageContext = self.md.evidence
-        attributes = {"class": "reference", "data-key": match[1], "href": "#"}
-        if not context.site.is_rendered:
-            return _create("a", match[1], attributes)
-        text, page, anchor = find_reference(match[1], context.page, context.site)
-        return _create("a", text, attributes | {"href": f"{context.address(page)}#{anchor}"})
 
 
 class _TreeFinisher(Treeprocessor):

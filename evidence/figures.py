@@ -8,6 +8,7 @@ from io import BytesIO, StringIO
 from typing import Any
 
 import matplotlib
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import Collection
 from matplotlib.dates import DateConverter, num2date
@@ -22,7 +23,9 @@ FRAMES, BYTES = 14, 48_000  # a slider of fewer frames jumps; more bytes load to
 Row = tuple[object, ...]
 
 
-def save_figure(figure: object, stem: str, text: str, picture: bool) -> tuple[dict, dict[str, bytes]]:
+def save_figure(
+    figure: object, stem: str, text: str, picture: bool
+) -> tuple[dict, dict[str, bytes]]:
     """Return the properties and the files of a drawing: `stem`.svg, and .csv and .png if any.
 
     `text` is its text alternative. Raises TypeError where `figure` is no matplotlib Figure with
@@ -41,8 +44,8 @@ def save_figure(figure: object, stem: str, text: str, picture: bool) -> tuple[di
     if picture:
         figure.set_layout_engine("none")  # laid out for the SVG, which takes half of the time
         out = BytesIO()
-        how = {"metadata": {"Software": None}, "pil_kwargs": {"compress_level": 1}}
-        figure.savefig(out, format="png", dpi=144, **how)
+        options: dict[str, Any] = {"pil_kwargs": {"compress_level": 1}}
+        figure.savefig(out, format="png", dpi=144, metadata={"Software": None}, **options)
         files[f"{stem}.png"] = out.getvalue()
     width, height = (round(72 * inches) for inches in figure.get_size_inches())
     panels = getattr(figure, "panels", 1)
@@ -89,7 +92,9 @@ def save_explorer(
     parameter = next(iter(texts[0]))
     columns = {name: [readouts[name] for readouts in texts] for name in texts[0]}
     is_slider = all(NUMBER.fullmatch(value) for value in columns[parameter])
-    moves = json.dumps({"paths": paths, "texts": columns}, ensure_ascii=False, separators=(",", ":"))
+    moves = json.dumps(
+        {"paths": paths, "texts": columns}, ensure_ascii=False, separators=(",", ":")
+    )
     files[f"{stem}.json"] = moves.encode()
     _check_explorer(paths, len(texts), is_slider, len(files[f"{stem}.json"]))
     if rows:
@@ -104,7 +109,9 @@ def save_explorer(
 
 def _check_frame(frame: object) -> tuple[Any, dict[str, str], str]:
     if not isinstance(frame, tuple) or len(frame) != 3:
-        raise TypeError("a frame is not three things: yield the figure, its readouts and a sentence")
+        raise TypeError(
+            "a frame is not three things: yield the figure, its readouts and a sentence"
+        )
     figure, readouts, sentence = frame
     if message := describe_invisible("".join([*readouts, *readouts.values(), sentence])):
         raise ValueError(f"a readout {message}")
@@ -127,8 +134,8 @@ def _check_explorer(paths: dict[str, list[str]], frames: int, is_slider: bool, s
 
 
 def _draw_svg(figure: Figure, title: str, description: str = "") -> str:
-    if hasattr(figure, "svg"):  # a figure of the project's own style
-        return figure.svg(title, description)
+    if draw := getattr(figure, "svg", None):  # of the project's own style
+        return draw(title, description)
     for artist in figure.findobj(lambda artist: isinstance(artist, (Line2D, Collection))):
         if _count_points(artist) > DENSE:
             artist.set_rasterized(True)
@@ -158,16 +165,17 @@ def _list_data(figure: Figure) -> Iterator[Row]:
     for panel, axes in enumerate(figure.axes, 1):
         if axes.name == "3d":
             continue
-        series: list[tuple[str, list]] = [
-            (line.get_label(), line.get_xydata().tolist()) for line in axes.lines
+        series = [
+            (str(line.get_label()), np.asarray(line.get_xydata()).tolist()) for line in axes.lines
         ]
         for cloud in axes.collections:
-            if len(cloud.get_offsets()) > 1:
-                series.append((str(cloud.get_label()), cloud.get_offsets().tolist()))
+            offsets = np.asarray(cloud.get_offsets()).tolist()
+            if len(offsets) > 1:
+                series.append((str(cloud.get_label()), offsets))
         for bars in axes.containers:
-            if getattr(bars, "patches", None):
-                points = [(bar.get_x() + bar.get_width() / 2, bar.get_height()) for bar in bars.patches]
-                series.append((bars.get_label(), points))
+            patches: list[Any] = getattr(bars, "patches", [])
+            points = [(bar.get_x() + bar.get_width() / 2, bar.get_height()) for bar in patches]
+            series.append((str(bars.get_label()), points))
         for number, (label, points) in enumerate(series, 1):
             name = str(number) if label.startswith("_") else label
             yield from ((panel, name, _format_date(axes, x), y) for x, y in points)

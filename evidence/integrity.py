@@ -127,5 +127,3 @@ def _fill_values(text: str, context: PageContext) -> str:
             return "…"
 
     return VALUE.sub(fill, text)
-
-

@@ -153,7 +153,11 @@ def digest_machinery(module: str) -> str:
         if name.startswith("evidence.") and name not in seen and path.is_file():
             seen[name] = path.read_bytes()
             for origin, parts, several in IMPORT.findall(seen[name].decode()):
-                names = [part.split()[0] for part in (parts or several).strip("()").split(",") if part.split()]
+                names = [
+                    part.split()[0]
+                    for part in (parts or several).strip("()").split(",")
+                    if part.split()
+                ]
                 todo += [origin, *(f"{origin}.{part}" for part in names)] if origin else names
     return digest(b"".join(seen[name] for name in sorted(seen)))
 
@@ -228,6 +232,8 @@ def find_distributions(module: str) -> tuple[str, ...]:
         return (metadata.distribution(module).name,)
     except metadata.PackageNotFoundError:  # scikit-learn is imported as sklearn
         files = (f"\n{module}/__init__.py,", f"\n{module}.py,")  # as a wheel's record lists them
-        records = ((each, f"\n{each.read_text('RECORD') or ''}") for each in metadata.distributions())
+        records = (
+            (each, f"\n{each.read_text('RECORD') or ''}") for each in metadata.distributions()
+        )
         found = {each.name for each, record in records if any(file in record for file in files)}
         return tuple(sorted(found))

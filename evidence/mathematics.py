@@ -6,7 +6,9 @@ from html import unescape
 
 from math_core import LatexError, LatexToMathML
 
-LONGEST = 2000  # characters of a formula: deeper nesting than the converter's stack ends the process
+LONGEST = (
+    2000  # characters of a formula: deeper nesting than the converter's stack ends the process
+)
 NESTING = 20  # of macros
 MACROS = {
     **dict.fromkeys(("dotsc", "dotso"), r"\ldots"),
@@ -64,7 +66,9 @@ class Formulas:
         if len(latex) > LONGEST:
             raise ValueError(f"‘{latex:.40}…’ is longer than {LONGEST} characters: split it")
         if "\\ref" in latex or "\\eqref" in latex:
-            raise ValueError(f"‘{latex:.40}’ refers to a number: write [@snippet.equation] beside it")
+            raise ValueError(
+                f"‘{latex:.40}’ refers to a number: write [@snippet.equation] beside it"
+            )
         try:
             html = self.converter.convert_with_global_state(
                 rewrite_latex(self.expand_macros(latex)), displaystyle=display
@@ -77,7 +81,6 @@ class Formulas:
         html = ROOT.sub(LOWERED_ROOT, html)  # or the root hangs below the line
         html = html.replace("<mo>′</mo>", '<mo class="prime">′</mo>')  # raised already
         return html.replace("<math", "<math data-search-exclude", 1)
-
 
     def expand_macros(self, latex: str) -> str:
         """Return LaTeX without macros that take no argument, so that `x\\tp` is a power of x.

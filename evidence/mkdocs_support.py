@@ -6,7 +6,7 @@ import posixpath
 import re
 import shutil
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,11 +20,12 @@ from mkdocs.utils import get_relative_url, write_file
 
 from evidence.diagnostics import Diagnostic
 from evidence.export import export_markdown
-from evidence.extension import DOLLAR
+from evidence.inline import DOLLAR
 from evidence.mathematics import check_macros, describe_formula
 from evidence.session import Session
 from evidence.usage import PageContext, resolve_references
 
+MARKDOWN = (".md", ".markdown", ".mkd", ".mkdn")
 REBUILD_SECONDS = 10  # at least, between two rebuilds for results that have come
 
 
@@ -106,7 +107,9 @@ def read_text(file: File) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def finish_page(page: Page, session: Session, context: PageContext, links: Links) -> list[Diagnostic]:
+def finish_page(
+    page: Page, session: Session, context: PageContext, links: Links
+) -> list[Diagnostic]:
     """Resolve the references of a page and write its Markdown copy; returns what is wrong."""
     where = page.file.src_uri
     page.content, unknown = resolve_references(
@@ -134,7 +137,7 @@ def fill_strings(value: Any, fill: Callable[[str], str]) -> Any:
 
 
 @contextmanager
-def stage_site(folder: Path) -> Iterator[Path]:
+def stage_site(folder: Path) -> Generator[Path]:
     """Give a build an empty folder to write to, which is gone in the end."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -144,9 +147,7 @@ def stage_site(folder: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def follow_runs(
-    futures: Iterable[Future], finished: Path, is_current: Callable[[], bool]
-) -> None:
+def follow_runs(futures: Iterable[Future], finished: Path, is_current: Callable[[], bool]) -> None:
     """Touch a file that the live server watches when runs end, until another build begins."""
     running = {future for future in futures if not future.done()}
 

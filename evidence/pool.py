@@ -7,7 +7,7 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from multiprocessing import forkserver
@@ -41,7 +41,9 @@ class LocalExecutor:
     Where Python does not fork (macOS by default, Windows), each run starts a process anew.
     """
 
-    def __init__(self, libraries: Iterable[str], pictures: bool, folder: Path | None = None) -> None:
+    def __init__(
+        self, libraries: Iterable[str], pictures: bool, folder: Path | None = None
+    ) -> None:
         """Start to load `libraries`, dotted names; with `pictures` the drawing of PNGs, too.
 
         Runs have their files in folders of their own, in `folder` or where the system has such.
@@ -130,12 +132,13 @@ def _work(pipe: Connection, folder: str | None) -> None:
 
 
 def _end_with_parent() -> None:
-    multiprocessing.parent_process().join()  # type: ignore[union-attr]
+    if parent := multiprocessing.parent_process():
+        parent.join()
     os._exit(1)
 
 
 @contextmanager
-def replace_environment(variables: dict[str, str]) -> Iterator[None]:
+def replace_environment(variables: dict[str, str]) -> Generator[None]:
     """Let processes that start meanwhile have these variables and few others."""
     before = os.environ.copy()
     kept = {name: before[name] for name in KEPT_VARIABLES if name in before}
@@ -149,7 +152,7 @@ def replace_environment(variables: dict[str, str]) -> Iterator[None]:
 
 
 @contextmanager
-def hide_main() -> Iterator[None]:
+def hide_main() -> Generator[None]:
     """Let processes that start meanwhile not import the program that starts them."""
     main = sys.modules["__main__"]
     before = main.__dict__.get("__file__"), main.__spec__

@@ -13,7 +13,8 @@ from pathlib import Path
 from evidence.diagnostics import Diagnostic, describe_invisible
 
 IMPORT = re.compile(
-    r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]+(\([^)]*\)|[^#\n]+)|import[ \t]+([^#;\n]+))", re.M
+    r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]+(\([^)]*\)|[^#\n]+)|import[ \t]+([^#;\n]+))",
+    re.M,
 )
 OFFER = re.compile(r"^def (?:compute|(?:figure|claim|equation|explore)_\w+)\(", re.M)
 DATA = re.compile(r"^DATA\b[^=\n]*=", re.M)
@@ -38,7 +39,11 @@ class Script:
         """The dotted names that it imports; `from a import b` counts as `a` and `a.b`."""
         names = set()
         for origin, parts, several in IMPORT.findall(self.text):
-            listed = [part.split()[0] for part in (parts or several).strip("() \t").split(",") if part.split()]
+            listed = [
+                part.split()[0]
+                for part in (parts or several).strip("() \t").split(",")
+                if part.split()
+            ]
             names |= {origin, *(f"{origin}.{part}" for part in listed)} if origin else set(listed)
         return frozenset(name for name in names if all(map(str.isidentifier, name.split("."))))
 
@@ -48,20 +53,20 @@ class Script:
 
         Raises ValueError, with the cure, where it does not name files as strings.
         """
-        if not (match := DATA.search(self.text)):
+        if not DATA.search(self.text):
             return ()
         names: object = None
         with suppress(SyntaxError, ValueError):
             for node in ast.parse(self.text).body:
                 targets = getattr(node, "targets", [getattr(node, "target", None)])
                 if any(getattr(target, "id", "") == "DATA" for target in targets):
-                    names = ast.literal_eval(node.value)  # type: ignore[attr-defined]
-        names = [names] if isinstance(names, str) else names
-        is_list = isinstance(names, (list, tuple)) and bool(names)
-        if not is_list or not all(isinstance(name, str) and name for name in names):  # type: ignore
+                    names = ast.literal_eval(getattr(node, "value", ""))
+        listed = [names] if isinstance(names, str) else names
+        listed = list(listed) if isinstance(listed, (list, tuple)) else []
+        if not listed or not all(isinstance(name, str) and name for name in listed):
             raise ValueError("DATA is no list of names: write the paths as strings, as they are")
         folder = os.path.dirname(self.file)
-        return tuple(os.path.normpath(os.path.join(folder, name)) for name in names)  # type: ignore
+        return tuple(os.path.normpath(os.path.join(folder, str(name))) for name in listed)
 
     @property
     def data_line(self) -> int:

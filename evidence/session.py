@@ -94,10 +94,12 @@ class Session:
     def write_files(self, name: str, result: Result | None) -> list[str]:
         """Write the files of a result below `pages`; returns their names."""
         contents = dict(result.files) if result else {}
-        if isinstance(result, SnippetResult) and pack_downloads:
+        pack = pack_downloads
+        if isinstance(result, SnippetResult) and pack:
             job = self.build.jobs[name]
+            key = f"{job.key}-{PACKER}"
             contents |= self.build.cache.get_or_create(
-                "downloads", f"{name}-{job.key}-{PACKER}", lambda: pack_downloads(result, job)
+                f"downloads/{name}", key, lambda: pack(result, job)
             )
         files = {f"evidence/{name}/{file}": data for file, data in contents.items()}
         for file, data in files.items():
@@ -147,9 +149,7 @@ class Session:
         orphans = find_orphans(self.site, file_of)
         return [*self.project.diagnostics, *self.site.diagnostics, *orphans]
 
-    def select_diagnostics(
-        self, page: str, diagnostics: Iterable[Diagnostic]
-    ) -> list[Diagnostic]:
+    def select_diagnostics(self, page: str, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
         """Return those of diagnostics that concern a page, its own and its snippets’."""
         usage = self.site.usages.get(page)
         names = {name for name in (usage.snippets if usage else ()) if name in self.project.scripts}
@@ -163,4 +163,3 @@ class Session:
             found = [(text.find(name), name) for name in self.pending]
             order |= dict.fromkeys(name for at, name in sorted(found) if at >= 0)
         return list(order)
-

@@ -17,8 +17,8 @@ def check_source(text: str) -> Iterator[tuple[str, str]]:
     """Yield (fragment of the text, message) for what makes a page unreadable."""
     if "\ufffd" in text:
         yield "\ufffd", "this is not UTF-8: save the page as UTF-8"
-    if message := describe_invisible(text):
-        yield INVISIBLE.search(text)[0], f"the page {message}"  # type: ignore[index]
+    if invisible := INVISIBLE.search(text):
+        yield invisible[0], f"the page {describe_invisible(text)}"
     head = HEAD.match(text)
     if head:
         yield from check_head(head[1])

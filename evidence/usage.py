@@ -80,7 +80,7 @@ class Site:
         return {name: result.quotable() for name, result in self.results.items()}
 
     def bibliography(self) -> tuple[str, dict[str, Reference]]:
-        """Return the page that lists the works cited, and these; raises ValueError if unreadable."""
+        """Return the page that lists the works cited, and these. Raises ValueError."""
         for usage in self.usages.values():
             if usage.bibliography:
                 return usage.page, self.read_works(usage.bibliography)

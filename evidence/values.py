@@ -147,12 +147,12 @@ def _evaluate(node: nodes.Node, results: Mapping[str, Any]) -> tuple[Any, list[s
     return _get_entry(value, part, f"value of {name}"), [*trail, str(part)]
 
 
-def _read_constant(node: nodes.Expr) -> Any:
+def _read_constant(node: nodes.Node) -> Any:
     """Return a number, a string or a slice as it is written."""
     if not isinstance(node, (nodes.Const, nodes.Neg, nodes.Slice)):
         raise ValueError(ALLOWED)
     for part in node.iter_child_nodes():
-        _read_constant(part)  # type: ignore[arg-type]
+        _read_constant(part)
     try:
         return node.as_const()
     except nodes.Impossible:  # -"x"

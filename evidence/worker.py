@@ -4,35 +4,39 @@ import ast
 import dataclasses
 import inspect
 import linecache
-import math
 import os
 import re
 import sys
 import tempfile
 import time
 import traceback
-import warnings
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from difflib import get_close_matches
 from importlib import util
 from io import StringIO
 from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any
 
-import numpy as np
-
 from evidence import equation, figures
 from evidence.confinement import NAME_DATA, confine_process
+from evidence.contract import (
+    SHOWN,
+    ContractError,
+    check_modules,
+    check_signatures,
+    explain_assertion,
+    find_escapes,
+    read_values,
+)
 from evidence.diagnostics import (
     INVISIBLE,
     Diagnostic,
     describe_disk_error,
     describe_invisible,
 )
-from evidence.keys import Job, Outcome, is_installed
+from evidence.keys import Job, Outcome
 from evidence.results import (
     JSON,
     KINDS,
@@ -42,34 +46,18 @@ from evidence.results import (
     Explorer,
     Figure,
     SnippetResult,
-    Value,
     dump_result,
 )
-from evidence.values import LARGEST, VALUE, look_up
+from evidence.values import VALUE, look_up
 
 try:
     from evidence.extras.live import compile_equation
 except ImportError:  # left out
     compile_equation = None  # type: ignore[assignment]
 
-DOCSTRINGS = {
-    "figure": "what the figure shows, for those who cannot see it",
-    "claim": "the sentence that it asserts",
-    "equation": "the LaTeX that it checks",
-    "explore": "what the figure shows before the reader moves it",
-}
-MISSING = re.compile("No such file|unable to open|Permission denied|no such table|[Nn]ot found|cannot open|can't open")
-ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\[a-zA-Z]")
-QUOTABLE = 64  # entries: a longer array is only drawn
-SHOWN = 60  # characters of a value in a message
-
-
-class ContractError(Exception):
-    """A rule that a snippet breaks: the line, and the cure."""
-
-    def __init__(self, line: int, message: str) -> None:
-        super().__init__(line, message)
-        self.line, self.message = line, message
+MISSING = re.compile(
+    "No such file|unable to open|Permission denied|no such table|[Nn]ot found|cannot open|can't open"
+)
 
 
 def run(job: Job) -> Outcome:
@@ -124,14 +112,12 @@ class _Run:
 
     def __init__(self, job: Job, root: Path) -> None:
         self.job = job
-        self.files_by_path = {
-            os.path.normpath(root / file): file for file in job.modules.values()
-        }
+        self.files_by_path = {os.path.normpath(root / file): file for file in job.modules.values()}
         self.path = os.path.normpath(root / job.file)
         self.text = job.files[job.file].decode("utf-8", "replace")
         self.files: dict[str, bytes] = {}
         self.diagnostics: list[Diagnostic] = []
-        self.seconds: Counter[str] = Counter()
+        self.seconds: dict[str, float] = defaultdict(float)
         self.confinement: Any = None
         self.printed: tuple[str, int, str] | None = None
 
@@ -145,17 +131,19 @@ class _Run:
         """Note what was printed."""
         if self.printed:
             text, line, path = self.printed
-            self.report(line, f"it prints ‘{text}’: return what matters in the Result instead", path)
+            self.report(
+                line, f"it prints ‘{text}’: return what matters in the Result instead", path
+            )
 
     @contextmanager
-    def measure(self, part: str) -> Iterator[None]:
+    def measure(self, part: str) -> Generator[None]:
         """Add the seconds that pass to a part, except those that parts inside it take."""
-        start, inside = time.perf_counter(), self.seconds.total()
+        start, inside = time.perf_counter(), sum(self.seconds.values())
         try:
             yield
         finally:
             passed = time.perf_counter() - start
-            self.seconds[part] += passed - (self.seconds.total() - inside)
+            self.seconds[part] += passed - (sum(self.seconds.values()) - inside)
 
     def guard(self, what: str, line: int, call: Callable, *arguments: Any) -> Any:
         """Return what a call returns, or None and a diagnostic where it fails.
@@ -185,7 +173,7 @@ class _Run:
         path = frame.f_code.co_filename if frame else self.path
         message = " ".join(str(error).split())[:300]
         if isinstance(error, AssertionError) and frame and (here or own)[-1] is own[-1]:
-            message = _explain_assertion(frame, number, message)
+            message = explain_assertion(frame, number, message)
         elif isinstance(error, MemoryError):
             message = (
                 f"it needs more than the {self.job.megabytes} MB allowed: "
@@ -231,13 +219,16 @@ class _Run:
             module = self.import_snippet()
         tree = ast.parse(self.text)
         functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
-        self.check_signatures(tree, functions)
+        for number, message in check_signatures(tree, functions):
+            self.report(number, message)
         line = functions["compute"].lineno if "compute" in functions else 1
         result = self.guard("compute()", line, self.compute, module, functions)
         if result is None:
             return
-        read = self.guard("Result", line, self.read_values, result, tree, functions["compute"])
-        values: dict[str, Value] = read or {}
+        read = self.guard("Result", line, read_values, result, tree, functions["compute"])
+        values, wrong = read or ({}, [])
+        for number, message in wrong:
+            self.report(number, message)
         quotable = {name: value.value for name, value in values.items()}
         title = inspect.cleandoc(ast.get_docstring(tree, clean=False) or "")
         self.guard("the snippet’s docstring", 1, self.check_text, title, 0, quotable)
@@ -248,7 +239,7 @@ class _Run:
                 arguments = (kind, getattr(module, name), result, node, quotable)
                 if offer := self.guard(f"{name}()", node.lineno, self.make_offer, *arguments):
                     offers[kind][part] = offer
-        self.check_imports()
+        check_modules((*self.files_by_path, *self.job.sources))
         self.files[RESULT] = dump_result(
             SnippetResult(
                 name=self.job.name,
@@ -275,44 +266,11 @@ class _Run:
         sys.path.insert(0, os.path.dirname(self.path))
         folders = {os.path.dirname(path) for path in self.files_by_path}
         sys.path += sorted(folder for folder in folders if os.path.basename(folder) != "lib")
-        spec = util.spec_from_file_location(self.job.name, self.path)
-        module = util.module_from_spec(spec)  # type: ignore[arg-type]
+        spec: Any = util.spec_from_file_location(self.job.name, self.path)
+        module = util.module_from_spec(spec)
         sys.modules[self.job.name] = module
-        spec.loader.exec_module(module)  # type: ignore[union-attr]
+        spec.loader.exec_module(module)
         return module
-
-    def check_imports(self) -> None:
-        """Raise ContractError where a module was loaded that is not among the inputs."""
-        covered = (*self.files_by_path, *self.job.sources)
-        for module in list(sys.modules.values()):
-            file = getattr(module, "__file__", None) or ""
-            known = not file or is_installed(file) or file.startswith((*covered, _OURS))
-            if not known and module.__name__ not in _LOADED:
-                raise ContractError(
-                    1,
-                    f"reaches {module.__name__} ({os.path.basename(file)}) unseen: "
-                    "import it by name, on a line of its own",
-                )
-
-    def check_signatures(self, tree: ast.Module, functions: dict[str, ast.FunctionDef]) -> None:
-        """Note what names and docstrings show without running anything."""
-        if not ast.get_docstring(tree):
-            self.report(1, "the snippet has no docstring: open with the question and its answer")
-        for name, node in functions.items():
-            kind = name.split("_")[0]
-            if kind in DOCSTRINGS and not ast.get_docstring(node):
-                self.report(
-                    node.lineno, f"{name}() has no docstring: write {DOCSTRINGS[kind]} there"
-                )
-            elif kind == "claim" and "assert" not in ast.unparse(node.body[1:]):  # type: ignore
-                self.report(
-                    node.lineno, f"{name}() asserts nothing: check its sentence by a second route"
-                )
-            elif kind not in DOCSTRINGS and "_" in name:
-                if close := get_close_matches(kind, DOCSTRINGS, 1, 0.8):
-                    self.report(
-                        node.lineno, f"{name}() would never run: did you mean ‘{close[0]}_…’?"
-                    )
 
     def compute(self, module: ModuleType, functions: dict[str, ast.FunctionDef]) -> Any:
         """Return what compute() returns, a frozen dataclass."""
@@ -326,41 +284,6 @@ class _Run:
                 functions["compute"].lineno, f"returns {kind}: return a frozen dataclass"
             )
         return result
-
-    def read_values(
-        self, result: Any, tree: ast.Module, compute: ast.FunctionDef
-    ) -> dict[str, Value]:
-        """Return each field of the result, with the string under it and the line that sets it."""
-        kind = type(result).__name__
-        calls = [
-            node
-            for node in ast.walk(compute)
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == kind
-        ]
-        lines = {word.arg: word.value.lineno for call in calls for word in call.keywords}
-        body = next((node.body for node in tree.body if getattr(node, "name", "") == kind), None)  # type: ignore
-        if body is None:
-            raise ContractError(
-                compute.lineno, "is defined elsewhere: write the dataclass into the snippet"
-            )
-        read = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-        values = {}
-        for statement, after in zip(body, [*body[1:], None]):
-            if not isinstance(statement, ast.AnnAssign):
-                continue
-            name = statement.target.id  # type: ignore[union-attr]
-            text = getattr(getattr(after, "value", None), "value", "")
-            if not isinstance(text, str) or not text:
-                self.report(
-                    statement.lineno, f"‘{name}’ has no string under it: say what it is and its unit"
-                )
-                continue
-            if message := describe_invisible(text):
-                self.report(statement.lineno, f"the string under ‘{name}’ {message}")
-            line = lines.get(name, lines.get(None, statement.lineno))  # None: of ** several
-            value = convert_value(getattr(result, name), f"‘{name}’", line)
-            values[name] = Value(value, " ".join(text.split()), line, name in read)
-        return values
 
     def check_text(self, text: str, line: int, values: dict[str, JSON]) -> None:
         """Raise ContractError where a docstring quotes no value, or cannot be shown."""
@@ -398,9 +321,7 @@ class _Run:
             with self.measure("draw"):
                 figure = function(result)
             with self.measure("save"):
-                properties, files = figures.save_figure(
-                    figure, node.name, text, self.job.pictures
-                )
+                properties, files = figures.save_figure(figure, node.name, text, self.job.pictures)
             self.files |= files
             return Figure(text, node.lineno, **properties)
         start = inspect.signature(function).parameters.get("start")
@@ -454,95 +375,3 @@ class _Run:
             )
         live = compile_equation(statements, draws) if compile_equation and draws else None
         return draw, live
-
-
-def find_escapes(text: str) -> Iterator[tuple[int, str]]:
-    """Yield (line, the docstring’s owner) where LaTeX stands in a docstring that is not raw."""
-    try:
-        with warnings.catch_warnings(action="ignore"):
-            tree = ast.parse(text)
-    except SyntaxError:  # which importing it tells
-        return
-    for node in [tree, *tree.body]:
-        if isinstance(node, (ast.Module, ast.FunctionDef)) and ast.get_docstring(node):
-            written = ast.get_source_segment(text, node.body[0].value) or ""  # type: ignore
-            if not written.lower().startswith("r") and ESCAPE.search(written):
-                owner = f"{node.name}()" if isinstance(node, ast.FunctionDef) else "the snippet"
-                yield node.body[0].lineno, owner
-
-
-def convert_value(value: object, name: str, line: int) -> JSON:
-    """Return a value as JSON, None for an array that is too large to quote.
-
-    Raises ContractError where it holds what cannot be quoted: NaN, infinity, other types.
-    """
-    if isinstance(value, (np.ndarray, np.generic)):
-        whole = value.tolist() if value.size <= QUOTABLE else None
-        if whole is None and np.all(np.isfinite(value)):
-            return None
-        return convert_value(value.tolist(), name, line)
-    if isinstance(value, float) and not math.isfinite(value):
-        raise ContractError(line, f"holds {value} in {name}: find out where it comes from")
-    if isinstance(value, (list, tuple)):
-        return [convert_value(part, f"{name}[{i}]", line) for i, part in enumerate(value)]
-    if isinstance(value, int) and abs(value) > LARGEST:
-        raise ContractError(
-            line,
-            f"holds an integer of more than 300 digits in {name}: give its logarithm, or a string",
-        )
-    if isinstance(value, str) and (message := describe_invisible(value)):
-        raise ContractError(line, f"{message} from {name}")
-    if isinstance(value, dict):
-        for key in value:
-            if not isinstance(key, str):
-                raise ContractError(
-                    line, f"holds the key {key!r} in {name}: keys must be strings"
-                )
-            convert_value(key, name, line)
-        return {key: convert_value(part, f"{name}.{key}", line) for key, part in value.items()}
-    if isinstance(value, (bool, int, float, str)):
-        return value
-    raise ContractError(
-        line,
-        f"holds a {type(value).__name__} in {name}: "
-        "give numbers, strings, arrays, tuples or dicts of them",
-    )
-
-
-def _explain_assertion(frame: FrameType, line: int, message: str) -> str:
-    """Return the part of an assertion that is false, with the values of its sides."""
-    source = "".join(linecache.getlines(frame.f_code.co_filename))
-    asserts = [
-        node
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.Assert) and node.lineno <= line <= (node.end_lineno or 0)
-    ]
-    if not asserts:
-        return message
-    test = asserts[-1].test
-    conjunction = isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And)
-    parts = test.values if conjunction else [test]  # type: ignore[attr-defined]
-    try:
-        part = next((part for part in parts if not _evaluate(part, frame)), test)
-        sides = [part.left, *part.comparators] if isinstance(part, ast.Compare) else []
-        sides = sides or [node for node in ast.walk(part) if isinstance(node, ast.Name)]
-        values = {
-            ast.unparse(side): repr(_evaluate(side, frame))
-            for side in sides
-            if not isinstance(side, ast.Constant)
-        }
-    except Exception:  # what ran once need not run twice
-        return f"{message} in ‘{ast.unparse(test)}’".removeprefix(" in ")
-    shown = [f"{name} = {value[:SHOWN]}" for name, value in values.items() if "<" not in value[:1]]
-    text = f"‘{ast.unparse(part)}’ is false"
-    return f"{message or text}, where {', '.join(shown)}" if shown else message or text
-
-
-def _evaluate(node: ast.expr, frame: FrameType) -> Any:
-    return eval(  # of the author's own expression, in the frame in which it failed
-        compile(ast.Expression(node), "assertion", "eval"), frame.f_globals, frame.f_locals
-    )
-
-
-_OURS = str(Path(__file__).parent)
-_LOADED = frozenset(sys.modules)

@@ -36,7 +36,7 @@ def runs_used(md: Any) -> list[tuple[str, dict[str, str]]]:
 
 def first_picture(config: Any, page: str) -> tuple[Path | None, int]:
     """Return the PNG of the first figure on a page, and its number of panels."""
-    context: PageContext | None = config.plugins["evidence"].contexts.get(page)
+    context: PageContext | None = config.plugins["evidence"].build.contexts.get(page)
     for snippet, kind, name in context.usage.offers if context else ():
         if kind in ("figure", "explore") and context:
             figure = context.site.results[snippet].offers(kind)[name]
@@ -46,7 +46,7 @@ def first_picture(config: Any, page: str) -> tuple[Path | None, int]:
 
 def result_file(config: Any, snippet: str, file: str) -> Path | None:
     """Return a file that a snippet’s run has made, such as figure_paths.svg, or None."""
-    session = config.plugins["evidence"].session
+    session = config.plugins["evidence"].build.session
     session.load(snippet)
     path = session.pages / "evidence" / snippet / file
     return path if path.is_file() else None
@@ -54,14 +54,14 @@ def result_file(config: Any, snippet: str, file: str) -> Path | None:
 
 def source_of(config: Any, page: str) -> str:
     """Return the file that an author edits for a page, from the root; "" where it is generated."""
-    session = config.plugins["evidence"].session
+    session = config.plugins["evidence"].build.session
     file = session.find_file(page)
     return file if (session.project.root / file).is_file() else ""
 
 
 def cached(config: Any, kind: str, name: str, create: Callable[[], bytes]) -> bytes:
     """Return the bytes that `create` makes, cached under a name that says what they depend on."""
-    cache = config.plugins["evidence"].session.build.cache
+    cache = config.plugins["evidence"].build.session.build.cache
     return cache.get_or_create(f"{kind}/{name}", "1", lambda: {"content": create()})["content"]
 
 

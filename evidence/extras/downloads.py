@@ -67,7 +67,7 @@ def _write_notebook(result: SnippetResult, job: Job) -> bytes:
     for attribute, call in CALLS.items():
         sources += [call.format(name) for name in getattr(result, attribute)]
     code = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
-    cells = [{"cell_type": "markdown", "metadata": {}, "source": f"# {title}\n{text}"}]
+    cells: list[dict] = [{"cell_type": "markdown", "metadata": {}, "source": f"# {title}\n{text}"}]
     cells += [code | {"source": source.strip()} for source in sources]
     notebook = {
         "cells": [cell | {"id": f"cell-{number}"} for number, cell in enumerate(cells)],

@@ -1,4 +1,4 @@
-"""Letters: what the tables of a site, and the lines under an equation, say that its letters mean."""
+"""Letters: what tables of a site, and lines under an equation, say that its letters mean."""
 
 import json
 import re
@@ -65,8 +65,8 @@ def read_letters(texts: Iterable[str]) -> Names:
 def describe_letters(ranges: Ranges, names: Names, page: str, text: str) -> Ranges:
     r"""Return what the page holds of each letter: its name, first value, range and so on.
 
-    A line of `text` such as `\kappa: condition number, 1..1000` names a letter of this equation, and
-    may give its range; else the tables of the site say what it means on this page, or everywhere.
+    A line of `text` such as `\kappa: condition number, 1..1000` names a letter of this equation,
+    and may give its range; else the tables of the site say what it means on this page, or everywhere.
     """
     described = {letter: ["", *values] for letter, values in ranges.items()}
     for letter, values in described.items():

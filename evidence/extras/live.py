@@ -112,7 +112,7 @@ def _compile(expression: Expression, bindings: Bindings, letters: dict[str, Json
 
 
 def _find_definition(function: Callable[[Any], Any]) -> Expression:
-    """Return the definition that has the same values as a function; raise `KeyError` if none has."""
+    """Return the definition with the values of a function; raise `KeyError` if there is none."""
     try:
         values = [float(function(z)) for z in SAMPLES]
     except Exception:  # it is another kind of function, of two arguments say
@@ -132,13 +132,13 @@ def _depends(name: str, names: Iterable[str]) -> bool:
 def _summarize(column: list[Any]) -> Json:
     """Return the first of some values, the least and the greatest, and whether all are whole."""
     values = [float(value) for value in column]
-    whole = all(value.is_integer() for value in values)
+    whole = all(float(value).is_integer() for value in values)
     low, high = _widen(min(values), max(values))
     return [int(values[0]) if whole else values[0], low, high, whole]
 
 
 def _widen(low: float, high: float) -> tuple[float, float]:
-    """Return a range that holds a smaller one, with ends of one digit; a single value gets a decade."""
+    """Return a range around another, with ends of one digit; a single value gets a decade."""
     if low == high:
         low, high = sorted((low / 3, low * 3)) if low else (-1, 1)
     return _round(low, math.floor), _round(high, math.ceil)

@@ -1,4 +1,4 @@
-"""Notebooks: a lab in percent format, executed by nbconvert, as a Markdown page like every other."""
+"""Notebooks: a lab in percent format, executed by nbconvert, as a page like every other."""
 
 import os
 import re
@@ -38,8 +38,7 @@ def run(job: Job) -> Outcome:
         return Outcome({}, [diagnostic], {})
     files: dict[str, bytes] = {}
     cells = [
-        _format_cell(cell, number, job.name, files)
-        for number, cell in enumerate(notebook.cells, 1)
+        _format_cell(cell, number, job.name, files) for number, cell in enumerate(notebook.cells, 1)
     ]
     result = LabResult(job.name, "\n\n".join(cells), job.inputs, job.date)
     files[RESULT] = dump_result(result)
@@ -98,9 +97,7 @@ def _format_cell(cell: Any, number: int, name: str, files: dict[str, bytes]) -> 
     return ANSWER.format(text) if "answer" in cell.metadata.get("tags", ()) else text
 
 
-def _format_outputs(
-    outputs: Any, number: int, name: str, files: dict[str, bytes]
-) -> Iterator[str]:
+def _format_outputs(outputs: Any, number: int, name: str, files: dict[str, bytes]) -> Iterator[str]:
     """Yield what a cell prints and draws, in its order, as Markdown; pictures go into `files`."""
     printed = ""
     for output in outputs:

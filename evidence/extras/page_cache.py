@@ -8,7 +8,6 @@ the site's own files: text, results, mkdocs.yml, the theme's folder, and what ho
 
 import hashlib
 import json
-import logging
 import os
 import platform
 import re
@@ -20,17 +19,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from jinja2 import BytecodeCache, ChoiceLoader, DictLoader, Environment, FileSystemLoader
-from jinja2.bccache import Bucket
+from jinja2 import ChoiceLoader, DictLoader, Environment
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import TableOfContents, get_toc
-from mkdocs.theme import Theme
 
 from evidence.cache import Cache, find_state_folder
+from evidence.extras.theme_cache import CachedTheme, LogCounter
 from evidence.session import Session
 from evidence.usage import PageContext, Usage
 
@@ -45,46 +43,7 @@ KNOWN = {  # plugins that do not read the article of a cached page
 LISTING = re.compile(r"<pre\b.*?</pre>", re.DOTALL)
 COLOR = re.compile('<span(?: (?:class|id)="[^"]*")*>|</span>')
 FORMULA = re.compile("(<math data-search-exclude)[^>]*>.*?</math>", re.DOTALL)
-SKIPPED = re.compile("Page skipped: '(.+)'")
 JSONValue = Any
-
-
-class CompiledTemplates(BytecodeCache):
-    """Templates compiled by an earlier build, which takes longer than all that is left to do."""
-
-    def __init__(self, cache: Cache) -> None:
-        self.cache = cache
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if files := self.cache.get(f"templates/{bucket.key}", bucket.checksum):
-            bucket.bytecode_from_string(files["bytecode"])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        files = {"bytecode": bucket.bytecode_to_string()}
-        self.cache.try_put(f"templates/{bucket.key}", bucket.checksum, files)
-
-
-class VisibleLoader(FileSystemLoader):
-    """Lists no file in a hidden folder (Material has thousands of icons), as MkDocs ignores them."""
-
-    def list_templates(self) -> list[str]:
-        found = set()
-        for top in self.searchpath:
-            for folder, folders, files in os.walk(top):
-                folders[:] = [name for name in folders if not name.startswith(".")]
-                found |= {Path(folder, name).relative_to(top).as_posix() for name in files}
-        return sorted(found)
-
-
-class CachedTheme(Theme):
-    """A theme whose templates are compiled once."""
-
-    cache: Cache
-
-    def get_env(self) -> Environment:
-        env = super().get_env()
-        env.loader, env.bytecode_cache = VisibleLoader(self.dirs), CompiledTemplates(self.cache)
-        return env
 
 
 class CachedPage(Page):
@@ -111,29 +70,6 @@ class CachedPage(Page):
             for target, links in self.article["links"].items()
             if (file := files.get_file_from_path(target))
         }
-
-
-class LogCounter(logging.Handler):
-    """Counts what MkDocs and its plugins say: pages about which something was said are not cached."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.count = 0
-        self.finished: set[str] = set()
-        logging.getLogger("mkdocs").addHandler(self)
-        logging.getLogger("mkdocs.commands.build").addFilter(self.is_news)
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.count += 1
-
-    def is_silent_since(self, count: int) -> bool:
-        """Whether no message was logged, and none was suppressed either."""
-        return self.count == count and logging.getLogger("mkdocs").isEnabledFor(logging.INFO)
-
-    def is_news(self, record: logging.LogRecord) -> bool:
-        """Whether a record is no notice that a page is empty which was finished before."""
-        match = SKIPPED.match(record.getMessage())
-        return not (match and match[1] in self.finished)
 
 
 class PageCachePlugin(BasePlugin):
@@ -173,7 +109,9 @@ class PageCachePlugin(BasePlugin):
             for part in configs
         ]
         self.content = digest_sources(self.sources)
-        self.outside = digest(options, config.site_url, self.serving, list_installed(), self.content)
+        self.outside = digest(
+            options, config.site_url, self.serving, list_installed(), self.content
+        )
 
     on_config = CombinedEvent(_prepare_theme, _prepare_keys)
 
@@ -191,7 +129,7 @@ class PageCachePlugin(BasePlugin):
         if not self.active:
             return
         plugin: Any = config.plugins["evidence"]
-        self.evidence, self.session = plugin, plugin.session
+        self.evidence, self.session = plugin.build, plugin.build.session
         known = [file for file in files if file.is_documentation_page() or not _is_generated(file)]
         places = sorted((file.src_uri, file.dest_uri, file.inclusion.name) for file in known)
         works = [path.read_text("utf-8") for path in sorted(Path(config.docs_dir).glob("*.bib"))]
@@ -285,7 +223,9 @@ class PageCachePlugin(BasePlugin):
         path.write_bytes(files_["page.html"])
 
     @event_priority(100)
-    def _index_page(self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation) -> None:
+    def _index_page(
+        self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation
+    ) -> None:
         """Let the search have the entries of a page, which are parsed once for each article."""
         if not self.active or not isinstance(page, CachedPage):
             return
@@ -295,7 +235,7 @@ class PageCachePlugin(BasePlugin):
             create = lambda: {"entries.json": json.dumps(self._parse_entries(page)).encode()}  # noqa: E731
             files_ = self.cache.get_or_create(f"entries/{page.file.src_uri}", key, create)
             self.search.search_index.entries += json.loads(files_["entries.json"])
-            page.meta = page.meta | {"search": {"exclude": True}}
+            page.meta = {**page.meta, "search": {"exclude": True}}
             if page.is_finished:
                 page.content = ""  # which the search would clean
 
@@ -309,7 +249,9 @@ class PageCachePlugin(BasePlugin):
         return entries
 
     @event_priority(-100)
-    def _restore_meta(self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation) -> None:
+    def _restore_meta(
+        self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation
+    ) -> None:
         if self.active and isinstance(page, CachedPage):
             page.meta = self.meta
 
@@ -408,4 +350,3 @@ def list_installed() -> tuple[str, list[str]]:
     folders = [Path(path) for path in sys.path if path.endswith("-packages")]
     installed = sorted(path.name for folder in folders for path in folder.glob("*-info"))
     return platform.python_version(), installed
-

@@ -72,7 +72,8 @@ class ZensicalExtension(EvidenceExtension):
     def extendMarkdownBlocks(self, md: Markdown, block_mgr: Any) -> None:
         from zensical.extensions.context import ContextPreprocessor
 
-        page = ContextPreprocessor.from_markdown(md).page.path
+        preprocessor: Any = ContextPreprocessor.from_markdown(md)
+        page = preprocessor.page.path
         site = open_site()
         text = HEAD.sub("", (site.docs / page).read_text("utf-8"))
         self.setConfig("create_context", lambda md: PageContext(site, page, text))

@@ -1,0 +1,196 @@
+"""Contract: what a snippet promises, by its text and by what its functions return."""
+
+import ast
+import linecache
+import math
+import os
+import re
+import sys
+import warnings
+from collections.abc import Iterator
+from difflib import get_close_matches
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from evidence.diagnostics import describe_invisible
+from evidence.keys import is_installed
+from evidence.results import JSON, Value
+from evidence.values import LARGEST
+
+DOCSTRINGS = {
+    "figure": "what the figure shows, for those who cannot see it",
+    "claim": "the sentence that it asserts",
+    "equation": "the LaTeX that it checks",
+    "explore": "what the figure shows before the reader moves it",
+}
+ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\[a-zA-Z]")
+QUOTABLE = 64  # entries: a longer array is only drawn
+SHOWN = 60  # characters of a value in a message
+OURS = str(Path(__file__).parent)
+LOADED = frozenset(sys.modules)  # before any run
+
+
+class ContractError(Exception):
+    """A rule that a snippet breaks: the line, and the cure."""
+
+    def __init__(self, line: int, message: str) -> None:
+        super().__init__(line, message)
+        self.line, self.message = line, message
+
+
+def find_escapes(text: str) -> Iterator[tuple[int, str]]:
+    """Yield (line, the docstring’s owner) where LaTeX stands in a docstring that is not raw."""
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            tree = ast.parse(text)
+    except SyntaxError:  # which importing it tells
+        return
+    for node in [tree, *tree.body]:
+        if isinstance(node, (ast.Module, ast.FunctionDef)) and ast.get_docstring(node):
+            written = ast.get_source_segment(text, node.body[0].value) or ""  # type: ignore
+            if not written.lower().startswith("r") and ESCAPE.search(written):
+                owner = f"{node.name}()" if isinstance(node, ast.FunctionDef) else "the snippet"
+                yield node.body[0].lineno, owner
+
+
+def check_signatures(
+    tree: ast.Module, functions: dict[str, ast.FunctionDef]
+) -> Iterator[tuple[int, str]]:
+    """Yield (line, message) for what names and docstrings show without running anything."""
+    if not ast.get_docstring(tree):
+        yield 1, "the snippet has no docstring: open with the question and its answer"
+    for name, node in functions.items():
+        kind = name.split("_")[0]
+        if kind in DOCSTRINGS and not ast.get_docstring(node):
+            yield node.lineno, f"{name}() has no docstring: write {DOCSTRINGS[kind]} there"
+        elif kind == "claim" and "assert" not in ast.unparse(node.body[1:]):  # type: ignore
+            yield node.lineno, f"{name}() asserts nothing: check its sentence by a second route"
+        elif kind not in DOCSTRINGS and "_" in name:
+            if close := get_close_matches(kind, DOCSTRINGS, 1, 0.8):
+                yield node.lineno, f"{name}() would never run: did you mean ‘{close[0]}_…’?"
+
+
+def read_values(
+    result: Any, tree: ast.Module, compute: ast.FunctionDef
+) -> tuple[dict[str, Value], list[tuple[int, str]]]:
+    """Return each field of the result, with the string under it and the line that sets it.
+
+    And (line, message) for strings that are missing. Raises ContractError where a value is none.
+    """
+    kind = type(result).__name__
+    calls = [
+        node
+        for node in ast.walk(compute)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == kind
+    ]
+    lines = {word.arg: word.value.lineno for call in calls for word in call.keywords}
+    body = next((node.body for node in tree.body if getattr(node, "name", "") == kind), None)  # type: ignore
+    if body is None:
+        raise ContractError(
+            compute.lineno, "is defined elsewhere: write the dataclass into the snippet"
+        )
+    read = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    values: dict[str, Value] = {}
+    wrong: list[tuple[int, str]] = []
+    for statement, after in zip(body, [*body[1:], None]):
+        if not isinstance(statement, ast.AnnAssign):
+            continue
+        name = statement.target.id  # type: ignore[union-attr]
+        text = getattr(getattr(after, "value", None), "value", "")
+        if not isinstance(text, str) or not text:
+            message = f"‘{name}’ has no string under it: say what it is and its unit"
+            wrong.append((statement.lineno, message))
+            continue
+        if message := describe_invisible(text):
+            wrong.append((statement.lineno, f"the string under ‘{name}’ {message}"))
+        line = lines.get(name, lines.get(None, statement.lineno))  # None: of ** several
+        value = convert_value(getattr(result, name), f"‘{name}’", line)
+        values[name] = Value(value, " ".join(text.split()), line, name in read)
+    return values, wrong
+
+
+def convert_value(value: object, name: str, line: int) -> JSON:
+    """Return a value as JSON, None for an array that is too large to quote.
+
+    Raises ContractError where it holds what cannot be quoted: NaN, infinity, other types.
+    """
+    if isinstance(value, (np.ndarray, np.generic)):
+        whole = value.tolist() if value.size <= QUOTABLE else None
+        if whole is None and np.all(np.isfinite(value)):
+            return None
+        return convert_value(value.tolist(), name, line)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ContractError(line, f"holds {value} in {name}: find out where it comes from")
+    if isinstance(value, (list, tuple)):
+        return [convert_value(part, f"{name}[{i}]", line) for i, part in enumerate(value)]
+    if isinstance(value, int) and abs(value) > LARGEST:
+        raise ContractError(
+            line,
+            f"holds an integer of more than 300 digits in {name}: give its logarithm, or a string",
+        )
+    if isinstance(value, str) and (message := describe_invisible(value)):
+        raise ContractError(line, f"{message} from {name}")
+    if isinstance(value, dict):
+        for key in value:
+            if not isinstance(key, str):
+                raise ContractError(line, f"holds the key {key!r} in {name}: keys must be strings")
+            convert_value(key, name, line)
+        return {key: convert_value(part, f"{name}.{key}", line) for key, part in value.items()}
+    if isinstance(value, (bool, int, float, str)):
+        return value
+    raise ContractError(
+        line,
+        f"holds a {type(value).__name__} in {name}: "
+        "give numbers, strings, arrays, tuples or dicts of them",
+    )
+
+
+def check_modules(covered: tuple[str, ...]) -> None:
+    """Raise ContractError where a module was loaded that is not among the inputs."""
+    for module in list(sys.modules.values()):
+        file = getattr(module, "__file__", None) or ""
+        known = not file or is_installed(file) or file.startswith((*covered, OURS))
+        if not known and module.__name__ not in LOADED:
+            raise ContractError(
+                1,
+                f"reaches {module.__name__} ({os.path.basename(file)}) unseen: "
+                "import it by name, on a line of its own",
+            )
+
+
+def explain_assertion(frame: FrameType, line: int, message: str) -> str:
+    """Return the part of an assertion that is false, with the values of its sides."""
+    source = "".join(linecache.getlines(frame.f_code.co_filename))
+    asserts = [
+        node
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Assert) and node.lineno <= line <= (node.end_lineno or 0)
+    ]
+    if not asserts:
+        return message
+    test = asserts[-1].test
+    conjunction = isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And)
+    parts = test.values if conjunction else [test]  # type: ignore[attr-defined]
+    try:
+        part = next((part for part in parts if not _evaluate(part, frame)), test)
+        sides = [part.left, *part.comparators] if isinstance(part, ast.Compare) else []
+        sides = sides or [node for node in ast.walk(part) if isinstance(node, ast.Name)]
+        values = {
+            ast.unparse(side): repr(_evaluate(side, frame))
+            for side in sides
+            if not isinstance(side, ast.Constant)
+        }
+    except Exception:  # what ran once need not run twice
+        return f"{message} in ‘{ast.unparse(test)}’".removeprefix(" in ")
+    shown = [f"{name} = {value[:SHOWN]}" for name, value in values.items() if "<" not in value[:1]]
+    text = f"‘{ast.unparse(part)}’ is false"
+    return f"{message or text}, where {', '.join(shown)}" if shown else message or text
+
+
+def _evaluate(node: ast.expr, frame: FrameType) -> Any:
+    return eval(  # of the author's own expression, in the frame in which it failed
+        compile(ast.Expression(node), "assertion", "eval"), frame.f_globals, frame.f_locals
+    )

@@ -1,0 +1,75 @@
+"""Theme cache: templates compiled once, and what MkDocs logs while pages are made."""
+
+import logging
+import os
+import re
+from pathlib import Path
+
+from jinja2 import BytecodeCache, Environment, FileSystemLoader
+from jinja2.bccache import Bucket
+from mkdocs.theme import Theme
+
+from evidence.cache import Cache
+
+SKIPPED = re.compile("Page skipped: '(.+)'")
+
+
+class CompiledTemplates(BytecodeCache):
+    """Templates compiled by an earlier build, which takes longer than all that is left to do."""
+
+    def __init__(self, cache: Cache) -> None:
+        self.cache = cache
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if files := self.cache.get(f"templates/{bucket.key}", bucket.checksum):
+            bucket.bytecode_from_string(files["bytecode"])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        files = {"bytecode": bucket.bytecode_to_string()}
+        self.cache.try_put(f"templates/{bucket.key}", bucket.checksum, files)
+
+
+class VisibleLoader(FileSystemLoader):
+    """Lists no file in a hidden folder, such as Material’s thousands of icons; MkDocs ignores them."""
+
+    def list_templates(self) -> list[str]:
+        found = set()
+        for top in self.searchpath:
+            for folder, folders, files in os.walk(top):
+                folders[:] = [name for name in folders if not name.startswith(".")]
+                found |= {Path(folder, name).relative_to(top).as_posix() for name in files}
+        return sorted(found)
+
+
+class CachedTheme(Theme):
+    """A theme whose templates are compiled once."""
+
+    cache: Cache
+
+    def get_env(self) -> Environment:
+        env = super().get_env()
+        env.loader, env.bytecode_cache = VisibleLoader(self.dirs), CompiledTemplates(self.cache)
+        return env
+
+
+class LogCounter(logging.Handler):
+    """Counts what MkDocs and plugins log: pages about which something was logged are not cached."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+        self.finished: set[str] = set()
+        logging.getLogger("mkdocs").addHandler(self)
+        logging.getLogger("mkdocs.commands.build").addFilter(self.is_news)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.count += 1
+
+    def is_silent_since(self, count: int) -> bool:
+        """Whether no message was logged, and none was suppressed either."""
+        return self.count == count and logging.getLogger("mkdocs").isEnabledFor(logging.INFO)
+
+    def is_news(self, record: logging.LogRecord) -> bool:
+        """Whether a record is no notice that a page is empty which was finished before."""
+        match = SKIPPED.match(record.getMessage())
+        return not (match and match[1] in self.finished)

@@ -1,0 +1,141 @@
+"""MkDocs build: one build of a site, between the events of the plugin."""
+
+import logging
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from markdown import Markdown
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.pages import Page
+
+from evidence import mkdocs_support as support
+from evidence.cache import find_state_folder, lock_project
+from evidence.diagnostics import Diagnostic, SiteError, format_diagnostics
+from evidence.project import Project
+from evidence.publish import fill_site, list_removable
+from evidence.session import Session
+from evidence.source import check_source
+from evidence.usage import PageContext, resolve_references
+
+log = logging.getLogger("mkdocs.plugins.evidence")
+UNREADABLE = "# This page cannot be read\n"
+
+
+class SiteBuild:
+    """The results that pages ask for, the pages rendered so far, and the folder that is filled."""
+
+    def __init__(self, project: Project, macros: dict[str, str], previous: Session | None) -> None:
+        """Take the lock of the project and look up its results; raises SiteError for odd files."""
+        if wrong := list(project.check_docs()):  # before MkDocs reads them
+            raise SiteError(format_diagnostics(wrong))
+        self.state = find_state_folder(project.root)
+        self.held = ExitStack()
+        self.held.enter_context(lock_project(project.root, log.warning))
+        self.session = Session(project, macros, log.info, previous)
+        self.contexts: dict[str, PageContext] = {}
+        self.heads: dict[str, PageContext] = {}
+        self.site, self.removable = Path(), set[Path]()
+        self.links: support.Links | None = None
+
+    def start(self, config: MkDocsConfig) -> None:
+        """Begin to run what is stale, in the order in which pages mention it."""
+        self.session.build.start(self.session.order_names(support.read_pages(config)))
+
+    def stage(self, config: MkDocsConfig, dirty: bool) -> None:
+        """Let MkDocs write to a folder aside, so that the last good site stays meanwhile."""
+        self.site = Path(config.site_dir)
+        self.removable = set() if dirty else list_removable(self.site)
+        config.site_dir = str(self.held.enter_context(support.stage_site(self.state / "site")))
+
+    def publish(self, config: MkDocsConfig, warnings: int) -> None:
+        """Fill the site's folder, unless the build is strict and has warned."""
+        staged, config.site_dir = Path(config.site_dir), str(self.site)
+        if not (config.strict and warnings):
+            fill_site(staged, self.site, self.removable)
+        self.held.close()
+
+    def show_meanwhile(self, finished: Path, is_current: Callable[[], bool]) -> None:
+        """Let pages show the results that held last, and touch a file when runs end."""
+        self.session.patient = False
+        support.follow_runs(self.session.build.futures.values(), finished, is_current)
+
+    def close(self) -> None:
+        """End what still runs, and let go of the lock and of the folder aside."""
+        self.session.build.cancel()
+        self.held.close()
+
+    def add_files(self, files: Files, config: MkDocsConfig) -> None:
+        """Add the generated pages, and the files of all results that are there or come later."""
+        session, self.links = self.session, support.Links(files, config)
+
+        def add(names: Iterable[str], level: Any = InclusionLevel.UNDEFINED) -> None:
+            for name in names:
+                folder = str(session.pages)
+                file = File(name, folder, config.site_dir, config.use_directory_urls)
+                file.inclusion = level
+                files.append(file)
+
+        sources, others = session.write_pages()
+        add(sources, InclusionLevel.NOT_IN_NAV)
+        add(others)
+        session.on_files = add
+        for name in [name for name in session.pending if name not in session.build.futures]:
+            session.load(name)
+
+    def create_context(self, md: Markdown) -> PageContext:
+        """Return the context of a conversion; MkDocs' own extension knows of which page it is."""
+        file: Any = getattr(md.treeprocessors["relpath"], "file", None)
+        page = file.src_uri if file else ""
+        text = self.session.find_text(page, support.read_text(file) if file else "")
+        context = PageContext(self.session.site, page, text, self.session.find_file(page))
+        self.contexts.setdefault(page, context)
+        return context
+
+    def read_source(self, page: Page) -> str | None:
+        """Return the text of a lab, or one in place of a page that cannot be read, else None."""
+        where, session = page.file.src_uri, self.session
+        if not where.endswith(support.MARKDOWN):
+            return None
+        lab = session.read_lab(where)
+        text = session.find_text(where, support.read_text(page.file) if lab is None else lab)
+        head = PageContext(session.site, where, text, session.find_file(where))
+        self.heads[where] = head
+        for fragment, message in check_source(support.read_text(page.file) if lab is None else lab):
+            head.report(fragment, message)
+        return UNREADABLE if head.diagnostics else lab
+
+    def fill_head(self, page: Page, markdown: str) -> None:
+        """Load what a page links to by address, and fill the values in its head."""
+        for name in support.list_drawn(markdown):
+            self.session.load(name)
+        if head := self.heads.get(page.file.src_uri):
+            page.meta = support.fill_strings(page.meta, head.fill_or_report)
+        page.meta["plain"] = f"{Path(page.file.dest_uri).stem}.md"
+
+    def finish(self, files: Files) -> list[Diagnostic]:
+        """Wait for all runs, resolve references, write Markdown copies; return what is wrong."""
+        for head in self.heads.values():
+            head.close()
+        session, diagnostics = self.session, self.session.finish()
+        assert self.links
+        pages = [file.page for file in files.documentation_pages() if file.page]
+        for page in pages:
+            if context := self.contexts.get(page.file.src_uri):
+                diagnostics += support.finish_page(page, session, context, self.links)
+        for page in pages if diagnostics else ():
+            wrong = session.select_diagnostics(page.file.src_uri, diagnostics)
+            lines = "</p><p>".join(escape(str(each)) for each in wrong)
+            box = f'<div class="admonition failure"><p>{lines}</p></div>' if wrong else ""
+            page.content = f"{box}{page.content}"
+        return diagnostics
+
+    def resolve(self, html: str, page: Page) -> str:
+        """Return a finished page, in which excerpts of other pages have their references, too."""
+        assert self.links
+        return resolve_references(html, page.file.src_uri, self.session.site, self.links.relative)[
+            0
+        ]
