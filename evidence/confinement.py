@@ -101,8 +101,8 @@ class _Guard:
 def confine_process(folder: Path, sources: Iterable[str], megabytes: int) -> Generator[_Guard]:
     """Confine this process: it reads `folder`, `sources` and libraries.
 
-    What the kernel confines stays so afterwards. Its memory may grow by `megabytes` (on Linux). Warnings are errors from now on, except those
-    of deprecation.
+    What the kernel confines stays so afterwards. Its memory may grow by `megabytes` (on Linux).
+    Warnings are errors from now on, except those of deprecation.
     """
     prefixes = {sys.prefix, sys.base_prefix}
     python = [os.path.join(prefix, part) for prefix in prefixes for part in PARTS]

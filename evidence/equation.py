@@ -80,7 +80,7 @@ def parse(latex: str, letters: Bindings) -> list[Statement]:
     Both govern the product behind them.
     """
     try:
-        return _Parser(latex, KNOWN | dict(letters)).parse_statements()
+        return _Parser(latex, {**KNOWN, **letters}).parse_statements()
     except RecursionError:
         raise ParseError("it nests too deeply: write several equations") from None
 
@@ -99,7 +99,7 @@ def check_statement(statement: Statement, bindings: Bindings) -> None:
 def evaluate(statement: Statement, bindings: Bindings) -> list[Array]:
     """Return the values of all sides."""
     with _explain_errors(statement, bindings):
-        return [evaluate_side(side, KNOWN | dict(bindings)) for side in statement.sides]
+        return [evaluate_side(side, {**KNOWN, **bindings}) for side in statement.sides]
 
 
 @contextmanager

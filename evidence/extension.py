@@ -55,7 +55,8 @@ def render(
     """Return a page as HTML, and what it used.
 
     `page` is its path below the pages’ folder; `extensions` and `configs` are those of
-    Python-Markdown; diagnostics name `file` and lines of `source`, by default of `text`. The site is changed in one way: usage and diagnostics are added to it.
+    Python-Markdown; diagnostics name `file` and lines of `source`, by default of `text`. The site
+    is changed in one way: usage and diagnostics are added to it.
     """
     context = PageContext(site, page, source or text, file)
     md = Markdown(

@@ -67,7 +67,9 @@ class LocalExecutor:
     def run(self, job: Job) -> Outcome:
         """Run one job in a process of its own, within its limits."""
         pipe, theirs = self.context.Pipe()
-        process = self.context.Process(target=_work, args=(theirs, self.folder), daemon=job.kind != "lab")
+        process = self.context.Process(
+            target=_work, args=(theirs, self.folder), daemon=job.kind != "lab"
+        )
         try:
             with self.lock, hide_main():
                 if self.closed:

@@ -66,7 +66,8 @@ def describe_letters(ranges: Ranges, names: Names, page: str, text: str) -> Rang
     r"""Return what the page holds of each letter: its name, first value, range and so on.
 
     A line of `text` such as `\kappa: condition number, 1..1000` names a letter of this equation,
-    and may give its range; else the tables of the site say what it means on this page, or everywhere.
+    and may give its range; else the tables of the site say what it means on this page, or
+    everywhere.
     """
     described = {letter: ["", *values] for letter, values in ranges.items()}
     for letter, values in described.items():

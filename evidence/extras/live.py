@@ -118,7 +118,9 @@ def _find_definition(function: Callable[[Any], Any]) -> Expression:
     except Exception:  # it is another kind of function, of two arguments say
         raise KeyError(function) from None
     for definition in DEFINITIONS:
-        if np.allclose(values, [evaluate(definition, KNOWN | {"z": z}) for z in SAMPLES], 1e-12, 0):
+        if np.allclose(
+            values, [evaluate(definition, {**KNOWN, "z": z}) for z in SAMPLES], 1e-12, 0
+        ):
             return definition
     raise KeyError(function)
 

@@ -30,7 +30,7 @@ class CompiledTemplates(BytecodeCache):
 
 
 class VisibleLoader(FileSystemLoader):
-    """Lists no file in a hidden folder, such as Material’s thousands of icons; MkDocs ignores them."""
+    """Lists no hidden files, such as Material’s thousands of icons, which MkDocs ignores, too."""
 
     def list_templates(self) -> list[str]:
         found = set()
