@@ -64,9 +64,10 @@ class Build:
 
     def _load(self, name: str, files: dict[str, bytes] | None) -> bool:
         """Take the results in an entry; returns whether it holds any."""
-        if not (result := parse_entry(files)):
+        result = parse_entry(files)
+        if not result or not files:
             return False
-        self.digests[name] = hashlib.sha256(files[RESULT]).hexdigest()  # type: ignore[index]
+        self.digests[name] = hashlib.sha256(files[RESULT]).hexdigest()
         self.results[name] = result
         return True
 

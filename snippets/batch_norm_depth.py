@@ -192,12 +192,13 @@ def equation_factor() -> Iterator[dict]:
 
 
 def equation_bound() -> Iterator[dict]:
-    r"""|\hat{z}_i| \le \sqrt{B - 1}"""
-    for rng in draws(8):
+    r"""M = \sqrt{B - 1}"""
+    for rng in draws(6):
         B = int(rng.integers(2, 9))
-        z = rng.normal(size=B)
-        z[0] += 1e6 * (B % 2)  # one far from all others reaches it
-        yield {r"|\hat{z}_i|": np.abs(normalize(z[:, None])[0]).max() * (1 - 1e-12), "B": B}
+        alone = normalize(np.eye(B)[:, :1])[0].max()  # one example far from all others, which are alike
+        many = np.abs(normalize(rng.standard_t(1, size=(B, 500)))[0])
+        assert many.max() < alone + 1e-9
+        yield {"M": alone, "B": B}
 
 
 def figure_profile(result: Result) -> Figure:

@@ -222,7 +222,8 @@ def equation_own_step():
     r"""\begin{aligned} \gamma &= \max(\lvert 1 - \eta\lambda_{\max}\rvert, \lvert 1 - \eta\lambda_{\min}\rvert), \\
     t_\eta &= \frac{\ln(1/\varepsilon)}{\ln(1/\gamma)} \end{aligned}"""
     for i, ((H, letters), left) in enumerate(zip(curvatures(), lefts())):
-        step = (0.01 if i == 0 else 0.3 + 0.13 * i) / (1 if i == 0 else np.trace(H))
+        high, low = letters.values()  # every other step lies between the best and the largest stable one
+        step = 0.01 if i == 0 else 1 / high + 1 / (high + low) if i % 2 else (0.3 + 0.1 * i) / high
         gamma = share_left(H, step)
         steps = find_root(lambda t, gamma=gamma, left=left: gamma**t - left, 0, 1e8)
         yield letters | {r"\gamma": gamma, "t_\\eta": steps, r"\eta": step, r"\varepsilon": left}

@@ -4,7 +4,7 @@ Yes, for a single neuron: its gradient does not contain the weight. What stops a
 by the weight. Two factors in a row behave a little like that: the smaller passes zero, the larger never does. And a
 ReLU fed with positive inputs does not come back.
 
-    S          the logistic sigmoid; the target is S(10x − 5) for x = 0, 0.01, …, 1, one example at a time, in order
+    S          the logistic sigmoid; the target is S(`GOAL` · (x, 1)) for x from 0 to 1, one example at a time, in order
     w, b       weight and bias of the one neuron
     w₁, w₂     two weights in a row, f = w₂ w₁ x
 """
@@ -20,7 +20,8 @@ from lib.numerics import draws
 from lib.plots import FIRST, GRID, SECOND, frame_axes, label_point, new_figure, show_figures
 
 INPUTS = np.linspace(0, 1, 101)
-TARGETS = sigmoid(10 * INPUTS - 5)
+GOAL = (10, -5)  # weight and bias of the target
+TARGETS = sigmoid(GOAL[0] * INPUTS + GOAL[1])
 START = (0.6, 0.2)
 RATE, EPOCHS = 0.05, 1000
 CLOSE = 0.03  # mean absolute error at which a fit counts as done
@@ -34,7 +35,7 @@ class Result:
     rate: float
     "Step size."
     epochs: int
-    "Passes over the 101 examples."
+    "Passes over the examples."
     start: tuple[float, float]
     "Weight and bias at the start."
     crossing: int
@@ -134,18 +135,21 @@ def claim_no_barrier(result: Result) -> None:
     of the wrong sign the weight passes zero in pass {{ wrong_crossing }}."""
     x = INPUTS
     w, b = START
-    for each, target in zip(x, TARGETS):  # the first pass again, by complex step instead of the derivative by hand
-        slopes = [
-            (0.5 * (sigmoid((w + dw) * each + b + db) - target) ** 2).imag / 1e-20
-            for dw, db in ((1e-20j, 0), (0, 1e-20j))
-        ]
-        w, b = w - RATE * slopes[0], b - RATE * slopes[1]
-    assert np.allclose([w, b], fit(epochs=1)[-1, :2], atol=1e-12)
+    for number in range(1, 9):  # the first passes again, by complex step instead of the derivative by hand
+        before = b
+        for each, target in zip(x, TARGETS):
+            slopes = [
+                (0.5 * (sigmoid((w + dw) * each + b + db) - target) ** 2).imag / 1e-20
+                for dw, db in ((1e-20j, 0), (0, 1e-20j))
+            ]
+            w, b = w - RATE * slopes[0], b - RATE * slopes[1]
+        assert (b < 0 <= before) == (number == result.crossing)
+    assert np.allclose([w, b], fit(epochs=number)[-1, :2], atol=1e-12)
     astray = fit((-START[0], START[1]), epochs=result.wrong_crossing)[:, 0]
     assert astray[0] == -0.6 and astray[-1] > 0 >= max(astray[:-1]) and len(result.end) == 2
     mean_error = np.abs(sigmoid(result.end[0] * x + result.end[1]) - TARGETS).mean()
     assert abs(mean_error - result.error) < 1e-12
-    assert 0 < result.crossing < 20 and result.end[0] > 5 and result.end[1] < -2 and result.error < 0.05
+    assert 0 < result.crossing <= 8 and result.end[0] > 5 and result.end[1] < -2 and result.error < 0.05
 
 
 def claim_multiplied_by_the_weight(result: Result) -> None:
@@ -161,10 +165,10 @@ def claim_multiplied_by_the_weight(result: Result) -> None:
 
 
 def claim_centering_is_not_the_point(result: Result) -> None:
-    """Centering the input helps little here: {{ passes_centered }} passes instead of {{ passes }} to a mean error of
-    {{ close | digits(1) }}, because at the goal the condition number is {{ kappas[0] | digits(2) }} with the raw input
-    and still {{ kappas[1] | digits(2) }} with the centered one."""
-    assert 0.5 * result.passes < result.passes_centered < result.passes
+    """Centering the input helps little here: {{ passes_centered | digits(2) }} passes instead of
+    {{ passes | digits(2) }} to a mean error of {{ close | digits(1) }}, because at the goal the condition number is
+    {{ kappas[0] | digits(2) }} with the raw input and still {{ kappas[1] | digits(2) }} with the centered one."""
+    assert 0.7 * result.passes < result.passes_centered < 0.9 * result.passes
     z = np.stack([INPUTS, np.ones(101)])  # curvature of the mean squared error at the goal, by complex-step gradients
     for shift, kappa in zip((0, 0.5), result.kappas):
         z[0], w, gradients = INPUTS - shift, np.array([10, 10 * shift - 5]), []
@@ -183,7 +187,7 @@ def claim_the_smaller_passes(result: Result) -> None:
         assert np.all(path[:, 1] > 0) and path[0, 0] < 0 < path[-1, 0]
     assert -1e-3 < result.saddle < 0
     early, late = np.diff(np.log(GAPS)), np.diff(result.escapes)  # leaving a saddle takes time like the log of the gap
-    assert np.allclose(late / early, -1 / np.log(1 + PRODUCT_RATE), rtol=0.15)
+    assert np.allclose(late / early, -1 / np.log(1 + PRODUCT_RATE), rtol=0.06)
 
 
 def claim_relu_does_not_come_back(result: Result) -> None:

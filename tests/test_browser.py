@@ -24,7 +24,9 @@ def test_pages_show_their_figures_mathematics_and_values(visit, path):
     if path in QUESTIONS:
         assert page.locator("article math").count() > 5
         assert page.locator("article figure img").count() >= 1 and page.locator("a.value").count() > 10
-        heights = page.eval_on_selector_all(".equation math", "all => all.map(m => m.getBoundingClientRect().height)")
+        heights = page.eval_on_selector_all(
+            ".equation > div math", "all => all.map(m => m.getBoundingClientRect().height)"
+        )
         assert len(heights) >= 2 and min(heights) > 10
     page.set_viewport_size({"width": 360, "height": 740})
     assert page.evaluate("document.documentElement.scrollWidth") <= 360

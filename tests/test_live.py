@@ -142,14 +142,14 @@ def test_a_reader_changes_a_letter_and_another_follows(visit):
     box, (steps, share, kappa) = fields(again)
     assert [float(field.input_value()) for field in (share, kappa)] == [1e-6, 100]
     assert float(steps.input_value()) == pytest.approx(expected, rel=1e-5)
-    box.get_by_role("button", name="solve for κ").click()
+    box.get_by_role("button", name="solve κ").click()
     steps.fill("62")
     assert float(kappa.input_value()) == pytest.approx(8.9997, abs=0.1)
     share.fill("2")
     assert "No solution for κ" in box.locator("p").inner_text()
     kappa.fill("9")  # what is typed is given, and another letter follows
     assert "No solution" not in box.locator("p").inner_text()
-    assert box.get_by_role("button", name="solve for κ").get_attribute("aria-pressed") == "false"
+    assert box.get_by_role("button", name="solve κ").get_attribute("aria-pressed") == "false"
 
 
 def fields(page):
@@ -192,6 +192,31 @@ def test_own_numbers_flow_through_a_page(visit, zigzag):
     n = value("calculator-without-bias", "inputs")
     assert 1 + n * value("calculator-ratio", "off-center ratio") == pytest.approx(9, abs=0.1)
     assert "does not hold" not in " ".join(page.locator(".live p").all_inner_texts())
+
+
+def test_an_explorer_plays_once(visit):
+    """From the first frame to the last; the slider stops it, and who wants less motion has no such button."""
+    page = visit("zigzag/")
+    figure = page.locator("#explore-zigzag-mean")
+    figure.get_by_role("button", name="Play").click()
+    page.wait_for_function("() => /0.[345]/.test(document.querySelector('#explore-zigzag-mean output').textContent)")
+    figure.get_by_role("slider").press("Home")
+    assert figure.get_by_role("button", name="Play").is_visible() and figure.locator("output").inner_text() == "0.0"
+    figure.get_by_role("button", name="Play").click()
+    page.wait_for_url("**/zigzag/?explore-zigzag-mean=3.0*")
+    assert figure.get_by_role("button", name="Play").is_visible() and figure.locator("output").inner_text() == "3.0"
+    calm = visit("zigzag/", reduced_motion="reduce")
+    assert not calm.locator("#explore-zigzag-mean .play").is_visible()
+
+
+def test_on_a_phone_the_slider_stays_beside_what_it_moves(visit):
+    """Also where two panels stand one below the other, higher than the screen."""
+    page = visit("zigzag/", viewport={"width": 360, "height": 640})
+    page.locator("#explore-zigzag-step").evaluate("figure => figure.scrollIntoView()")
+    page.wait_for_timeout(300)
+    slider = page.locator("#explore-zigzag-step").get_by_role("slider").bounding_box()
+    panel = page.locator("#explore-zigzag-step .plates > *").first.bounding_box()
+    assert 0 <= panel["y"] and panel["y"] + panel["height"] <= slider["y"] and slider["y"] + slider["height"] <= 640
 
 
 def test_without_scripts_an_equation_is_an_equation(visit):

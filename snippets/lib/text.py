@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 VALUE = re.compile(r"\{\{ (\w+)(?: \| (\w+)(?:\((\d+)\))?)? \}\}")
+SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 def decimals(value: float, count: int) -> str:
@@ -28,7 +29,19 @@ def percent(value: float, count: int = 0) -> str:
     return decimals(100 * value, count) + "%"
 
 
-FILTERS = {f.__name__: f for f in (decimals, integer, digits, percent)}
+def scientific(value: float, count: int = 2) -> str:
+    """So many significant digits and a power of ten: 2.6·10⁻¹³."""
+    mantissa, exponent = f"{value:.{count - 1}e}".split("e")
+    mantissa = "" if mantissa == "1" else mantissa.replace("-", "−") + "·"
+    return mantissa + "10" + str(int(exponent)).translate(SUPERSCRIPTS)
+
+
+def brief(value: float, count: int = 2) -> str:
+    """So many significant digits, with a power of ten where the number is far from 1."""
+    return digits(value, count) if 1e-3 <= abs(value) < 1e3 else scientific(value, count)
+
+
+FILTERS = {f.__name__: f for f in (decimals, integer, digits, percent, scientific, brief)}
 
 
 def choose_sentence(cases: Iterable[tuple[bool, str]], **values: float) -> str:

@@ -174,7 +174,6 @@
         <input type="number" id="${id}" autocomplete="off"><button type="button"></button>`;
       const [label, range, input, button] = row.children, plain = label.firstChild.textContent.replaceAll("\u2061", "");
       label.lastChild.textContent = name;
-      button.ariaLabel = `solve for ${plain}`;
       at[x] ??= start;
       about[x] = { start, low, high, plain };
       const ratio = low > 0 && high > 9 * low ? high / low : 0;  // a slider over a decade is logarithmic
@@ -192,6 +191,7 @@
         range.value = 1000 * (ratio ? Math.log(at[x] / low) / Math.log(ratio) : (at[x] - low) / (high - low));
         button.ariaPressed = follow.has(x);
         button.textContent = follow.has(x) ? "follows" : "solve";
+        button.ariaLabel = `${button.textContent} ${plain}`;
       } };
     }
     render() {

@@ -1,0 +1,250 @@
+"""What is left of a signal, and of a gradient, after many layers?
+
+Of what tells examples apart, {{ last.sigmoid | scientific(1) }} with plain sigmoid layers and
+{{ last.relu | scientific(1) }} with plain ReLU; {{ last.care | digits(2) }} with sigmoids that have a gain and a shift,
+{{ last.he | digits(2) }} with ReLU and He's gain. A gain alone does not help sigmoids: their mean takes over.
+
+    z, φ(z)   pre-activation of a unit and its output
+    gain      what weights of variance one over the inputs are multiplied by
+    signal    standard deviation of z over examples; ratio: squared mean of z over its variance, ρ
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from lib.activation_functions import DERIVATIVES, FUNCTIONS, relu, sigmoid
+from lib.gaussian import moments, normal_mean
+from lib.mean_field import propagate
+from lib.plots import FIRST, GRID, INK, SECOND, decades, frame_axes, label_point, new_figure, show_figures
+from lib.text import brief, choose_sentence, decimals
+
+SEED = 0
+LAYERS, UNITS, EXAMPLES, NETS = 20, 128, 64, 5
+CARE = moments(sigmoid)[1] ** -0.5  # the gain with which sigmoids keep the variance, if their mean is subtracted
+GAINS = (*np.arange(5, 21) / 10, *np.arange(22, 51, 4) / 10)  # to move through
+SHOWN, LARGEST = 1.5, 5.0  # one of them to speak of, and the last
+EDGE, AT = 6, np.array([0, 1, 2, *range(3, LAYERS, 2), LAYERS - 1])  # decades above and below 1, layers drawn
+
+
+@dataclass(frozen=True)
+class Result:
+    layers: int
+    "Layers of the deep nets."
+    units: int
+    "Units in each of their layers, and inputs."
+    nets: int
+    "Random nets that a geometric mean is taken over."
+    depth: dict[str, np.ndarray]
+    "Signal layer by layer, one curve for each way to initialize; relu_size: E[z²]^½ with He's gain."
+    last: dict[str, float]
+    "The same in the last layer."
+    gain: float
+    "A gain at which tanh keeps a signal."
+    largest: float
+    "The largest gain of the sweep."
+    carried: dict[str, dict]
+    "Signal, off-center ratio and gradient in the last layer, infinite width: at that gain; sigmoids at the largest."
+
+
+def forward_layers(rng: np.random.Generator, activation, gain: float, shift: float = 0.0) -> np.ndarray:
+    """Pre-activations of every layer, shape (LAYERS, EXAMPLES, UNITS), for Gaussian weights of variance gain²/UNITS.
+
+    `shift` is subtracted from the outputs by the bias of the next layer; the first layer has neither gain nor shift.
+    """
+    a, layers = rng.normal(size=(EXAMPLES, UNITS)), []
+    for layer in range(LAYERS):
+        W = rng.normal(size=(UNITS, UNITS)) / np.sqrt(UNITS)
+        layers.append((gain if layer else 1.0) * (a - (shift if layer else 0.0)) @ W)
+        a = activation(layers[-1])
+    return np.array(layers)
+
+
+def signal(z: np.ndarray) -> np.ndarray:
+    """What of z differs between examples: its standard deviation, root mean square over units, layer by layer."""
+    return np.sqrt(z.var(axis=1).mean(axis=1))
+
+
+def mean_field(key: str, gain: float) -> dict[str, np.ndarray]:
+    """Signal, off-center ratio and gradient layer by layer, for infinite width, without biases.
+
+    Pre-activations begin with mean square 1, of which one half is mean; the gradient is the root mean square stretch of
+    the Jacobian from the first layer.
+    """
+    activation, derivative = FUNCTIONS[key], DERIVATIVES[key]
+    shared, own, stretch, rows = 0.5, 0.5, 1.0, []
+    for _ in range(LAYERS - 1):
+        rows.append((np.sqrt(own), shared / own, stretch))
+        chi = normal_mean(lambda z: derivative(z) ** 2, np.sqrt(shared + own))
+        if own > 1e-7 * shared:
+            shared, own = propagate(activation, shared, own)
+        else:  # too small for the difference of two outputs; the derivative says the same
+            shared, own = normal_mean(lambda z: activation(z) ** 2, np.sqrt(shared)), chi * own
+        shared, own, stretch = gain**2 * shared, gain**2 * own, gain * np.sqrt(chi) * stretch
+    rows.append((np.sqrt(own), shared / own, stretch))
+    return dict(zip(("signal", "ratio", "gradient"), np.transpose(rows)))
+
+
+def compute() -> Result:
+    rng = np.random.default_rng(SEED)
+    runs = {"sigmoid": [], "care": [], "relu": [], "he": [], "relu_size": []}
+    for _ in range(NETS):
+        runs["sigmoid"].append(signal(forward_layers(rng, sigmoid, 1.0)))
+        runs["care"].append(signal(forward_layers(rng, sigmoid, CARE, shift=0.5)))
+        runs["relu"].append(signal(forward_layers(rng, relu, 1.0)))
+        z = forward_layers(rng, relu, np.sqrt(2))
+        runs["he"].append(signal(z))
+        runs["relu_size"].append(np.sqrt((z**2).mean(axis=(1, 2))))
+    depth = {way: np.exp(np.mean(np.log(curves), axis=0)) for way, curves in runs.items()}
+    cases = {"tanh": ("tanh", SHOWN), "sigmoid": ("sigmoid", SHOWN), "largest": ("sigmoid", LARGEST)}
+    return Result(
+        layers=LAYERS,
+        units=UNITS,
+        nets=NETS,
+        depth=depth,
+        last={way: curve[-1] for way, curve in depth.items()},
+        gain=SHOWN,
+        largest=LARGEST,
+        carried={name: {kind: curve[-1] for kind, curve in mean_field(*case).items()} for name, case in cases.items()},
+    )
+
+
+def claim_no_care(result: Result) -> None:
+    """In layer {{ layers }}, what tells examples apart has shrunk to {{ last.sigmoid | scientific(1) }} with plain
+    sigmoid units, and to {{ last.relu | scientific(1) }} with plain ReLU; with care the sigmoid keeps it at
+    {{ last.care | digits(2) }}."""
+    second, expected = 1.0, 1.0  # E[z²] and the spread, by mean field: small differences shrink by E[σ'²]
+    for layer in range(result.layers - 1):
+        chi = normal_mean(lambda z: DERIVATIVES["sigmoid"](z) ** 2, np.sqrt(second)) if layer else CARE**-2
+        second, expected = normal_mean(lambda z: sigmoid(z) ** 2, np.sqrt(second)), expected * np.sqrt(chi)
+    assert abs(result.last["sigmoid"] / expected - 1) < 0.25 and result.last["sigmoid"] < 1e-10
+    relu_apart = relu_differences(result.layers)[-1] / 2 ** (
+        (result.layers - 1) / 2
+    )  # half of E[z²] less in each layer
+    assert 0.6 < result.last["relu"] / relu_apart < 2.2 and abs(result.last["care"] - 1) < 0.12
+
+
+def relu_differences(layers: int) -> list[float]:
+    """What part of z differs between two examples, layer by layer, ReLU of infinite width: arc-cosine kernel."""
+    correlation, parts = 0.0, []
+    for _ in range(layers):
+        parts.append(np.sqrt(1 - correlation))
+        angle = np.arccos(correlation)
+        correlation = (np.sin(angle) + (np.pi - angle) * correlation) / np.pi
+    return parts
+
+
+def claim_he_keeps_size(result: Result) -> None:
+    """With He’s gain the size of $z$ in layer {{ layers }} is {{ last.relu_size | digits(2) }}, and 1 for infinitely
+    wide layers; but the part of it that tells examples apart has fallen to {{ last.he | digits(2) }}, and the rest
+    is a mean that all share."""
+    expected = relu_differences(result.layers)
+    parts = result.depth["he"] / result.depth["relu_size"]
+    np.testing.assert_allclose(parts[:5], expected[:5], rtol=0.12)
+    assert expected[-1] < parts[-1] < 0.45  # so many units lose it a little more slowly than infinitely many
+    assert 0.5 < result.last["relu_size"] < 1.6
+
+
+def claim_no_gain_is_care_enough(result: Result) -> None:
+    """With inputs that are off-center by a ratio of 1 and a gain of {{ gain | digits(2) }}, {{ layers }} tanh layers
+    lower the ratio to {{ carried.tanh.ratio | digits(2) }}; sigmoid layers without a shift raise it to
+    {{ carried.sigmoid.ratio | scientific(1) }}, and at a gain of {{ largest | digits(1) }} still to
+    {{ carried.largest.ratio | scientific(1) }}."""
+    rng, width, inputs = np.random.default_rng(SEED), 200, 30
+    for key, gain in (("tanh", 0.7), ("tanh", SHOWN), ("tanh", LARGEST), ("sigmoid", SHOWN), ("sigmoid", LARGEST)):
+        sampled = np.zeros((4, 3))
+        for _ in range(NETS):
+            z = (rng.normal(size=width) + rng.normal(size=(inputs, width))) / np.sqrt(2)
+            change = rng.normal(size=z.shape)  # a small one, sent through the same random layers
+            for row in sampled:
+                within = z.var(axis=0, ddof=1).mean()
+                ratio = (np.mean(z.mean(axis=0) ** 2) - within / inputs) / within
+                row += np.log([np.sqrt(within), ratio, np.sqrt(np.mean(change**2))]) / NETS
+                W = gain * rng.normal(size=(width, width)) / np.sqrt(width)
+                z, change = FUNCTIONS[key](z) @ W, (DERIVATIVES[key](z) * change) @ W
+        expected = np.transpose(list(mean_field(key, gain).values()))
+        assert len(expected) == LAYERS and np.all(abs(sampled - np.log(expected[:4])) < 0.3)
+    assert result.carried["tanh"]["ratio"] < 0.3 and result.carried["largest"]["ratio"] > 1e5
+
+
+def figure_depth(result: Result) -> Figure:
+    """Spread of the pre-activations between examples, layer by layer, on a logarithmic axis. Plain sigmoid layers
+    fall in a straight line to {{ last.sigmoid | scientific(1) }} after {{ layers }} layers, plain ReLU layers to
+    {{ last.relu | scientific(1) }}. With care the sigmoid stays at 1; ReLU with He’s gain sinks to
+    {{ last.he | digits(1) }}."""
+    figure = new_figure(360, 0.85)
+    (axes,) = figure.axes
+    for way, role in {"sigmoid": SECOND, "relu": SECOND, "he": FIRST, "care": FIRST}.items():
+        axes.plot(np.arange(1, LAYERS + 1), result.depth[way], color=role, label=way)
+    label_point(axes, "sigmoid", (12, result.depth["sigmoid"][11]), SECOND, dx=9, dy=2)
+    label_point(axes, "ReLU", (16, result.depth["relu"][15]), SECOND, dx=0, dy=-13, ha="center")
+    label_point(axes, f"sigmoid, gain {decimals(CARE, 1)} and shift", (20, 1), FIRST, dx=-2, dy=13)
+    label_point(axes, "ReLU, gain √2", (20, result.last["he"]), FIRST, dx=-2, dy=-8)
+    axes.set(yscale="log", ylim=(3e-14, 60), xlim=(0.6, 20.4))
+    frame_axes(axes, [1, 10, 20], decades(0, -3, -6, -9, -12), "layer", "what tells examples apart")
+    return figure
+
+
+def explore_gain(result: Result, start: int = 10):
+    """Signal, off-center ratio and gradient over {{ layers }} layers, on logarithmic axes, at a gain of
+    {{ gain | digits(2) }}. Left, tanh: the signal stays, the ratio falls to {{ carried.tanh.ratio | digits(1) }}, the
+    gradient grows to {{ carried.tanh.gradient | digits(2) }}. Right, sigmoid: signal and gradient fall straight out of
+    the picture, and the ratio rises out of it."""
+    figure, lines = new_figure(360, 0.8, panels=2), {}
+    roles = {"signal": FIRST, "ratio": SECOND, "gradient": INK}
+    for axes, key in zip(figure.axes, ("tanh", "sigmoid")):
+        axes.axhline(1, color=GRID, linewidth=0.8, label="unchanged")
+        for kind, role in roles.items():
+            (lines[key, kind],) = axes.plot([1, 2], [1, 1], color=role, label=kind, gid=f"{key}_{kind}")
+        axes.set(yscale="log", ylim=(10.0**-EDGE, 10.0**EDGE), xlim=(0.6, LAYERS + 0.4))
+        frame_axes(axes, [1, 10, LAYERS], decades(-6, -3, 0, 3, 6), f"layer of {key} units")
+        for kind, place in zip(roles, ("left", "center", "right")):
+            axes.set_title("off-center ratio" if kind == "ratio" else kind, loc=place, color=roles[kind])
+    for gain in GAINS:
+        curves = {key: mean_field(key, gain) for key in ("tanh", "sigmoid")}
+        for (key, kind), line in lines.items():
+            line.set_data(*clip_to_axes(curves[key][kind]))
+        tanh, plain = ({kind: curve[-1] for kind, curve in curves[key].items()} for key in curves)
+        readouts = {
+            "gain": decimals(gain, 1),
+            f"tanh: signal in layer {LAYERS}": brief(tanh["signal"]),
+            "tanh: off-center ratio": brief(tanh["ratio"]),
+            "tanh: gradient": brief(tanh["gradient"]),
+            "sigmoid: signal": brief(plain["signal"]),
+            "sigmoid: off-center ratio": brief(plain["ratio"]),
+        }
+        yield figure, readouts, describe(tanh, curves["sigmoid"]["signal"])
+
+
+def describe(tanh: dict[str, float], sigmoid_signal: np.ndarray) -> str:
+    """What happens at one gain, from tanh's last layer and the signal of sigmoids layer by layer."""
+    slope = normal_mean(DERIVATIVES["tanh"], tanh["signal"] * np.sqrt(1 + tanh["ratio"]))
+    others = "; sigmoids divide a signal by {{ left | decimals(1) }} a layer."
+    rest = "{{ gradient | digits(2) }}-fold" + others
+    cases = [
+        (tanh["signal"] < 0.1, "Too small: tanh’s signal dies, its gradient vanishes; a sigmoid’s is as small by layer "
+         "{{ layer }}."),
+        (slope < 0.45, "tanh saturates, its mean slope {{ slope | decimals(2) }}, yet its gradient explodes, " + rest),
+        (tanh["gradient"] > 10, "tanh keeps its signal and forgets the mean, but its gradient explodes, " + rest),
+        (tanh["gradient"] > 1, "tanh keeps its signal and forgets the mean; its gradient grows " + rest),
+        (True, "The edge for tanh: signal and gradient fade slowly, to {{ signal | decimals(2) }} and "
+         "{{ gradient | decimals(2) }}" + others),
+    ]  # fmt: skip
+    layer, left = 1 + int(np.argmax(sigmoid_signal < tanh["signal"])), sigmoid_signal[-2] / sigmoid_signal[-1]
+    return choose_sentence(cases, **tanh, slope=slope, layer=layer, left=left)
+
+
+def clip_to_axes(curve: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Layers and values of a curve up to where it leaves the axes."""
+    layers, height = AT + 1.0, np.log10(curve[AT])
+    if (out := np.flatnonzero(abs(height) > EDGE)).size:
+        k, edge = out[0], EDGE * np.sign(height[out[0]])
+        part = (edge - height[k - 1]) / (height[k] - height[k - 1])
+        layers = np.append(layers[:k], layers[k - 1] + part * (layers[k] - layers[k - 1]))
+        height = np.append(height[:k], edge)
+    return layers, 10**height
+
+
+if __name__ == "__main__":
+    show_figures(figure_depth, of=compute())
