@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 NAME_DATA = (
     "name the file in DATA = [...], relative to the snippet, so that a change of it is noticed"
@@ -97,6 +98,11 @@ class _Guard:
             raise PermissionError(f"a snippet may not open {name}: {NAME_DATA}")
 
 
+def _raise_warning(message: Warning | str, category: type[Warning], *_: object) -> None:
+    """Make an error of a warning, unless the snippet ignores or records it."""
+    raise message if isinstance(message, Warning) else category(message)
+
+
 @contextmanager
 def confine_process(folder: Path, sources: Iterable[str], megabytes: int) -> Generator[_Guard]:
     """Confine this process: it reads `folder`, `sources` and libraries.
@@ -115,7 +121,9 @@ def confine_process(folder: Path, sources: Iterable[str], megabytes: int) -> Gen
     os.environ.clear()
     os.environ.update(RUN_VARIABLES | {"PATH": path, "HOME": os.sep})
     sys.pycache_prefix = os.devnull  # byte code may be older than its source
-    warnings.simplefilter("error")
+    show: Any = _raise_warning
+    warnings.showwarning = show
+    warnings.simplefilter("always")
     ignored = (DeprecationWarning, PendingDeprecationWarning, FutureWarning, ResourceWarning)
     for kind in ignored:
         warnings.simplefilter("ignore", kind)

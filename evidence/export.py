@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from urllib.parse import unquote
 
 from evidence.usage import Site, find_reference
 from evidence.values import VALUE, to_latex
@@ -12,7 +13,7 @@ BLOCK = re.compile(r"^([ \t>]*)/{3,}[ \t]*([\w-]+)(?:[ \t]*\|[ \t]*(\S.*?))?[ \t
 END = re.compile(r"^[ \t>]*(?:/{3,}[ \t]*\n?|={3,}[ \t]*$)", re.M)
 FORMULA = re.compile(r"(\$\$?)(?!\s)((?:[^$\\]|\\.)+?)\1", re.S)
 REFERENCE = re.compile(r"\[@([\w.:-]+)\]")
-LINK = re.compile(r"\]\((?!\w+:|#)([^)\s]+?\.md)(#[\w-]+)?\)")
+LINK = re.compile(r"\]\((?!<?(?:\w+:|[#/]))(?:<([^<>\n]+)>|([^()\s]+))((?:\s[^()]*)?)\)")
 
 
 def export_markdown(
@@ -59,9 +60,13 @@ def export_markdown(
             return match[0]
         return label if label[0] == "(" else f"[{label}]({address(target, '')}#{anchor})"
 
+    def fill_link(match: re.Match[str]) -> str:
+        target, mark, anchor = unquote(match[1] or match[2]).partition("#")
+        return f"]({address(target, page)}{mark}{anchor}{match[3]})"
+
     text = FENCE.sub(keep, HEAD.sub("", text))
     text = END.sub("", BLOCK.sub(fill_block, text))
     text = VALUE.sub(fill_value, FORMULA.sub(fill_formula, text))
     text = REFERENCE.sub(fill_reference, text)
-    text = LINK.sub(lambda found: f"]({address(found[1], page)}{found[2] or ''})", text)
+    text = LINK.sub(fill_link, text)
     return re.sub("\0(\\d+)\0", lambda found: code[int(found[1])], text).strip() + "\n"

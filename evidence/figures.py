@@ -5,19 +5,21 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from io import BytesIO, StringIO
+from itertools import pairwise
 from typing import Any
 
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import Collection
-from matplotlib.dates import DateConverter, num2date
+from matplotlib.dates import num2date
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from evidence.diagnostics import describe_invisible
 
 NUMBER = re.compile(r"[−-]?[\d,.]+%?")
+LARGE = 500_000  # characters of an SVG, from which on all artists are drawn as pixels
 DENSE = 5000  # points or cells of one artist, from which on it is drawn as pixels
 FRAMES, BYTES = 14, 48_000  # a slider of fewer frames jumps; more bytes load too slowly
 Row = tuple[object, ...]
@@ -136,9 +138,23 @@ def _check_explorer(paths: dict[str, list[str]], frames: int, is_slider: bool, s
 def _draw_svg(figure: Figure, title: str, description: str = "") -> str:
     if draw := getattr(figure, "svg", None):  # of the project's own style
         return draw(title, description)
-    for artist in figure.findobj(lambda artist: isinstance(artist, (Line2D, Collection))):
+    artists = [
+        artist
+        for axes in figure.axes
+        for artist in (*axes.lines, *axes.collections, *axes.patches, *axes.images)
+    ]
+    for artist in artists:
         if _count_points(artist) > DENSE:
             artist.set_rasterized(True)
+    drawing = _save_svg(figure, title)
+    if len(drawing) > LARGE:
+        for artist in artists:
+            artist.set_rasterized(True)
+        drawing = _save_svg(figure, title)
+    return drawing
+
+
+def _save_svg(figure: Figure, title: str) -> str:
     out = StringIO()
     with matplotlib.rc_context({"svg.hashsalt": "evidence"}):
         metadata = {"Date": None, "Creator": None, "Title": title}
@@ -149,9 +165,12 @@ def _draw_svg(figure: Figure, title: str, description: str = "") -> str:
 def _count_points(artist: Any) -> int:
     if isinstance(artist, Line2D):
         return len(artist.get_xdata(orig=False))
+    if not isinstance(artist, Collection):
+        return 0
     array = artist.get_array()
     vertices = sum(len(path.vertices) for path in artist.get_paths())
-    return max(len(artist.get_offsets()), 0 if array is None else array.size, vertices)
+    offsets = np.asarray(artist.get_offsets())
+    return max(len(offsets), 0 if array is None else array.size, vertices)
 
 
 def _format_csv(rows: Iterable[Row]) -> bytes:
@@ -173,15 +192,26 @@ def _list_data(figure: Figure) -> Iterator[Row]:
             if len(offsets) > 1:
                 series.append((str(cloud.get_label()), offsets))
         for bars in axes.containers:
-            patches: list[Any] = getattr(bars, "patches", [])
-            points = [(bar.get_x() + bar.get_width() / 2, bar.get_height()) for bar in patches]
-            series.append((str(bars.get_label()), points))
+            series.append((str(bars.get_label()), _list_bars(bars)))
         for number, (label, points) in enumerate(series, 1):
             name = str(number) if label.startswith("_") else label
             yield from ((panel, name, _format_date(axes, x), y) for x, y in points)
 
 
+def _list_bars(bars: Any) -> list[list[float]]:
+    """Return the middle and the length of each bar; of a histogram, edges and heights."""
+    patches = list(getattr(bars, "patches", []))
+    if getattr(bars, "orientation", "") == "horizontal":
+        return [[bar.get_width(), bar.get_y() + bar.get_height() / 2] for bar in patches]
+    edges = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in patches]
+    touch = all(np.isclose(left[1], right[0]) for left, right in pairwise(edges))
+    if touch and len(patches) > 1:
+        rows = [[left, bar.get_height()] for (left, _), bar in zip(edges, patches)]
+        return [*rows, [edges[-1][1], 0.0]]
+    return [[(left + right) / 2, bar.get_height()] for (left, right), bar in zip(edges, patches)]
+
+
 def _format_date(axes: Axes, x: float) -> object:
-    if isinstance(axes.xaxis.get_converter(), DateConverter):
+    if "Date" in type(axes.xaxis.get_converter()).__name__:
         return num2date(x).replace(tzinfo=None).isoformat()
     return x

@@ -6,7 +6,7 @@ from xml.etree.ElementTree import Element
 
 from markdown import Markdown
 from markdown.inlinepatterns import InlineProcessor
-from markdown.util import AtomicString
+from markdown.util import STX, AtomicString
 
 from evidence.blocks import LESS
 from evidence.mathematics import describe_formula
@@ -33,7 +33,7 @@ class EvidenceProcessor(InlineProcessor):
     def handleMatch(  # type: ignore[override]
         self, m: re.Match[str], data: str
     ) -> tuple[Element, int, int] | tuple[None, None, None]:
-        if MARKUP.search(data, 0, m.start()):
+        if STX in m[0] or MARKUP.search(data, 0, m.start()):
             return None, None, None  # `integrity` fills values there
         try:
             return self.create_element(m), *m.span()

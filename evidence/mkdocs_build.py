@@ -34,12 +34,15 @@ class SiteBuild:
             raise SiteError(format_diagnostics(wrong))
         self.state = find_state_folder(project.root)
         self.held = ExitStack()
-        self.held.enter_context(lock_project(project.root, log.warning))
+        self.held.enter_context(lock_project(project.root, log.info))
         self.session = Session(project, macros, log.info, previous)
         self.contexts: dict[str, PageContext] = {}
         self.heads: dict[str, PageContext] = {}
         self.site, self.removable = Path(), set[Path]()
         self.links: support.Links | None = None
+        self.add: Callable[[list[str]], object] = lambda names: None
+        self.downloads: list[str] = []
+        self.are_files_known = False
 
     def start(self, config: MkDocsConfig) -> None:
         """Begin to run what is stale, in the order in which pages mention it."""
@@ -74,6 +77,9 @@ class SiteBuild:
 
         def add(names: Iterable[str], level: Any = InclusionLevel.UNDEFINED) -> None:
             for name in names:
+                if name.endswith(".ipynb") and not self.are_files_known:
+                    self.downloads.append(name)  # or other plugins take it for a page
+                    continue
                 folder = str(session.pages)
                 file = File(name, folder, config.site_dir, config.use_directory_urls)
                 file.inclusion = level
@@ -82,9 +88,14 @@ class SiteBuild:
         sources, others = session.write_pages()
         add(sources, InclusionLevel.NOT_IN_NAV)
         add(others)
-        session.on_files = add
+        self.add = session.on_files = add
         for name in [name for name in session.pending if name not in session.build.futures]:
             session.load(name)
+
+    def add_downloads(self) -> None:
+        """Add what waited until no plugin looks for pages any more."""
+        self.are_files_known = True
+        self.add(self.downloads)
 
     def create_context(self, md: Markdown) -> PageContext:
         """Return the context of a conversion; MkDocs' own extension knows of which page it is."""

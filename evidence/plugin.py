@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from jinja2 import Environment
 from markdown import Markdown
@@ -45,7 +45,8 @@ class EvidencePlugin(BasePlugin[Options]):
         """Return the project that a configuration describes."""
         root = Path(config.config_file_path or "mkdocs.yml").parent.resolve()
         docs = os.path.relpath(Path(config.docs_dir).resolve(), root)
-        options = {name: value for name, value in self.config.items() if name != "macros"}
+        names = ("snippets", "seconds", "megabytes", "pictures")
+        options = {name: self.config[name] for name in names}
         return Project(root, docs=Path(docs).as_posix(), **options)
 
     def on_config(self, config: MkDocsConfig) -> None:
@@ -59,8 +60,7 @@ class EvidencePlugin(BasePlugin[Options]):
 
     def create_context(self, md: Markdown) -> PageContext:
         """Return the context in which a text is converted."""
-        assert self.build
-        return self.build.create_context(md)
+        return cast(SiteBuild, self.build).create_context(md)
 
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
         previous = self.build.session if self.build and self.serving else None
@@ -76,17 +76,17 @@ class EvidencePlugin(BasePlugin[Options]):
             build.stage(config, self.dirty)
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> None:
-        assert self.build
-        self.build.add_files(files, config)
+        cast(SiteBuild, self.build).add_files(files, config)
+
+    def on_nav(self, nav: Any, **_: Any) -> None:
+        cast(SiteBuild, self.build).add_downloads()
 
     def on_page_read_source(self, *, page: Page, config: MkDocsConfig) -> str | None:
-        assert self.build
-        return self.build.read_source(page)
+        return cast(SiteBuild, self.build).read_source(page)
 
     @event_priority(-100)
     def on_page_markdown(self, markdown: str, *, page: Page, **_: Any) -> None:
-        assert self.build
-        self.build.fill_head(page, markdown)
+        cast(SiteBuild, self.build).fill_head(page, markdown)
 
     @event_priority(-100)
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> None:
@@ -97,8 +97,7 @@ class EvidencePlugin(BasePlugin[Options]):
             log.error(format_diagnostics(diagnostics))
 
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
-        assert self.build
-        return self.build.resolve(output, page)
+        return cast(SiteBuild, self.build).resolve(output, page)
 
     @event_priority(1000)  # before plugins that look for the site
     def on_post_build(self, *, config: MkDocsConfig) -> None:

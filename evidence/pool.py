@@ -121,6 +121,7 @@ def _work(pipe: Connection, folder: str | None) -> None:
     tempfile.tempdir = folder
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the build ends it
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    multiprocessing.current_process().daemon = False  # what it may not start is said elsewhere
     with suppress(EOFError, OSError):
         job = pipe.recv()
         pipe.send("begun")

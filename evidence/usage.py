@@ -126,7 +126,7 @@ class PageContext:
             self.prose = FENCE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), self.source)
         at = find_fragment(self.prose, fragment)
         line = self.source[:at].count("\n") + 1
-        self.diagnostics.append(Diagnostic(self.file, line, message))
+        self.diagnostics.append(Diagnostic(self.file, line, " ".join(message.split())))
 
     def address(self, target: str) -> str:
         """Return the address, relative to this page, of a file or page of the site."""

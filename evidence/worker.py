@@ -56,7 +56,7 @@ except ImportError:  # left out
     compile_equation = None  # type: ignore[assignment]
 
 MISSING = re.compile(
-    "No such file|unable to open|Permission denied|no such table|[Nn]ot found|cannot open|can't open"
+    "No such file|no such table|[Nn]ot found|Permission denied|unable to open|can(?:not|'t) open"
 )
 
 
@@ -156,7 +156,7 @@ class _Run:
                 return call(*arguments)
         except ContractError as error:
             self.report(error.line, f"{what} {error.message}")
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
             self.report_failure(what, line, error)
         return None
 
@@ -171,7 +171,7 @@ class _Run:
         here = [step for step in own if step[0].f_code.co_filename == self.path]
         frame, number = (here or own or [(None, line)])[-1]
         path = frame.f_code.co_filename if frame else self.path
-        message = " ".join(str(error).split())[:300]
+        message = describe_error(error)
         if isinstance(error, AssertionError) and frame and (here or own)[-1] is own[-1]:
             message = explain_assertion(frame, number, message)
         elif isinstance(error, MemoryError):
@@ -186,7 +186,7 @@ class _Run:
             )
         else:
             message = describe_disk_error(error) if error.args[1:] else message
-            message = message or " ".join(str(error).split())[:300]
+            message = message or describe_error(error)
         refused = self.confinement.refused if self.confinement else ""
         if "a snippet may not" not in message and (refused or MISSING.search(message)):
             message = f"{message}: a snippet sees no other files than its own: {NAME_DATA}"
@@ -375,3 +375,14 @@ class _Run:
             )
         live = compile_equation(statements, draws) if compile_equation and draws else None
         return draw, live
+
+
+def describe_error(error: BaseException) -> str:
+    """Return what an exception says, on one line, and how to allow a warning."""
+    try:
+        message = " ".join(str(error).split())[:300]
+    except Exception:  # of its own __str__
+        message = ""
+    if isinstance(error, Warning):
+        message += ": remove the cause, or allow it by name, with warnings.filterwarnings()"
+    return message
