@@ -134,7 +134,15 @@ def claim_slopes(result: Result) -> None:
         assert row["raw"] > 0.98 * row["mean"] and row["mean"] > 5 * row["slope"]
     assert result.ratio["sigmoid"]["raw"] > 5 * result.ratio["sigmoid"]["mean"]
     assert abs(result.ratio["tanh"]["raw"] / result.ratio["tanh"]["mean"] - 1) < 0.02
-    assert result.spread[0] < result.gain["tanh"] < result.spread[1]
+    assert 0.6 < result.spread[0] / result.gain["tanh"] < 1 < result.spread[1] / result.gain["tanh"] < 1.6
+    x, rng = digits()[0], np.random.default_rng(SEED + 1)  # other layers, on all digits
+    others = {"raw": [], "mean": []}
+    for _ in range(NETS):
+        a = sigmoid((x - x.mean(axis=0)) @ rng.normal(size=(x.shape[1], UNITS)) / np.sqrt(x.var(axis=0).sum()))
+        for name, part in (("raw", a), ("mean", a - a.mean(axis=0))):
+            correlations = part.T @ part / np.sqrt(np.outer(*[np.sum(part**2, axis=0)] * 2))
+            others[name].append(np.mean(correlations[np.triu_indices(UNITS, 1)] ** 2))
+    assert all(abs(np.median(other) / result.ratio["sigmoid"][name] - 1) < 0.11 for name, other in others.items())
     assert all(abs(result.gain[name] * row["slope"] / row["mean"] - 1) < 0.3 for name, row in result.ratio.items())
     # second route: of two standard normal z of correlation c, E[tanh tanh] is c E[tanh']² + c³ E[tanh''']²/6 + …
     z, weight = np.polynomial.hermite_e.hermegauss(120)
@@ -174,6 +182,10 @@ def claim_across_pixels(result: Result) -> None:
     x = digits()[0]
     mean = x.mean(axis=0)
     flat = mean - mean.mean()  # what is left of the mean image
+    for name, part in (("raw", x), ("pixels", x - x.mean(axis=1, keepdims=True)), ("examples", x - mean)):
+        assert abs(np.linalg.norm(part, 2) ** 2 / len(x) / result.top[name] - 1) < 1e-9
+    both = x - mean - (x - mean).mean(axis=1, keepdims=True)
+    assert abs(np.linalg.norm(both, 2) ** 2 / len(x) / result.top["both"] - 1) < 1e-9
     assert result.top["pixels"] > flat @ flat > 0.9 * result.top["pixels"]
     assert result.top["raw"] > mean @ mean > 0.9 * result.top["raw"]
     assert result.top["both"] <= result.top["examples"] < 1.01 * result.top["both"]
@@ -188,6 +200,8 @@ def claim_across_equal_inputs(result: Result) -> None:
     own = x - x.mean(axis=1, keepdims=True)
     scatter = (x - x.mean(axis=0)).T @ (x - x.mean(axis=0)) / len(x)
     rest = (np.sum(own**2) / len(own)) / (UNITS - 1)  # the mean eigenvalue that is left, on the range
+    for name, common in (("raw", 1 + result.correlation), ("examples", result.correlation)):  # 1 − correlation across
+        assert abs(1 + result.inputs * common / (1 - result.correlation) - result.equal[name]) < 1e-9
     assert abs(top(x) / rest / result.equal["raw"] - 1) < 0.1
     assert abs(np.linalg.eigvalsh(scatter)[-1] / rest / result.equal["examples"] - 1) < 0.2
     assert abs(result.equal["both"] - 1) < 1e-9
@@ -241,7 +255,7 @@ def equation_equal_inputs():
 
 
 def figure_slopes(result: Result) -> Figure:
-    """Three curves over the pre-activation from minus four to four. The sigmoid rises from 0 to 1; without its mean
+    """Three curves over the pre-activation. The sigmoid rises from 0 to 1; without its mean
     the same curve runs through the origin; without its mean slope a shallow wave is left, near zero where
     pre-activations are frequent."""
     figure = new_figure(360, 0.75)

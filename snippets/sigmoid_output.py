@@ -1,8 +1,9 @@
 """Is a sigmoid at the output a problem, as it is in hidden layers?
 
 No, with binary cross-entropy. An output multiplies no weight, so its sign is in nobody's gradient; and the loss cancels
-its slope, ∂L/∂z = p − y: −0.99995 at z = −10, y = 1, where half the squared error has −0.0000454. With squared error
-it does saturate, and that is why old texts train towards 0.9 and 0.1.
+its slope, ∂L/∂z = p − y: {{ slope | digits(5) }} at z = {{ wrong | integer }}, y = 1, where half the squared error has
+{{ slope_squared | digits(3) }}. With squared error it does saturate, and that is why old texts train towards 1 −
+{{ alpha | digits(1) }} and {{ alpha | digits(1) }}.
 
     z, p     pre-activation of the output and p = σ(z)
     y        target 0 or 1; softened, alpha or 1 − alpha
@@ -10,7 +11,9 @@ it does saturate, and that is why old texts train towards 0.9 and 0.1.
     squared  ½ (p − y)²
 """
 
+import cmath
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -23,7 +26,10 @@ from lib.plots import FIRST, SECOND, frame_axes, label_point, new_figure, show_f
 SEED = 0
 WRONG = -10.0  # a pre-activation that is confidently wrong where y = 1
 ALPHA = 0.1
-LONG = 10_000
+BEYOND = 3.0  # a pre-activation of a tanh output
+WIDTH, GOAL = 16, 0.1  # of the nets that fit a curve
+LATE = (100, 10_000)
+LONG = LATE[1]
 STARTS = 9
 GRID = {"tanh": 2.0 ** np.arange(-3, 0, 0.5), "sigmoid": 2.0 ** np.arange(-2, 1, 0.5)}
 
@@ -54,20 +60,28 @@ class Result:
     "Pre-activation at which an output equals 1 − alpha."
     bend: float
     "Output of the sigmoid where it bends most."
+    late: tuple[int, int]
+    "Steps after which the pre-activation is given."
     grown: dict[str, tuple[float, ...]]
-    "Pre-activation after 100 and after 10,000 steps of size 1 from 0, by loss and target."
+    "Pre-activation after so many steps of size 1 from 0, by loss and target."
     runs: dict[str, np.ndarray]
-    "Pre-activation by step, the same four runs, at logarithmically spaced steps."
+    "Pre-activation by step, the same runs, at logarithmically spaced steps."
     shown: np.ndarray
     "Those steps."
     curvature: float
     "Second derivative of the cross-entropy by z at the softened optimum."
     curvature_squared: float
     "The same of half the squared error."
+    beyond: float
+    "A pre-activation on the right side of the boundary."
     mistaken: float
-    "Half the squared error of a tanh output at z = −3 if its label is 0, and at z = 3."
+    "Half the squared error of a tanh output if its label is 0, at `beyond` and at its negative."
+    width: int
+    "Hidden units of the nets that fit a curve."
+    goal: float
+    "Share of the variance that is left when they are done."
     regression: dict[str, int]
-    "Epochs until a tenth of a continuous target's variance is left, by hidden unit, median over the starts."
+    "Epochs until the share `goal` of a continuous target's variance is left, by hidden unit, median over the starts."
     regression_range: dict[str, tuple[int, ...]]
     "Lower and upper quartile over the starts."
     starts: int
@@ -109,14 +123,14 @@ def mixed_signs(unit) -> float:
 
 
 def regress(unit: str, starts: int = STARTS, cap: int = 250) -> np.ndarray:
-    """Epochs until a net 1-16-1 with a linear output leaves a tenth of the variance of a curve, shape (steps, starts):
-    one net for every step size of `GRID` and every start, all at once."""
+    """Epochs until a net with one hidden layer and a linear output leaves `GOAL` of the variance of a curve, shape
+    (steps, starts): one net for every step size of `GRID` and every start, all at once."""
     x = np.linspace(-2, 2, 41)[:, None]
     y = np.sin(2 * x) + x / 2
     y /= y.std()
     rng = np.random.default_rng(SEED)
-    W, b, V, c = 1.5 * rng.normal(size=(starts, 1, 16)), rng.normal(size=(starts, 1, 16)), rng.normal(
-        size=(starts, 16, 1)) / 4, np.zeros((starts, 1, 1))  # fmt: skip
+    W, b = 1.5 * rng.normal(size=(starts, 1, WIDTH)), rng.normal(size=(starts, 1, WIDTH))
+    V, c = rng.normal(size=(starts, WIDTH, 1)) / np.sqrt(WIDTH), np.zeros((starts, 1, 1))
     steps = np.repeat(GRID[unit], starts)[:, None, None]
     W, b, V, c = (np.tile(part, (len(GRID[unit]), 1, 1)) for part in (W, b, V, c))
     arrived = np.full(len(steps), cap)
@@ -124,7 +138,7 @@ def regress(unit: str, starts: int = STARTS, cap: int = 250) -> np.ndarray:
         a = np.tanh(x * W + b) if unit == "tanh" else sigmoid(x * W + b)
         error = a @ V + c - y
         left = np.mean(error**2, axis=(1, 2))
-        arrived = np.where((left <= 0.1) & (arrived == cap), epoch, arrived)
+        arrived = np.where((left <= GOAL) & (arrived == cap), epoch, arrived)
         delta = np.where(left[:, None, None] < 100, error, 0) / len(x)  # a run that diverges is left alone
         g = delta @ V.transpose(0, 2, 1) * (1 - a**2 if unit == "tanh" else a * (1 - a))
         V, c = V - steps * a.transpose(0, 2, 1) @ delta, c - steps * delta.sum(axis=1, keepdims=True)
@@ -159,12 +173,16 @@ def compute() -> Result:
         alpha=ALPHA,
         settled=np.log((1 - ALPHA) / ALPHA),
         bend=sigmoid(bend),
-        grown={kind: (path[100], path[LONG]) for kind, path in paths.items()},
+        late=LATE,
+        grown={kind: tuple(path[late] for late in LATE) for kind, path in paths.items()},
         runs={kind: path[shown] for kind, path in paths.items()},
         shown=shown,
         curvature=ALPHA * (1 - ALPHA),
         curvature_squared=(ALPHA * (1 - ALPHA)) ** 2,
-        mistaken=0.5 * np.tanh(3.0) ** 2,
+        beyond=BEYOND,
+        mistaken=0.5 * np.tanh(BEYOND) ** 2,
+        width=WIDTH,
+        goal=GOAL,
         regression={unit: int(np.median(count)) for unit, count in best.items()},
         regression_range={
             unit: (int(count[STARTS // 4]), int(count[-1 - STARTS // 4])) for unit, count in best.items()
@@ -187,7 +205,7 @@ def claim_the_slope_cancels(result: Result) -> None:
 
 def claim_confident_mistakes_are_mended(result: Result) -> None:
     """From there, steps of size 1 on the pre-activation make the output right in {{ steps }} steps with
-    cross-entropy, and in {{ steps_squared | integer }} with half the squared error."""
+    cross-entropy, and in {{ steps_squared | digits(3) }} with half the squared error."""
     assert result.steps == int(-WRONG) + 1  # a slope of almost 1 all the way, a little less near the end
     u = np.linspace(WRONG, 0, 200_001)  # the time that a flow needs: the integral of one over the slope
     rate = -1 / slope_squared(u, 1.0)
@@ -217,10 +235,16 @@ def claim_a_centered_output_is_the_same_run(result: Result) -> None:
 
 def claim_hard_targets_never_settle(result: Result) -> None:
     """With a target of 1 the pre-activation grows for ever: with squared error to {{ grown.squared_hard[0] | digits }}
-    after a hundred steps and {{ grown.squared_hard[1] | digits }} after ten thousand, with cross-entropy to
+    after {{ late[0] }} steps and {{ grown.squared_hard[1] | digits }} after {{ late[1] }}, with cross-entropy to
     {{ grown.bce_hard[0] | digits }} and {{ grown.bce_hard[1] | digits }}."""
     for kind, growth in (("squared_hard", 0.5), ("bce_hard", 1.0)):
         early, late = result.grown[kind]
+        z, path = 0.0, [0.0]  # from the losses themselves, by complex steps
+        for _ in range(result.late[1]):
+            p = 1 / (1 + cmath.exp(-(z + 1e-20j)))
+            z -= ((p - 1) ** 2 / 2 if kind == "squared_hard" else -cmath.log(p)).imag / 1e-20
+            path.append(z)
+        assert abs(path[result.late[0]] - early) < 1e-9 and abs(path[-1] - late) < 1e-9
         assert abs((late - early) / np.log(100) / growth - 1) < 0.1  # as ½ ln t, and as ln t
 
 
@@ -241,19 +265,23 @@ def claim_where_it_bends(result: Result) -> None:
 
 
 def claim_labels_zero_and_one_for_tanh(result: Result) -> None:
-    """A tanh output whose label is 0 pays {{ mistaken | digits }} at $z = -3$, and exactly as much at $z = 3$: the
-    right side of the boundary is punished like the wrong one."""
-    loss = [0.5 * (2 * sigmoid(2 * z) - 1) ** 2 for z in (-3.0, 3.0)]
+    """A tanh output whose label is 0 pays {{ mistaken | digits }} at $z = -{{ beyond | digits(1) }}$, and exactly as
+    much at $z = {{ beyond | digits(1) }}$: the right side of the boundary is punished like the wrong one."""
+    loss = [0.5 * (2 * sigmoid(2 * z) - 1) ** 2 for z in (-result.beyond, result.beyond)]
     np.testing.assert_allclose(loss, result.mistaken, rtol=1e-12)
     assert 0.5 * (np.tanh(-3.0) + 1) ** 2 < 1e-4 < 0.5 * (np.tanh(3.0) + 1) ** 2  # with label −1 it is as it should be
 
 
+@cache
+def first_run(unit: str) -> int:
+    return regress(unit, starts=1)[0, 0]
+
+
 def claim_a_continuous_target(result: Result) -> None:
-    """A curve fitted by sixteen hidden units and a linear output leaves a tenth of its variance after
+    """A curve fitted by {{ width }} hidden units and a linear output leaves {{ goal | percent }} of its variance after
     {{ regression.tanh }} epochs with tanh ({{ regression_range.tanh | integer | list }}, the quartiles of
-    {{ starts }} starts) and after {{ regression.sigmoid }} with the sigmoid
-    ({{ regression_range.sigmoid | integer | list }}), each start at
-    its best step."""
+    {{ starts }} starts) and after {{ regression.sigmoid | digits(2) }} with the sigmoid
+    ({{ regression_range.sigmoid | digits(2) | list }}), each start at its best step."""
     x, nudges = np.linspace(-2, 2, 41), 1e-20j * np.eye(49)
     y = (np.sin(2 * x) + x / 2) / np.std(np.sin(2 * x) + x / 2)
     for unit, (step, *_) in GRID.items():  # the most careful run again, by complex steps
@@ -265,12 +293,13 @@ def claim_a_continuous_target(result: Result) -> None:
             a = np.tanh(z) if unit == "tanh" else 1 / (1 + np.exp(-z))
             return (a @ nets[..., 32:48, None])[..., 0] + nets[..., 48:] - y
 
-        while np.mean(error(net) ** 2) > 0.1 and epochs < 250:
+        while np.mean(error(net) ** 2) > result.goal and epochs < 250:
             net, epochs = net - step * np.mean(error(net + nudges) ** 2, axis=1).imag / 2e-20, epochs + 1
-        assert epochs == regress(unit, starts=1)[0, 0]
+        assert epochs == first_run(unit)
     assert result.regression["sigmoid"] > 2 * result.regression["tanh"]
     for unit, (low, high) in result.regression_range.items():
-        assert low <= result.regression[unit] <= high and result.regression[unit] <= result.medians[unit].min()
+        assert 0.6 < low / result.regression[unit] <= 1 <= high / result.regression[unit] < 1.45
+        assert result.regression[unit] <= result.medians[unit].min()
     for medians in result.medians.values():
         assert 0 < medians.argmin() < len(medians) - 1 and medians.min() < 200  # the best step is inside the grid
 

@@ -185,28 +185,31 @@ def claim_standardizing_ends_it(result: Result) -> None:
 
 
 def draw_bowls():
-    """Least-squares problems: Hessian's eigenvalues, error and gradient along its eigenvectors, excess loss."""
+    """Least-squares problems: the loss, weights and optimum, eigenvalues, error and gradient along the eigenvectors."""
     for rng in map(np.random.default_rng, range(8)):
-        x, best = rng.normal(1, 2, size=(40, 3)), rng.normal(size=3)
-        y, w = x @ best + rng.normal(size=40), rng.normal(size=3)
+        x, w = rng.normal(1, 2, size=(40, 3)), rng.normal(size=3)
+        y = x @ rng.normal(size=3) + rng.normal(size=40)
         best = np.linalg.lstsq(x, y)[0]
         values, vectors = np.linalg.eigh(x.T @ x / 40)
-        excess = (np.mean((x @ w - y) ** 2) - np.mean((x @ best - y) ** 2)) / 2
-        yield values, vectors.T @ (w - best), vectors.T @ (x.T @ (x @ w - y) / 40), excess
+
+        def loss(at, x=x, y=y):
+            return np.mean((x @ np.ravel(at) - y) ** 2) / 2
+
+        yield (loss, w, best), values, vectors.T @ (w - best), vectors.T @ (x.T @ (x @ w - y) / 40)
 
 
 def equation_error():
     r"""e_i = \frac{g_i}{\lambda_i}"""
-    for values, error, gradient, _ in draw_bowls():
+    for _, values, error, gradient in draw_bowls():
         for i in range(3):
             yield {"e_i": error[i], "g_i": gradient[i], r"\lambda_i": values[i]}
 
 
 def equation_excess():
     r"""L(w) - L(w^\star) = \frac{1}{2} \sum_{i=1}^{n} \lambda_i e_i^2"""
-    for values, error, _, excess in draw_bowls():
+    for (loss, w, best), values, error, _ in draw_bowls():
         yield {
-            "L": lambda excess: excess, "w": excess, r"w^\star": 0.0, "n": 3,
+            "L": loss, "w": w, r"w^\star": best, "n": 3,
             r"\lambda_i": lambda i, v=values: v[int(i) - 1], "e_i": lambda i, e=error: e[int(i) - 1],
         }  # fmt: skip
 

@@ -1,8 +1,8 @@
 """Should the targets be standardized, too?
 
 For a linear neuron their scale does nothing. With a hidden layer it does: a net that learns c·y is a net that learns y
-from output weights 1/c as large, whose hidden layer takes c² times the step; at c = 1000 no step suits both layers.
-And Adam, which moves a weight by about its step size, takes long to bring a bias to a distant mean.
+from output weights 1/c as large, whose hidden layer takes c² times the step; at c = {{ scales[3] | integer }} no step
+suits both layers. And Adam, which moves a weight by about its step size, takes long to bring a bias to a distant mean.
 
     c       scale of the targets; L' is the loss of the net that learns y itself
     f       output v·a + d of hidden units a = tanh(x W + b)
@@ -10,6 +10,7 @@ And Adam, which moves a weight by about its step size, takes long to bring a bia
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -44,8 +45,10 @@ class Result:
     "Mean target of the example for Adam."
     step: float
     "Adam's step size there."
+    near: float
+    "Share of the way that may be left."
     adam: int
-    "Steps of Adam until a bias is within a hundredth of that mean."
+    "Steps of Adam until so little of the way to that mean is left."
 
 
 def problem() -> tuple[np.ndarray, np.ndarray]:
@@ -119,6 +122,7 @@ def compute() -> Result:
         left=left,
         mean=FAR,
         step=ADAM_STEP,
+        near=NEAR,
         adam=adam(FAR),
     )
 
@@ -153,19 +157,40 @@ def claim_another_start_and_another_step(result: Result) -> None:
             v, d = v - 0.001 * by_v, d - 0.001 * by_d
 
 
+@cache
+def left_between() -> np.ndarray:
+    """What is left at step sizes between those tried, the largest scale."""
+    return remaining(SIZES * 10**0.25)[3]
+
+
+def left_of_twins(steps) -> np.ndarray:
+    """What is left of the nets that learn y itself, with the start and the steps that take the place of the scales."""
+    (x, y), rng = problem(), np.random.default_rng(SEED)
+    starts = [start(rng, ()) for _ in range(STARTS)]
+    W, b, v, d = (np.stack([net[i] for net in starts])[None].repeat(len(SCALES), axis=0) for i in range(4))
+    scales, steps = np.array(SCALES)[:, None, None], np.array(steps)[:, None, None]
+    v, d = v / scales, d / scales
+    for _ in range(STEPS):
+        by_W, by_b, by_v, by_d = gradients((W, b, v, d), x, y)
+        W, b = W - scales**2 * steps * by_W, b - scales**2 * steps * by_b
+        v, d = v - steps * by_v, d - steps * by_d
+    return np.median(2 * error((W, b, v, d), x, y), axis=1)
+
+
 def claim_no_step_suits_both(result: Result) -> None:
-    """At the best step size the share of the loss that is left is {{ best.left | digits(2) | list }} for targets of
+    """At the best step size the share of the loss that is left is {{ best.left | digits(1) | list }} for targets of
     deviation {{ scales | integer | list }}."""
     y = problem()[1]
     assert abs(y.mean()) < 1e-12 and abs(y @ y / EXAMPLES - 1) < 1e-12 and result.left.max() <= 1
     assert result.best["left"][3] > 4 * max(result.best["left"][:2])
-    between = remaining(SIZES * 10**0.25)[3]  # nor do the step sizes between
-    assert between.min() > 2 * max(result.best["left"][:2])
+    ratios = np.array(left_of_twins(result.best["step"])) / result.best["left"]
+    assert 1 / 3 < ratios.min() <= ratios.max() < 3  # long runs at bold steps amplify rounding
+    assert left_between().min() > 2 * max(result.best["left"][:2])
 
 
 def claim_adam_walks(result: Result) -> None:
-    """At a step size of {{ step | digits(1) }} Adam needs {{ adam | integer }} steps to bring a bias from 0 to within a
-    hundredth of a mean target of {{ mean | integer }}."""
+    """At a step size of {{ step | digits(1) }} Adam needs {{ adam | digits(3) }} steps to bring a bias from 0 to within
+    {{ near | percent }} of a mean target of {{ mean | integer }}."""
     assert adam(ADAM_STEP) == 1  # the first step is a step size long
     assert abs((result.adam - adam(FAR / 2)) / (FAR / 2 / ADAM_STEP) - 1) < 0.02  # a step size a step
 

@@ -16,6 +16,11 @@ def sigmoid(z):
     return 1 / (1 + np.exp(-z))
 
 
+def hard_sigmoid(z):
+    """A ramp from 0 at z = −3 to 1 at z = 3."""
+    return np.clip(z / 6 + 0.5, 0, 1)
+
+
 def softplus(z):
     return np.logaddexp(0, z)
 

@@ -20,16 +20,17 @@ def distribution(z):
     return (1 + erf(z / math.sqrt(2))) / 2
 
 
-def normal_nodes() -> tuple[np.ndarray, np.ndarray]:
-    """Nodes and weights for E[f(z)], z ~ N(0, 1): Gauss-Legendre on either side of 0, where f may have a kink."""
-    half = REACH / 2
-    nodes = np.concatenate([half * NODES - half, half * NODES + half])
-    return nodes, half * np.concatenate([WEIGHTS, WEIGHTS]) * density(nodes)
+def normal_nodes(kinks: tuple[float, ...] = (0.0,)) -> tuple[np.ndarray, np.ndarray]:
+    """Nodes and weights for E[f(z)], z ~ N(0, 1): Gauss-Legendre between the places where f may have a kink."""
+    cuts = np.array([-REACH, *np.clip(kinks, -REACH, REACH), REACH])
+    half, middle = np.diff(cuts)[:, None] / 2, (cuts[1:, None] + cuts[:-1, None]) / 2
+    nodes = (half * NODES + middle).ravel()
+    return nodes, (half * WEIGHTS).ravel() * density(nodes)
 
 
-def normal_mean(function: Callable, std: float = 1.0) -> float:
-    """E[function(z)] for z ~ N(0, std²)."""
-    nodes, weights = normal_nodes()
+def normal_mean(function: Callable, std: float = 1.0, kinks: tuple[float, ...] = (0.0,)) -> float:
+    """E[function(z)] for z ~ N(0, std²), by quadrature between the kinks of the function, in ascending order."""
+    nodes, weights = normal_nodes(tuple(kink / std for kink in kinks))
     return float(weights @ function(std * nodes))
 
 
@@ -39,10 +40,10 @@ def mean_by_sum(function: Callable, std: float = 1.0, spacing: float = 1e-3) -> 
     return float(density(z) @ function(std * z) * spacing)
 
 
-def moments(function: Callable, std: float = 1.0) -> tuple[float, float]:
+def moments(function: Callable, std: float = 1.0, kinks: tuple[float, ...] = (0.0,)) -> tuple[float, float]:
     """Mean and variance of function(z) for z ~ N(0, std²)."""
-    mean = normal_mean(function, std)
-    return mean, normal_mean(lambda z: (function(z) - mean) ** 2, std)
+    mean = normal_mean(function, std, kinks)
+    return mean, normal_mean(lambda z: (function(z) - mean) ** 2, std, kinks)
 
 
 def chance_of_mixed_signs(ratios: np.ndarray) -> float:

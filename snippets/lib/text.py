@@ -41,7 +41,12 @@ def brief(value: float, count: int = 2) -> str:
     return digits(value, count) if 1e-3 <= abs(value) < 1e3 else scientific(value, count)
 
 
-FILTERS = {f.__name__: f for f in (decimals, integer, digits, percent, scientific, brief)}
+def compact(value: float) -> str:
+    """Two significant digits, or from 100 on a whole number: 2.5, 31, 6,694."""
+    return integer(value) if value >= 99.5 else digits(value, 2)
+
+
+FILTERS = {f.__name__: f for f in (decimals, integer, digits, percent, scientific, brief, compact)}
 
 
 def choose_sentence(cases: Iterable[tuple[bool, str]], **values: float) -> str:
