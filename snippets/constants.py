@@ -184,8 +184,8 @@ def explore_coefficient(result: Result, start: int = 12):
     (axes,) = figure.axes
     line = draw_error(axes, CUBIC, INK, gid="line")
     for c, largest in zip(COEFFICIENTS, result.errors):
-        line.set_ydata(np.clip(1e4 * cubic_error(c), -8.5, 4.5))
         error = cubic_error(c)
+        line.set_data(Z[::40], np.clip(1e4 * error[::40], -8.5, 4.5))
         readouts = {
             "coefficient c": f"{c:.4f}",
             "largest error, in 1/10,000": f"{1e4 * largest:.2f}",
