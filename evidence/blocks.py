@@ -133,7 +133,7 @@ class Equation(Evidence):
         attributes |= {"open": "", "style": f"--letters: {len(letters)}"} if self.options["open"] else {}
         attributes |= {"group": group} if (group := self.options["group"]) else {}
         live = Element("live-equation", attributes)
-        SubElement(live, "button", {"type": "button"}).text = AtomicString("try it")
+        SubElement(live, "button", {"type": "button", "hidden": ""}).text = AtomicString("try it")  # shown by a script
         return [live]
 
 
