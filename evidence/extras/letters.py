@@ -43,7 +43,8 @@ def build_live_equation(
     if options["group"]:
         attributes["group"] = options["group"]
     element = Element("live-equation", attributes)
-    SubElement(element, "button", {"type": "button"}).text = AtomicString("try it")
+    button = {"type": "button", "hidden": ""}  # shown by the script
+    SubElement(element, "button", button).text = AtomicString("try it")
     return element
 
 
