@@ -16,7 +16,7 @@
     if (!seen.has(e)) {
       const s = style(e);
       const out = s.visibility !== "visible" || s.opacity === "0" || s.position === "fixed" || !e.checkVisibility() ||
-        e.matches(".md-header, .md-skip, .md-search, .md-top, .md-dialog, .headerlink, [hidden], [data-md-component=announce]");
+        e.matches(".md-header, .md-nav__title, .md-skip, .md-search, .md-top, .md-dialog, .headerlink, [hidden], [data-md-component=announce]");
       seen.set(e, !out && visible(e.parentElement));
     }
     return seen.get(e);
