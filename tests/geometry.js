@@ -9,7 +9,6 @@
   const quote = (e) => `${name(e)} “${(e.textContent || e.alt || "").trim().replace(/\s+/g, " ").slice(0, 40)}”`;
   const styles = new Map();
   const style = (e) => { if (!styles.has(e)) styles.set(e, getComputedStyle(e)); return styles.get(e); };
-  const ancestors = function* (e) { for (; e && e !== document.documentElement; e = e.parentElement) yield e; };
   const seen = new Map();
   const visible = (e) => {  // and not in what follows the reader
     if (!e || e === document.documentElement) return true;
@@ -24,16 +23,27 @@
   const scrolls = (e) => /auto|scroll/.test(style(e).overflowX) && e.scrollWidth > e.clientWidth;
   const boxes = new Map();
   const box = (e) => { if (!boxes.has(e)) boxes.set(e, e.getBoundingClientRect()); return boxes.get(e); };
-  const clipped = (rect, e) => {  // what is seen of it
-    let [left, top, right, bottom] = [rect.left, rect.top, rect.right, rect.bottom];
-    for (const a of ancestors(e)) {
-      const s = style(a);
-      if (s.overflowX === "visible" && s.overflowY === "visible") continue;
-      const b = box(a);
+  const windows = new Map();
+  const windowOf = (e) => {  // the part of the page in which an element is seen
+    if (!e || e === document.documentElement) return [-Infinity, -Infinity, Infinity, Infinity];
+    if (!windows.has(e)) {
+      let [left, top, right, bottom] = windowOf(e.parentElement);
+      const s = style(e), b = box(e);
       if (s.overflowX !== "visible") [left, right] = [Math.max(left, b.left), Math.min(right, b.right)];
       if (s.overflowY !== "visible") [top, bottom] = [Math.max(top, b.top), Math.min(bottom, b.bottom)];
+      windows.set(e, [left, top, right, bottom]);
     }
-    return { left, top, right, bottom };
+    return windows.get(e);
+  };
+  const clipped = (rect, e) => {
+    const [left, top, right, bottom] = windowOf(e);
+    return { left: Math.max(left, rect.left), top: Math.max(top, rect.top), right: Math.min(right, rect.right), bottom: Math.min(bottom, rect.bottom) };
+  };
+  const loose = new Map();
+  const isFree = (e) => {  // it may be wider than its column, in something that scrolls
+    if (!e || e === document.documentElement) return false;
+    if (!loose.has(e)) loose.set(e, scrolls(e) || isFree(e.parentElement));
+    return loose.get(e);
   };
 
   // Everything that is seen: words line by line, formulas whole, pictures, controls.
@@ -59,7 +69,7 @@
     if (parseFloat(style(e).fontSize) < SMALLEST) found.add(`smaller than ${SMALLEST} px: ${quote(e)}`);
     range.selectNodeContents(node);
     const rects = [...range.getClientRects()].filter((r) => r.width > 1);
-    const block = column(e), edge = box(block), free = [...ancestors(block)].some(scrolls);
+    const block = column(e), edge = box(block), free = isFree(block);
     for (const rect of rects) {
       if (!free && (rect.right > edge.right + 1.5 || rect.left < edge.left - 1.5)) found.add(`wider than its column: ${quote(block)}`);
       add(e, rect, 0.25);
@@ -73,7 +83,7 @@
   }
   for (const e of document.querySelectorAll("math, img, [role=img], input, select, button, summary > svg, .md-icon > svg")) {
     if (!visible(e) || e.parentElement.closest("math")) continue;
-    const rect = box(e), free = [...ancestors(e)].some(scrolls);
+    const rect = box(e), free = isFree(e);
     if (e.localName === "math" && parseFloat(style(e).fontSize) < SMALLEST) found.add(`smaller than ${SMALLEST} px: ${quote(e)}`);
     const edge = box(column(e.parentElement));
     if (!free && (rect.right > edge.right + 1.5 || rect.left < edge.left - 1.5)) found.add(`wider than its column: ${quote(e)}`);
