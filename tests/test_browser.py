@@ -5,31 +5,13 @@ import re
 
 import pytest
 
-from conftest import DOCS, LABS, NO_BROWSER, QUESTIONS
+from conftest import DOCS, LABS, NO_BROWSER
 
 PAGES = ["", *(f"{page.stem}/" for page in DOCS if page.stem != "index"), *LABS, "evidence/", "evidence/zigzag/"]
-EXPLORED = [f"{page.stem}/" for page in DOCS if "\n/// explore" in page.read_text("utf-8")]
+EXPLORED = [f"{page.stem}/".replace("index/", "") for page in DOCS if "\n/// explore" in page.read_text("utf-8")]
 SOME = ["zigzag/", "atlas/", "layer/", "labs/signals/"]
 
 pytestmark = pytest.mark.skipif(NO_BROWSER, reason="no Chromium: install Debian's package chromium")
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_pages_show_their_figures_mathematics_and_values(visit, path):
-    """And no page logs an error, asks another host, or scrolls sideways when it becomes as narrow as a phone."""
-    page = visit(path)
-    assert page.evaluate("[...document.images].filter(i => !i.complete || !i.naturalWidth).map(i => i.src)") == []
-    assert "{{" not in page.inner_text("article") or path.startswith("evidence/")
-    assert not re.search(r"(?<!\\)\$\S", page.inner_text("article")) or path.startswith(("evidence/", "labs/"))
-    if path in QUESTIONS:
-        assert page.locator("article math").count() > 5
-        assert page.locator("article figure img").count() >= 1 and page.locator("a.value").count() > 10
-        heights = page.eval_on_selector_all(
-            ".equation > div math", "all => all.map(m => m.getBoundingClientRect().height)"
-        )
-        assert len(heights) >= 2 and min(heights) > 10
-    page.set_viewport_size({"width": 360, "height": 740})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
 @pytest.mark.parametrize("scheme, dark", [("light", False), ("dark", True)])
@@ -161,7 +143,8 @@ def test_a_value_leads_to_the_line_that_computes_it(visit):
 def test_code_can_be_copied(visit):
     page = visit("zigzag/", permissions=["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="Copy to clipboard").first.click()
-    assert page.evaluate("navigator.clipboard.readText()").startswith("def descend(")
+    code = page.locator("pre > code").first.inner_text()
+    assert page.evaluate("navigator.clipboard.readText()") == code.rstrip("\n") and "def " in code
 
 
 def test_a_page_prints_as_an_article(visit):

@@ -14,7 +14,7 @@ from markdown.preprocessors import Preprocessor
 from zigzag_site import survivors
 from zigzag_site.public_names import document_package
 from zigzag_site.pages import ENTRY, FENCE, WRONG, Page, Site, anchor_of, read_site
-from zigzag_site.words import TermNames, Words
+from zigzag_site.words import Names, Words
 
 CARD = """<section markdown>
 ![](/evidence/{snippet}/figure_{figure}.svg#plot-{plot}){{ loading=lazy width=96 height=96 .thumbnail }}
@@ -150,7 +150,7 @@ class SiteExtension(Extension):
     def extendMarkdown(self, md: Markdown) -> None:
         root = Path(self.getConfig("root")).resolve()
         md.preprocessors.register(Blocks(md, root), "zigzag-blocks", 29)  # before code and evidence are looked for
-        md.treeprocessors.register(TermNames(md), "zigzag-terms", 12)  # before MkDocs looks for ids
+        md.treeprocessors.register(Names(md), "zigzag-names", 12)  # before MkDocs looks for ids
         md.treeprocessors.register(Words(md, lambda: read_site(root)), "zigzag-words", 4)  # after attributes and toc
 
 

@@ -6,10 +6,12 @@ from xml.etree.ElementTree import Element, SubElement
 
 from markdown import Markdown
 from markdown.treeprocessors import Treeprocessor
+from markdown.util import STX
 
 from zigzag_site.evidence_access import page_of, runs_used
 from zigzag_site.pages import Page, Site, anchor_of_term
 
+HEADINGS = {"h2", "h3", "h4"}
 UNBROKEN = re.compile(r"\b[Zz]ig-[Zz]ag\w*")
 # Where no term is looked for: what is a link or a label already, and lists in which every entry would be one.
 QUIET_TAGS = set(
@@ -20,10 +22,14 @@ QUIET_CLASSES = {"asked", "cards", "glossary", "ledger", "paths", "references", 
 CODE_TAGS = {"code", "pre", "math", "svg", "script", "style"}
 
 
-class TermNames(Treeprocessor):
-    """Give each term of the glossary an id."""
+class Names(Treeprocessor):
+    """Give each term of the glossary an id, and a heading with an unbroken word such a name in the table of contents."""
 
     def run(self, root: Element) -> None:
+        for heading in (part for part in root.iter() if part.tag in HEADINGS):
+            text = "".join(heading.itertext())
+            if UNBROKEN.search(text) and STX not in text:
+                heading.set("data-toc-label", UNBROKEN.sub(lambda found: found[0].replace("-", "\u2011", 1), text))
         for box in root.iter("div"):
             if "glossary" in box.get("class", "").split():
                 for term in box.iter("dt"):

@@ -1,0 +1,130 @@
+"""Geometry in the real browser: every page at the widths of a phone, a tablet, a desk and a wall, in both palettes."""
+
+import re
+
+import pytest
+
+from conftest import DOCS, LABS, NO_BROWSER, QUESTIONS, ROOT
+from evidence.project import Project
+
+pytestmark = pytest.mark.skipif(NO_BROWSER, reason="no Chromium: install Debian's package chromium")
+
+WIDTHS = (360, 768, 1280, 1920)
+PAGES = ["", *(f"{page.stem}/" for page in DOCS if page.stem != "index"), *LABS, "evidence/", "404.html"]
+SOURCES = [f"evidence/{name}/" for name in Project(ROOT).names]
+AUDIT = (ROOT / "tests/geometry.js").read_text("utf-8").split("\n", 2)[2]  # without the words at its head
+
+
+READY = """async () => {
+    const images = [...document.images].map(image => (image.loading = "eager", image.decode()))
+    await Promise.allSettled(images)
+    return [...document.images].filter(i => !i.complete || !i.naturalWidth).map(i => i.src)
+}"""
+WORDS = """() => {  // without listings
+    const article = document.querySelector("article").cloneNode(true)
+    for (const listing of article.querySelectorAll("pre, code, evidence-explorer")) listing.remove()
+    return article.textContent
+}"""
+CARDS_AMONG_THE_WAYS = """() => {
+    const ways = document.querySelector(".paths"), second = ways.children[1]
+    for (const card of [...document.querySelectorAll(".cards > section")].slice(0, 2)) ways.insertBefore(card, second)
+}"""
+
+
+@pytest.fixture(scope="module")
+def tab(browser):
+    """One page of the browser, in which all others are opened, without motion."""
+    page = browser.new_page(reduced_motion="reduce")
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def look(tab, address):
+    """Opens a page, whole with its figures; at the end no error was logged and nothing was missing."""
+    wrong = []
+
+    def log(message):
+        if message.type == "error":
+            wrong.append(message.text)
+
+    def open_page(path):
+        tab.goto(address + path, wait_until="load")
+        assert tab.evaluate(READY) == []
+        return tab
+
+    tab.on("console", log)
+    yield open_page
+    tab.remove_listener("console", log)
+    assert wrong == []
+
+
+def problems(page, widths=WIDTHS, schemes=("light", "dark")):
+    """What is wrong with an open page, each with the first width and palette at which it is."""
+    found = {}
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 900})
+        for scheme in schemes:
+            page.emulate_media(color_scheme=scheme)
+            for what in page.evaluate(AUDIT):
+                found.setdefault(what, (width, scheme))
+    return found
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_whole_at_every_width(look, path):
+    """Figures are loaded, mathematics and values are shown, and nothing overlaps, is cropped, too small or too wide."""
+    page = look(path)
+    if path != "404.html":
+        words = page.evaluate(WORDS)
+        assert "{{" not in words
+        assert not re.search(r"(?<!\\)\$\S", words)
+    if path in QUESTIONS:
+        assert page.locator("article math").count() > 3
+        assert page.locator("article figure img").count() >= 1 and page.locator("a.value").count() > 10
+        heights = page.eval_on_selector_all(
+            ".equation > div:first-child math", "all => all.map(m => m.getBoundingClientRect().height)"
+        )
+        assert len(heights) >= 1 and min(heights) > 10
+    assert problems(page) == {}
+
+
+def test_the_sources_are_whole_on_a_phone_and_on_a_desk(look):
+    found = {}
+    for path in SOURCES:
+        page = look(path)
+        found |= {f"{path} {what}": where for what, where in problems(page, (360, 1280), ("light",)).items()}
+    assert found == {}
+
+
+def test_the_home_page_as_it_once_was_broken_is_noticed(look):
+    """Two cards among the three ways in, at every width."""
+    page = look("")
+    page.evaluate(CARDS_AMONG_THE_WAYS)
+    for width in WIDTHS:
+        found = problems(page, (width,), ("light",))
+        assert sum("not of the kind of its row" in what for what in found) == 2, width
+
+
+FAULTS = {  # what must be said: page, width, and the rule that breaks it
+    "smaller than 11 px": ("zigzag/", 360, ".figure .links { font-size: 8px }"),
+    "overlap": ("zigzag/", 1280, ".md-typeset .admonition.answer { margin-bottom: -6rem }"),
+    "overlap: <button.md-code__button>": ("zigzag/", 360, ".md-typeset pre > .md-code__nav { position: absolute }"),
+    "cropped": ("zigzag/", 768, ".md-typeset .admonition.answer { height: 4rem; overflow: hidden }"),
+    "wider than its column": ("zigzag/", 360, ".md-content__inner h1 { white-space: nowrap; overflow: visible }"),
+    "the page scrolls sideways": ("zigzag/", 360, ".md-typeset .figure { width: 40rem }"),
+    "outside of its card": ("", 1280, ".cards img { width: 40rem; max-width: none }"),
+    "columns of one kind in 2 rows": ("", 1280, ".paths { grid-template-columns: repeat(2, 1fr) !important }"),
+    "columns of unequal width": ("", 1280, ".paths { grid-template-columns: 1fr 2fr 1fr !important }"),
+    "out of proportion": ("zigzag/", 1280, ".figure .plates > img { height: 30rem }"),
+    "breaks at its hyphen": ("zigzag/", 360, ".unbroken { white-space: normal } h1 { width: 9rem; text-wrap: wrap }"),
+}
+
+
+@pytest.mark.parametrize("what", FAULTS)
+def test_a_fault_is_noticed(look, what):
+    path, width, rule = FAULTS[what]
+    page = look(path)
+    assert not any(what in found for found in problems(page, (width,), ("light",)))
+    page.add_style_tag(content=rule)
+    assert any(found.startswith(what) for found in problems(page, (width,), ("light",)))

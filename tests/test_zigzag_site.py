@@ -1,0 +1,201 @@
+"""What this site derives from its pages: lists, links and names, without MkDocs."""
+
+import re
+
+import pytest
+from markdown import Markdown
+
+from conftest import ROOT
+from zigzag_site.blocks import expand
+from zigzag_site.pages import Page, Site, anchor_of, read_site
+
+SITE = read_site(ROOT)
+SETTINGS = """site_name: Two
+nav:
+  - Start: index.md
+  - Valleys:
+      - Steep: steep.md
+      - Flat: flat.md
+  - Words: words.md
+  - Marks: marks.md
+plugins: !ENV [SOMETHING, []]
+"""
+STEEP = """---
+title: Why is it steep?
+description: It is.
+tags: [valley]
+asked:
+  - Is it steep?
+  - "So it is steep: why?": why
+  - Why so steep?
+answer: "Because of [the mean](flat.md)."
+thumbnail: steep.paths#2
+explains: [valley, {slope: why}]
+---
+
+# Why is it steep?
+
+/// answer
+Because.
+///
+
+## Why
+
+A valley, two valleys and a zig-zag; `a valley`, and [a slope](flat.md), and a slope.
+
+/// wrong | “It is $f(x)$ flat.”
+It is [steep](#why).
+///
+"""
+WORDS = """---
+title: Words
+unlinked: [gain]
+---
+
+# Words
+
+/// glossary
+
+valley
+
+:   A long *hollow*. It is dry.
+
+gain
+
+:   A factor.
+
+slope
+
+:   How steep it is.
+
+///
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "mkdocs.yml").write_text(SETTINGS)
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs/steep.md").write_text(STEEP)
+    (tmp_path / "docs/flat.md").write_text("# Flat\n\n/// answer\nIt is.\n///\n")
+    (tmp_path / "docs/words.md").write_text(WORDS)
+    (tmp_path / "docs/index.md").write_text("# Start\n")
+    (tmp_path / "docs/marks.md").write_text("/// survivors | list.yml\n///\n")
+    (tmp_path / "docs/list.yml").write_text("- {in: a.f, line: x < 1, becomes: [x <= 1], why: It is the same.}\n")
+    return tmp_path
+
+
+def render(folder, text):
+    extensions = ["attr_list", "md_in_html", "def_list", "toc", "pymdownx.superfences", "pymdownx.blocks.admonition"]
+    configs = {
+        "zigzag_site.blocks": {"root": str(folder)},
+        "pymdownx.blocks.admonition": {"types": [{"name": "wrong", "title": "Wrong"}, {"name": "answer", "title": ""}]},
+    }
+    return Markdown(extensions=[*extensions, "zigzag_site.blocks"], extension_configs=configs).convert(text)
+
+
+def test_a_topic_is_a_page_with_its_head_and_a_line_of_nav(folder):
+    """A card, a question in each wording and a misconception appear without another edit."""
+    site = read_site(folder)
+    cards = expand("/// cards\n///\n", site)
+    assert "## Valleys" in cards and "### [Why is it steep?](/steep.md)" in cards
+    assert "](/evidence/steep/figure_paths.svg#plot-2)" in cards and "Because of [the mean](flat.md)." in cards
+    questions = expand("/// questions\n///\n", site)
+    assert "- [So it is steep: why?](/steep.md#why)" in questions and "- [Is it steep?](/steep.md)" in questions
+    wrong = expand("/// misconceptions\n///\n", site)
+    assert "/// wrong | [“It is $f(x)$ flat.”](/steep.md#wrong-it-is-flat)\nIt is [steep](/steep.md#why).\n///" in wrong
+    (folder / "docs/flat.md").write_text("---\ntitle: Why flat?\nanswer: It is.\nthumbnail: a.b\n---\n")
+    assert "### [Why flat?](/flat.md)" in expand("/// cards\n///\n", read_site(folder))
+
+
+def test_a_correction_has_the_id_that_the_list_leads_to(folder):
+    html = render(folder, STEEP.split("---\n")[2])
+    assert re.search(r'<div class="admonition wrong" id="wrong-it-is-flat">', html)
+
+
+def test_the_glossary_leads_to_the_pages_that_explain_its_terms(folder):
+    html = render(folder, WORDS.split("---\n")[2])
+    assert '<dt id="valley">' in html and '<a href="/steep.md">More</a>' in html
+    assert '<a href="/steep.md#why">More</a>' in html and html.count(">More<") == 2
+    assert 'class="term"' not in html
+
+
+def test_a_term_is_linked_once_where_it_is_no_link_and_no_code(folder):
+    html = render(folder, STEEP.split("---\n")[2])
+    links = re.findall(r'<a class="term" href="([^"]+)" title="([^"]+)">([^<]+)</a>', html)
+    assert links == [
+        ("/words.md#valley", "A long hollow.", "valley"),
+        ("/words.md#slope", "How steep it is.", "slope"),
+    ]
+    assert "<code>a valley</code>" in html and '<a href="flat.md">a slope</a>' in html
+    assert 'class="term"' not in render(folder, "A gain.")  # which the glossary keeps unlinked
+
+
+def test_a_word_does_not_break_at_its_hyphen(folder):
+    html = render(folder, "# Why it zig-zags\n\n## The zig-zag of it\n\nIt *zig-zags*, `zig-zag`.\n")
+    assert html.count('<span class="unbroken">zig-zags</span>') == 2 and "<code>zig-zag</code>" in html
+    assert '<h2 data-toc-label="The zig\u2011zag of it"' in html or "zig\u2011zag" not in html
+
+
+def test_blocks_in_code_stay(folder):
+    text = "```\n/// cards\n///\n```\n"
+    assert expand(text, read_site(folder)) == text
+
+
+def test_survivors_are_listed_by_script_and_the_ledger_leads_there(folder):
+    listed = expand("/// survivors | list.yml\n///\n", read_site(folder))
+    assert "### `a.py`" in listed and "<code>x &lt; 1</code>" in listed and "It is the same." in listed
+    assert "[a page of its own](/marks.md)" in expand("/// ledger\n///\n", read_site(folder))
+
+
+def test_what_a_head_lacks_is_said_with_file_and_cure(folder):
+    problems = read_site(folder).problems()
+    assert "docs/flat.md:1: the page has no ‘asked’: write it into its head, as in zigzag.md" in problems
+    assert len(problems) == 6 and all(problem.startswith("docs/flat.md:1: ") for problem in problems)
+    (folder / "docs/flat.md").write_text(STEEP.replace("  - Why so steep?\n", "").replace("valley, {", "vale, {"))
+    said = read_site(folder).problems()
+    assert any("‘asked’ has fewer than 3 wordings" in problem for problem in said)
+    assert any("no term of the glossary is called ‘vale’" in problem for problem in said)
+
+
+def test_a_site_without_settings_has_no_pages(tmp_path):
+    assert read_site(tmp_path) == Site(tmp_path) and Page("a.md", "", {}, "").asked() == []
+
+
+def test_every_page_that_answers_says_how_it_is_asked():
+    assert SITE.problems() == []
+    for page in SITE.pages:
+        if page.is_question:
+            words = [words for words, _ in page.asked()]
+            assert len(set(words)) == len(words), page.path
+            assert page.meta["answer"].count(". ") <= 1 and page.meta["answer"].endswith((".", "?")), page.path
+
+
+def test_no_two_corrections_of_a_page_have_one_id():
+    for page in SITE.pages:
+        ids = [anchor_of(said) for said, _ in page.misconceptions()]
+        assert len(set(ids)) == len(ids), page.path
+
+
+# Words that need what stands around a correction, which the list of misconceptions does not show.
+ELSEWHERE = re.compile(
+    r"\b(?:runs?|limits?|examples?|equations?|numbers?|figures?|sections?|said|see|as) (?:above|below)\b"
+    r"|\b(?:the|this|that|these|those) (?:tables?|figures?|sections?|page|thread|answer)\b(?! (?:on|of|about)\b)"
+    r"|\bhere(?=[.,;:]|$)",
+    re.I | re.M,
+)
+
+
+@pytest.mark.parametrize("text", ["as the table says", "in the runs above", "It is slow here.", "this section"])
+def test_words_that_need_a_place_are_noticed(text):
+    assert ELSEWHERE.search(text)
+
+
+def test_every_correction_stands_by_itself():
+    found = {
+        f"{page.path}: {said}": match[0]
+        for page in SITE.pages
+        for said, truth in page.misconceptions()
+        if (match := ELSEWHERE.search(re.sub(r"\[[^\]]*\]\([^)]*\)", "", truth)))
+    }
+    assert found == {}
