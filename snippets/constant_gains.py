@@ -76,6 +76,12 @@ def claim_five_thirds_keeps_nothing(result: Result) -> None:
     {{ five_thirds.activation | decimals(3) }}, and gradients grow by {{ five_thirds.factor | decimals(3) }} a layer."""
     assert result.gains["tanh_back"] < result.gains["tanh"] < TANH_GAIN and result.five_thirds["factor"] > 1.05
     a = result.five_thirds["activation"]
+    t, weights = np.polynomial.hermite_e.hermegauss(160)  # another quadrature
+    weights = weights / weights.sum()
+    slopes = weights @ (1 - np.tanh(TANH_GAIN * a * t) ** 2) ** 2
+    assert abs(TANH_GAIN * np.sqrt(slopes) / result.five_thirds["factor"] - 1) < 1e-4
+    assert abs(weights @ np.tanh(t) ** 2 * result.gains["tanh"] ** 2 - 1) < 1e-4
+    assert abs(weights @ (1 - np.tanh(t) ** 2) ** 2 * result.gains["tanh_back"] ** 2 - 1) < 1e-4
     assert abs(normal_mean(lambda z: np.tanh(TANH_GAIN * a * z) ** 2) - a**2) < 1e-9
 
 
@@ -87,6 +93,8 @@ def claim_gains_are_exact(result: Result) -> None:
     assert abs(normal_mean(lambda z: np.where(z > 0, z, 0.01 * z) ** 2) * result.gains["leaky"] ** 2 - 1) < 1e-9
     t, weights = np.polynomial.hermite_e.hermegauss(120)  # another quadrature
     slopes = weights @ (sigmoid(t) * sigmoid(-t)) ** 2 / weights.sum()
+    centered = weights @ (sigmoid(t) - 0.5) ** 2 / weights.sum()
+    assert abs(centered * result.gains["sigmoid_centered"] ** 2 - 1) < 1e-6
     assert abs(slopes * result.gains["sigmoid_back"] ** 2 - 1) < 1e-6
 
 

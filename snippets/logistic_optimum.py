@@ -109,6 +109,7 @@ def claim_separable_classes_have_no_optimum(result: Result) -> None:
     {{ ambiguous[1] | scientific(1) }} from its class."""
     x, y = SEPARABLE
     w = result.coefficient
+    assert abs(result.growth[0] - x @ (y - 0.5) / (x**2 / 4).sum()) < 1e-9  # at w = 0 all p are ½
     assert abs(result.growth[-1] - 1) < 1e-9 and min(result.growth) > 0.8  # e⁻ʷ/e⁻ʷ = 1 for the nearest examples
     losses = [np.sum(np.logaddexp(0, -(2 * y - 1) * x * v)) for v in (w, w + 1)]
     assert abs(losses[0] / losses[1] / np.e - 1) < 1e-6
@@ -141,6 +142,8 @@ def claim_a_penalized_constant_sees_the_shift(result: Result) -> None:
     x, y = draw_problem()
     model = LogisticRegression(C=WEAK, solver="liblinear", tol=1e-10, max_iter=10_000).fit(x + SHIFTS[1], y)
     assert abs(model.coef_[0, 0] - result.slope["penalized_shifted"]) < 1e-4
+    model.fit(x, y)
+    assert abs(model.coef_[0, 0] - result.slope["penalized_centered"]) < 1e-4
     assert abs(result.slope["penalized_shifted"] - result.slope["penalized_centered"]) > 1e-3
 
 

@@ -100,6 +100,10 @@ def claim_loud_examples_set_the_step(result: Result) -> None:
             error = error - (size * np.sum(x * error, axis=1))[:, None] * x
         measured = np.log(np.mean(np.sum(error**2, axis=1))) / steps
         assert abs(measured / np.log(factor_per_step(sigma, divided)) - 1) < near, (sigma, divided)
+    t, weights = np.polynomial.hermite_e.hermegauss(120)  # E c² and E c⁴ by quadrature
+    second, fourth = (weights @ np.exp(k * SIGMA * t) / weights.sum() for k in (2, 4))
+    assert abs(np.log(TOLERANCE) / np.log(1 - second**2 / fourth / (INPUTS + 2)) / result.steps["plain"] - 1) < 1e-4
+    assert abs(1e-6 ** (1 / result.steps["divided"]) - 1 + 1 / INPUTS) < 1e-4
     assert abs((1 - factor_per_step(0, False)) / (1 - factor_per_step(result.tenfold, False)) - 10) < 1e-6
     assert abs(result.steps["plain"] / result.steps["divided"] / np.exp(4 * SIGMA**2) / 1.1 - 1) < 0.05
 
@@ -111,12 +115,15 @@ def claim_loudness_is_lost(result: Result) -> None:
     own = x / np.sqrt(np.mean(x**2, axis=1, keepdims=True))
     assert abs(explained(own, x[:, 0]) - result.kept) < 0.06  # a length of 20 inputs is not quite c
     assert explained(x, x[:, 0]) > 1 - 1e-9
+    t, weights = np.polynomial.hermite_e.hermegauss(120)
+    first, second = (weights @ np.exp(k * SIGMA * t) / weights.sum() for k in (1, 2))
+    assert abs(first**2 / second - result.kept) < 1e-6
 
 
 def claim_level_is_lost(result: Result) -> None:
     """A target that is the example’s mean: a linear neuron explains {{ level.raw | percent(0) }} of its variance on raw
     examples, and {{ level.own | percent(0) }} once each is standardized by itself."""
-    assert result.level["raw"] > 1 - 1e-9 and abs(result.level["own"]) < 0.02
+    assert abs(result.level["raw"] - 1) < 1e-9 and abs(result.level["own"]) < 0.02
 
 
 def claim_gain_and_offset_of_an_example_are_undone(result: Result) -> None:

@@ -146,7 +146,19 @@ def claim_forgetting_costs(result: Result) -> None:
     forgotten, and {{ wrong.bytes | percent(1) }} if they are fed bytes."""
     wrong = result.wrong
     assert all(wrong["theirs"] + 0.005 < wrong[name] < 0.2 for name in ("signed", "forgotten", "bytes"))
-    assert abs(wrong["own"] - wrong["theirs"]) < 0.01
+    assert abs(wrong["own"] - wrong["theirs"]) < 0.01 and result.new == len(digits()[0]) - TRAINING
+    maps = {"theirs": (1, 0), "signed": (2, -1), "forgotten": (1, 0), "bytes": (WHITE, 0),
+            "camera_theirs": (CONTRAST, OFFSET), "negative": (-1, 1)}  # fmt: skip
+    for name, (gain, offset) in maps.items():  # the map folded into the first layer, and the network written out
+        shares = []
+        for net in range(NETS):
+            *_, x, labels, m, s, ((W, b), (V, c)) = trained(net, SEED)
+            m, s = (m, s) if "theirs" in name else (0, 1)
+            if name == "negative":
+                m, s = 1 - x.mean(), x.std()
+            hidden = np.tanh(x @ (gain / s * W) + b + (offset - m) / s * W.sum(axis=0))
+            shares.append(np.mean((hidden @ V + c).argmax(axis=1) != labels))
+        assert abs(np.median(shares) - wrong[name]) < 1e-9
     x, labels, *_, mean, deviation, layers = trained(0, SEED)  # and on the images that they were trained on
     right = share_wrong(layers, (x - mean) / deviation, labels)
     assert all(share_wrong(layers, changed, labels) > right + 0.005 for changed in (x, 2 * x - 1, WHITE * x))
@@ -156,6 +168,12 @@ def claim_own_numbers_undo_a_camera(result: Result) -> None:
     """Through a camera with {{ contrast | percent(0) }} of the contrast and an offset of {{ offset | digits(1) }} they
     miss {{ wrong.camera_theirs | percent(1) }} with their numbers, and with its own {{ wrong.camera_own | percent(1) }}
     as before."""
+    shares = []
+    for net in range(NETS):
+        *_, x, labels, m, s, layers = trained(net, SEED)
+        f = forward(layers, ((x - m) * CONTRAST + OFFSET + (CONTRAST - 1) * m) / s)[0][-1]
+        shares.append(np.mean(f.argmax(axis=1) != labels))
+    assert abs(np.median(shares) - result.wrong["camera_theirs"]) < 1e-9
     assert result.wrong["camera_own"] == result.wrong["own"] < result.wrong["camera_theirs"]
     for rng in draws(5):
         x, gain, offset = rng.random((7, 5)), rng.uniform(0.1, 3), rng.normal()
@@ -167,6 +185,9 @@ def claim_a_negative_is_not_mended(result: Result) -> None:
     """Of negatives, black for white, they miss {{ wrong.negative | percent(0) }} with own numbers: a mean and a
     standard deviation cannot undo a change of sign."""
     assert result.wrong["negative"] > 0.9
+    right = [np.mean(forward(layers, -standardize(x))[0][-1].argmax(axis=1) == labels)
+             for *_, x, labels, _, _, layers in (trained(net, SEED) for net in range(NETS))]  # fmt: skip
+    assert abs(1 - np.median(right) - result.wrong["negative"]) < 1e-9
 
 
 def claim_a_mean_of_deviations_is_less(result: Result) -> None:
@@ -175,6 +196,8 @@ def claim_a_mean_of_deviations_is_less(result: Result) -> None:
     x = digits()[0]
     within, between = x.var(axis=1), x.mean(axis=1).var()
     assert abs(within.mean() + between - result.deviations["all"] ** 2) < 1e-12  # the law of total variance
+    roots = np.sqrt(np.mean(x**2, axis=1) - np.mean(x, axis=1) ** 2)
+    assert abs(roots.mean() - result.deviations["image"]) < 1e-9
     assert (
         result.imagenet_deviation[0] < result.reported
         and result.deviations["image"] < np.sqrt(within.mean()) < result.deviations["all"]

@@ -94,11 +94,19 @@ def compute() -> Result:
 
 
 def claim_the_fit_stays(result: Result) -> None:
-    """Centering changes no prediction by more than {{ same | scientific(1) }} and leaves the product’s t value at
+    """Centering changes no prediction, beyond rounding, and leaves the product’s t value at
     {{ product_t.raw | digits(3) }}; the first feature’s goes from {{ t.raw | digits(2) }} to
     {{ t.centered | digits(2) }}."""
     assert result.same < 1e-9 and abs(result.product_t["raw"] - result.product_t["centered"]) < 1e-6
     assert result.t["centered"] > 3 * abs(result.t["raw"])
+    x, y = draw_data(np.random.default_rng(SEED))
+    for name, features in (
+        ("raw", x),
+        ("centered", x - x.mean(axis=0)),
+    ):  # t² compares the fits with and without a term
+        A = design(features)
+        losses = [np.sum((y - B @ np.linalg.lstsq(B, y)[0]) ** 2) for B in (A, np.delete(A, 1, axis=1))]
+        assert abs((losses[1] - losses[0]) / losses[0] * (EXAMPLES - 4) / result.t[name] ** 2 - 1) < 1e-6
 
 
 def claim_another_question(result: Result) -> None:
@@ -113,7 +121,8 @@ def claim_another_question(result: Result) -> None:
     variance = np.sum((y - design(x) @ w) ** 2) / (EXAMPLES - 4)
     assert abs(np.sqrt(variance * a @ spread @ a) / result.error["centered"] - 1) < 1e-9
     assert abs(fit_with_errors(design(x - [0, result.vanishing]), y)[0][1]) < 1e-9
-    assert result.error["raw"] > 2 * result.error["centered"]
+    assert result.error["raw"] > 2 * result.error["centered"] and abs(w[1] - result.coefficient["raw"]) < 1e-9
+    assert abs(result.coefficient["raw"] / result.error["raw"] / result.t["raw"] - 1) < 1e-9
 
 
 def claim_conditioning(result: Result) -> None:
@@ -130,7 +139,14 @@ def claim_without_the_features_it_is_another_model(result: Result) -> None:
     {{ alone | digits(2) }} of their standard deviation; with all terms and a ridge penalty, by
     {{ ridge | digits(2) }}."""
     assert result.alone > 0.3 and 0.01 < result.ridge < result.alone
-    x, _ = draw_data(np.random.default_rng(SEED))
+    x, y = draw_data(np.random.default_rng(SEED))
+    u, extra = x - x.mean(axis=0), np.sqrt(PENALTY) * np.eye(4)[1:]  # the penalty as further examples
+    for size, columns, rows in ((result.alone, [0, 3], extra[:0]), (result.ridge, [0, 1, 2, 3], extra)):
+        fits = []
+        for A in (design(x)[:, columns], design(u)[:, columns]):
+            w = np.linalg.lstsq(np.vstack([A, rows[:, columns]]), np.append(y, np.zeros(len(rows))))[0]
+            fits.append(A @ w)
+        assert abs(np.sqrt(np.mean((fits[0] - fits[1]) ** 2)) / fits[0].std() / size - 1) < 1e-6
     raw, centered = x[:, 0] * x[:, 1], (x - x.mean(axis=0)).prod(axis=1)
     assert abs(np.corrcoef(raw, centered)[0, 1]) < 0.7  # not the same feature
     assert np.linalg.matrix_rank(np.column_stack([design(x), design(x - x.mean(axis=0))])) == 4  # but the same span
