@@ -10,18 +10,16 @@ batch of about {{ sizes[4] }}. If errors have a mean of their own, as they do ea
 """
 
 from dataclasses import dataclass
-from functools import cache
-from itertools import combinations, product
-from math import comb, lgamma
+from itertools import product
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from lib.activation_functions import FUNCTIONS
-from lib.gaussian import chance_of_mixed_signs, distribution, moments, normal_nodes
+from lib.gaussian import distribution, moments, normal_nodes
 from lib.numerics import draws
-from lib.plots import FIRST, GRID, INK, SECOND, frame_axes, label_point, new_figure, show_figures
-from lib.stochastic import sgd_steps
+from lib.plots import FIRST, GRID, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.signs import chance_of_mixed_signs, has_mixed_signs, negative_counts
 
 SEED = 0
 UNITS = 10
@@ -51,22 +49,12 @@ class Result:
     "The same limit for two inputs."
     one_sign: float
     "Probability of one sign for r = 1, large batch."
-    coins: int
-    "One over the probability that as many coins show one side."
     shift: float
     "Mean of the errors in the second experiment, in their deviations."
     biased_sizes: tuple[int, ...]
     "Batch sizes of the second experiment."
     biased: tuple[float, ...]
     "Probability of mixed signs when errors have that mean, sigmoid layer."
-    dissent: tuple[float, ...]
-    "How many components disagree with the majority, on average, sigmoid layer, one entry per size of `sizes`."
-    coin_dissent: float
-    "The same for fair coins, which is what centered inputs give."
-    patterns: tuple[int, ...]
-    "How many sign patterns one batch of each size of `sizes` can produce at all."
-    all_patterns: int
-    "Sign patterns of so many components."
 
 
 def inputs(layer: str, rng, *shape: int) -> np.ndarray:
@@ -80,71 +68,10 @@ def gradients(layer: str, rng, draws=DRAWS, shift=0.0, size=SIZES[-1]) -> np.nda
     return np.cumsum(rng.normal(shift, 1, (draws, size, 1)) * x, axis=1)
 
 
-def mixed(g) -> np.ndarray:
-    """Whether the last axis has entries of both signs."""
-    return (g.min(axis=-1) < 0) & (g.max(axis=-1) > 0)
-
-
-@cache
-def short_nodes() -> tuple[np.ndarray, np.ndarray]:
-    """Nodes and weights with which an integral over (−1, 1) is a sum."""
-    return np.polynomial.legendre.leggauss(48)
-
-
-def negatives(size: int, shift: float, ratio: float, units: int = UNITS) -> np.ndarray:
-    """Probability of 0, 1 … `units` negative components, for normal errors of this mean and positive inputs whose
-    weighted sum is normal.
-
-    One example has one sign. For more, given the errors, each component is positive with one probability, which
-    depends on r Σδ/√Σδ² alone; the sum of the errors is normal, and what their squares add is chi-squared.
-    """
-    if size == 1:
-        return np.eye(units + 1)[[0, -1]].T @ [distribution(shift), distribution(-shift)]
-    nodes, weights = short_nodes()
-    z, chance = normal_nodes()
-    z, freedom = z + np.sqrt(size) * shift, size - 1
-    low, high = max(0.0, np.sqrt(freedom) - 6), np.sqrt(freedom) + 6
-    c = (low + high) / 2 + (high - low) / 2 * nodes
-    log_chance = (freedom - 1) * np.log(c) - c * c / 2 - (freedom / 2 - 1) * np.log(2) - lgamma(freedom / 2)
-    positive = distribution(ratio * np.sqrt(size) * z[:, None] / np.hypot(z[:, None], c))
-    weights = (high - low) / 2 * weights * np.exp(log_chance)
-    up, down = (np.vander(part.ravel(), units + 1) for part in (positive, 1 - positive))  # powers, highest first
-    return np.outer(chance, weights).ravel() @ (up * down[:, ::-1]) * [comb(units, k) for k in range(units + 1)]
-
-
 def mixed_with_shift(size: int, shift: float, ratio: float, units: int = UNITS) -> float:
     """Probability of mixed signs: neither no component is negative nor all."""
-    counts = negatives(size, shift, ratio, units)
+    counts = negative_counts(size, shift, ratio, units)
     return float(1 - counts[0] - counts[-1])
-
-
-def coins(units: int = UNITS) -> np.ndarray:
-    """Probability of 0, 1 … negative components if each is a fair coin: centered inputs, whatever the batch."""
-    return np.array([comb(units, k) for k in range(units + 1)]) / 2**units
-
-
-def dissent(counts) -> float:
-    """How many components disagree with the majority, on average, given the probabilities of `negatives`."""
-    number = np.arange(len(counts))
-    return float(counts @ np.minimum(number, number[::-1]))
-
-
-def pattern_count(x) -> int:
-    """Sign patterns of x δ over all δ, x of shape (n, B) with n ≥ B, in general position, by listing them.
-
-    Every region of constant signs has an edge, on which B − 1 components vanish; around it their signs are free.
-    """
-    n, size = x.shape
-    found = set()
-    if not size:
-        return 0  # no example, no sign
-    for zero in map(list, combinations(range(n), size - 1)):
-        edge = np.linalg.svd(x[zero])[2][-1] if zero else np.ones(1)
-        signs = np.sign(x @ edge)
-        for free in product((-1.0, 1.0), repeat=size - 1):
-            signs[zero] = free
-            found |= {tuple(signs), tuple(-signs)}
-    return len(found)
 
 
 def compute() -> Result:
@@ -159,19 +86,14 @@ def compute() -> Result:
         units=UNITS,
         sizes=SIZES,
         ratio=ratio,
-        mixed={layer: tuple(mixed(gradients(layer, rng)[:, at]).mean(axis=0).tolist()) for layer in LAYERS},
+        mixed={layer: tuple(has_mixed_signs(gradients(layer, rng)[:, at]).mean(axis=0).tolist()) for layer in LAYERS},
         limit=limit,
         gap=max(abs(mixed_with_shift(SIZES[4], 0.0, r) - limit[key]) for key, r in ratio.items()),
         pair={key: chance_of_mixed_signs(np.full(2, r)) for key, r in ratio.items()},
         one_sign=1 - chance_of_mixed_signs(np.ones(UNITS)),
-        coins=2 ** (UNITS - 1),
         shift=SHIFT,
         biased_sizes=BIASED,
         biased=tuple(mixed_with_shift(size, SHIFT, ratio["sigmoid"]) for size in BIASED),
-        dissent=tuple(dissent(negatives(size, 0.0, ratio["sigmoid"])) for size in SIZES),
-        coin_dissent=dissent(coins()),
-        patterns=tuple(2 * sum(comb(UNITS - 1, k) for k in range(size)) for size in SIZES),
-        all_patterns=2**UNITS,
     )
 
 
@@ -193,7 +115,7 @@ def claim_limits(result: Result) -> None:
     rng, many = np.random.default_rng(SEED), 100_000
     for key, limit in result.limit.items():
         cloud = result.ratio[key] * rng.normal(size=(many, 1)) + rng.normal(size=(many, UNITS))
-        assert abs(mixed(cloud).mean() - limit) < 4.2 * np.sqrt(limit * (1 - limit) / many)
+        assert abs(has_mixed_signs(cloud).mean() - limit) < 4.2 * np.sqrt(limit * (1 - limit) / many)
     assert abs(result.limit["tanh"] - (1 - 2 / 2**UNITS)) < 1e-9
 
 
@@ -211,39 +133,9 @@ def claim_errors_with_a_mean(result: Result) -> None:
     rng = np.random.default_rng(SEED)
     g = gradients("sigmoid", rng, 3000, SHIFT)
     for size, chance in zip(BIASED[1:3], result.biased[1:3]):
-        assert abs(mixed(g[:, size - 1]).mean() - chance) < 0.05
-    assert abs(mixed(g[:, BIASED[0] - 1]).mean() - result.biased[0]) < 0.06
+        assert abs(has_mixed_signs(g[:, size - 1]).mean() - chance) < 0.05
+    assert abs(has_mixed_signs(g[:, BIASED[0] - 1]).mean() - result.biased[0]) < 0.06
     assert list(result.biased) == sorted(result.biased, reverse=True) and 0 < result.biased[3] < 1e-3
-
-
-def claim_few_disagree(result: Result) -> None:
-    """Of the {{ units }} components of such a gradient {{ dissent[1:5] | digits(2) | list }} disagree with the
-    majority, on average, for {{ sizes[1:5] | integer | list }} examples, errors of mean zero; of as many coins
-    {{ coin_dissent | digits(2) }}."""
-    rng = np.random.default_rng(SEED)
-    for layer, shift in (("sigmoid", 0.0), ("sigmoid", SHIFT), ("tanh", SHIFT)):
-        below_zero = (gradients(layer, rng, 8000, shift, SIZES[4]) < 0).sum(axis=2)
-        for size, mean in zip(SIZES[:5], result.dissent):
-            counted = np.bincount(below_zero[:, size - 1], minlength=UNITS + 1) / 8000
-            law = coins() if layer == "tanh" else negatives(size, shift, result.ratio[layer])
-            assert abs(counted - law).max() < 0.06
-            few = np.minimum(below_zero[:, size - 1], UNITS - below_zero[:, size - 1])
-            assert shift or abs(few.mean() - mean) < 0.065
-    np.testing.assert_allclose(negatives(10**6, 0.0, 1.0), 1 / (UNITS + 1), rtol=1e-4)  # Φ(z) is uniform then
-    assert abs(result.coin_dissent - dissent(negatives(64, 0.0, 0.0))) < 1e-9
-    assert abs(coins()[[0, -1]].sum() * result.coins - 1) < 1e-12
-    heads = np.array([sum(toss) for toss in product((0, 1), repeat=UNITS)])
-    assert abs(result.coin_dissent - np.minimum(heads, UNITS - heads).mean()) < 1e-12
-
-
-def claim_patterns_do_not_need_centering(result: Result) -> None:
-    """What *can* happen is the same with and without centering: two examples allow {{ patterns[1] }} of
-    {{ all_patterns | integer }} sign patterns for {{ units }} weights, whether their inputs are positive or
-    centered."""
-    rng = np.random.default_rng(SEED)
-    for low in (0, -1):
-        assert pattern_count(rng.uniform(low, 1, (UNITS, 2))) == result.patterns[1]
-        assert pattern_count(rng.uniform(low, 1, (UNITS, 4))) == result.patterns[2]
 
 
 def equation_gradient():
@@ -308,14 +200,6 @@ def equation_ratio_one():
         yield {"P": chance_of_mixed_signs(np.ones(n)), "n": n}
 
 
-def equation_patterns():
-    r"""\begin{aligned} N(n, B) &= N(n-1, B) + N(n-1, B-1) \\ &= 2 \sum_{k=0}^{B-1} \binom{n-1}{k} \end{aligned}"""
-    rng = np.random.default_rng(0)
-    for n, size in ((3, 2), (5, 2), (5, 3), (6, 4), (7, 3)):
-        counted = lambda rows, columns: pattern_count(rng.normal(size=(int(rows), int(columns))))  # noqa: E731
-        yield {"N": counted, "n": n, "B": size}
-
-
 def figure_limits(result: Result) -> Figure:
     """Share of batch gradients with mixed signs against the batch size, from {{ sizes[0] }} to {{ sizes[6] }}. Centered
     inputs stay near 1 throughout. Off-center inputs start at 0 and level off by about {{ sizes[4] }}: ReLU at
@@ -332,68 +216,6 @@ def figure_limits(result: Result) -> Figure:
     axes.set(xscale="log", xlim=(0.9, 70), ylim=(-0.03, 1.1))
     frame_axes(axes, result.sizes, [0, 0.5, 1], "examples in a batch", "share of gradients with mixed signs")
     return figure
-
-
-def explore_batch(result: Result, start: int = 7):
-    """How many of {{ units }} components of a batch gradient are below zero, for {{ sizes[4] }} examples, two panels.
-    Left, errors of mean zero: the off-center steps stand high at both ends, none or all below zero, and cover the gray
-    area, the limit for any number of examples; {{ dissent[4] | digits(2) }} components disagree with the majority.
-    Right, errors with a mean of {{ shift | digits(2) }} deviations: the steps stand high at none, and the gray limit
-    is a single column there. Dots for centered inputs, alike in both, make a bell;
-    {{ coin_dissent | digits(2) }} components disagree."""
-    figure = new_figure(320, 0.95, panels=2)
-    ratio, numbers = result.ratio["sigmoid"], np.arange(UNITS + 1)
-    stairs = []
-    for axes, shift, title in zip(figure.axes, (0.0, SHIFT), ("errors of mean zero", "errors with a mean")):
-        limit = negatives(10**6, shift, ratio)
-        axes.fill_between(*_stairs(limit), color=GRID, linewidth=0)
-        (line,) = axes.plot(*_stairs(limit), color=SECOND, label="sigmoid")
-        axes.plot(numbers, coins(), "o", color=FIRST, markersize=4.5, label="tanh")
-        label_point(axes, "tanh", (6, coins()[6]), FIRST, dx=8, dy=8)
-        axes.text(0.5, 0.97, title, transform=axes.transAxes, ha="center", va="top", color=INK)
-        axes.set(xlim=(-0.8, UNITS + 0.8), ylim=(0, 1.02))
-        frame_axes(axes, [0, UNITS // 2, UNITS], [0, 0.5, 1], "components below zero", "share of batches")
-        stairs.append(line)
-    stairs[0].set_gid("errors_centered"), stairs[1].set_gid("errors_shifted")
-    for size in BATCHES:
-        laws = [negatives(size, shift, ratio) for shift in (0.0, SHIFT)]
-        mixed_share, shifted_share = (1 - law[0] - law[-1] for law in laws)
-        steps = [sgd_steps(size, UNITS, UNITS * r**2) for r in (ratio, 0.0)]
-        for line, law in zip(stairs, laws):
-            line.set_data(*_stairs(law))
-        readouts = {
-            "examples in a batch": f"{size:,}",
-            "mixed signs": f"{mixed_share:.0%}",
-            f"in the minority, of {UNITS}": f"{dissent(laws[0]):.1f}",
-            "mixed, if errors have a mean": f"{shifted_share:.0%}",
-            "times the steps of centered": f"{steps[0] / steps[1]:.1f}",
-        }
-        settled = mixed_share > result.limit["sigmoid"] - 0.02
-        yield figure, readouts, _sentence(size, mixed_share, shifted_share, settled, steps[0] / steps[1])
-
-
-def _sentence(size, mixed_share, shifted_share, settled, price):
-    if size == 1:
-        return f"One example has one sign: none of the {UNITS} components below zero, or all, as its error decides."
-    if not settled:
-        return (
-            f"Errors of both signs mix the components: "
-            f"if their mean is zero, some disagree in {mixed_share:.0%} of the batches."
-        )
-    if shifted_share > 0.01:
-        return (
-            f"About as mixed as it will be, and less so if errors have a mean. "
-            f"Off-center inputs need {price:.0f} times the steps of centered ones."
-        )
-    return (
-        f"More examples change nothing any more, but if errors have a mean, nearly every batch has one sign again. "
-        f"Off-center inputs need {price:.0f} times the steps."
-    )
-
-
-def _stairs(law):
-    """Shares as the outline of columns of width 1."""
-    return np.repeat(np.arange(len(law) + 1) - 0.5, 2), np.concatenate([[0], np.repeat(law, 2), [0]])
 
 
 if __name__ == "__main__":

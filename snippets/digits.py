@@ -1,34 +1,22 @@
-"""What does the mean cost on real data?
+"""What does the mean do to the curvature on real data?
 
-On {{ images | integer }} images of handwritten digits, pixels between 0 and 1, it is one eigenvalue: the largest,
-{{ top | digits(3) }} of the {{ trace | digits(3) }} that all {{ pixels }} have together. Centering removes it and
-leaves the others. Softmax regression, one layer of weights on the raw pixels, then needs {{ median.centered }}
-iterations instead of {{ median.raw }}.
+It is the steep direction: of the largest eigenvalue of the digits' second moment, {{ top | digits(4) }}, the mean image
+makes {{ mean_square | digits(4) }}, and centering removes that one eigenvalue and moves the others by at most
+{{ next_change | percent(1) }}.
 
-    H        second moment of the pixels, E[xxᵀ]; with a bias the input 1 is appended
-    Sigma    its centered version, the covariance
-    step     `PART`/λmax of H with the bias: the same rule for every version of the data
+    x    images of the digits, pixels in [0, 1]
+    top  largest eigenvalue of the second moment E[xxᵀ]
 """
 
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from lib.data import digits as images
-from lib.data import one_hot
-from lib.network import loss_and_gradients, loss_gradients, sgd_step
 from lib.numerics import draws
-from lib.plots import FIRST, GRID, PLATE, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.plots import FIRST, PLATE, SECOND, frame_axes, label_point, new_figure, show_figures
 
-SEED = 0
-SPLITS = 3
-TRAINED = 600  # images to learn from; the others test
-GOAL = 0.1  # loss in nats, where training stops
-PART = 128  # of 1/λmax: the step
-STABLE = 20  # the same where it is stable from the start: the curvature is a tenth of λmax there
-LIMIT = 4000
 COMPARED = 5  # eigenvalues, raw and centered
 
 
@@ -66,49 +54,6 @@ class Result:
     "Largest relative difference between these eigenvalues raw, from the second on, and centered, from the first on."
     spectra: dict[str, np.ndarray]
     "All eigenvalues, largest first, raw and centered, no bias."
-    top_bias: dict[str, float]
-    "Largest eigenvalue with a bias, for each version of the data, median over the splits."
-    splits: int
-    "Random choices of the images to learn from."
-    trained: int
-    "Images to learn from in each split."
-    tested: int
-    "The other images."
-    goal: float
-    "Loss at which training stops."
-    part: int
-    "Step size times λmax."
-    iterations: dict[str, tuple[int, ...]]
-    "Iterations to the goal, one for each split, fewest first."
-    median: dict[str, int]
-    "Their median."
-    accuracy: dict[str, float]
-    "Share of test images recognized when the goal is reached, median over the splits."
-    spread: float
-    "Largest less smallest of all test accuracies."
-    first_limit: float
-    "Step size times λmax that is stable at the start, where all weights are zero."
-    cautious: dict[str, int]
-    "Iterations at that step, first split."
-    peak: float
-    "Highest loss on the way, raw images, first split."
-    start: float
-    "Step size times largest eigenvalue of the loss's Hessian at zero weights."
-    edge: float
-    "The same where the goal is reached, raw images, first split."
-
-
-def versions(pixels: np.ndarray, by: np.ndarray) -> dict[str, np.ndarray]:
-    """The pixels raw, centered, standardized and shifted, with means and deviations of the images `by`."""
-    mean, deviation = by.mean(axis=0), by.std(axis=0)
-    deviation[deviation == 0] = 1  # a pixel that is always 0 has nothing to scale
-    centered = pixels - mean
-    return {"raw": pixels, "centered": centered, "standardized": centered / deviation, "one": pixels + 1,
-            "three": pixels + 3}  # fmt: skip
-
-
-def with_bias(pixels: np.ndarray) -> np.ndarray:
-    return np.hstack([pixels, np.ones((len(pixels), 1))])
 
 
 def second_moment(x: np.ndarray) -> np.ndarray:
@@ -116,68 +61,14 @@ def second_moment(x: np.ndarray) -> np.ndarray:
     return x.T @ x / len(x)
 
 
-def learn(x: np.ndarray, labels: np.ndarray, part: float, limit: int = LIMIT) -> tuple[int, np.ndarray, float]:
-    """Softmax regression from zero weights by full-batch gradient descent at the step part/λmax: iterations until
-    the loss is below `GOAL`, the weights (inputs, 10) then, and the highest loss on the way."""
-    weights, targets, examples, highest = np.zeros((x.shape[1], 10)), one_hot(labels), np.arange(len(x)), 0.0
-    step = part / np.linalg.eigvalsh(second_moment(x))[-1]
-    for iteration in range(limit):
-        scores = x @ weights
-        powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-        chances = powers / powers.sum(axis=1, keepdims=True)
-        loss = -np.log(chances[examples, labels] + 1e-300).mean()
-        highest = max(highest, loss)
-        if loss < GOAL:
-            return iteration, weights, highest
-        weights -= step / len(x) * (x.T @ (chances - targets))
-    return limit, weights, highest
-
-
-def steepest(x: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> float:
-    """Largest eigenvalue of the loss's Hessian at these weights, by power iteration on differences of the gradient."""
-
-    def gradient(w):
-        return np.vstack(loss_gradients([(w[:-1], w[-1])], x[:, :-1], one_hot(labels))[0])
-
-    direction = np.random.default_rng(0).normal(size=weights.shape)
-    for _ in range(60):
-        direction *= 1e-4 / np.linalg.norm(direction)
-        direction = (gradient(weights + direction) - gradient(weights - direction)) / 2e-4
-    return float(np.linalg.norm(direction))
-
-
-def split(number: int) -> tuple[np.ndarray, np.ndarray]:
-    """Which images to learn from and which to test on."""
-    order = np.random.default_rng([SEED, number]).permutation(len(images()[0]))
-    return order[:TRAINED], order[TRAINED:]
-
-
 def compute() -> Result:
-    x, labels = images()
+    x = images()[0]
     mean, H = x.mean(axis=0), second_moment(x)
     values, vectors = np.linalg.eigh(H)
     centered = np.linalg.eigvalsh(np.cov(x.T, bias=True))
     products, lengths = x @ x.T, np.linalg.norm(x, axis=1)
     pairs = np.triu_indices(len(x), 1)
     aligned = abs(vectors[:, -1] @ mean) / np.linalg.norm(mean)
-    iterations, accuracy, tops, cautious = {}, {}, {}, {}
-    for number in range(SPLITS):
-        train, test = split(number)
-        seen, unseen = versions(x[train], x[train]), versions(x[test], x[train])
-        for name in seen:
-            if name == "three" and number:
-                continue  # far the slowest: one split only
-            inputs = with_bias(seen[name])
-            steps, weights, highest = learn(inputs, labels[train], PART)
-            right = (with_bias(unseen[name]) @ weights).argmax(axis=1) == labels[test]
-            iterations.setdefault(name, []).append(steps)
-            accuracy.setdefault(name, []).append(right.mean())
-            tops.setdefault(name, []).append(np.linalg.norm(second_moment(inputs), 2))
-            if number == 0 and name == "raw":
-                peak, edge = highest, PART / tops[name][0] * steepest(inputs, labels[train], weights)
-            if number == 0 and name in ("raw", "centered"):
-                cautious[name] = learn(inputs, labels[train], STABLE)[0]
-    every = np.concatenate(list(accuracy.values()))
     return Result(
         images=len(x),
         pixels=x.shape[1],
@@ -195,21 +86,6 @@ def compute() -> Result:
         compared=COMPARED,
         next_change=max(centered[-COMPARED:] / values[-COMPARED - 1 : -1]) - 1,
         spectra={"raw": values[::-1], "centered": centered[::-1]},
-        top_bias={name: float(np.median(found)) for name, found in tops.items()},
-        trained=TRAINED,
-        tested=len(x) - TRAINED,
-        goal=GOAL,
-        part=PART,
-        splits=SPLITS,
-        iterations={name: tuple(sorted(found)) for name, found in iterations.items()},
-        median={name: int(np.median(found)) for name, found in iterations.items()},
-        accuracy={name: float(np.median(found)) for name, found in accuracy.items()},
-        spread=every.max() - every.min(),
-        first_limit=float(STABLE),
-        cautious=cautious,
-        peak=peak,
-        start=2 * PART / STABLE,
-        edge=edge,
     )
 
 
@@ -265,85 +141,6 @@ def claim_positive_and_dense_is_steep(result: Result) -> None:
     assert abs(x.sum(axis=1) @ x.sum(axis=1) / np.vdot(x, x) - result.together) < 1e-9
 
 
-def claim_iterations_follow_the_top_eigenvalue(result: Result) -> None:
-    """Iterations to a loss of {{ goal | digits(1) }}, median of the splits: {{ median.centered }} centered,
-    {{ median.raw }} raw, {{ median.one }} shifted by 1 and {{ median.three | digits(2) }} shifted by three; the largest
-    eigenvalues are {{ top_bias.centered | digits(2) }}, {{ top_bias.raw | digits }}, {{ top_bias.one | digits }} and
-    {{ top_bias.three | digits }}."""
-    names = ["centered", "raw", "one", "three"]
-    times = [result.median[name] for name in names]
-    ratio = [result.median[name] / result.top_bias[name] for name in ("raw", "one", "three")]
-    pixels = images()[0][split(0)[0]]
-    for name, inputs in versions(pixels, pixels).items():
-        top = np.linalg.svd(with_bias(inputs), compute_uv=False)[0] ** 2 / TRAINED
-        assert name == "standardized" or abs(top / result.top_bias[name] - 1) < (1e-9 if name == "three" else 0.03)
-    for name in names[:3]:
-        assert min(abs(by_library(name, PART)[0] - np.array(result.iterations[name]))) <= 3
-    assert times == [result.iterations[name][len(result.iterations[name]) // 2] for name in names]
-    assert times == sorted(times) and max(ratio) < 2 * min(ratio) and times[-1] < LIMIT
-    assert result.median["raw"] > 3 * result.median["centered"]
-
-
-def claim_the_step_is_fair(result: Result) -> None:
-    """Half or twice this step would help neither the raw nor the centered nor the standardized images by more than
-    a fifth and one iteration."""
-    x, labels = images()
-    train, _ = split(0)
-    spread = versions(x, x)["standardized"].std(axis=0)
-    assert np.allclose(spread[spread > 0], 1) and np.sum(spread == 0) == result.constant
-    for name, pixels in versions(x[train], x[train]).items():
-        if name in ("raw", "centered", "standardized"):
-            now = learn(with_bias(pixels), labels[train], PART)[0]
-            for part in (PART / 2, 2 * PART):
-                assert learn(with_bias(pixels), labels[train], part, now)[0] >= 0.8 * now - 1, (name, part)
-
-
-@cache
-def by_library(name: str, part: float) -> tuple[int, float]:
-    """Iterations to the goal and the highest loss on the way, first split, by a network without hidden layers."""
-    x, labels = images()
-    train = split(0)[0]
-    inputs, targets = versions(x[train], x[train])[name], one_hot(labels[train])
-    layers, step = [(np.zeros((x.shape[1], 10)), np.zeros(10))], part / np.linalg.norm(with_bias(inputs), 2) ** 2
-    losses = []
-    while not losses or losses[-1] >= GOAL:
-        loss, gradients = loss_and_gradients(layers, inputs, targets)
-        layers, losses = sgd_step(layers, gradients, step * TRAINED), [*losses, loss]
-    return len(losses) - 1, max(losses)
-
-
-def claim_a_cautious_step_tells_the_same(result: Result) -> None:
-    r"""At the largest step that is stable from the very start, ${{ first_limit | integer }}/\lambda_{\max}$, both are
-    slower and the ratio is larger still: {{ cautious.raw }} iterations raw and {{ cautious.centered }} centered."""
-    ratio = result.cautious["raw"] / result.cautious["centered"]
-    assert ratio > result.median["raw"] / result.median["centered"] > 1
-    assert result.cautious["centered"] > result.iterations["centered"][-1]
-    assert all(by_library(name, STABLE)[0] == result.cautious[name] for name in ("raw", "centered"))
-
-
-def claim_bold_steps_find_their_place(result: Result) -> None:
-    """Step size times curvature is {{ start | digits(3) }} at the start, where nothing beyond two is stable; the loss
-    of raw images first climbs to {{ peak | digits(2) }}; when it has come down to the goal the product
-    is {{ edge | digits(2) }}."""
-    x, labels = images()
-    train, _ = split(0)
-    a = with_bias(x[train])
-    top = np.linalg.norm(second_moment(a), 2)
-    assert abs(PART / top * steepest(a, labels[train], np.zeros((65, 10))) / result.start - 1) < 1e-3
-    assert abs(by_library("raw", PART)[1] / result.peak - 1) < 1e-9 and 1.5 < result.edge < 2.6 < result.start / 3
-
-
-def claim_centering_does_not_buy_accuracy(result: Result) -> None:
-    """When they reach that loss, raw images are recognized in {{ accuracy.raw | percent }} of the
-    {{ tested | integer }} tests, centered ones in {{ accuracy.centered | percent }} and standardized ones
-    in {{ accuracy.standardized | percent }}."""
-    assert abs(result.accuracy["raw"] - result.accuracy["centered"]) < 0.015 and result.spread < 0.06
-    assert (
-        0.9 < min(result.accuracy.values()) < max(result.accuracy.values()) < 1
-        and result.tested + result.trained == result.images
-    )
-
-
 def equation_trace():
     r"""\operatorname{tr}(H) = \operatorname{tr}(\Sigma) + \lVert\mu\rVert^2"""
     for x, H, covariance in _some_images():
@@ -366,27 +163,6 @@ def equation_interlace():
                 "H": H,
                 r"\Sigma": covariance,
             }
-
-
-def equation_softmax():
-    r"""\frac{\partial^2 L}{\partial w\,\partial w^\top} = \frac{1}{C}\left(I -
-    \frac{1}{C}\,\mathbf{1}\mathbf{1}^\top\right) \otimes H"""
-    for rng in draws(8):
-        classes, n = int(rng.integers(2, 6)), int(rng.integers(2, 5))
-        x = rng.normal(rng.normal(size=n), 1, size=(40, n))
-        targets = np.eye(classes)[rng.integers(classes, size=40)]
-        columns = []
-        for nudge in np.eye(classes * n):  # complex step of the gradient, at zero weights
-            powers = np.exp(x @ (1e-20j * nudge.reshape(classes, n).T))
-            chances = powers / powers.sum(axis=1, keepdims=True)
-            columns.append((((chances - targets).T @ x) / 40).imag.ravel() / 1e-20)
-        yield {
-            r"\frac{\partial^2 L}{\partial w\partial w^\top}": np.array(columns),
-            "C": classes,
-            "I": np.eye(classes),
-            r"\mathbf{1}": np.ones((classes, 1)),
-            "H": np.einsum("ki,kj->ij", x, x) / 40,
-        }
 
 
 def _some_images():
@@ -415,27 +191,5 @@ def figure_spectrum(result: Result) -> Figure:
     return figure
 
 
-def figure_iterations(result: Result) -> Figure:
-    """Iterations against the largest eigenvalue, both logarithmic: {{ median.centered }} at
-    {{ top_bias.centered | digits(2) }} for centered images, {{ median.raw }} at {{ top_bias.raw | digits }} for raw
-    ones, {{ median.one }} and {{ median.three | integer }} for shifts by one and three, near a line of slope 1;
-    standardized images, {{ median.standardized }} at {{ top_bias.standardized | digits }}, lie far below it."""
-    figure = new_figure(360, 0.85)
-    (axes,) = figure.axes
-    ends = np.array([0.8, 900])
-    slope = result.median["raw"] / result.top_bias["raw"]
-    axes.plot(ends, slope * ends, color=GRID, linewidth=1.2, label="in proportion")
-    words = {"centered": "centered", "standardized": "standardized", "raw": "raw", "one": "raw + 1", "three": "raw + 3"}
-    for name, text in words.items():
-        role = FIRST if name in ("centered", "standardized") else SECOND
-        x, y = result.top_bias[name], result.median[name]
-        axes.plot(x, y, "o", color=role, markersize=6.5, label=text)
-        left = name in ("one", "three")
-        label_point(axes, f"{text}: {y:,}", (x, y), role, dx=-9 if left else 9, dy=5 if left else -4)
-    axes.set(xscale="log", yscale="log", xlim=(0.7, 1100), ylim=(2, 5000))
-    frame_axes(axes, [1, 10, 100, 1000], [10, 100, 1000], "largest eigenvalue, with a bias", "iterations")
-    return figure
-
-
 if __name__ == "__main__":
-    show_figures(figure_spectrum, figure_iterations, of=compute())
+    show_figures(figure_spectrum, of=compute())

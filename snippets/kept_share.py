@@ -179,15 +179,23 @@ def equation_kept() -> Iterator[dict]:
 
 
 def equation_slower() -> Iterator[dict]:
-    r"""L_t - L_{t+1} \le L_{t-1} - L_t"""
+    r"""L_t - L_{t+1} = \gamma^2\,(L_{t-1} - L_t), \qquad \gamma = 1 - \eta\lambda"""
     for rng in draws(12):
-        a, error, losses = rng.normal(size=(4, 4)), rng.normal(size=4), []
+        curvature, error, share = rng.uniform(0.2, 5), rng.normal(), rng.uniform(0.05, 1.95)
+        step, losses = share / curvature, []  # along one curvature
+        for _ in range(3):
+            losses.append(curvature * error**2 / 2)
+            error = error - step * curvature * error
+        yield {
+            "L_{t-1}": losses[0], "L_t": losses[1], "L_{t+1}": losses[2], r"\gamma": 1 - share, r"\eta": step,
+            r"\lambda": curvature,
+        }  # fmt: skip
+        a, error, losses = rng.normal(size=(4, 4)), rng.normal(size=4), []  # and in a whole bowl no drop is larger
         H = a @ a.T
-        step = rng.uniform(0.05, 1) * best_step(H)
-        for _ in range(3 + int(rng.integers(5))):
+        for _ in range(9):
             losses.append(error @ H @ error / 2)
-            error = error - step * H @ error
-        yield {"L_{t-1}": losses[-3], "L_t": losses[-2], "L_{t+1}": losses[-1]}
+            error = error - best_step(H) * H @ error
+        assert np.all(np.diff(losses, 2) > -1e-12)
 
 
 def explore_step(result: Result, start: int = 11) -> Iterator[tuple]:

@@ -16,10 +16,11 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lib.activation_functions import FUNCTIONS, sigmoid
-from lib.gaussian import chance_of_mixed_signs, moments
+from lib.gaussian import moments
 from lib.numerics import draws
 from lib.plots import FIRST, HIGHLIGHT, INK, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
 from lib.quadratics import kappa_with_bias, kappa_without_bias
+from lib.signs import chance_of_mixed_signs
 
 SEED = 0
 UNITS = 10  # inputs of the example

@@ -44,14 +44,3 @@ def moments(function: Callable, std: float = 1.0, kinks: tuple[float, ...] = (0.
     """Mean and variance of function(z) for z ~ N(0, std²)."""
     mean = normal_mean(function, std, kinks)
     return mean, normal_mean(lambda z: (function(z) - mean) ** 2, std, kinks)
-
-
-def chance_of_mixed_signs(ratios: np.ndarray) -> float:
-    """Probability that N(0, I + rrᵀ) has components of both signs, r the means over the standard deviation.
-
-    Given the common part z, the components are independent, and positive with probability Φ(r z).
-    """
-    nodes, weights = normal_nodes()
-    values, counts = np.unique(ratios, return_counts=True)
-    positive = np.prod([distribution(r * nodes) ** count for r, count in zip(values, counts)], axis=0)
-    return float(1 - 2 * weights @ positive)

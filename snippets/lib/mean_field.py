@@ -5,6 +5,8 @@ t is new for every input. So v is E[z²], c the mean product of the pre-activati
 ρ = ‖μ‖²/tr Σ. Biases are zero; weights have variance gain²/n. Source: Poole et al. (2016).
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from lib.activation_functions import FUNCTIONS, Function
@@ -42,15 +44,15 @@ def propagate_by_sum(activation: Function, shared: float, own: float) -> tuple[f
 
 
 def off_center_ratios(
-    name: str, layers: int, start: float = 0.0, keep_scale: bool = False
+    name: str, layers: int, start: float = 0.0, keep_scale: bool = False, rule: Callable = propagate
 ) -> tuple[tuple[float, ...], float]:
     """ρ of the activations layer by layer, and v behind the last, from inputs with v = 1 and c = `start`.
 
-    With `keep_scale` weights are scaled in each layer so that v stays 1.
+    With `keep_scale` weights are scaled in each layer so that v stays 1; `rule` is how one layer is integrated.
     """
     shared, own, ratios = start, 1 - start, []
     for _ in range(layers):
-        shared, own = propagate(FUNCTIONS[name], shared, own)
+        shared, own = rule(FUNCTIONS[name], shared, own)
         ratios.append(float(shared / own) if shared > 1e-20 else 0.0)  # what is less is rounding
         scale = 1 / (shared + own) if keep_scale else GAINS.get(name, 1.0) ** 2
         shared, own = scale * shared, scale * own
