@@ -24,10 +24,10 @@ from datetime import UTC, datetime
 import numpy as np
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator
+from evidence.problems import Problem, listed
 
 from conftest import ROOT
 from evidence import contract, equation
-from evidence.problems import Problem, listed
 from evidence.values import PATTERN, look_up
 from misprints import PROJECT, Mutant, equations, misprints, passes, reviewed, some
 

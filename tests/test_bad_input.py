@@ -6,19 +6,19 @@ import shutil
 from string import printable
 
 import pytest
+from evidence.book import Book
+from evidence.citations import references
+from evidence.links import compare
+from evidence.navigation import with_page
+from evidence.plain import plain
+from evidence.problems import UNSEEN
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown import Markdown
 
 from conftest import NO_BROWSER, ROOT, SNIPPET, served
 from evidence.arithmetic import KNOWN
-from evidence.book import Book
-from evidence.citations import references
 from evidence.equation import TOKEN, Mismatch, ParseError, check
-from evidence.links import compare
-from evidence.navigation import with_page
-from evidence.plain import plain
-from evidence.problems import UNSEEN
 from evidence.project import Project
 from evidence.values import look_up
 from test_equation import BOUND, MATRICES, test_holds

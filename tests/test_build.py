@@ -10,10 +10,10 @@ from dataclasses import replace
 from urllib.request import urlopen
 
 import pytest
+from evidence.runner import refresh, stale
 
 from conftest import ROOT, Site
 from evidence.project import Project
-from evidence.runner import refresh, stale
 
 EPOCH = {"SOURCE_DATE_EPOCH": "1700000000"}
 

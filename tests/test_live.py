@@ -9,11 +9,11 @@ import warnings
 import brotli
 import numpy as np
 import pytest
+from evidence.letters import describe_letters, read_letters
+from evidence.live import compile_equation
 
 from conftest import NO_BROWSER, ROOT
 from evidence.equation import Mismatch, ParseError, evaluate, parse
-from evidence.letters import describe_letters, read_letters
-from evidence.live import compile_equation
 from misprints import PROJECT, equations, misprints, some
 
 pytestmark = pytest.mark.skipif(NO_BROWSER, reason="no Chromium")

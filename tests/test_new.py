@@ -2,9 +2,9 @@
 
 import pytest
 import yaml
+from evidence.navigation import with_page
 
 from conftest import ROOT, Site, copy_checkout, run_suite
-from evidence.navigation import with_page
 
 NAV = """\
 site_name: Site  # kept

@@ -75,6 +75,7 @@ def test_a_claim_quotes_values_and_says_when(render):
 
 def test_markup_in_a_value_is_text(render):
     from evidence.book import Book
+
     from evidence.project import Project
 
     book = Book(Project("."))

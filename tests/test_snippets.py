@@ -13,11 +13,11 @@ from zipfile import ZipFile
 
 import matplotlib
 import pytest
+from evidence.book import BLOCK
+from evidence.bundle import archive
 
 from conftest import ROOT
 from evidence import equation
-from evidence.book import BLOCK
-from evidence.bundle import archive
 from evidence.project import Project
 
 PROJECT = Project(ROOT)

@@ -8,12 +8,12 @@ from xml.etree import ElementTree
 
 import nbformat
 import pytest
+from evidence.bundle import notebook
 from nbclient import NotebookClient
 from PIL import Image
 from pybtex.database import parse_string
 
 from conftest import LABS, QUESTIONS, ROOT
-from evidence.bundle import notebook
 from evidence.project import Project
 from zigzag_site.history import read_days
 

@@ -4,8 +4,8 @@ import json
 from multiprocessing import get_context
 
 import pytest
-
 from evidence.processes import Processes, libraries
+
 from evidence.project import Project
 
 SNIPPET = '''"""What does it leave behind?

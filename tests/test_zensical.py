@@ -11,9 +11,9 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 import pytest
+from evidence.book import Book
 
 from conftest import QUESTIONS, Site, once
-from evidence.book import Book
 from evidence.plugin import PAGE
 from evidence.project import Project
 

@@ -12,8 +12,8 @@ from markdown import Extension, Markdown
 from markdown.preprocessors import Preprocessor
 
 from zigzag_site import survivors
-from zigzag_site.public_names import document_package
 from zigzag_site.pages import ENTRY, FENCE, WRONG, Page, Site, anchor_of, read_site
+from zigzag_site.public_names import document_package
 from zigzag_site.words import Names, Words
 
 CARD = """<section markdown>

@@ -23,7 +23,7 @@ CODE_TAGS = {"code", "pre", "math", "svg", "script", "style"}
 
 
 class Names(Treeprocessor):
-    """Give each term of the glossary an id, and a heading with an unbroken word such a name in the table of contents."""
+    """Give each term of the glossary an id, and headings with unbroken words such names in the contents."""
 
     def run(self, root: Element) -> None:
         for heading in (part for part in root.iter() if part.tag in HEADINGS):
