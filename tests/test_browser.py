@@ -105,9 +105,9 @@ def test_every_explorer_moves(visit, path):
         for key in ("Home", "End"):
             control.press(key)
             drawing = explorer.locator("[role=img]").first
-            eventually(page, lambda: drawing.evaluate("e => Boolean(e.shadowRoot)"))
+            eventually(page, lambda drawing=drawing: drawing.evaluate("e => Boolean(e.shadowRoot)"))
             if seen:
-                eventually(page, lambda: str(shown(explorer)) != seen[0][1])
+                eventually(page, lambda explorer=explorer, seen=seen: str(shown(explorer)) != seen[0][1])
             page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
             curves = drawing.evaluate("e => e.shadowRoot.innerHTML")
             below = explorer.locator("figcaption").bounding_box()["y"] - explorer.bounding_box()["y"]

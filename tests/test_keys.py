@@ -118,7 +118,8 @@ def test_the_machinery_of_numbers_is_what_the_worker_imports(tmp_path, monkeypat
 
 
 def test_imports_are_found_wherever_they_stand(project):
-    text = "import a, b as c\nfrom d.e import f\n\ndef g():\n    import h  # here\n    from i import (\n        j,\n    )\n"
+    text = "import a, b as c\nfrom d.e import f\n\n"
+    text += "def g():\n    import h  # here\n    from i import (\n        j,\n    )\n"
     found = rewritten(project, "k.py", text).scripts["k"].imports
     assert found == {"a", "b", "d.e", "d.e.f", "h", "i", "i.j"}
 

@@ -82,7 +82,7 @@ READERS = {
     ),
     "C": (
         "import ctypes",
-        'max(0, ctypes.CDLL(None).lseek(ctypes.CDLL(None).open(str(FOLDER / "points.bin").encode(), 0), 0, 2)) // 16 or 1 / 0',
+        'max(0, (c := ctypes.CDLL(None)).lseek(c.open(str(FOLDER / "points.bin").encode(), 0), 0, 2)) // 16 or 1 / 0',
     ),
     "C streams": (
         "import ctypes",
