@@ -97,7 +97,16 @@ def test_the_machinery_of_numbers_is_what_the_worker_imports(tmp_path, monkeypat
         return digest_machinery("evidence.worker")
 
     before = digest()
-    for module in ("worker", "equation", "arithmetic", "figures", "values", "diagnostics", "confinement", "extras/live"):
+    for module in (
+        "worker",
+        "equation",
+        "arithmetic",
+        "figures",
+        "values",
+        "diagnostics",
+        "confinement",
+        "extras/live",
+    ):
         path = package / f"{module}.py"
         path.write_text(path.read_text() + "\n# changed\n")
         assert before != (before := digest()), module
