@@ -33,7 +33,7 @@ NO_BROWSER = not CHROMIUM and "CI" not in os.environ
 EPOCH = {"SOURCE_DATE_EPOCH": "1700000000"}
 CHECKOUT = ("docs", "snippets", "theme", "zigzag_site", "mkdocs.yml")  # what the real site is built from
 PROBLEM = re.compile(r"^  (\S+?):(\d+): (.*)$", re.M)
-PATIENCE = 90  # seconds for what takes one when nothing else runs
+PATIENCE = 240  # seconds for what takes a few when nothing else runs
 sys.path.insert(0, str(ROOT / "snippets"))  # as when a snippet is run by itself
 # Offers one value, in line 13.
 SNIPPET = '''"""What is the answer?"""
@@ -94,7 +94,7 @@ class Site:
         return path
 
 
-def wait_until(condition, seconds=PATIENCE, every=0.02):
+def wait_until(condition, seconds=PATIENCE, every=0.05):
     """What `condition()` returns, once that is true; else what it returned last."""
     end = time.monotonic() + seconds
     while not (found := condition()) and time.monotonic() < end:
