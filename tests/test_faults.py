@@ -34,9 +34,12 @@ EXPLORER = '''
 def explore_growth(result: Result, start=1):
     """Areas against sides."""
     figure = Figure(figsize=(4, 3))
-    figure.subplots().plot(result.sides, result.areas)
-    for side in result.sides:
-        yield figure, {"side": f"{side:.1f}"}, "A sentence."
+    axes = figure.subplots()
+    axes.plot(result.sides, result.areas)
+    (curve,) = axes.plot([], gid="curve")
+    for name, end in (("short", 1), ("long", 3)):
+        curve.set_data(result.sides[:end], result.areas[:end])
+        yield figure, {"curve": name}, "A sentence."
 '''
 PAGE = """# Cubes
 
