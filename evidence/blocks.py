@@ -276,8 +276,8 @@ class LedgerBlock(EvidenceBlock):
         site = self.context.site
         self.context.usage.shows_all = True
         return {
-            "results": site.results,
-            "labs": site.labs,
+            "results": dict(sorted(site.results.items())),  # whichever was there first
+            "labs": dict(sorted(site.labs.items())),
             "places": find_users(site.usages.values()),
             "anchor": make_anchor,
             "address": self.context.address,

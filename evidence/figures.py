@@ -15,6 +15,7 @@ from matplotlib.collections import Collection
 from matplotlib.dates import num2date
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.path import Path as Outline
 
 from evidence.diagnostics import describe_invisible
 
@@ -22,6 +23,7 @@ NUMBER = re.compile(r"[−-]?[\d,.]+%?")
 LARGE = 500_000  # characters of an SVG, from which on all artists are drawn as pixels
 DENSE = 5000  # points or cells of one artist, from which on it is drawn as pixels
 FRAMES, BYTES = 14, 48_000  # a slider of fewer frames jumps; more bytes load too slowly
+LETTERS = {Outline.MOVETO: "M", Outline.LINETO: "L", Outline.CURVE3: "Q", Outline.CURVE4: "C"}
 Row = tuple[object, ...]
 
 
@@ -77,10 +79,11 @@ def save_explorer(
     for index, frame in enumerate(frames):
         figure, readouts, sentence = _check_frame(frame)
         if index == 0:
+            figure.set_dpi(72)  # that of an SVG
             figure.draw_without_rendering()
             figure.set_layout_engine("none")  # the axes stay where they are
         for artist in figure.findobj(lambda artist: (artist.get_gid() or "").isidentifier()):
-            paths.setdefault(artist.get_gid(), []).append(figure.path(artist))
+            paths.setdefault(artist.get_gid(), []).append(_trace_artist(figure, artist))
         texts.append(readouts | {"": sentence})
         parameter = next(iter(readouts.values()))
         rows += [(parameter, *row) for row in _list_data(figure)]
@@ -133,6 +136,22 @@ def _check_explorer(paths: dict[str, list[str]], frames: int, is_slider: bool, s
             f"its frames take {size:,} bytes, more than {BYTES:,}: yield fewer frames, "
             "or draw curves of fewer points"
         )
+
+
+def _trace_artist(figure: Figure, artist: Any) -> str:
+    """Return the path of a line or patch as it stands in the SVG: what an explorer swaps."""
+    height = 72 * figure.get_figheight()
+    outline = artist.get_transform().transform_path(artist.get_path())
+    parts = []
+    for points, code in outline.iter_segments(simplify=False):
+        numbers = [height - number if i % 2 else number for i, number in enumerate(points)]
+        closes = code == Outline.CLOSEPOLY
+        parts.append("Z" if closes else LETTERS[code] + " ".join(map(_shorten_number, numbers)))
+    return "".join(parts)
+
+
+def _shorten_number(value: float) -> str:
+    return f"{round(value, 1) + 0:.1f}".rstrip("0").rstrip(".")
 
 
 def _draw_svg(figure: Figure, title: str, description: str = "") -> str:

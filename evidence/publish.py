@@ -1,5 +1,6 @@
 """Publish: a site is built aside, and then fills the folder in which the last one stands."""
 
+import errno
 import os
 import shutil
 from contextlib import suppress
@@ -47,15 +48,19 @@ def _replace(source: Path, target: Path, site: Path) -> None:
     for parent in target.relative_to(site).parents:
         if (site / parent).is_file():  # of the old site, where the new one has a folder
             (site / parent).unlink()
-    data = source.read_bytes()
+    with suppress(PermissionError):
+        if target.is_file():
+            if target.read_bytes() == source.read_bytes():
+                return
+            before = target.stat()
+            source.chmod(before.st_mode & 0o7777)
+            shutil.chown(source, before.st_uid, before.st_gid)
+    if target.is_dir() and not target.is_symlink():
+        shutil.rmtree(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        if target.is_file() and target.read_bytes() == data:
-            return
-        before = target.stat() if target.is_file() else None
-    except PermissionError:
-        before = None
-    replace_file(target, data)
-    if before:
-        target.chmod(before.st_mode & 0o7777)
-        with suppress(PermissionError):
-            shutil.chown(target, before.st_uid, before.st_gid)
+        os.replace(source, target)  # which leaves nothing behind when a build is killed
+    except OSError as error:
+        if error.errno != errno.EXDEV:  # the site is on another disk
+            raise
+        replace_file(target, source.read_bytes())

@@ -3,15 +3,21 @@
 import functools
 import http.server
 import os
+import re
 import shutil
+import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
+from filelock import FileLock
 
 os.environ |= {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL")}  # two workers, two cores
 for variable in ("EVIDENCE_STORE", "EVIDENCE_STORE_KEY", "EVIDENCE_SCHEDULER"):  # of whoever runs the tests
@@ -24,6 +30,10 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking".split()
 FLAGS += "--disable-component-update --disable-sync".split()
 NO_BROWSER = not CHROMIUM and "CI" not in os.environ
+EPOCH = {"SOURCE_DATE_EPOCH": "1700000000"}
+CHECKOUT = ("docs", "snippets", "theme", "zigzag_site", "mkdocs.yml")  # what the real site is built from
+PROBLEM = re.compile(r"^  (\S+?):(\d+): (.*)$", re.M)
+PATIENCE = 240  # seconds for what takes a few when nothing else runs
 sys.path.insert(0, str(ROOT / "snippets"))  # as when a snippet is run by itself
 # Offers one value, in line 13.
 SNIPPET = '''"""What is the answer?"""
@@ -48,16 +58,24 @@ class Site:
     def __init__(self, root):
         self.root = root
 
-    def run(self, *arguments, **environment):
+    def run(self, *arguments, timeout=600, **environment):
         """The finished process of `python -m …` in the project, with both streams in `stdout`."""
         clean = {name: value for name, value in os.environ.items() if name != "SOURCE_DATE_EPOCH"}
         environment = clean | {"NO_MKDOCS_2_WARNING": "1", "COLUMNS": "200"} | environment
         command = [sys.executable, "-m", *arguments]
         streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-        return subprocess.run(command, cwd=self.root, env=environment, text=True, timeout=280, check=False, **streams)
+        return subprocess.run(
+            command, cwd=self.root, env=environment, text=True, timeout=timeout, check=False, **streams
+        )
 
     def build(self, **environment):
         return self.run("mkdocs", "build", "--strict", **environment)
+
+    def built(self, **environment):
+        """Build, which succeeds, and return what was printed."""
+        done = self.build(**environment)
+        assert done.returncode == 0, done.stdout
+        return done.stdout
 
     def edit(self, file, old, new):
         path = self.root / file
@@ -70,6 +88,38 @@ class Site:
         top = self.root / folder
         return {str(p.relative_to(top)): p.read_bytes() for p in sorted(top.rglob("*")) if p.is_file()}
 
+    def entry(self, name="square"):
+        """The one entry of a name in the cache."""
+        (path,) = self.root.glob(f".evidence/cache/{name}/*")
+        return path
+
+
+def wait_until(condition, seconds=PATIENCE, every=0.05):
+    """What `condition()` returns, once that is true; else what it returned last."""
+    end = time.monotonic() + seconds
+    while not (found := condition()) and time.monotonic() < end:
+        time.sleep(every)
+    return found
+
+
+def flip_bit(path):
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+def has_ended(process):
+    """Whether a process is gone, given some seconds to go."""
+
+    def is_gone():
+        try:
+            os.kill(process, 0)
+        except ProcessLookupError:
+            return True
+        return False
+
+    return wait_until(is_gone)
+
 
 @pytest.fixture
 def small(tmp_path):
@@ -79,9 +129,14 @@ def small(tmp_path):
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory):
-    """The small site with its results made."""
-    site = Site(shutil.copytree(ROOT / "tests/small", tmp_path_factory.mktemp("made") / "small"))
-    assert site.run("evidence", "build").returncode == 0
+    """The small site with its results made, once for all workers."""
+    site = Site(find_shared_folder(tmp_path_factory) / "made")
+
+    def make(root):
+        shutil.copytree(ROOT / "tests/small", root, dirs_exist_ok=True)
+        return site.run("evidence", "build")
+
+    make_once(site.root, make)
     return site
 
 
@@ -91,61 +146,183 @@ def warm(made, tmp_path):
     return Site(shutil.copytree(made.root, tmp_path / "small"))
 
 
+WAITS = """import os, time
+    with open("begun", "w") as file:  # in the folder of the run
+        file.write(str(os.getpid()))
+    while not os.path.exists("go"):
+        time.sleep(0.02)
+    sides = (1.0"""
+
+
+class SlowSite(Site):
+    """The small site with a second snippet, `slow`, which runs until it is let go."""
+
+    elsewhere = None
+    "The folder for temporary files that the workers of a cluster have."
+
+    def find_signal(self):
+        """The file that `slow` writes once it runs, here or on a worker."""
+        folders = [*self.root.glob(".evidence/runs/*"), *self.elsewhere.glob("evidence-*")]
+        return [path for folder in folders for path in folder.glob("site/snippets/begun")]
+
+    def wait_for_process(self, other_than=0):
+        """The number of the process in which `slow` runs, once it does."""
+
+        def find():
+            numbers = {int(text) for path in self.find_signal() if (text := path.read_text())}
+            return numbers - {other_than}
+
+        found = wait_until(find)
+        assert found, "it never began"
+        return found.pop()
+
+    def let_go(self):
+        for path in self.find_signal():
+            path.with_name("go").touch()
+
+
+@pytest.fixture
+def slow(small):
+    text = (small.root / "snippets/square.py").read_text()
+    (small.root / "snippets/slow.py").write_text(text.replace("sides = (1.0", WAITS))
+    small.edit("mkdocs.yml", "seconds: 8", f"seconds: {PATIENCE}")
+    site = SlowSite(small.root)
+    with tempfile.TemporaryDirectory(prefix="workers-") as folder:  # whose path is short, as that of a socket must be
+        site.elsewhere = Path(folder)
+        yield site
+
+
+class Server:
+    """`mkdocs serve` in a site, what it prints, and what a browser would get."""
+
+    def __init__(self, site):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.address = f"127.0.0.1:{free.getsockname()[1]}"
+        self.log = site.root / "log"
+        command = [sys.executable, "-m", "mkdocs", "serve", "--livereload", "--dev-addr", self.address]
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(command, cwd=site.root, stdout=log, stderr=subprocess.STDOUT)
+
+    def wait(self, text, page=""):
+        """The page, once it says so; fails with the log."""
+
+        def ask():
+            assert self.process.poll() is None, self.printed()
+            try:
+                with urlopen(f"http://{self.address}/{page}", timeout=PATIENCE) as answer:
+                    html = answer.read().decode()
+            except OSError:
+                return ""
+            return html if text in html else ""
+
+        html = wait_until(ask, every=0.2)
+        assert html, self.printed()
+        return html
+
+    def printed(self):
+        return self.log.read_text()
+
+
+@pytest.fixture
+def serve():
+    """Starts `mkdocs serve` in a site; it ends with the test."""
+    servers = []
+
+    def start(site):
+        servers.append(Server(site))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.process.send_signal(signal.SIGTERM)
+        server.process.wait()
+
+
 def copy_checkout(root, *parts):
-    """Folders and files of the checkout in another place."""
+    """Copy folders and files of the checkout to another place."""
     for part in parts:
-        copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
-        copy(ROOT / part, root / part)
+        if (ROOT / part).is_dir():
+            shutil.copytree(ROOT / part, root / part, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(ROOT / part, root / part)
 
 
-def run_suite(root, kept, *arguments, timeout):
-    """The finished pytest of a copy of the checkout, which takes over the results of the site `kept`."""
-    alone = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_XDIST")}
-    alone["KEPT_RESULTS"] = str(kept.root / ".evidence")
-    command = [sys.executable, "-m", "pytest", "-q", *arguments]
-    return subprocess.run(command, cwd=root, env=alone, capture_output=True, text=True, timeout=timeout)
+def find_shared_folder(tmp_path_factory):
+    """The folder that all workers of a test run share."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
 
 
-def once(folder, make):
-    """Call `make(folder)`, which returns a finished process, in one worker of a test run; the others wait for it."""
-    said = folder.with_suffix(".txt")
-    try:
-        folder.mkdir()
-    except FileExistsError:
-        while not said.exists():
-            time.sleep(0.2)
-    else:
-        text = "another worker could not make it"
-        try:
-            done = make(folder)
-            text = "" if done.returncode == 0 else done.stdout
-        finally:
-            said.with_suffix(".new").write_text(text)
-            said.with_suffix(".new").replace(said)
-    assert said.read_text() == ""
+def make_once(folder, make):
+    """Let `make(folder)`, which returns a finished process, fill a folder in one worker; the others wait for it.
+
+    Where it failed, one test fails with what was printed, and the others are skipped.
+    """
+    record, told = folder.with_name(f"{folder.name}.txt"), folder.with_name(f"{folder.name} told")
+    with FileLock(f"{folder}.lock"):
+        if not record.exists():
+            folder.mkdir()
+            text = "it could not be made"
+            try:
+                done = make(folder)
+                text = "" if done.returncode == 0 else done.stdout
+            finally:
+                record.write_text(text)
+        text = record.read_text()
+        if text and not told.exists():
+            told.touch()
+            pytest.fail(text, pytrace=False)
+    if text:
+        pytest.skip(f"{folder.name} could not be built: another test says why")
 
 
 @pytest.fixture(scope="session")
-def zigzag(tmp_path_factory):
-    """The real site, built in a copy of the checkout, so that nothing made earlier can help; once for all workers."""
-    shared = tmp_path_factory.getbasetemp()
-    shared = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
+def run_log(tmp_path_factory):
+    """What was printed by `python -m evidence build` in a copy of the checkout, where nothing made earlier helps.
 
-    def build(root):
-        copy_checkout(root, "docs", "snippets", "theme", "zigzag_site", "mkdocs.yml")
-        if kept := os.environ.get("KEPT_RESULTS"):  # of a suite that runs this one inside it
-            shutil.copytree(kept, root / ".evidence")
-        return Site(root).build(SOURCE_DATE_EPOCH="1700000000")
+    Its problems are what the tests of each snippet judge. KEPT_RESULTS names a folder `.evidence` to begin with.
+    """
+    root = find_shared_folder(tmp_path_factory) / "site of another name"
+    log = root.with_name("run.log")
 
-    once(shared / "site of another name", build)
-    return Site(shared / "site of another name")
+    def run(root):
+        copy_checkout(root, *CHECKOUT)
+        if kept := os.environ.get("KEPT_RESULTS"):
+            shutil.copytree(Path(kept) / "cache", root / ".evidence/cache")
+        done = Site(root).run("evidence", "build", timeout=1800, **EPOCH)
+        log.write_text(done.stdout)
+        done.returncode = 0  # what is wrong with a snippet its own test says
+        return done
+
+    make_once(root, run)
+    return log.read_text()
+
+
+@pytest.fixture(scope="session")
+def zigzag(tmp_path_factory, run_log):
+    """The real site, built strictly; once for all workers."""
+    site = Site(find_shared_folder(tmp_path_factory) / "site of another name")
+    make_once(site.root.with_name("strict build"), lambda _: site.build(timeout=1800, **EPOCH))
+    return site
+
+
+@pytest.fixture(scope="session")
+def results(zigzag):
+    """Name to what the real snippets offer."""
+    from evidence.build import Build
+    from evidence.project import Project
+
+    build = Build(Project(zigzag.root, pictures=True), print)
+    assert build.stale == []
+    return build.results
 
 
 @pytest.fixture(scope="session")
 def offline(zigzag):
     """The folder of the offline copy, built as `make publish` does it."""
     site = ("--site-dir", "offline copy/site")
-    once(zigzag.root / "offline copy", lambda _: zigzag.run("mkdocs", "build", "--strict", *site, OFFLINE="true"))
+    make_once(zigzag.root / "offline copy", lambda _: zigzag.run("mkdocs", "build", "--strict", *site, OFFLINE="true"))
     return zigzag.root / "offline copy/site"
 
 
@@ -197,14 +374,23 @@ def visit(browser, address):
             lambda request: wrong.append(request.url) if not request.url.startswith((address, "data:")) else None,
         )
         page.on("response", lambda response: wrong.append(response.url) if response.status >= 400 else None)
-        page.goto(address + path, wait_until="networkidle")
+        page.goto(address + path)
         if how.get("java_script_enabled", True):
-            page.evaluate("async () => { for (let y = 0; y < document.body.scrollHeight; y += 400) {"
-                          " scrollTo(0, y); await new Promise(r => setTimeout(r, 25)); }"
-                          " await Promise.allSettled([...document.images].map(i => i.decode())); }")  # fmt: skip
+            scroll_through(page)
         return page
 
     yield open_page
     for context in contexts:
         context.close()
     assert wrong == []
+
+
+def scroll_through(page):
+    """Scroll to the end, a screen at a time, until all pictures are there."""
+    page.evaluate("""async () => {
+        for (let y = 0; y < document.body.scrollHeight; y += innerHeight) {
+            scrollTo(0, y);
+            await new Promise(requestAnimationFrame);
+        }
+        await Promise.allSettled([...document.images].map(image => image.decode()));
+    }""")

@@ -1,10 +1,15 @@
 """A new topic: page, snippet and line of the navigation are written so that the project's own tests pass at once."""
 
+import re
+import shutil
+
 import pytest
 import yaml
-from evidence.navigation import with_page
 
-from conftest import ROOT, Site, copy_checkout, run_suite
+from conftest import CHECKOUT, EPOCH, ROOT, Site, copy_checkout
+from evidence.diagnostics import SiteError
+from evidence.extras.scaffold import insert_page
+from typed_numbers import find_typed_numbers, read_site
 
 NAV = """\
 site_name: Site  # kept
@@ -27,29 +32,29 @@ markdown_extensions:
 @pytest.mark.parametrize(
     "section, before, line",
     [
-        (None, "          - deep.md\n", "      - new.md\n"),
-        ("First: things", "          - deep.md\n", "      - new.md\n"),
-        ("Deeper", "          - deep.md\n", "          - new.md\n"),
-        ("Second", "    - B: b.md\n", "    - new.md\n"),
+        (None, "          - deep.md\n", "      - New: new.md\n"),
+        ("First: things", "          - deep.md\n", "      - New: new.md\n"),
+        ("Deeper", "          - deep.md\n", "          - New: new.md\n"),
+        ("Second", "    - B: b.md\n", "    - New: new.md\n"),
     ],
 )
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
 def test_a_page_comes_last_in_its_section_and_nothing_else_changes(section, before, line, ending):
     text, expected = (part.replace("\n", ending) for part in (NAV, NAV.replace(before, before + line)))
-    assert with_page(text, "new.md", section) == (expected, section or "First: things")
+    assert insert_page(text, "New", "new.md", section) == (expected, section or "First: things")
 
 
 def test_a_navigation_without_sections_gets_the_page_at_its_end():
-    assert with_page("nav:\n- index.md", "new.md") == ("nav:\n- index.md\n- new.md\n", None)
+    assert insert_page("nav:\n- index.md", "New", "new.md") == ("nav:\n- index.md\n- New: new.md\n", None)
 
 
 @pytest.mark.parametrize(
     "text, section, said",
-    [(NAV, "Frist: things", "did you mean ‘First: things’?"), ("nav: [index.md]\n", None, "add new.md to it by hand")],
+    [(NAV, "Frist: things", "did you mean ‘First: things’?"), ("nav: [index.md]\n", None, "add new.md by hand")],
 )
 def test_a_navigation_that_does_not_fit_is_explained(text, section, said):
-    with pytest.raises(ValueError, match=said.replace("?", r"\?")):
-        with_page(text, "new.md", section)
+    with pytest.raises(SiteError, match=said.replace("?", r"\?")):
+        insert_page(text, "New", "new.md", section)
 
 
 @pytest.mark.parametrize(
@@ -77,17 +82,20 @@ def test_a_question_is_quoted_where_yaml_needs_it(small):
     )
 
 
-def test_a_new_topic_passes_the_tests_of_the_project(tmp_path, zigzag):
-    """In a copy of the checkout, its text untouched: prose, snippet, and the strict site with its links and figures."""
-    folders = ("docs", "snippets", "theme", "zigzag_site", ".github", "tests")
-    copy_checkout(tmp_path, *folders, "mkdocs.yml", "pyproject.toml")
+def test_a_new_topic_passes_the_checks_of_the_project(tmp_path, zigzag):
+    """In a copy of the checkout, its text untouched: the strict build, typed numbers, and that it runs by itself."""
+    copy_checkout(tmp_path, *CHECKOUT, ".github")
+    shutil.copytree(zigzag.root / ".evidence", tmp_path / ".evidence")
     copy = Site(tmp_path)
     done = copy.run("evidence", "new", "Why does it grow?", "--section", "Depth and initialization")
     assert done.returncode == 0, done.stdout
-    files = [f"tests/test_{name}.py" for name in ("prose", "snippets", "site")]
-    chosen = "why_does_it_grow or test_prose or every_page or every_link or figures_have"
-    done = run_suite(tmp_path, zigzag, "-k", chosen, *files, timeout=280)
-    assert done.returncode == 0, done.stdout
+    built = copy.built(**EPOCH)
+    assert re.findall("running (.*)", built) == ["why_does_it_grow: never run"]
+    assert "Why does it grow?" in (tmp_path / "site/why_does_it_grow/index.html").read_text("utf-8")
+    texts = [text for text in read_site(tmp_path) if "why_does_it_grow" in str(text.path)]
+    assert len(texts) > 1 and [each for text in texts for each in find_typed_numbers(text)] == []
+    checked = copy.run("evidence", "check")
+    assert checked.returncode == 0, checked.stdout
 
 
 @pytest.mark.parametrize("form", sorted((ROOT / ".github/ISSUE_TEMPLATE").iterdir()), ids=lambda path: path.name)

@@ -1,20 +1,39 @@
-"""Pages: what the Markdown extension makes of a line, by itself and without MkDocs."""
+"""Pages: what the Markdown extension makes of a text, by itself and without MkDocs."""
 
-import os
+from dataclasses import replace
 
 import pytest
-from markdown import Markdown
 
+import evidence
 from conftest import ROOT
+from evidence.project import Project
+from evidence.session import Session
+from evidence.usage import resolve_references
+
+EXTENSIONS = ["tables", "pymdownx.superfences"]
 
 
-@pytest.fixture(scope="module")
-def render(made):
-    """A function from Markdown to HTML, in the small site."""
-    before = os.getcwd()
-    os.chdir(made.root)
-    yield lambda text: Markdown(extensions=["tables", "pymdownx.superfences", "evidence.pages"]).convert(text)
-    os.chdir(before)
+@pytest.fixture
+def site(made):
+    """The small site, of whose pages one was rendered."""
+    session = Session(Project(made.root, seconds=8, megabytes=512), {}, print)
+    session.load_all()
+    evidence.render((made.root / "docs/index.md").read_text(), session.site, "index.md", EXTENSIONS)
+    return session.site
+
+
+@pytest.fixture
+def render(site):
+    """A function from Markdown to HTML, on another page of it."""
+
+    def render(text):
+        page = evidence.render(text, site, "other.md", EXTENSIONS)
+        assert page.diagnostics == []
+        html, unknown = resolve_references(page.html, "other.md", site, lambda target, page: f"/{target}")
+        assert unknown == []
+        return html
+
+    return render
 
 
 def test_a_value_links_to_its_line_and_says_what_it_is(render):
@@ -65,7 +84,7 @@ def test_equations_are_numbered_on_their_page_and_pointed_to_from_others(render)
 
 def test_equations_say_how_they_were_checked(render):
     assert "checked as printed" in render("/// equation | square.area\n///\n")
-    assert "asserted separately" in render("/// equation | square.limit\n///\n")
+    assert "checked separately" in render("/// equation | square.limit\n///\n")
 
 
 def test_a_claim_quotes_values_and_says_when(render):
@@ -73,15 +92,17 @@ def test_a_claim_quotes_values_and_says_when(render):
     assert ">6.25</a> square meters" in html and "checked 20" in html and "numpy" in html
 
 
-def test_markup_in_a_value_is_text(render):
-    from evidence.book import Book
+def test_markup_in_a_value_is_text(site, render):
+    square = site.results["square"]
+    value = replace(square.values["area"], value="<script>alert(1)</script>", description='"><b>')
+    site.results["square"] = replace(square, values={"label": value})
+    html = render("{{ square.label }}")
+    assert "alert(1)" in html and "<script>" not in html and "<b>" not in html
 
-    from evidence.project import Project
 
-    book = Book(Project("."))
-    book.values["square"]["label"] = "<script>alert(1)</script>"
-    book.results["square"]["values"]["label"] = {"line": 1, "about": '"><b>'}
-    html = Markdown(extensions=["evidence.pages"], extension_configs={"evidence.pages": {"book": book}}).convert(
-        "{{ square.label }}"
-    )
-    assert "<script>" not in html and "<b>" not in html
+def test_a_page_tells_what_it_used_and_what_is_wrong_with_it(site):
+    page = evidence.render("A {{ square.area | digits }}\n\nand {{ square.aera }}.\n", site, "other.md")
+    assert page.usage.offers == [("square", "value", "area")] and page.usage.snippets == {"square"}
+    assert [(each.file, each.line) for each in page.diagnostics] == [("docs/other.md", 3)]
+    assert "did you mean ‘area’?" in page.diagnostics[0].message
+    assert site.usages["other.md"].offers == page.usage.offers

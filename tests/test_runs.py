@@ -5,71 +5,18 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
-import time
-from pathlib import Path
 
 import pytest
 
-from conftest import ROOT
+from conftest import ROOT, has_ended
 from evidence.build import Build
 from evidence.project import Project
-
-WAITS = """import os, time
-    with open("begun", "w") as file:  # in the folder of the run
-        file.write(str(os.getpid()))
-    while not os.path.exists("go"):
-        time.sleep(0.02)
-    sides = (1.0"""
 
 
 def start(project, say, first=()):
     build = Build(project, say)
     build.start(first)
     return build
-
-
-@pytest.fixture
-def slow(small):
-    """The small site with a second snippet, `slow`, which waits for a file and leaves its process number in another."""
-    text = (small.root / "snippets/square.py").read_text()
-    waits = text.replace("sides = (1.0", WAITS)
-    (small.root / "snippets/slow.py").write_text(waits)
-    small.edit("mkdocs.yml", "seconds: 8", "seconds: 60")
-    return small
-
-
-def number(site):
-    """The number of the process in which `slow` runs, once it does."""
-    for _ in range(400):
-        for path in begun(site):
-            if text := path.read_text():
-                return int(text)
-        time.sleep(0.05)
-    raise AssertionError("it never began")
-
-
-def begun(site):
-    """The file that `slow` writes, once it runs, here or on a worker of this machine."""
-    folders = [*site.root.glob(".evidence/runs/*"), *Path(tempfile.gettempdir()).glob("evidence-*")]
-    return [path for folder in folders for path in folder.glob("site/snippets/begun")]
-
-
-def go(site):
-    """Let `slow` end."""
-    for path in begun(site):
-        path.with_name("go").touch()
-
-
-def ended(process):
-    """Whether a process is gone, given some seconds to go."""
-    for _ in range(100):
-        try:
-            os.kill(process, 0)
-        except ProcessLookupError:
-            return True
-        time.sleep(0.05)
-    return False
 
 
 def left_over(site):
@@ -80,46 +27,41 @@ def left_over(site):
 def test_results_are_there_while_others_still_run(slow):
     project, said = Project(slow.root), []
     runs = start(project, said.append, first=["square", "slow", "square"])
-    number(slow)
+    slow.wait_for_process()
     assert runs.wait("square") == [] and runs.get_result("square") and not runs.get_result("slow")
-    go(slow)
+    slow.let_go()
     runs.finish()
     assert runs.get_result("slow") and project.diagnostics == [] and left_over(slow) == []
     assert said == ["running square: never run", "running slow: never run"]
     assert start(project, said.append).wait("square") == [] and len(said) == 2
 
 
-def start_nothing(project):
-    return Build(project, print)
-
-
 def test_canceled_runs_leave_nothing_behind(slow):
     project = Project(slow.root, seconds=1000)  # more than the test has
     runs = start(project, print)
-    process = number(slow)
+    process = slow.wait_for_process()
     runs.cancel()
-    assert ended(process) and not start_nothing(project).get_result("slow")
+    assert has_ended(process) and not Build(project, print).get_result("slow")
 
 
 def test_a_killed_build_leaves_no_process_behind(slow):
     command = [sys.executable, "-m", "evidence", "build"]
     build = subprocess.Popen(command, cwd=slow.root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    process = number(slow)
+    process = slow.wait_for_process()
     build.send_signal(signal.SIGKILL)
     build.wait()
-    assert ended(process)
+    assert has_ended(process)
 
 
 def test_an_interrupted_build_leaves_nothing_behind(slow):
     command = [sys.executable, "-m", "evidence", "build"]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     build = subprocess.Popen(command, cwd=slow.root, start_new_session=True, **quiet)
-    process = number(slow)
+    process = slow.wait_for_process()
     os.killpg(build.pid, signal.SIGINT)  # as a terminal does
     build.wait(60)
-    assert ended(process)
+    assert has_ended(process)
     assert slow.run("evidence", "list").returncode == 0
-    go(slow)
 
 
 def test_an_interrupt_while_runs_begin_leaves_nothing_behind(slow):
@@ -127,12 +69,12 @@ def test_an_interrupt_while_runs_begin_leaves_nothing_behind(slow):
 
     def say(line):
         if not line.startswith("running slow"):
-            processes.append(number(slow))
+            processes.append(slow.wait_for_process())
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         start(Project(slow.root, seconds=1000), say, first=["slow"])
-    assert ended(processes[0])
+    assert has_ended(processes[0])
 
 
 def test_problems_come_in_the_order_of_names_whoever_ends_first(small):

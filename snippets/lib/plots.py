@@ -86,17 +86,6 @@ class Panels(Figure):
         """What a notebook shows: the drawing, and its label for those who cannot see it."""
         return {"image/svg+xml": self.svg(self.get_label(), ""), "text/plain": self.get_label()}
 
-    def path(self, artist) -> str:
-        """The path data of a line or patch in the coordinates of the SVG: what an explorer swaps."""
-        height = 72 * self.get_figheight()
-        letters = {Outline.MOVETO: "M", Outline.LINETO: "L", Outline.CURVE3: "Q", Outline.CURVE4: "C"}
-        outline = artist.get_transform().transform_path(artist.get_path())
-        return "".join(
-            "Z" if code == Outline.CLOSEPOLY
-            else letters[code] + " ".join(_short(height - v if i % 2 else v, 1) for i, v in enumerate(points))
-            for points, code in outline.iter_segments(simplify=False)
-        )  # fmt: skip
-
     def _views(self) -> str:
         """Named views of the one file: each panel for a phone, each plot without its axis names for a
         thumbnail."""
