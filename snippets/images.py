@@ -1,8 +1,9 @@
 """How should images be scaled before a network sees them?
 
-Subtract a mean, and divide by a deviation or by 255. Of the two the mean matters for the zig-zag, and it may be taken
-over all pixels, for each channel or for each pixel: the more of them, the less is left. [−1, 1] is centered better than
-[0, 1] only if the average gray exceeds ¼. Colors survive all of it, absolute values survive nothing.
+Subtract a mean, and divide by a standard deviation or by 255. Dividing sets the scale beside the bias and the initial
+weights, subtracting removes the valley. The mean may be taken over all pixels, for each channel or for each pixel: the
+more of them, the less is left. [−1, 1] is centered better than [0, 1] only if the average gray exceeds ¼. Colors
+survive all of it, absolute values do not.
 
     mu          mean image, one entry a pixel (and channel); gray is its average entry
     off-center  squared length of the mean over the sum of the variances: 0 for centered data
@@ -27,6 +28,8 @@ EXAMPLE = 3  # which digit is drawn
 FRAME = 2  # empty pixels around each digit, as wide as in larger collections
 COLORED = 400
 LEVELS = 256
+INK = (0.0, 0.5)  # range of each channel of a random ink
+PAPER = ((0.8, 1.0), (0.7, 0.9), (0.4, 0.7))  # ranges of red, green and blue of a random paper
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,10 @@ class Result:
     "The same for color images, and with a mean for each channel."
     colored: int
     "Color images."
+    ink: tuple[float, float]
+    "Range of each channel of their ink, uniform."
+    paper: tuple[tuple[float, float], ...]
+    "Ranges of red, green and blue of their paper, uniform."
     whole_deviation: float
     "Deviation of all gray values of all images about their one mean."
     within_deviation: float
@@ -96,8 +103,8 @@ def color_images() -> np.ndarray:
     """Digits drawn with a random dark ink on random light, warm paper, shape (images, 64, 3), from 0 to 1."""
     rng = np.random.default_rng(SEED)
     gray = pictures()[0][rng.choice(len(pictures()[0]), COLORED, replace=False), :, None]
-    paper = rng.uniform([0.8, 0.7, 0.4], [1.0, 0.9, 0.7], size=(COLORED, 1, 3))
-    ink = rng.uniform(0, 0.5, size=(COLORED, 1, 3))
+    paper = rng.uniform(*np.transpose(PAPER), size=(COLORED, 1, 3))
+    ink = rng.uniform(*INK, size=(COLORED, 1, 3))
     return gray * ink + (1 - gray) * paper
 
 
@@ -133,6 +140,8 @@ def compute() -> Result:
         framed={"unit": off_center_ratio(wide), "signed": off_center_ratio(2 * wide - 1)},
         color={name: off_center_ratio(coded.reshape(COLORED, -1)) for name, coded in codings(colors).items()},
         colored=COLORED,
+        ink=INK,
+        paper=PAPER,
         whole_deviation=whole,
         within_deviation=within,
         mismatched=np.mean(((x - mean) / whole) ** 2),
@@ -189,6 +198,14 @@ def claim_more_means_leave_less(result: Result) -> None:
     constant = np.tile(np.eye(3), (64, 1))  # what a mean for each channel can take away: a projection
     left = flat.mean(axis=0) - constant @ np.linalg.lstsq(constant, flat.mean(axis=0), rcond=None)[0]
     assert abs(left @ left / flat.var(axis=0).sum() / found["channel"] - 1) < 1e-9
+    g = pictures()[0][:, :, None]  # all digits, and the moments of ink and paper: gray · ink + (1 − gray) · paper
+    (low, high), (bottom, top) = INK, np.transpose(PAPER)
+    ink, paper = (low + high) / 2, (bottom + top) / 2
+    first = (g * ink + (1 - g) * paper).mean(axis=0)
+    second = np.mean((g * ink + (1 - g) * paper) ** 2, axis=0)
+    second += np.mean(g**2, axis=0) * (high - low) ** 2 / 12 + np.mean((1 - g) ** 2, axis=0) * (top - bottom) ** 2 / 12
+    exact = np.sum(first**2) / np.sum(second - first**2)
+    assert abs(found["unit"] / exact - 1) < 0.04
 
 
 def claim_colors_come_back(result: Result) -> None:
@@ -263,6 +280,14 @@ def claim_bytes_only_rescale_the_step(result: Result) -> None:
         small -= 0.1 * x.T @ (x @ small - y) / 200
         large -= 0.1 / 255**2 * (255 * x).T @ (255 * x @ large - y) / 200
         np.testing.assert_allclose(255 * x @ large, x @ small, atol=1e-9)
+
+
+def claim_both_are_worth_it(result: Result) -> None:
+    """From a condition number of {{ kappa_bias.bytes | scientific(2) }} with a bias, dividing alone leads to
+    {{ kappa_bias.unit | integer }}, subtracting the mean alone to {{ kappa_bias.centered_bytes | integer }}, and both
+    to {{ kappa_bias.centered | digits(3) }}; without a bias dividing alone leads nowhere, from
+    {{ kappa.bytes | digits(3) }} to {{ kappa.unit | digits(3) }}, and subtracting to
+    {{ kappa.centered | integer }}."""
     gray, within = result.gray, result.within_deviation
     v = np.array([gray - within, gray + within])  # a pixel of two values that has the digits' gray and variance
     coded = {"bytes": 255 * v, "unit": v, "signed": 2 * v - 1, "centered_bytes": 255 * (v - gray),
@@ -271,6 +296,9 @@ def claim_bytes_only_rescale_the_step(result: Result) -> None:
         H = np.diag([np.var(values)] * 64 + [0]) + np.outer(*[np.append(np.full(64, values.mean()), 1)] * 2)
         assert abs(np.linalg.cond(H[:64, :64]) / result.kappa[name] - 1) < 1e-9
         assert abs(np.linalg.cond(H) / result.kappa_bias[name] - 1) < 1e-6
+    for name in ("unit", "centered_bytes", "centered"):
+        assert result.kappa_bias[name] < result.kappa_bias["bytes"] / 1000
+    assert result.kappa_bias["centered"] < result.kappa_bias["unit"] / 10 < result.kappa_bias["centered_bytes"] / 10
 
 
 def claim_bytes_saturate(result: Result) -> None:
