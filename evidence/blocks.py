@@ -13,7 +13,7 @@ from pymdownx.blocks.block import Block, type_boolean, type_string
 
 from evidence.diagnostics import describe_unknown
 from evidence.results import Equation, SnippetResult
-from evidence.usage import PageContext, find_users, make_anchor, qualify
+from evidence.usage import PageContext, find_users, make_anchor, mask_braces, qualify
 
 try:
     from evidence.extras.letters import build_live_equation
@@ -107,7 +107,7 @@ class EvidenceBlock(Block):
 
     def html(self, offer: Offer) -> Element:
         """Return the element that shows the offer."""
-        box = fromstring(TEMPLATES.get_template(f"{self.NAME}.html").render(offer))
+        box = fromstring(mask_braces(TEMPLATES.get_template(f"{self.NAME}.html").render(offer)))
         for part in box.iter():
             part.text = AtomicString(part.text.strip("\n")) if part.text else part.text
             part.tail = AtomicString(part.tail.strip("\n")) if part.tail else part.tail

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from urllib.parse import unquote
 
-from evidence.usage import Site, find_reference
+from evidence.usage import Site, find_reference, unmask_braces
 from evidence.values import VALUE, to_latex
 
 HEAD = re.compile(r"\A---[ \t]*\n.*?^(?:---|\.\.\.)[ \t]*\n", re.M | re.S)
@@ -69,4 +69,5 @@ def export_markdown(
     text = VALUE.sub(fill_value, FORMULA.sub(fill_formula, text))
     text = REFERENCE.sub(fill_reference, text)
     text = LINK.sub(fill_link, text)
-    return re.sub("\0(\\d+)\0", lambda found: code[int(found[1])], text).strip() + "\n"
+    text = re.sub("\0(\\d+)\0", lambda found: code[int(found[1])], text)
+    return unmask_braces(text).strip() + "\n"

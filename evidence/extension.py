@@ -20,7 +20,7 @@ from evidence.diagnostics import Diagnostic
 from evidence.export import HEAD
 from evidence.inline import DISPLAY, DOLLAR, PIPE, ROUND, register_patterns
 from evidence.integrity import check_html
-from evidence.usage import PageContext, Site, Usage
+from evidence.usage import PageContext, Site, Usage, unmask_braces
 from evidence.values import VALUE
 
 BEGIN = r"\\begin\{(equation|align|alignat|gather|multline|flalign|eqnarray)(\*?)\}"
@@ -221,7 +221,7 @@ class _Finisher(Postprocessor):
         for mark, meaning in ((PIPE, "|"), (LESS, "&lt;")):
             text = text.replace(mark, meaning)
         blocks = self.md.parser.blockprocessors["blocks"].blocks
-        return check_html(text, self.md.evidence, list(blocks))
+        return unmask_braces(check_html(text, self.md.evidence, list(blocks)))
 
 
 __all__ = ["EvidenceExtension", "Page", "makeExtension", "render"]

@@ -1,6 +1,7 @@
 """Integrity: no page shows a delimiter, a value or a tag that its author left open."""
 
 import re
+from html import escape
 
 from evidence.diagnostics import describe_unknown
 from evidence.usage import PageContext
@@ -121,7 +122,7 @@ def _fill_values(text: str, context: PageContext) -> str:
 
     def fill(match: re.Match[str]) -> str:
         try:
-            return context.look_up(match[1])[0].text
+            return escape(context.look_up(match[1])[0].text)
         except ValueError as error:
             context.report(match[0], str(error))
             return "…"

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager, suppress
+from html import unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -117,6 +118,9 @@ def finish_page(
     )
     for key, message in unknown:
         context.report(f"[@{key}]", message)
+    if "</" in unescape(str(page.title or "")):  # which themes write into the head as it is
+        context.report("# ", "the page’s title holds ‘</’, which ends the title: say it in words")
+        unknown.append(("", ""))
     if "plain" in page.meta:
         arguments = (where, context.markdown, session.site, links.absolute)
         text = export_markdown(context.text, *arguments)

@@ -17,8 +17,10 @@ def check_source(text: str) -> Iterator[tuple[str, str]]:
     """Yield (fragment of the text, message) for what makes a page unreadable."""
     if "\ufffd" in text:
         yield "\ufffd", "this is not UTF-8: save the page as UTF-8"
+        return
     if invisible := INVISIBLE.search(text):
         yield invisible[0], f"the page {describe_invisible(text)}"
+        return
     head = HEAD.match(text)
     if head:
         yield from check_head(head[1])

@@ -18,6 +18,7 @@ from evidence.values import VALUE, Lookup, look_up
 FENCE = re.compile(r"^[ \t>]*(`{3,}|~{3,})[^`\n]*\n.*?^[ \t>]*\1[`~]*[ \t]*$", re.M | re.S)
 INCLUDE = re.compile(r"^[ \t]*(?:-{1,}8<-{1,}|\{%-? *include|\{!).*", re.M)
 REFERENCE = re.compile(r'<a class="reference" data-key="([^"]+)"[^>]*>[^<]*</a>')
+OPENING, CLOSING = "\ue003", "\ue004"  # stand for {{ and }} in what values say
 Offer = tuple[str, str, str]  # snippet, kind, name
 
 
@@ -171,10 +172,12 @@ class PageContext:
             return Lookup("…", snippet, ""), "#", ""
         known = self.site.results.get(snippet)
         lookup = look_up(expression, {snippet: known.quotable()} if known else self.site.values())
+        lookup = lookup._replace(text=mask_braces(lookup.text))
         self.note((snippet, "value", lookup.field))
         value = self.site.results[snippet].values[lookup.field]
         self.markdown[" ".join(expression.split())] = lookup.text
-        return lookup, self.address_line(snippet, value.line), value.description
+        address = self.address_line(snippet, value.line)
+        return lookup, address, mask_braces(value.description)
 
     def address_line(self, snippet: str, line: int) -> str:
         """Return the address of a line of a snippet’s source."""
@@ -191,7 +194,7 @@ class PageContext:
     def fill_or_report(self, text: str) -> str:
         """Return a text with its values filled in; where one cannot be, note it and leave …."""
         try:
-            return self.fill(text)
+            return unmask_braces(self.fill(text))
         except ValueError as error:
             self.report(text, str(error))
             return VALUE.sub("…", text)
@@ -200,6 +203,16 @@ class PageContext:
         """Hand usage and diagnostics of the finished page to the site."""
         self.site.usages.setdefault(self.page, Usage(self.page)).add(self.usage)
         self.site.diagnostics += self.diagnostics
+
+
+def mask_braces(text: str) -> str:
+    """Return a text whose braces are no value that somebody left open."""
+    return text.replace("{{", OPENING).replace("}}", CLOSING)
+
+
+def unmask_braces(text: str) -> str:
+    """Return a text with the braces that `mask_braces` hid."""
+    return text.replace(OPENING, "{{").replace(CLOSING, "}}")
 
 
 def qualify(text: str, snippet: str) -> str:

@@ -35,7 +35,7 @@ class Mutant(NamedTuple):
 
 def equations(name):
     """(function, draws) of a snippet's equations that are checked as printed."""
-    for node in ast.parse(PROJECT.texts[name]).body:
+    for node in ast.parse(PROJECT.scripts[name].text).body:
         if isinstance(node, ast.FunctionDef) and node.name.startswith("equation_"):
             function = getattr(importlib.import_module(name), node.name)
             if draws := list(function() or ()):

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.skipif(NO_BROWSER, reason="no Chromium: install Debian'
 
 WIDTHS = (360, 768, 1280, 1920)
 PAGES = ["", *(f"{page.stem}/" for page in DOCS if page.stem != "index"), *LABS, "evidence/", "404.html"]
-SOURCES = [f"evidence/{name}/" for name in Project(ROOT).names]
+SOURCES = [f"evidence/{name}/" for name in Project(ROOT).names("snippet")]
 AUDIT = (ROOT / "tests/geometry.js").read_text("utf-8").split("\n", 2)[2]  # without the words at its head
 
 

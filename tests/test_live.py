@@ -9,11 +9,11 @@ import warnings
 import brotli
 import numpy as np
 import pytest
-from evidence.letters import describe_letters, read_letters
-from evidence.live import compile_equation
 
 from conftest import NO_BROWSER, ROOT
 from evidence.equation import Mismatch, ParseError, evaluate, parse
+from evidence.extras.letters import describe_letters, read_letters
+from evidence.extras.live import compile_equation
 from misprints import PROJECT, equations, misprints, some
 
 pytestmark = pytest.mark.skipif(NO_BROWSER, reason="no Chromium")
@@ -77,7 +77,7 @@ def alike(ours, theirs):
 def test_every_live_equation_is_evaluated_as_python_does(page, live):
     """On every draw of its check, from the data that stands on its page."""
     jobs, expected = [], []
-    for name in PROJECT.names:
+    for name in PROJECT.names("snippet"):
         for function, draws in equations(name):
             anchor = f"equation-{name}-{function.__name__.removeprefix('equation_')}".replace("_", "-")
             if data := live.pop(anchor, None):
@@ -94,7 +94,7 @@ def test_every_live_equation_is_evaluated_as_python_does(page, live):
 def test_a_misprint_changes_both_or_fails(page):
     """Both the browser and Python, and by the same; of each equation one misprint is tried."""
     jobs, expected = [], []
-    for name in PROJECT.names:
+    for name in PROJECT.names("snippet"):
         for function, draws in equations(name):
             right = compile_equation(parse(function.__doc__, draws[0]), draws)
             for misprint in some(misprints(function, draws), 2) if right else ():
@@ -232,9 +232,11 @@ def test_it_is_small():
 
 def test_letters_are_named_by_tables_and_lines():
     names = read_letters(
-        "| Letter | Meaning |\n| --- | --- |\n| $n$ | how many inputs there are |\n"
-        "| $\\kappa = a/b$ | the condition number of $H$: steepest over flattest |\n\n"
-        "| $n$ | [depth](depth.md), [layer](layer.md) | a width, here |\n"
+        [
+            "| Letter | Meaning |\n| --- | --- |\n| $n$ | how many inputs there are |\n"
+            "| $\\kappa = a/b$ | the condition number of $H$: steepest over flattest |\n\n"
+            "| $n$ | [depth](depth.md), [layer](layer.md) | a width, here |\n"
+        ]
     )
     assert names == {
         ("n", ""): "how many inputs there are",
