@@ -21,7 +21,7 @@ from lib.plots import FIRST, INK, MUTED, SECOND, frame_axes, label_point, new_fi
 from lib.training import SIZES, every_third_digit
 
 SEED = 0
-SEEDS = 3  # starts of each run
+SEEDS = 11  # starts of each run
 LEVEL = 0.3  # nats
 RUNS = {  # name: (center the data?, center of the hidden units, best step size of a grid of factor two)
     "raw": (False, "none", 4.0),
@@ -84,7 +84,7 @@ def compute() -> Result:
 
 
 def claim_one_does_not_do_the_other(result: Result) -> None:
-    """Epochs to a loss of {{ level | digits(1) }}, median of {{ starts }} starts: {{ epochs.raw.median }} with
+    """Epochs to a loss of {{ level | digits(1) }}, median of {{ starts | words }} starts: {{ epochs.raw.median }} with
     nothing centered, {{ epochs.data.median }} with the data centered, {{ epochs.units.median }} with the hidden units
     centered, {{ epochs.both.median }} with both: neither does the other's work."""
     counts = {name: row["median"] for name, row in result.epochs.items()}
@@ -92,8 +92,9 @@ def claim_one_does_not_do_the_other(result: Result) -> None:
     assert counts["both"] < 0.6 * min(counts["data"], counts["units"])
     assert all(len(curve) - 1 == np.argmax(curve <= LEVEL) for curve in result.curves.values())
     found = {name: [row[which] for which in ("least", "median", "most")] for name, row in result.epochs.items()}
-    assert all(len(curve) - 1 in found[name] for name, curve in result.curves.items())
-    assert found["both"] == sorted(np.argmax(np.array(run("both", SEEDS * SEED + i)) <= LEVEL) for i in range(SEEDS))
+    assert all(found[name][0] <= len(curve) - 1 <= found[name][2] for name, curve in result.curves.items())
+    again = sorted(np.argmax(np.array(run("both", SEEDS * SEED + i)) <= LEVEL) for i in range(SEEDS))
+    assert found["both"] == [again[0], again[SEEDS // 2], again[-1]]
 
 
 def claim_only_the_update_differs(result: Result) -> None:

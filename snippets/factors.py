@@ -239,11 +239,11 @@ def equation_shortcut():
 
 
 def equation_running_mean():
-    r"""\operatorname{Var}[c] = \frac{\rho}{2 - \rho}\,\frac{s^2}{B}"""
+    r"""\operatorname{Var}[c] = \frac{\theta}{2 - \theta}\,\frac{s^2}{B}"""
     for rng in draws(20):
         rate, s, batch = rng.uniform(0.05, 0.9), rng.uniform(0.5, 2), int(rng.integers(2, 40))
         weights = rate * (1 - rate) ** np.arange(3000)  # of the batch means, the newest first
-        yield {r"\operatorname{Var}[c]": np.sum(weights**2) * s**2 / batch, r"\rho": rate, "s": s, "B": batch}
+        yield {r"\operatorname{Var}[c]": np.sum(weights**2) * s**2 / batch, r"\theta": rate, "s": s, "B": batch}
 
 
 def equation_equal_inputs():
