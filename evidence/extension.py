@@ -88,6 +88,7 @@ class EvidenceExtension(BlocksExtension):
         md.parser.blockprocessors.register(limits, "evidence-limits", 69)  # before headings
         register_patterns(md)
         md.treeprocessors.register(_TreeFinisher(md), "evidence", 4)  # after attribute lists
+        md.treeprocessors.register(_LastTreeprocessor(md), "evidence-last", -1000)
         md.postprocessors.register(_Finisher(md), "evidence", -100)
         for block in BLOCKS:
             block_mgr.register(block, {})
@@ -212,6 +213,15 @@ class _TreeFinisher(Treeprocessor):
                     inner.attrib.pop("href", None)
 
 
+class _LastTreeprocessor(Treeprocessor):
+    """Notes that what follows is the whole page."""
+
+    md: Any
+
+    def run(self, root: Element) -> None:
+        self.md.evidence.is_tree_finished = True
+
+
 class _Finisher(Postprocessor):
     """What can be mended once a page is one text."""
 
@@ -220,8 +230,10 @@ class _Finisher(Postprocessor):
     def run(self, text: str) -> str:
         for mark, meaning in ((PIPE, "|"), (LESS, "&lt;")):
             text = text.replace(mark, meaning)
-        blocks = self.md.parser.blockprocessors["blocks"].blocks
-        return unmask_braces(check_html(text, self.md.evidence, list(blocks)))
+        if self.md.evidence.is_tree_finished:  # else it is a heading, for the table of contents
+            blocks = self.md.parser.blockprocessors["blocks"].blocks
+            text = check_html(text, self.md.evidence, list(blocks))
+        return unmask_braces(text)
 
 
 __all__ = ["EvidenceExtension", "Page", "makeExtension", "render"]

@@ -116,6 +116,8 @@ class PageContext:
         self.formulas = Formulas(site.macros)
         self.markdown: dict[str, str] = {}
         "What authors write, to plain Markdown."
+        self.is_tree_finished = False
+        "Whether the page is being written out."
         self.open_blocks = 0
         "Blocks whose first line was refused, so that their last one is left."
         self.plain: dict[str, str] = {}
