@@ -4,6 +4,7 @@ import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -254,7 +255,8 @@ def resolve_references(
         except ValueError as error:
             unknown.append((key, str(error)))
             return f'<code class="failed">[@{key}]</code>'
-        return f'<a class="reference" href="{address(target, page)}#{anchor}">{text}</a>'
+        href = escape(f"{address(target, page)}#{anchor}")
+        return f'<a class="reference" href="{href}">{escape(text, quote=False)}</a>'
 
     return REFERENCE.sub(resolve, html), unknown
 
