@@ -69,6 +69,7 @@ class EvidenceBlock(Block):
 
     def on_create(self, parent: Element) -> Element:
         self.box = self.body = SubElement(parent, "div")
+        self.context.block_counts[self.head()] += 1
         try:
             if offer := self.find():
                 box = self.html(offer)
@@ -78,7 +79,8 @@ class EvidenceBlock(Block):
                 self.body = box.find("figcaption") if box.tag == "figure" else box
                 self.context.markdown[self.head()] = self.markdown(offer)
         except ValueError as error:
-            self.context.report(self.head(), str(error))
+            count = self.context.block_counts[self.head()]
+            self.context.report(self.head(), str(error), count)
             failed = SubElement(self.box, "code", {"class": "failed"})
             failed.text = AtomicString(self.head())
         return self.box

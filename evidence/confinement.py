@@ -5,18 +5,21 @@ C libraries open is not among them; on Linux, Landlock refuses that, too.
 """
 
 import ctypes
+import multiprocessing.util
 import os
+import re
 import sys
 import sysconfig
 import warnings
 from collections.abc import Generator, Iterable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 NAME_DATA = (
     "name the file in DATA = [...], relative to the snippet, so that a change of it is noticed"
 )
+NO_PROCESS = "a snippet may not start processes: compute in this one"
 PROCESS_EVENTS = (
     "os.fork",
     "os.forkpty",
@@ -28,6 +31,7 @@ PROCESS_EVENTS = (
 )
 NETWORK_EVENTS = ("socket.connect", "socket.bind", "socket.sendto", "socket.getaddrinfo")
 LIST_EVENTS = ("os.listdir", "os.scandir")
+SEARCH_EVENTS = ("glob.glob", "pathlib.Path.glob", "pathlib.Path.rglob", "os.walk", "os.fwalk")
 CHANGE_EVENTS = (
     "os.remove",
     "os.rename",
@@ -67,8 +71,12 @@ class _Guard:
             self.check_open(arguments[0], "r", 0)
         elif event in LIST_EVENTS:
             self.check_open(arguments[0] or ".", "r", 0)
+        elif event in SEARCH_EVENTS:
+            self.check_search(arguments[0])
         elif event in PROCESS_EVENTS:
-            raise PermissionError("a snippet may not start processes: compute in this one")
+            raise PermissionError(NO_PROCESS)
+        elif event in NETWORK_EVENTS and isinstance(arguments[-1], str | bytes):  # of processes
+            raise PermissionError(NO_PROCESS)
         elif event in NETWORK_EVENTS:
             raise PermissionError(
                 "a snippet may not use the network: put the data into a file "
@@ -97,10 +105,25 @@ class _Guard:
             self.refused = path
             raise PermissionError(f"a snippet may not open {name}: {NAME_DATA}")
 
+    def check_search(self, where: object) -> None:
+        """Raise PermissionError for a search in a folder that is missing from the run.
+
+        It may be there outside of the run, where the search would find something.
+        """
+        if isinstance(where, (str, bytes, os.PathLike)):
+            folder = re.split(r"[*?\[]", os.fsdecode(where))[0]
+            folder = os.path.dirname(folder) if folder != os.fsdecode(where) else folder
+            if folder and not os.path.exists(folder):
+                raise PermissionError(f"a snippet may not search {folder}: {NAME_DATA}")
+
 
 def _raise_warning(message: Warning | str, category: type[Warning], *_: object) -> None:
     """Make an error of a warning, unless the snippet ignores or records it."""
     raise message if isinstance(message, Warning) else category(message)
+
+
+def _refuse_process(*_: object) -> None:
+    raise PermissionError(NO_PROCESS)
 
 
 @contextmanager
@@ -128,8 +151,11 @@ def confine_process(folder: Path, sources: Iterable[str], megabytes: int) -> Gen
     for kind in ignored:
         warnings.simplefilter("ignore", kind)
     if sys.platform == "linux":
-        limit_memory(megabytes)
+        with suppress(ImportError):  # of `resource`, which not every Python has
+            limit_memory(megabytes)
         restrict_files(str(folder), readable)
+    spawn: Any = _refuse_process
+    multiprocessing.util.spawnv_passfds = spawn  # of which no audit event tells
     guard = _Guard(folder, readable)
     sys.addaudithook(guard)  # for good, too
     try:

@@ -14,6 +14,7 @@ END = re.compile(r"^[ \t>]*(?:/{3,}[ \t]*\n?|={3,}[ \t]*$)", re.M)
 FORMULA = re.compile(r"(\$\$?)(?!\s)((?:[^$\\]|\\.)+?)\1", re.S)
 REFERENCE = re.compile(r"\[@([\w.:-]+)\]")
 LINK = re.compile(r"\]\((?!<?(?:\w+:|[#/]))(?:<([^<>\n]+)>|([^()\s]+))((?:\s[^()]*)?)\)")
+TARGET = re.compile(r"^([ \t]*\[[^\]@^]+\]:[ \t]*)<?(?!\w+:|[#/])([^\s>]+)>?", re.M)
 
 
 def export_markdown(
@@ -64,10 +65,14 @@ def export_markdown(
         target, mark, anchor = unquote(match[1] or match[2]).partition("#")
         return f"]({address(target, page)}{mark}{anchor}{match[3]})"
 
+    def fill_target(match: re.Match[str]) -> str:
+        target, mark, anchor = unquote(match[2]).partition("#")
+        return f"{match[1]}{address(target, page)}{mark}{anchor}"
+
     text = FENCE.sub(keep, HEAD.sub("", text))
     text = END.sub("", BLOCK.sub(fill_block, text))
     text = VALUE.sub(fill_value, FORMULA.sub(fill_formula, text))
     text = REFERENCE.sub(fill_reference, text)
-    text = LINK.sub(fill_link, text)
+    text = TARGET.sub(fill_target, LINK.sub(fill_link, text))
     text = re.sub("\0(\\d+)\0", lambda found: code[int(found[1])], text)
     return unmask_braces(text).strip() + "\n"

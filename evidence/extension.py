@@ -18,7 +18,7 @@ from pymdownx.blocks import BlocksExtension
 from evidence.blocks import BLOCKS, LESS, LIMITS
 from evidence.diagnostics import Diagnostic
 from evidence.export import HEAD
-from evidence.inline import DISPLAY, DOLLAR, PIPE, ROUND, register_patterns
+from evidence.inline import ARITHMATEX, DISPLAY, DOLLAR, PIPE, ROUND, register_patterns
 from evidence.integrity import check_html
 from evidence.usage import PageContext, Site, Usage, unmask_braces
 from evidence.values import VALUE
@@ -141,6 +141,8 @@ class _DisplayProcessor(BlockProcessor):
     """A formula on lines of its own, kept from what else Markdown sees in them."""
 
     def test(self, parent: Element, block: str) -> bool:
+        if ARITHMATEX in self.parser.md.inlinePatterns:
+            return False
         code = block.startswith("    ") and not self.parser.state.isstate("list")
         return not code and any(opener.search(block) for opener, _ in OPENERS.values())
 

@@ -44,7 +44,8 @@ def save_figure(
     files = {f"{stem}.svg": drawing.encode()}
     rows = list(_list_data(figure))
     if rows:
-        files[f"{stem}.csv"] = _format_csv([("panel", "series", "x", "y"), *rows])
+        names = ("panel", "series", "x", "y", "value")
+        files[f"{stem}.csv"] = _format_csv([names[: max(map(len, rows))], *rows])
     if picture:
         figure.set_layout_engine("none")  # laid out for the SVG, which takes half of the time
         out = BytesIO()
@@ -212,6 +213,11 @@ def _list_data(figure: Figure) -> Iterator[Row]:
                 series.append((str(cloud.get_label()), offsets))
         for bars in axes.containers:
             series.append((str(bars.get_label()), _list_bars(bars)))
+        for image in axes.images:
+            array = np.asarray(image.get_array())
+            if array.ndim == 2 and array.size <= DENSE:
+                cells = np.ndenumerate(array.tolist())
+                yield from ((panel, "image", x, y, value) for (y, x), value in cells)
         for number, (label, points) in enumerate(series, 1):
             name = str(number) if label.startswith("_") else label
             yield from ((panel, name, _format_date(axes, x), y) for x, y in points)

@@ -14,6 +14,7 @@ from evidence.usage import PageContext, find_reference
 from evidence.values import VALUE, to_latex
 
 PIPE = "\ue000"  # stands for a | in a value or formula while Markdown reads tables
+ARITHMATEX = "arithmatex-inline"  # of pymdownx, which then reads all mathematics
 FAILED = {"class": "failed"}
 MARKUP = re.compile(  # that is open: a tag, a comment, an address, a list of attributes
     r"(?:<[a-zA-Z][^<>]*|<!--(?:(?!-->)[\s\S])*|\]\([^()\s]*|[)\]*_`]\{:?[^{}]*)\Z"
@@ -33,7 +34,7 @@ class EvidenceProcessor(InlineProcessor):
     def handleMatch(  # type: ignore[override]
         self, m: re.Match[str], data: str
     ) -> tuple[Element, int, int] | tuple[None, None, None]:
-        if STX in m[0] or MARKUP.search(data, 0, m.start()):
+        if not self.is_active() or STX in m[0] or MARKUP.search(data, 0, m.start()):
             return None, None, None  # `integrity` fills values there
         try:
             return self.create_element(m), *m.span()
@@ -41,6 +42,10 @@ class EvidenceProcessor(InlineProcessor):
             fragment = m[1].replace(PIPE, "|").strip() or m[0]
             self.md.evidence.report(fragment, str(error))
             return _create("code", m[0].replace(PIPE, "|"), FAILED), *m.span()
+
+    def is_active(self) -> bool:
+        """Whether this is ours to read."""
+        return True
 
     def create_element(self, match: re.Match[str]) -> Element:
         """Return the element that shows a match. Raises ValueError."""
@@ -64,6 +69,10 @@ class FormulaProcessor(EvidenceProcessor):
         super().__init__(pattern, md)
         self.compiled_re = re.compile(pattern, re.DOTALL | re.UNICODE)
         self.display = display
+
+    def is_active(self) -> bool:
+        """Whether no other extension reads mathematics."""
+        return ARITHMATEX not in self.md.inlinePatterns
 
     def create_element(self, match: re.Match[str]) -> Element:
         context: PageContext = self.md.evidence
@@ -94,8 +103,10 @@ class LoneDelimiter(InlineProcessor):
     md: Any
 
     def handleMatch(self, m: re.Match[str], data: str) -> tuple[None, None, None]:
+        if MARKUP.search(data, 0, m.start()):
+            return None, None, None
         own, other = m[0], f"\\{self.PARTNERS[m[1]]}"
-        if data.count(own) != data.count(other):
+        if data.count(own) == 1 and not data.count(other):
             line = data[m.start() :].split("\n")[0][:20]
             message = f"‘{own}’ has no partner: close the formula, or write {m[1]}"
             self.md.evidence.report(line, message)

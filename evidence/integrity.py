@@ -106,7 +106,7 @@ def _report_block(match: re.Match[str], context: PageContext, blocks: list[str])
     line, name = match[0].strip(), match[1]
     context.open_blocks += 1 if name else -1
     if not name:
-        if context.open_blocks < 0:
+        if context.open_blocks < 0 and line == "///":
             context.report(line, f"‘{line}’ closes no block: remove it")
     elif name not in blocks:
         context.report(line, describe_unknown("block", name, blocks))

@@ -118,11 +118,11 @@ def check_macros(macros: Mapping[str, object]) -> str:
     """Return what is wrong with the macros of a site, or ""."""
     for name, latex in macros.items():
         if not re.fullmatch(r"\\?[a-zA-Z]+", str(name)) or not isinstance(latex, str):
-            return f"the macro {name!r}: {latex!r} is none: write COMMAND: 'LaTeX', as strings"
+            return f"macros: {name!r}: {latex!r} is none: write COMMAND: 'LaTeX', as strings"
     try:
         Formulas({name: str(latex) for name, latex in macros.items()})
     except LatexError as error:
-        return f"the macros cannot be read: {error}"
+        return f"macros: {error}"
     return ""
 
 

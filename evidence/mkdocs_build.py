@@ -56,9 +56,10 @@ class SiteBuild:
 
     def publish(self, config: MkDocsConfig, warnings: int) -> None:
         """Fill the site's folder, unless the build is strict and has warned."""
+        if config.strict and warnings:
+            return  # MkDocs ends the build once all plugins had their turn
         staged, config.site_dir = Path(config.site_dir), str(self.site)
-        if not (config.strict and warnings):
-            fill_site(staged, self.site, self.removable)
+        fill_site(staged, self.site, self.removable)
         self.held.close()
 
     def show_meanwhile(self, finished: Path, is_current: Callable[[], bool]) -> None:
@@ -73,7 +74,8 @@ class SiteBuild:
 
     def add_files(self, files: Files, config: MkDocsConfig) -> None:
         """Add the generated pages, and the files of all results that are there or come later."""
-        session, self.links = self.session, support.Links(files, config)
+        session, self.files = self.session, files
+        self.links = support.Links(files, config)
 
         def add(names: Iterable[str], level: Any = InclusionLevel.UNDEFINED) -> None:
             for name in names:
@@ -83,7 +85,7 @@ class SiteBuild:
                 folder = str(session.pages)
                 file = File(name, folder, config.site_dir, config.use_directory_urls)
                 file.inclusion = level
-                files.append(file)
+                self.files.append(file)
 
         sources, others = session.write_pages()
         add(sources, InclusionLevel.NOT_IN_NAV)
@@ -92,9 +94,11 @@ class SiteBuild:
         for name in [name for name in session.pending if name not in session.build.futures]:
             session.load(name)
 
-    def add_downloads(self) -> None:
-        """Add what waited until no plugin looks for pages any more."""
-        self.are_files_known = True
+    def add_downloads(self, files: Files) -> None:
+        """Add what waited until no plugin looks for pages any more, nor makes its own `files`."""
+        self.are_files_known, self.files = True, files
+        if self.links:
+            self.links.files = files
         self.add(self.downloads)
 
     def create_context(self, md: Markdown) -> PageContext:

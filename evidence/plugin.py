@@ -78,8 +78,8 @@ class EvidencePlugin(BasePlugin[Options]):
     def on_files(self, files: Files, *, config: MkDocsConfig) -> None:
         cast(SiteBuild, self.build).add_files(files, config)
 
-    def on_nav(self, nav: Any, **_: Any) -> None:
-        cast(SiteBuild, self.build).add_downloads()
+    def on_nav(self, nav: Any, *, config: MkDocsConfig, files: Files) -> None:
+        cast(SiteBuild, self.build).add_downloads(files)
 
     def on_page_read_source(self, *, page: Page, config: MkDocsConfig) -> str | None:
         return cast(SiteBuild, self.build).read_source(page)

@@ -49,8 +49,12 @@ class LocalExecutor:
         Runs have their files in folders of their own, in `folder` or where the system has such.
         """
         self.width = os.cpu_count() or 1
-        method = "forkserver" if sys.platform == "linux" else "spawn"
-        self.context = multiprocessing.get_context(method)
+        forks = sys.platform == "linux" and hasattr(os, "fork")
+        self.context = (
+            multiprocessing.get_context("forkserver")
+            if forks
+            else multiprocessing.get_context("spawn")
+        )
         self.lock = threading.Lock()
         self.processes: set[multiprocessing.process.BaseProcess] = set()
         self.closed = False
@@ -60,7 +64,7 @@ class LocalExecutor:
             shutil.rmtree(folder, ignore_errors=True)  # of a build that was killed
             folder.mkdir(parents=True)
         with replace_environment(RUN_VARIABLES | preload):
-            if method == "forkserver":
+            if forks:
                 self.context.set_forkserver_preload(["evidence.template"])
                 forkserver.ensure_running()
 

@@ -14,11 +14,8 @@ def list_removable(site: Path) -> set[Path]:
     files = set()
     for folder, folders, names in os.walk(site):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        links = [name for name in folders if Path(folder, name).is_symlink()]
         files |= {
-            Path(folder, name).relative_to(site)
-            for name in [*names, *links]
-            if not name.startswith(".")
+            Path(folder, name).relative_to(site) for name in names if not name.startswith(".")
         }
     return files
 

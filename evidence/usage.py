@@ -2,6 +2,7 @@
 
 import posixpath
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
@@ -16,7 +17,7 @@ from evidence.mathematics import Formulas
 from evidence.results import JSON, SnippetResult, iterate_offers
 from evidence.values import VALUE, Lookup, look_up
 
-FENCE = re.compile(r"^[ \t>]*(`{3,}|~{3,})[^`\n]*\n.*?^[ \t>]*\1[`~]*[ \t]*$", re.M | re.S)
+FENCE = re.compile(r"^[ \t>]*(`{3,}|~{3,})[^`\n]*\n.*?^[ \t>]*\1[ \t]*$", re.M | re.S)
 INCLUDE = re.compile(r"^[ \t]*(?:-{1,}8<-{1,}|\{%-? *include|\{!).*", re.M)
 REFERENCE = re.compile(r'<a class="reference" data-key="([^"]+)"[^>]*>[^<]*</a>')
 OPENING, CLOSING = "\ue003", "\ue004"  # stand for {{ and }} in what values say
@@ -119,16 +120,18 @@ class PageContext:
         "What authors write, to plain Markdown."
         self.is_tree_finished = False
         "Whether the page is being written out."
+        self.block_counts: Counter[str] = Counter()
+        "First lines of blocks, to how often they stood so far."
         self.open_blocks = 0
         "Blocks whose first line was refused, so that their last one is left."
         self.plain: dict[str, str] = {}
         "Placeholders of formulas, to their text."
 
-    def report(self, fragment: str, message: str) -> None:
-        """Note a problem at the line where a fragment of the source stands."""
+    def report(self, fragment: str, message: str, occurrence: int = 1) -> None:
+        """Note a problem at the line where a fragment of the source stands, for the n-th time."""
         if not self.prose:
             self.prose = FENCE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), self.source)
-        at = find_fragment(self.prose, fragment)
+        at = find_fragment(self.prose, fragment, occurrence)
         line = self.source[:at].count("\n") + 1
         self.diagnostics.append(Diagnostic(self.file, line, " ".join(message.split())))
 
@@ -223,12 +226,13 @@ def qualify(text: str, snippet: str) -> str:
     return VALUE.sub(lambda match: "{{ " + f"{snippet}.{match[1].strip()}" + " }}", text)
 
 
-def find_fragment(source: str, fragment: str) -> int:
+def find_fragment(source: str, fragment: str, occurrence: int = 1) -> int:
     """Return where a fragment stands in a text: at the head of a line if possible, else 0."""
     if not fragment:
         return 0
     words = r"\s+".join(map(re.escape, fragment.split()))
-    match = re.search(rf"^[\s>*-]*{words}", source, re.M) or re.search(words, source)
+    found = list(re.finditer(rf"^[\s>*-]*{words}", source, re.M)) or [*re.finditer(words, source)]
+    match = found[min(occurrence, len(found)) - 1] if found else None
     match = match or INCLUDE.search(source)
     return match.end() - len(match[0].lstrip()) if match else 0
 
@@ -253,7 +257,8 @@ def resolve_references(
         try:
             text, target, anchor = find_reference(key, page, site)
         except ValueError as error:
-            unknown.append((key, str(error)))
+            if key.partition(".")[0] not in site.failed:
+                unknown.append((key, str(error)))
             return f'<code class="failed">[@{key}]</code>'
         href = escape(f"{address(target, page)}#{anchor}")
         return f'<a class="reference" href="{href}">{escape(text, quote=False)}</a>'

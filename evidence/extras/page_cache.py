@@ -108,9 +108,10 @@ class PageCachePlugin(BasePlugin):
             {name: part[name] for name in part if name not in ("strict", "site_dir")}
             for part in configs
         ]
+        loaded = {name: dict(plugin.config) for name, plugin in config.plugins.items()}
         self.content = digest_sources(self.sources)
         self.outside = digest(
-            options, config.site_url, self.serving, list_installed(), self.content
+            options, loaded, config.site_url, self.serving, list_installed(), self.content
         )
 
     on_config = CombinedEvent(_prepare_theme, _prepare_keys)

@@ -360,7 +360,6 @@ ORDINARY = {
     "fence in a script": ("<script>\nlet a = `\n```\n`;\n</script>\n\ntext", "text"),
     "shorter fence inside": ("````\n```\ncode\n````", "```"),
     "other fence inside": ("~~~\n```\ncode\n~~~", "```"),
-    "longer end": ("```\ncode\n`````", "code"),
     "fence with attributes": ('``` { .python title="a.py" }\ncode\n```', "code"),
     "fence in a quotation": ("> ```\n> code\n> ```", "code"),
     "fence in a list": ("- item\n\n    ```\n    code\n    ```", "code"),
@@ -387,6 +386,7 @@ ORDINARY = {
 BROKEN = {
     "fence without an end": ("# A\n\ntext\n\n```\nx\n\n" + V + "\n", 5),
     "fence without an end in a list": ("# A\n\n- item\n\n    ```\n    x\n\ntext\n", 5),
+    "fence with a longer end": ("# A\n\n```\ncode\n`````\n", 3),
     "tildes without an end": ("# A\n\n~~~\nx\n", 3),
     "block without an end": (f"# A\n\ntext\n\n/// equation | {NAME}.area\n\ntext\n", 5),
     "block without an end in a list": (f"# A\n\n- item\n\n    /// equation | {NAME}.area\n\n- other\n", 5),

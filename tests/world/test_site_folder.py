@@ -298,6 +298,7 @@ def test_folder_that_may_not_be_written(site, as_a_user):
     """One sentence, and nothing has changed."""
     folder = site.root / "site"
     before = snapshot(folder)
+    site.write({"docs/new.md": "# New\n"})
     folder.chmod(0o555)
     try:
         output = site.refused(before=as_a_user)

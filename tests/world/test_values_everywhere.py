@@ -66,7 +66,6 @@ EITHER = {  # filled or refused; in an attribute the text alone can stand
     "picture": f"<svg><text>{V}</text></svg>",
     "automatic address": "<https://example.org/{{" + NAME + ".area|integer}}>",
     "id of a heading": f"## Area {{: #area-{V} }}\n\ntext",
-    "definition of a footnote": f"area[^{V}]\n\n[^{V}]: text",
     "style": f"<style>p {{ width: {V} }}</style>",
     "script": f"<script>let area = {V};</script>",
     "without an end": "area {{ " + NAME + ".area | digits(2) here",
