@@ -17,7 +17,7 @@ import numpy as np
 
 from lib.numerics import draws, find_minimum, find_root
 from lib.optimizers import momentum, take_steps
-from lib.plots import FIRST, MUTED, SECOND, decades, frame_axes, label_point, new_figure
+from lib.plots import FIRST, MUTED, SECOND, decades, frame_axes, label_point, new_figure, show_figures
 from lib.quadratics import (
     MILLIONTH,
     condition_number,
@@ -248,3 +248,7 @@ def equation_conjugate():
         chebyshev = np.polynomial.chebyshev.Chebyshev.basis(t)((kappa + 1) / (kappa - 1))
         ratio = find_root(lambda q, k=kappa: (q + 1) ** 2 - k * (q - 1) ** 2, 1, 1e3)
         yield {r"\varepsilon": 1 / chebyshev, r"\kappa": kappa, "t_c": t, "q": ratio}
+
+
+if __name__ == "__main__":
+    show_figures(figure_steps, of=compute())
