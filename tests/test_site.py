@@ -122,7 +122,7 @@ def test_every_frame_of_an_explorer_has_its_curves_and_its_words(zigzag, results
         for name, paths in frames["paths"].items():
             assert drawing.count(f'id="{name}"') == 1 and len(paths) == len(parameter), f"{path}: {name}"
             assert all(re.fullmatch(r"(M[-\d. ]+|[LQCZ][-\d. ]*)+", data) for data in paths), f"{path}: {name}"
-        assert len(set(frames["texts"][""])) > 5, path
+        assert len(set(frames["texts"][""])) > 1, path
 
 
 def test_a_lab_weighs_no_more_than_a_page(zigzag):
