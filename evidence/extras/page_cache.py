@@ -29,6 +29,7 @@ from mkdocs.structure.toc import TableOfContents, get_toc
 
 from evidence.cache import Cache, find_state_folder
 from evidence.extras.theme_cache import CachedTheme, LogCounter
+from evidence.keys import find_own_source
 from evidence.session import Session
 from evidence.usage import PageContext, Usage
 
@@ -101,7 +102,8 @@ class PageCachePlugin(BasePlugin):
         package = Path(__file__).parent.parent
         self.sources = [Path(config.theme.custom_dir or package), package]
         self.sources += [root / str(name) for name in config.hooks]
-        self.sources += [root / name for name in ("zigzag",) if (root / name).is_dir()]
+        modules = {name.split(".")[0] for name in config.markdown_extensions}
+        self.sources += [Path(own) for name in sorted(modules) if (own := find_own_source(name))]
         with warnings.catch_warnings(action="ignore"):  # nothing else tells what was set
             configs = config.user_configs
         options = [
