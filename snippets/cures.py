@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 
 from lib.activation_functions import FUNCTIONS, sigmoid
 from lib.gaussian import moments
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.optimizers import adam_losses, momentum_path
 from lib.plots import FIRST, GRID, INK, SECOND, frame_axes, label_point, new_figure, show_figures
 from lib.quadratics import (
@@ -339,14 +339,14 @@ def claim_as_many_as_curvatures(result: Result) -> None:
         assert result.methods["conjugate"][name] == different and result.methods["newton"][name] == 1
 
 
-def equation_batch_norm():
+def equation_batch_norm() -> Draws:
     r"""w^\top (x + c) - w^\top (\bar{x} + c) = w^\top (x - \bar{x})"""
     for rng in draws(12):
         x, w, c = rng.normal(1, 1, size=(4, 20)), rng.normal(size=4), rng.normal(size=4)
         yield {"w": w, "x": x[:, 0], r"\bar{x}": x.mean(axis=1), "c": c}
 
 
-def equation_jacobi():
+def equation_jacobi() -> Draws:
     r"""\kappa_J + \frac{1}{\kappa_J} + 2 = \frac{\left(2 + (n + 1)\,r^2\right)^2}{1 + r^2}"""
     for rng in draws(12):
         n, mean, deviation = int(rng.integers(2, 30)), rng.uniform(0.2, 3), rng.uniform(0.3, 2)
@@ -356,7 +356,7 @@ def equation_jacobi():
         yield {r"\kappa_J": np.linalg.cond(scaled), "n": n, "r": mean / deviation}
 
 
-def equation_steps():
+def equation_steps() -> Draws:
     r"""t \approx \frac{\kappa}{4} \ln\frac{1}{\varepsilon}"""
     for rng in draws(12):
         kappa, small = rng.uniform(30, 60), 10 ** rng.uniform(-7, -5)

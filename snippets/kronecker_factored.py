@@ -16,7 +16,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lib.activation_functions import DERIVATIVES, FUNCTIONS, sigmoid
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.plots import FIRST, INK, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
@@ -220,7 +220,7 @@ def _layers():
         yield rng, a, delta, a @ a.T / 9, delta @ delta.T / 9, delta @ a.T / 9
 
 
-def equation_factored():
+def equation_factored() -> Draws:
     r"""\mathbb{E}[(\bar{a} \otimes \delta)(\bar{a} \otimes \delta)^\top] = Q \otimes S"""
     for _, a, delta, Q, S, _ in _layers():
         pairs = [np.kron(u, v) for u in a.T for v in delta.T]  # every activation meets every gradient: independent
@@ -228,14 +228,14 @@ def equation_factored():
         yield {r"\mathbb{E}[(\bar{a} \otimes \delta)(\bar{a} \otimes \delta)^\top]": mean, "Q": Q, "S": S}
 
 
-def equation_step():
+def equation_step() -> Draws:
     r"""S V Q = G"""
     for _, _, _, Q, S, G in _layers():
         V = np.linalg.solve(np.kron(Q, S), G.ravel(order="F")).reshape(G.shape, order="F")
         yield {"V": V, "Q": Q, "S": S, "G": G}
 
 
-def equation_coordinates():
+def equation_coordinates() -> Draws:
     r"""\begin{aligned} Q' &= T Q T^\top, \\ G' &= G T^\top, \\ V' T &= V \end{aligned}"""
     for rng, a, delta, Q, S, G in _layers():
         T = rng.normal(size=(3, 3))
@@ -246,7 +246,7 @@ def equation_coordinates():
         yield {"Q'": moment, "G'": gradient, "V'": changed, "T": T, "Q": Q, "G": G, "V": V}
 
 
-def equation_whitened():
+def equation_whitened() -> Draws:
     r"""\begin{aligned} Q &= R R^\top, \\ S &= U U^\top, \\ U^\top V R &= \mathbb{E}[\delta' a'^\top] \end{aligned}"""
     for _, a, delta, Q, S, G in _layers():
         R, U = white(Q), np.linalg.cholesky(S)

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from lib.numerics import draws
-from lib.plots import FIRST, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.numerics import Draws, draws
+from lib.plots import FIRST, MUTED, SECOND, Frames, frame_axes, label_point, new_figure, show_figures
 from lib.quadratics import hessian, hessian_with_bias
 
 SEED = 0
@@ -178,7 +178,7 @@ def claim_progress_is_undone(result: Result) -> None:
     assert abs(-correction / gain - result.undone) < 1e-12
 
 
-def equation_settled():
+def equation_settled() -> Draws:
     r"""\frac{\partial L}{\partial w} = \frac{1}{B}\,X\,(\epsilon - \bar{\epsilon}\,\mathbf{1}) =
     \frac{1}{B}\,(X - \bar{x}\,\mathbf{1}^\top)\,\epsilon"""
     for rng in draws(20):
@@ -216,7 +216,7 @@ def figure_late(result: Result) -> Figure:
     return figure
 
 
-def explore_input(result: Result, start: int = 10):
+def explore_input(result: Result, start: int = 10) -> Frames:
     """Loss against steps, both axes logarithmic, {{ units }} inputs of mean 1, targets of mean zero. The bias is
     fed with 1: the loss falls to a hundredth in {{ fed_hundredth[1] }} steps, beside the run without a bias, then
     lies on a plateau, and is a millionth only after {{ fed_millionth[1] | integer }} steps."""

@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 from lib.activation_functions import sigmoid
 from lib.data import digits, one_hot
 from lib.network import forward, init_layers, loss, loss_gradients, sgd_step
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.plots import FIRST, GRID, INK, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
@@ -354,7 +354,7 @@ def squared_step(layers, x, y, hidden: float, last: float):
     return [(W - hidden * x.T @ g, b - hidden * g.sum(axis=0)), (V - last * a.T @ delta, c - last * delta.sum(axis=0))]
 
 
-def equation_twin():
+def equation_twin() -> Draws:
     r"""W_2 \tanh(W_1 x + b_1) + b_2 = 2 W_2\, \sigma(2 W_1 x + 2 b_1) + b_2 - W_2 \mathbf{1}"""
     for rng in draws(10):
         x, W1, b1, W2, b2 = (rng.normal(size=shape) for shape in (3, (5, 3), 5, (2, 5), 2))
@@ -364,7 +364,7 @@ def equation_twin():
         }  # fmt: skip
 
 
-def equation_inner():
+def equation_inner() -> Draws:
     r"""2\,(W a + b) = 4 W s + 2 b - 2 W \mathbf{1}"""
     for rng in draws(10):
         z, W, b = rng.normal(size=4), rng.normal(size=(3, 4)), rng.normal(size=3)
@@ -387,31 +387,31 @@ def _twins():
         }
 
 
-def equation_chain():
+def equation_chain() -> Draws:
     r"""v = T u, \qquad \frac{\partial L}{\partial u} = T^\top \frac{\partial L}{\partial
     v}"""
     yield from _twins()
 
 
-def equation_step():
+def equation_step() -> Draws:
     r"""T (u - \eta \frac{\partial L}{\partial u}) = v - \eta P \frac{\partial L}{\partial
     v}, \qquad P = T T^\top"""
     yield from _twins()
 
 
-def equation_block():
+def equation_block() -> Draws:
     r"""P_{\text{out}} = \begin{pmatrix} 4 I & -2\, \mathbf{1} \\ -2\, \mathbf{1}^\top & h + 1 \end{pmatrix}"""
     for h in (2, 3, 5, 8, 64):
         yield {r"P_{\text{out}}": block(h), "I": np.eye(h), r"\mathbf{1}": np.ones(h), "h": h}
 
 
-def equation_kappa():
+def equation_kappa() -> Draws:
     r"""\kappa + \frac{1}{\kappa} + 2 = \frac{(h + 5)^2}{4}"""
     for h in (2, 3, 5, 8, 64):
         yield {r"\kappa": np.linalg.cond(block(h)), "h": h}
 
 
-def equation_logistic():
+def equation_logistic() -> Draws:
     r"""\ln(1 + \exp(-t z)) = -y \ln(\sigma(z)) - (1 - y) \ln(\sigma(-z)), \qquad y = \frac{1 + t}{2}"""
     for rng in draws(10):
         t = rng.choice([-1, 1])

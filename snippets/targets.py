@@ -15,7 +15,7 @@ from functools import cache
 import numpy as np
 from matplotlib.figure import Figure
 
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.plots import FIRST, MUTED, SECOND, THIRD, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
@@ -195,12 +195,12 @@ def claim_adam_walks(result: Result) -> None:
     assert abs((result.adam - adam(FAR / 2)) / (FAR / 2 / ADAM_STEP) - 1) < 0.02  # a step size a step
 
 
-def equation_output():
+def equation_output() -> Draws:
     r"""\frac{\partial L}{\partial v} = c\,\frac{\partial L'}{\partial v'}"""
     yield from _scaled(2, r"\frac{\partial L}{\partial v}", r"\frac{\partial L'}{\partial v'}")
 
 
-def equation_hidden():
+def equation_hidden() -> Draws:
     r"""\frac{\partial L}{\partial W} = c^2\,\frac{\partial L'}{\partial W}"""
     yield from _scaled(0, r"\frac{\partial L}{\partial W}", r"\frac{\partial L'}{\partial W}")
 

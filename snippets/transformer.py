@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 
 from lib.activation_functions import FUNCTIONS
 from lib.gaussian import mean_by_sum, moments, normal_mean
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.plots import FIRST, INK, SECOND, frame_axes, new_figure, show_figures
 from lib.quadratics import estimate_off_center_ratio, kappa_without_bias
 
@@ -214,7 +214,7 @@ def claim_a_product_has_hardly_a_mean(result: Result) -> None:
     assert abs(mean**2 / (mean_by_sum(lambda z: SILU(z) ** 2) - mean**2) / result.inside["silu"] - 1) < 1e-4
 
 
-def equation_divisor():
+def equation_divisor() -> Draws:
     r"""\mathbb{E}[g_k^2] = \frac{p_k\,\tau^2}{B}"""
     p, B = np.array([0.5, 0.3, 0.2]), 3
     for tau in (0.5, 1.0, 2.0):
@@ -226,7 +226,7 @@ def equation_divisor():
         yield {r"\mathbb{E}[g_k^2]": found, "p_k": p, r"\tau": tau, "B": B}
 
 
-def equation_rows():
+def equation_rows() -> Draws:
     r"""\frac{\mathbb{E}[\lVert\mu\rVert^2]}{\mathbb{E}[\operatorname{tr}\Sigma]} =
     \frac{\sum_k p_k^2}{1 - \sum_k p_k^2}"""
     for rng in draws(6):
@@ -242,7 +242,7 @@ def equation_rows():
         }
 
 
-def equation_attention():
+def equation_attention() -> Draws:
     r"""\frac{\rho_o}{\rho_v} = \frac{1}{\varrho + (1 - \varrho)\sum_{t=1}^{T} \alpha_t^2}"""
     for rng in draws(8):
         T, varrho, mean = int(rng.integers(2, 6)), rng.uniform(0, 1), rng.uniform(0.5, 2)
@@ -259,7 +259,7 @@ def equation_attention():
         }
 
 
-def equation_product():
+def equation_product() -> Draws:
     r"""\mathbb{E}[\phi(z)\,v] = \varrho\,\mathbb{E}[z\,\phi(z)]"""
     x, w = np.polynomial.hermite_e.hermegauss(60)
     w = w / w.sum()

@@ -83,7 +83,9 @@ def sgd_step(layers: list[Layer], gradients: list[Layer], step: float) -> list[L
     return [(w - step * dw, b - step * db) for (w, b), (dw, db) in zip(layers, gradients)]
 
 
-def adam_step(layers: list[Layer], gradients: list[Layer], step: float, state: tuple | None = None):
+def adam_step(
+    layers: list[Layer], gradients: list[Layer], step: float, state: tuple | None = None
+) -> tuple[list[Layer], tuple]:
     """Layers after one step of Adam, and its state for the next one; None is the state at the start."""
     count, means, squares = state or (0, [(0.0, 0.0)] * len(layers), [(0.0, 0.0)] * len(layers))
     parts = [
