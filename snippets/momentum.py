@@ -54,6 +54,8 @@ class Result:
     "Three other momenta: small, as usual, large."
     rates: dict[str, float]
     "The factor of each at its best step."
+    gain: float
+    "How many times as large a velocity a constant gradient gathers as an alternating one, for the usual momentum."
     kappas: tuple[float, ...]
     "Condition numbers for which the rate of tuned momentum is measured, too."
 
@@ -78,6 +80,7 @@ def compute() -> Result:
         tuned_rate=np.sqrt(beta),
         plain_rate=descent_factor(kappa),
         betas=OTHERS,
+        gain=(1 + OTHERS["usual"]) / (1 - OTHERS["usual"]),
         rates={name: best_momentum_factor(other, kappa) for name, other in OTHERS.items()},
         kappas=(10.0, 100.0, 1000.0),
     )
@@ -88,6 +91,8 @@ def claim_momentum_still_crosses(result: Result) -> None:
     long run each step leaves {{ tuned_rate | decimals(3) }} of it, where plain descent leaves
     {{ plain_rate | decimals(4) }}."""
     run = momentum_path(np.array([result.kappa, 1.0]), np.ones(2), *tuned_momentum(result.kappa, 1.0), 150)
+    powers = result.betas["usual"] ** np.arange(500)  # what a velocity has gathered of a constant gradient of 1
+    assert abs(powers.sum() / (powers * (-1.0) ** np.arange(500)).sum() / result.gain - 1) < 1e-9
     assert np.all(run[1:, 0] * run[:-1, 0] < 0) and np.all(run[1:, 1] * run[:-1, 1] > 0)
     assert abs(run[150] / run[149]).max() < result.plain_rate - 0.06
     assert abs(((1 + result.tuned_rate) / (1 - result.tuned_rate)) ** 2 / result.kappa - 1) < 1e-9
