@@ -189,6 +189,16 @@ def claim_signs_differ(result: Result) -> None:
     assert abs(result.mixed[2] - (1 - 2 / 2**UNITS)) < 1e-9  # ten centered coordinates but one: like tosses of a coin
 
 
+def claim_never_negative_has_a_mean(result: Result) -> None:
+    """An input between 0 and c has a mean of at least its mean square over c, so its mean is 0 only if it is always 0;
+    centered inputs of the same sizes have none."""
+    for rng in draws(20):
+        x = rng.exponential(size=200) * (rng.random(200) < rng.uniform(0.1, 1))
+        signs = np.tile([1, -1], 100)
+        assert x.mean() >= np.mean(x**2) / x.max() > 0
+        assert abs(np.repeat(x[::2], 2) @ signs) < 1e-9 < np.repeat(x[::2], 2).mean()
+
+
 def claim_top_direction_has_one_sign(result: Result) -> None:
     """If no input is ever negative, the steepest direction of the bowl is one in which all weights rise together:
     its entries have one sign."""
