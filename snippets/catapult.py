@@ -122,8 +122,8 @@ def _steps() -> Iterator[dict]:
 
 def explore_step(result: Result, start: int = 13) -> Iterator[tuple]:
     """Left, the size of the error against steps, logarithmic. Right, step size times curvature. Below two the error
-    falls and the curvature stays; between two and four the error rises, the curvature falls below two, and the error
-    vanishes; beyond four both rise."""
+    falls and the curvature stays; between 2 and 4 the error rises, the curvature falls below two, and the error
+    vanishes; beyond 4 both rise."""
     figure = new_figure(320, 0.8, panels=2)
     left, right = figure.axes
     (error,) = left.plot([0, 1], [1, 1], color=SECOND, gid="error")

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 
 from lib.activation_functions import DERIVATIVES, sigmoid
 from lib.network import backpropagate, cross_entropy, forward, init_layers, sgd_step, softmax
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.plots import FIRST, INK, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
 from lib.training import SIZES, every_third_digit
 
@@ -129,7 +129,7 @@ def claim_mean_or_half(result: Result) -> None:
     assert result.epochs["running"]["most"] < result.epochs["data"]["least"]
 
 
-def equation_update():
+def equation_update() -> Draws:
     r"""\Delta W = -\eta\,(G - g\,c^\top), \qquad \Delta b = -\eta\,g - \Delta W\,c"""
     for rng in draws(20):
         W, b, c, step = rng.normal(size=(3, 4)), rng.normal(size=3), rng.normal(size=4), rng.uniform(0.1, 2)

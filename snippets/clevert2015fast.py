@@ -14,6 +14,7 @@ from lib.activation_functions import DERIVATIVES, elu, relu
 from lib.data import digits, one_hot
 from lib.gaussian import distribution, normal_mean
 from lib.network import backpropagate, forward, init_layers, sgd_step
+from lib.numerics import Draws
 from lib.plots import FIRST, INK, SECOND, THIRD, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
@@ -108,7 +109,7 @@ def claim_shift_lowers_the_mean(result: Result) -> None:
         assert abs((ahead - behind) / 2e-7 - along) < 1e-6
 
 
-def equation_elu():
+def equation_elu() -> Draws:
     r"""\mathbb{E}[a] = \frac{s}{\sqrt{2\pi}} + \exp(s^2/2)\,\Phi(-s) - \tfrac{1}{2}"""
     for s in np.random.default_rng(0).uniform(0.2, 2, 8):
         yield {r"\mathbb{E}[a]": normal_mean(elu, s), "s": s, r"\Phi": lambda z: float(distribution(z))}

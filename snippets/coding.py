@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from lib.numerics import draws, find_root
-from lib.plots import FIRST, MUTED, SECOND, THIRD, decades, frame_axes, label_point, new_figure, show_figures
+from lib.numerics import Draws, draws, find_root
+from lib.plots import FIRST, MUTED, SECOND, THIRD, Frames, decades, frame_axes, label_point, new_figure, show_figures
 from lib.quadratics import MILLIONTH, best_step, condition_number, descend, kappa_with_bias, kappa_without_bias
 
 SEED = 0
@@ -169,7 +169,7 @@ def claim_new_examples_leave_the_range(result: Result) -> None:
     assert abs(outside / result.outside - 1) < 0.25
 
 
-def equation_binary():
+def equation_binary() -> Draws:
     r"""r_{01}^2 = \frac{p}{1 - p}, \qquad r_{\pm}^2 = \frac{(2p - 1)^2}{4p(1 - p)}"""
     for rng in draws(8):
         column = (rng.random(50) < 0.4).astype(float)
@@ -177,7 +177,7 @@ def equation_binary():
         yield {r"r_{01}": column.mean() / column.std(), r"r_{\pm}": signed.mean() / signed.std(), "p": column.mean()}
 
 
-def equation_dummy():
+def equation_dummy() -> Draws:
     r"""\kappa + \frac{1}{\kappa} + 2 = (K + 1)^2"""
     for count in (3, 5, 8, 20):
         yield {r"\kappa": condition_on_range(code_categories(count, "dummy")), "K": count}
@@ -205,7 +205,7 @@ def figure_codings(result: Result) -> Figure:
     return figure
 
 
-def explore_share(result: Result, start: int = 2):
+def explore_share(result: Result, start: int = 2) -> Frames:
     """The four curves, and a line at the share chosen: at {{ p[0] | percent(0) }} 0/1 has
     {{ kappa.zero_one[0] | integer }}, −1/1 {{ kappa.signed[0] | integer }} and a standardized input
     {{ kappa.standardized[0] | integer }}."""

@@ -13,7 +13,7 @@ import numpy as np
 
 from lib.activation_functions import sigmoid
 from lib.gaussian import density, normal_mean
-from lib.numerics import draws, find_minimum, find_root
+from lib.numerics import Draws, draws, find_minimum, find_root
 
 TANH_GAIN, TRUNCATED = 5 / 3, 0.87962566103423978  # PyTorch; Keras and TensorFlow
 LAYERS = 20
@@ -114,7 +114,7 @@ def claim_small_ones(result: Result) -> None:
     assert abs(sigmoid(result.targets["z"]) - result.targets["high"]) < 1e-12
 
 
-def equation_leaky():
+def equation_leaky() -> Draws:
     r"""g = \sqrt{\frac{2}{1 + a^2}}"""
     for rng in draws(6):
         a = rng.uniform(0, 1.5)

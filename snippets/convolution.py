@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from lib.data import digits
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.plots import FIRST, INK, SECOND, frame_axes, new_figure, show_figures
 from lib.quadratics import off_center_ratio
 
@@ -158,7 +158,7 @@ def claim_padding_hardly_moves_the_mean(result: Result) -> None:
     assert max(result.off["gray"], result.off["paper"]) < result.off["one"] / 5
 
 
-def equation_gradient():
+def equation_gradient() -> Draws:
     r"""\frac{\partial L}{\partial w} = \sum_{p=1}^{N} \delta_p\, x_p"""
     for rng in draws(10):
         x, y, w = rng.normal(size=(4, 3)), rng.normal(size=4), rng.normal(size=3)  # four places, three taps
@@ -174,7 +174,7 @@ def equation_gradient():
         }
 
 
-def equation_moment():
+def equation_moment() -> Draws:
     r"""H = \frac{1}{N} \sum_{p=1}^{N} \mathbb{E}[x_p x_p^\top] =
     \frac{1}{N} \sum_{p=1}^{N} (\Sigma_p + \mu_p \mu_p^\top) = \Sigma + \mu\mu^\top"""
     for rng in draws(10):

@@ -1,13 +1,15 @@
 """Which cure works, and what does it cost?
 
-One problem, all cures: a linear neuron that reads 100 sigmoid units fed with N(0, 1), without and with a bias.
-Changing the inputs (centering) brings plain descent from 1,994 steps to 1, with a bias from some 50,000 to 80. Changing
-the method alone does less, unless it knows the curvature: Newton, conjugate gradients.
+One problem, all cures: a linear neuron that reads {{ units }} sigmoid units fed with N(0, 1), without and with a bias.
+Changing the inputs (centering) brings plain descent from {{ methods.plain.raw | integer }} steps to
+{{ methods.plain.centered | integer }}, with a bias from {{ methods.plain.raw_bias | integer }} to
+{{ methods.plain.centered_bias | integer }}. Changing the method alone does less, unless it knows the curvature: Newton,
+conjugate gradients.
 
     errors     what is left to go, in three directions that no linear method tells from the whole: along the mean,
                across it, and the bias; a start is a random target, learned from w = 0, b = 0
-    deviation  of one unit, about 0.21; its mean is one half
-    kappa      condition number; without a bias 577.3
+    deviation  standard deviation of one unit; its mean is one half
+    kappa      condition number; without a bias {{ inputs.raw.kappa | integer }}
 """
 
 from dataclasses import dataclass
@@ -17,7 +19,7 @@ from matplotlib.figure import Figure
 
 from lib.activation_functions import FUNCTIONS, sigmoid
 from lib.gaussian import moments
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.optimizers import adam_losses, momentum_path
 from lib.plots import FIRST, GRID, INK, SECOND, frame_axes, label_point, new_figure, show_figures
 from lib.quadratics import (
@@ -33,6 +35,8 @@ SEED = 0
 TOLERANCE = 1e-6  # of the starting loss
 UNITS, MEAN, VARIANCE = 100, 0.5, moments(sigmoid)[1]
 STARTS, FEW = 201, 9  # random targets; Adam and momentum get the first few, as on their own page
+LAYER = 64  # units of a smaller layer
+WATCHED = 40  # steps of nets on shifted inputs
 DEVIATION = np.sqrt(VARIANCE)
 LENGTH = np.sqrt(VARIANCE + MEAN**2)  # root mean square of one unit
 RATES = {("raw", 0): (0.07, 0.1, 0.15, 0.2, 0.3), ("centered", 0): (0.1, 0.2, 0.4)}
@@ -62,13 +66,19 @@ class Result:
     methods: dict[str, dict]
     "Steps of each method: raw, centered, raw_bias, centered_bias."
     search_range: tuple[float, float]
-    "Line search, raw inputs with a bias: a quarter of the targets needs fewer, another quarter more steps."
+    "Line search, raw inputs with a bias: lower and upper quartile of the steps over the targets."
+    layer: int
+    "Sigmoid units of a smaller layer."
     jacobi_units: tuple[float, float]
-    "Condition number with a bias of a layer of 64 sigmoid units: as it is, after diagonal scaling."
+    "Condition number with a bias of that layer: as it is, after diagonal scaling."
+    fed: float
+    "Condition number with the best constant for the bias, over that without a bias."
     correlated: tuple[float, float]
-    "Condition number of 100 centered inputs with correlation one half: standardized, whitened."
+    "Condition number of `units` centered inputs with correlation one half: standardized, whitened."
+    watched: int
+    "Steps over which losses are compared where inputs are shifted."
     shift_gap: tuple[float, float]
-    "Largest difference of loss over 40 steps between inputs and shifted inputs: with batch normalization, without."
+    "Largest difference of loss over them between inputs and shifted inputs: with batch normalization, without."
 
 
 def curvature(mean: float, variance: float, bias: float) -> np.ndarray:
@@ -143,11 +153,11 @@ def newton(H, start) -> int:
 
 
 def normalized(shift: float, normalize: bool, rng) -> np.ndarray:
-    """Losses of 40 steps of plain descent on 200 examples of ten inputs, shifted; with batch normalization after the
-    linear map, gain and offset learned."""
+    """Losses of `WATCHED` steps of plain descent on 200 examples of ten inputs, shifted; with batch normalization after
+    the linear map, gain and offset learned."""
     x, target = rng.normal(size=(10, 200)) + shift, rng.normal(size=200)
     w, gain, offset, losses = rng.normal(size=10), 1.0, 0.0, []
-    for _ in range(40):
+    for _ in range(WATCHED):
         z = w @ x
         centered = z - z.mean() if normalize else z
         width = centered.std() if normalize else 1.0
@@ -211,7 +221,6 @@ def compute() -> Result:
                 methods[name][column] = steps
             if column == "raw_bias":
                 quartiles = tuple(np.quantile(searched, [0.25, 0.75]))
-    sixty = kappa_with_bias(MEAN, VARIANCE, 64)
     half = (np.eye(UNITS) + np.ones((UNITS, UNITS))) / 2
     values, vectors = np.linalg.eigh(half)
     whiten = vectors / np.sqrt(values)
@@ -227,7 +236,13 @@ def compute() -> Result:
         inputs=inputs,
         methods=methods,
         search_range=quartiles,
-        jacobi_units=(sixty, kappa_with_bias(MEAN / LENGTH, VARIANCE / LENGTH**2, 64)),
+        layer=LAYER,
+        jacobi_units=(
+            kappa_with_bias(MEAN, VARIANCE, LAYER),
+            kappa_with_bias(MEAN / LENGTH, VARIANCE / LENGTH**2, LAYER),
+        ),
+        fed=inputs["bias"]["kappa_bias"] / inputs["bias"]["kappa"],
+        watched=WATCHED,
         correlated=(values[-1] / values[0], np.linalg.cond(whiten.T @ half @ whiten)),
         shift_gap=tuple(gaps),
     )
@@ -279,10 +294,10 @@ def claim_three_directions_are_enough(result: Result) -> None:
 
 def claim_diagonal_scaling_can_hurt(result: Result) -> None:
     """Scaling every input to curvature 1 makes it worse where there is a bias: the condition number goes from
-    {{ inputs.raw.kappa_bias | integer }} to {{ inputs.jacobi.kappa_bias | integer }}, and for sixty-four units from
+    {{ inputs.raw.kappa_bias | integer }} to {{ inputs.jacobi.kappa_bias | integer }}, and for {{ layer }} units from
     {{ jacobi_units[0] | integer }} to {{ jacobi_units[1] | integer }}."""
-    a = np.append(np.full(64, MEAN), 1.0)
-    H = np.diag(np.append(np.full(64, VARIANCE), 0)) + np.outer(a, a)
+    a = np.append(np.full(result.layer, MEAN), 1.0)
+    H = np.diag(np.append(np.full(result.layer, VARIANCE), 0)) + np.outer(a, a)
     scaled = H / np.sqrt(np.outer(np.diag(H), np.diag(H)))
     for matrix, kappa in ((H, result.jacobi_units[0]), (scaled, result.jacobi_units[1])):
         assert abs(np.linalg.cond(matrix) / kappa - 1) < 1e-6
@@ -290,8 +305,8 @@ def claim_diagonal_scaling_can_hurt(result: Result) -> None:
 
 
 def claim_batch_normalization_cancels_the_mean(result: Result) -> None:
-    """Shift all inputs by three deviations: with batch normalization after the linear map the losses of forty steps
-    are the same to rounding; without it they differ."""
+    """Shift all inputs by three standard deviations: with batch normalization after the linear map the losses of
+    {{ watched }} steps are the same to rounding; without it they differ."""
     assert result.shift_gap[0] < 1e-9 and not result.shift_gap[1] < 0.01
     rng = np.random.default_rng(SEED)  # the gradient by hand, against a complex step
     x, target, w = rng.normal(size=(10, 200)), rng.normal(size=200), rng.normal(size=10)
@@ -315,8 +330,8 @@ def claim_whitening_does_more(result: Result) -> None:
 
 
 def claim_a_search_is_a_lottery(result: Result) -> None:
-    """Exact line search depends strongly on the target: with raw inputs and a bias, a quarter of the targets needs
-    fewer than {{ search_range[0] | integer }} steps, another quarter more than {{ search_range[1] | integer }}."""
+    """Exact line search depends strongly on the target: with raw inputs and a bias, the quartiles over the targets are
+    {{ search_range[0] | integer }} and {{ search_range[1] | integer }} steps."""
     low, high = result.search_range
     assert 2 * low < high < result.methods["plain"]["raw_bias"]
     rng = np.random.default_rng(SEED)
@@ -339,14 +354,14 @@ def claim_as_many_as_curvatures(result: Result) -> None:
         assert result.methods["conjugate"][name] == different and result.methods["newton"][name] == 1
 
 
-def equation_batch_norm():
+def equation_batch_norm() -> Draws:
     r"""w^\top (x + c) - w^\top (\bar{x} + c) = w^\top (x - \bar{x})"""
     for rng in draws(12):
         x, w, c = rng.normal(1, 1, size=(4, 20)), rng.normal(size=4), rng.normal(size=4)
         yield {"w": w, "x": x[:, 0], r"\bar{x}": x.mean(axis=1), "c": c}
 
 
-def equation_jacobi():
+def equation_jacobi() -> Draws:
     r"""\kappa_J + \frac{1}{\kappa_J} + 2 = \frac{\left(2 + (n + 1)\,r^2\right)^2}{1 + r^2}"""
     for rng in draws(12):
         n, mean, deviation = int(rng.integers(2, 30)), rng.uniform(0.2, 3), rng.uniform(0.3, 2)
@@ -356,7 +371,7 @@ def equation_jacobi():
         yield {r"\kappa_J": np.linalg.cond(scaled), "n": n, "r": mean / deviation}
 
 
-def equation_steps():
+def equation_steps() -> Draws:
     r"""t \approx \frac{\kappa}{4} \ln\frac{1}{\varepsilon}"""
     for rng in draws(12):
         kappa, small = rng.uniform(30, 60), 10 ** rng.uniform(-7, -5)
@@ -367,7 +382,7 @@ def equation_steps():
 
 
 def figure_steps(result: Result) -> Figure:
-    """Seven methods, one row each, by their steps on a logarithmic axis, with a bias: orange on raw inputs, blue on
+    """The methods, one row each, by their steps on a logarithmic axis, with a bias: orange on raw inputs, blue on
     centered ones. Plain descent goes from {{ methods.plain.raw_bias | integer }} to
     {{ methods.plain.centered_bias | integer }}, Adam from {{ methods.adam.raw_bias | integer }} to
     {{ methods.adam.centered_bias | integer }}; Newton's method needs one step in both."""

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.numerics import draws
-from lib.plots import FIRST, GRID, MUTED, SECOND, decades, frame_axes, label_point, new_figure
+from lib.numerics import Draws, draws
+from lib.plots import FIRST, GRID, MUTED, SECOND, Frames, decades, frame_axes, label_point, new_figure
 
 SEED = 0
 INPUTS, HIDDEN, EXAMPLES = 2, 4, 40
@@ -160,7 +160,7 @@ def draw_bowls() -> Iterator[tuple]:
         yield A.T @ A, rng.normal(size=4), rng.uniform(0.05, 3)
 
 
-def equation_step():
+def equation_step() -> Draws:
     r"""d = -(G + \lambda I)^{-1} g = -\sum_{i=1}^{n} \frac{g_i}{\lambda_i + \lambda} u_i"""
     for G, g, damping in draw_bowls():
         values, vectors = np.linalg.eigh(G)
@@ -184,7 +184,7 @@ def draw_losses(axes, result: Result) -> None:
     frame_axes(axes, decades(-4, -2, 0, 2), {1: "1", 10: "10", 100: "100"}, "damping λ", "loss after one step")
 
 
-def explore_damping(result: Result, start: int = 8):
+def explore_damping(result: Result, start: int = 8) -> Frames:
     """Loss after one step against the damping: far above the start on the left, where the step is Gauss–Newton’s,
     lowest at {{ best_damping | digits(1) }}, and back at the start on the right, where it is a short gradient step."""
     figure = new_figure(360, 0.75)

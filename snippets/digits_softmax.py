@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from lib.data import digits as images
 from lib.data import one_hot
 from lib.network import loss_and_gradients, sgd_step
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.plots import FIRST, GRID, SECOND, frame_axes, label_point, new_figure, show_figures
 from lib.softmax import GOAL, LIMIT, TRAINED, add_bias, code_pixels, learn, split_digits
 
@@ -143,7 +143,7 @@ def claim_centering_does_not_buy_accuracy(result: Result) -> None:
     )
 
 
-def equation_softmax():
+def equation_softmax() -> Draws:
     r"""\frac{\partial^2 L}{\partial w\,\partial w^\top} = \frac{1}{C}\left(I -
     \frac{1}{C}\,\mathbf{1}\mathbf{1}^\top\right) \otimes H"""
     for rng in draws(8):

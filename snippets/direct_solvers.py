@@ -16,7 +16,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from lib.plots import FIRST, MUTED, SECOND, THIRD, frame_axes, label_point, new_figure
+from lib.numerics import Draws
+from lib.plots import FIRST, MUTED, SECOND, THIRD, Frames, frame_axes, label_point, new_figure
 
 SEED = 0
 EXAMPLES, TRIALS = 20, 15
@@ -170,7 +171,7 @@ def claim_descent_pays_in_steps(result: Result) -> None:
     assert abs(result.steps[4] / result.steps[2] / 10_000 - 1) < 0.05
 
 
-def equation_scaled():
+def equation_scaled() -> Draws:
     r"""\kappa_e = \left(r + \sqrt{1 + r^2}\right)^2"""
     for r in (0.3, 1.0, 4.0, 12.0):
         H = np.array([[1 + r * r, r], [r, 1.0]])
@@ -195,7 +196,7 @@ def draw_digits(axes, result: Result) -> None:
                 "mean in standard deviations", "correct digits of the slope")  # fmt: skip
 
 
-def explore_mean(result: Result, start: int = 6):
+def explore_mean(result: Result, start: int = 6) -> Frames:
     """Correct digits of a slope against the mean of its feature, and a line at the mean chosen: at a thousand standard
     deviations the normal equations have lost {{ thousand.normal | digits(2) }} digits."""
     figure = new_figure(360, 0.75)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.plots import (
     FIRST,
     GRID,
@@ -94,7 +94,7 @@ def claim_batches_have_other_contours(result: Result) -> None:
     assert abs(change[0] - change[1]) < 1e-9 * sum(change)
 
 
-def equation_drawn():
+def equation_drawn() -> Draws:
     r"""\cos\psi = \frac{(c^2 - 1)\,g_1 g_2}{\sqrt{g_1^2 + c^2 g_2^2}\,\sqrt{g_2^2 + c^2 g_1^2}}"""
     for rng in draws(20):
         A = rng.normal(size=(2, 2))

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 
 from lib.activation_functions import sigmoid
 from lib.gaussian import moments
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.plots import FIRST, GRID, INK, SECOND, frame_axes, label_point, new_figure, show_figures
 from lib.quadratics import best_step, descend
 
@@ -178,21 +178,21 @@ def claim_scaling_alone_can_hurt(result: Result) -> None:
     assert result.sigmoid_scaled > 3 * result.sigmoid_kappa and result.sigmoid_standardized == 1
 
 
-def equation_gradient():
+def equation_gradient() -> Draws:
     r"""\frac{\partial L}{\partial w_j} = s_j^2\,(w_j - w^\star_j)"""
     for s, _, w, best, slope in _problems():
         for j in range(3):
             yield {r"\frac{\partial L}{\partial w_j}": slope[j], "s_j": s[j], "w_j": w[j], r"w^\star_j": best[j]}
 
 
-def equation_output_units():
+def equation_output_units() -> Draws:
     r"""\frac{\partial L}{\partial w_j} = s_j\,(s_j w_j - s_j w^\star_j)"""
     for s, _, w, best, slope in _problems():
         for j in range(3):
             yield {r"\frac{\partial L}{\partial w_j}": slope[j], "s_j": s[j], "w_j": w[j], r"w^\star_j": best[j]}
 
 
-def equation_factors():
+def equation_factors() -> Draws:
     r"""H = \operatorname{diag}(s)\left(I + r r^\top\right)\operatorname{diag}(s)"""
     for rng in draws(10):
         x = rng.normal(size=(60, 3))
@@ -209,7 +209,7 @@ def equation_factors():
         }
 
 
-def equation_bound():
+def equation_bound() -> Draws:
     r"""\kappa \le \frac{s_{\max}^2}{s_{\min}^2}\left(1 + \lVert r\rVert^2\right)"""
     for rng in draws(20):
         r, s = rng.normal(size=3), rng.choice([0.1, 1]) * rng.uniform(0.3, 4, size=3)
@@ -218,7 +218,7 @@ def equation_bound():
         yield {r"\kappa": np.linalg.cond(H), r"s_{\max}": s.max(), r"s_{\min}": s.min(), "r": r}
 
 
-def equation_ellipse():
+def equation_ellipse() -> Draws:
     r"""h_i = \sqrt{\frac{2\ell}{\lambda_i}}, \qquad \frac{h_{\max}}{h_{\min}} = \sqrt{\kappa}"""
     for rng in draws(10):
         a = rng.normal(size=(2, 2))

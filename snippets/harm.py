@@ -16,7 +16,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lib.data import digits
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.plots import FIRST, GRID, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
@@ -282,7 +282,7 @@ def claim_one_hot_gains_nothing(result: Result) -> None:
     assert abs(result.one_hot[0] - (INPUTS + 1)) < 1e-6 and abs(result.one_hot[1] - INPUTS) < 1e-6
 
 
-def equation_norm():
+def equation_norm() -> Draws:
     r"""\lVert w\rVert^2 + b^2 = \lVert w\rVert^2 + (\beta - w^\top\mu)^2"""
     for rng in draws(20):
         x, w, b = rng.normal(1, 1, size=(60, 4)), rng.normal(size=4), rng.normal()
@@ -290,7 +290,7 @@ def equation_norm():
         yield {"w": w, "b": b, r"\beta": beta, r"\mu": x.mean(axis=0)}
 
 
-def equation_price():
+def equation_price() -> Draws:
     r"""w = \frac{\beta}{1 + \lVert\mu\rVert^2}\,\mu, \qquad \lVert w\rVert^2 + b^2 =
     \frac{\beta^2}{1 + \lVert\mu\rVert^2}"""
     for rng in draws(20):
@@ -299,7 +299,7 @@ def equation_price():
         yield {"w": np.array(w), "b": b, r"\beta": beta, r"\mu": mu}
 
 
-def equation_expected():
+def equation_expected() -> Draws:
     r"""E = \left(1 + \frac{1}{N}\right)\left(1 - \frac{N - 1}{n}\right)\lVert w^\star\rVert^2"""
     for rng in draws(20):
         N, n, length = int(rng.integers(3, 8)), int(rng.integers(10, 20)), rng.uniform(0.5, 2)
@@ -313,7 +313,7 @@ def equation_expected():
         yield {"E": np.mean(along) + np.sum(means), "N": N, "n": n, r"w^\star": length * np.eye(n)[0]}
 
 
-def equation_batch_noise():
+def equation_batch_noise() -> Draws:
     r"""\operatorname{Var}[w^\top\bar{x}] = \frac{s^2\,\lVert w\rVert^2}{B}"""
     for rng in draws(12):
         n, batch, s = int(rng.integers(2, 4)), int(rng.integers(2, 4)), rng.uniform(0.5, 2)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lib.numerics import Draws
+
 SHIFT = 100
 
 
@@ -39,7 +41,7 @@ def claim_hinton(result: Result) -> None:
         assert np.isclose(kappa, (singular[0] / singular[1]) ** 2)
 
 
-def equation_hinton():
+def equation_hinton() -> Draws:
     r"""\sqrt{\kappa} + \frac{1}{\sqrt{\kappa}} = \frac{2\,(c^2 + c + 1)}{c + 1}"""
     for shift in np.random.default_rng(0).uniform(0.1, 9, 20):
         yield {r"\kappa": np.linalg.cond(second_moment(shift)), "c": shift}

@@ -15,7 +15,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lib.activation_functions import DERIVATIVES, FUNCTIONS, NAMES, sigmoid
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.plots import FIRST, INK, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
@@ -299,22 +299,22 @@ def _neurons(scale):
         }
 
 
-def equation_by_z():
+def equation_by_z() -> Draws:
     r"""\frac{\partial a}{\partial z} = \frac{\partial a}{\partial b} = \phi'(z)"""
     yield from _neurons(1.0)
 
 
-def equation_gradients():
+def equation_gradients() -> Draws:
     r"""\frac{\partial a}{\partial w} = \phi'(z)\, x, \qquad \frac{\partial a}{\partial x} = \phi'(z)\, w"""
     yield from _neurons(1.0)
 
 
-def equation_near_zero():
+def equation_near_zero() -> Draws:
     r"""\frac{\partial a}{\partial w} \approx x, \qquad \frac{\partial a}{\partial x} \approx w"""
     yield from (letters for letters in _neurons(0.02) if abs(letters["z"]) < 0.1)
 
 
-def equation_backward():
+def equation_backward() -> Draws:
     r"""\frac{\partial L}{\partial z} = \phi'(z)\,\frac{\partial L}{\partial a}"""
     for rng in draws(12):
         z, y, h = rng.normal(), rng.normal(), 1e-20j
@@ -326,13 +326,13 @@ def equation_backward():
         }
 
 
-def equation_tanh_slope():
+def equation_tanh_slope() -> Draws:
     r"""\tanh'(z) = 1 - \tanh^2 z"""
     for z in np.random.default_rng(0).normal(size=12):
         yield {r"\tanh'": lambda z: np.tanh(z + 1e-20j).imag / 1e-20, "z": z}
 
 
-def equation_back_through_layers():
+def equation_back_through_layers() -> Draws:
     r"""\frac{\partial L}{\partial x} = W_1^\top D_1\, W_2^\top D_2\, W_3^\top D_3\, \frac{\partial L}{\partial a_3}"""
     for rng in draws(8):
         W, x, y = rng.normal(size=(3, 4, 4)), rng.normal(size=4), rng.normal(size=4)
@@ -347,7 +347,7 @@ def equation_back_through_layers():
         }
 
 
-def equation_mean_square():
+def equation_mean_square() -> Draws:
     r"""\mathbb{E}[\lVert W v\rVert^2] = n \operatorname{Var}[w]\,\lVert v\rVert^2"""
     for rng in draws(8):
         v, c = rng.normal(size=3), rng.uniform(0.2, 2)
@@ -361,7 +361,7 @@ def equation_mean_square():
         }
 
 
-def equation_iterated():
+def equation_iterated() -> Draws:
     r"""a_k \approx \sqrt{\frac{3}{2k + 3}}"""
     a = 1.0
     for k in range(1, 101):
@@ -371,7 +371,7 @@ def equation_iterated():
             yield {"a_k": a, "k": k, r"\approx": 0.04}
 
 
-def equation_sigmoid_is_tanh():
+def equation_sigmoid_is_tanh() -> Draws:
     r"""4\left(\sigma(4z) - \tfrac{1}{2}\right) = 2\tanh(2z)"""
     for z in np.random.default_rng(0).normal(size=12):
         yield {r"\sigma": sigmoid, r"\tanh": lambda z: np.expm1(2 * z) / (np.expm1(2 * z) + 2), "z": z}

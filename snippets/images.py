@@ -18,7 +18,7 @@ from matplotlib.patches import Rectangle
 
 from lib.data import digits as pictures
 from lib.gaussian import moments
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.plots import FIRST, MUTED, PLATE, SECOND, frame_axes, label_point, new_figure, show_figures
 from lib.quadratics import kappa_with_bias, kappa_without_bias, off_center_ratio
 
@@ -311,7 +311,7 @@ def claim_bytes_saturate(result: Result) -> None:
     assert abs(np.mean(abs(scores) > edge) - result.saturated["unit"]) < 0.03
 
 
-def equation_variance():
+def equation_variance() -> Draws:
     r"""S^2 = \frac{1}{n}\sum_{j=1}^{n} s_j^2 + \frac{1}{n}\sum_{j=1}^{n} (\mu_j - \bar{\mu})^2"""
     for rng in draws(8):
         n = int(rng.integers(3, 7))
@@ -326,7 +326,7 @@ def equation_variance():
         }
 
 
-def equation_constant():
+def equation_constant() -> Draws:
     r"""\lVert\mu - c\,\mathbf{1}\rVert^2 = \lVert\mu - \bar{\mu}\,\mathbf{1}\rVert^2 + n\,(c - \bar{\mu})^2"""
     for rng in draws(10):
         n = int(rng.integers(3, 9))
@@ -334,13 +334,13 @@ def equation_constant():
         yield {r"\mu": mu, "c": rng.normal(), r"\bar{\mu}": sum(mu) / n, "n": n, r"\mathbf{1}": np.ones(n)}
 
 
-def equation_quarter():
+def equation_quarter() -> Draws:
     r"""\left(\bar{\mu} - \tfrac{1}{2}\right)^2 = \bar{\mu}^2 - \left(\bar{\mu} - \tfrac{1}{4}\right)"""
     for gray in np.random.default_rng(0).uniform(0, 1, 8):
         yield {r"\bar{\mu}": gray}
 
 
-def equation_absolute():
+def equation_absolute() -> Draws:
     r"""\frac{\mathbb{E}[\lvert z\rvert]^2}{\operatorname{Var}[\lvert z\rvert]} = \frac{2}{\pi - 2}"""
     for deviation in np.random.default_rng(0).uniform(0.1, 5, 4):
         mean, variance = moments(np.abs, deviation)

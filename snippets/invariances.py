@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
+from lib.numerics import Draws
 from lib.optimizers import adam, adam_direction
 from lib.plots import FIRST, INK, SECOND, frame_axes, new_figure, show_figures
 
@@ -291,7 +292,7 @@ def claim_reach(result: Result) -> None:
         np.testing.assert_allclose(u @ np.linalg.lstsq(u, y)[0], x @ np.linalg.lstsq(x, y)[0], atol=1e-9)
 
 
-def equation_preconditioner():
+def equation_preconditioner() -> Draws:
     r"""M(\theta' - \eta\, g') = \theta - \eta\, M M^\top g"""
     for rng in map(np.random.default_rng, range(8)):
         x, y, start = draw_problem(rng)

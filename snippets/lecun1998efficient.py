@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 
 from lib.activation_functions import lecun_tanh
 from lib.gaussian import moments
-from lib.numerics import complex_step, find_minimum
+from lib.numerics import Draws, complex_step, find_minimum
 from lib.optimizers import momentum, take_steps
 from lib.plots import (
     FIRST,
@@ -142,7 +142,7 @@ def claim_a_mean_may_help(result: Result) -> None:
     assert result.shifted < STEPS[0] and np.linalg.norm(result.paths[2][-1]) > 100 * np.linalg.norm(START)
 
 
-def equation_bend():
+def equation_bend() -> Draws:
     r"""z_\star = \tfrac{3}{4}\ln(2 + \sqrt{3})"""
     yield {r"z_\star": 1.5 * np.arctanh(np.roots([3, 0, -1]).max())}  # 1.7159 tanh(2z/3) bends most where 3 tanh² = 1
 

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
+from lib.numerics import Draws
+
 SEED = 0
 STEPS = 25  # maxit of R's glm
 SEPARABLE = np.array([-2.0, -1.0, 1.0, 2.0]), np.array([0.0, 0.0, 1.0, 1.0])
@@ -147,7 +149,7 @@ def claim_a_penalized_constant_sees_the_shift(result: Result) -> None:
     assert abs(result.slope["penalized_shifted"] - result.slope["penalized_centered"]) > 1e-3
 
 
-def equation_mean():
+def equation_mean() -> Draws:
     r"""\frac{\partial L}{\partial b} = \sum_{k=1}^{N} (p_k - y_k)"""
     for rng in map(np.random.default_rng, range(8)):
         z, y, b = rng.normal(size=6), rng.integers(0, 2, size=6), rng.normal() + 1e-20j

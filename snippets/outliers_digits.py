@@ -13,6 +13,7 @@ import numpy as np
 
 from lib.data import digits, one_hot
 from lib.network import softmax
+from lib.numerics import Draws
 
 STEPS, STEP = 300, 0.17  # the step is just below 2/λmax of the raw pixels
 
@@ -82,7 +83,7 @@ def mixed_difference(x: np.ndarray, a: np.ndarray, b: np.ndarray) -> float:
     return (log_sum(a + b) - log_sum(a - b) - log_sum(b - a) + log_sum(-a - b)) / 4
 
 
-def equation_fisher():
+def equation_fisher() -> Draws:
     r"""H = \tfrac{1}{C}\left(I - \tfrac{1}{C}\mathbf{1}\mathbf{1}^\top\right) \otimes \mathbb{E}[x x^\top]"""
     for rng in map(np.random.default_rng, range(5)):
         C, x = int(rng.integers(2, 5)), rng.normal(0.7, 1, size=(6, 3))

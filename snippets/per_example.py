@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from lib.numerics import draws
-from lib.plots import FIRST, MUTED, SECOND, decades, frame_axes, label_point, new_figure, show_figures
+from lib.numerics import Draws, draws
+from lib.plots import FIRST, MUTED, SECOND, Frames, decades, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
 INPUTS, SIGMA, RUNS = 20, 0.8, 400
@@ -134,14 +134,14 @@ def claim_gain_and_offset_of_an_example_are_undone(result: Result) -> None:
         np.testing.assert_allclose(standardize_rows(gain * x + offset), standardize_rows(x), atol=1e-12)
 
 
-def equation_own():
+def equation_own() -> Draws:
     r"""\sum_{j=1}^{n} \hat{x}_j = 0, \qquad \sum_{j=1}^{n} \hat{x}_j^2 = n"""
     for rng in draws(8):
         own = standardize_rows(rng.normal(2, 3, size=(1, 7)))[0]
         yield {r"\hat{x}_j": lambda j, own=own: own[int(j) - 1], "n": 7}
 
 
-def equation_factor():
+def equation_factor() -> Draws:
     r"""\gamma = 1 - \frac{\mathbb{E}[c^2]^2}{(n + 2)\,\mathbb{E}[c^4]}"""
     for sigma in (0.0, 0.3, 0.7, 1.0):
         second, fourth = np.exp(2 * sigma**2), np.exp(8 * sigma**2)
@@ -152,13 +152,13 @@ def equation_factor():
         }  # fmt: skip
 
 
-def equation_spread():
+def equation_spread() -> Draws:
     r"""\frac{\mathbb{E}[c^4]}{\mathbb{E}[c^2]^2} = e^{4\sigma^2}"""
     for sigma, _, second, fourth in integrate_loudness():
         yield {r"\mathbb{E}[c^2]": second, r"\mathbb{E}[c^4]": fourth, "e": np.e, r"\sigma": sigma}
 
 
-def equation_kept():
+def equation_kept() -> Draws:
     r"""\frac{\mathbb{E}[c]^2}{\mathbb{E}[c^2]} = e^{-\sigma^2}"""
     for sigma, first, second, _ in integrate_loudness():
         yield {r"\mathbb{E}[c]": first, r"\mathbb{E}[c^2]": second, "e": np.e, r"\sigma": sigma}
@@ -193,7 +193,7 @@ def figure_steps(result: Result) -> Figure:
     return figure
 
 
-def explore_spread(result: Result, start: int = 8):
+def explore_spread(result: Result, start: int = 8) -> Frames:
     """Steps against the spread of loudness, and a line at the spread chosen: at {{ sigma | digits(1) }},
     {{ steps.plain | integer }} with a constant step and {{ steps.divided | integer }} with one over the length."""
     figure = new_figure(360, 0.7)

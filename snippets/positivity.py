@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 
 from lib.activation_functions import FUNCTIONS, sigmoid
 from lib.gaussian import moments
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.plots import FIRST, HIGHLIGHT, INK, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
 from lib.quadratics import kappa_with_bias, kappa_without_bias
 from lib.signs import chance_of_mixed_signs
@@ -189,6 +189,16 @@ def claim_signs_differ(result: Result) -> None:
     assert abs(result.mixed[2] - (1 - 2 / 2**UNITS)) < 1e-9  # ten centered coordinates but one: like tosses of a coin
 
 
+def claim_never_negative_has_a_mean(result: Result) -> None:
+    """An input between 0 and c has a mean of at least its mean square over c, so its mean is 0 only if it is always 0;
+    centered inputs of the same sizes have none."""
+    for rng in draws(20):
+        x = rng.exponential(size=200) * (rng.random(200) < rng.uniform(0.1, 1))
+        signs = np.tile([1, -1], 100)
+        assert x.mean() >= np.mean(x**2) / x.max() > 0
+        assert abs(np.repeat(x[::2], 2) @ signs) < 1e-9 < np.repeat(x[::2], 2).mean()
+
+
 def claim_top_direction_has_one_sign(result: Result) -> None:
     """If no input is ever negative, the steepest direction of the bowl is one in which all weights rise together:
     its entries have one sign."""
@@ -248,7 +258,7 @@ def claim_one_hot_is_round(result: Result) -> None:
     assert abs(result.zipf - SYMBOLS) < 1e-9
 
 
-def equation_together():
+def equation_together() -> Draws:
     r"""\kappa_0 \ge \frac{\lambda_{\max}}{\bar\lambda} \ge \frac{\mathbf{1}^\top H\,\mathbf{1}}{\operatorname{tr} H} =
     \frac{\sum_k \lVert x_k\rVert_1^2}{\sum_k \lVert x_k\rVert_2^2}"""
     for seed, rng in enumerate(draws(20)):
@@ -268,7 +278,7 @@ def equation_together():
         }
 
 
-def equation_independent():
+def equation_independent() -> Draws:
     r"""\bar n = 1 + (n-1)\,\frac{r^2}{1+r^2}"""
     for rng in draws(12):
         n, (low, high), p = int(rng.integers(2, 7)), rng.uniform(0, 2, 2), rng.uniform(0.1, 0.9)
@@ -281,28 +291,28 @@ def equation_independent():
         }
 
 
-def equation_sparse():
+def equation_sparse() -> Draws:
     r"""\kappa_0 = 1 + \frac{n p}{1-p}"""
     for n, p, H in _on_off():
         values = np.linalg.eigvalsh(H[:n, :n])
         yield {r"\kappa_0": values[-1] / values[0], "n": n, "p": p}
 
 
-def equation_sparse_bias():
+def equation_sparse_bias() -> Draws:
     r"""\kappa_b + \frac{1}{\kappa_b} + 2 = \frac{\left(1 + p(1-p) + n p^2\right)^2}{p(1-p)}"""
     for n, p, H in _on_off():
         values = np.linalg.eigvalsh(H)
         yield {r"\kappa_b": values[-1] / values[0], "n": n, "p": p}
 
 
-def equation_one_hot():
+def equation_one_hot() -> Draws:
     r"""H = \Sigma + \mu\mu^\top = \frac{1}{n}\, I"""
     for n in range(2, 9):
         x = np.eye(n)[np.random.default_rng(n).permutation(np.arange(3 * n) % n)]
         yield {"H": x.T @ x / len(x), r"\Sigma": np.cov(x.T, bias=True), r"\mu": x.mean(axis=0), "n": n, "I": np.eye(n)}
 
 
-def equation_one_hot_bias():
+def equation_one_hot_bias() -> Draws:
     r"""\lambda_{\max} = 1 + \frac{1}{n}, \qquad \lambda_2 = \frac{1}{n}, \qquad \frac{\lambda_{\max}}{\lambda_2} =
     n + 1"""
     for n in range(2, 9):

@@ -17,8 +17,8 @@ from matplotlib.figure import Figure
 
 from lib.data import digits, one_hot
 from lib.network import Layer, forward, init_layers, loss_and_gradients, sgd_step
-from lib.numerics import draws
-from lib.plots import FIRST, GRID, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.numerics import Draws, draws
+from lib.plots import FIRST, GRID, MUTED, SECOND, Frames, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
 NETS, TRAINING, STEP, STEPS = 3, 1200, 0.3, 150
@@ -204,7 +204,7 @@ def claim_a_mean_of_deviations_is_less(result: Result) -> None:
     )
 
 
-def equation_own():
+def equation_own() -> Draws:
     r"""\frac{(\alpha x + \beta) - (\alpha m + \beta)}{\alpha s} = \frac{x - m}{s}"""
     for rng in draws(8):
         x, alpha, beta = rng.normal(2, 1, size=30), rng.uniform(0.2, 3), rng.normal()
@@ -232,7 +232,7 @@ def figure_wrong(result: Result) -> Figure:
     return figure
 
 
-def explore_offset(result: Result, start: int = 13):
+def explore_offset(result: Result, start: int = 13) -> Frames:
     """Share not recognized against the offset of another camera: flat with its own numbers, and with theirs a valley
     whose bottom is where the camera’s mean is theirs. A line stands at the offset chosen."""
     figure = new_figure(360, 0.7)

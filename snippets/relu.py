@@ -20,7 +20,7 @@ from lib.activation_functions import DERIVATIVES, FUNCTIONS, NAMES
 from lib.data import digits
 from lib.gaussian import density, distribution, moments
 from lib.network import init_layers, loss_gradients
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.plots import FIRST, INK, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
 from lib.quadratics import kappa_with_bias
 
@@ -247,7 +247,7 @@ def claim_units_die_with_depth(result: Result) -> None:
     assert abs(result.sampled[10:].mean() / result.dead[10:].mean() - 1) < 0.3
 
 
-def equation_tanh_fades():
+def equation_tanh_fades() -> Draws:
     r"""\mathbb{E}[\tanh'(z)^2] \approx \frac{4}{3\sqrt{2\pi}\,s}, \qquad
     \mathbb{E}[\sigma'(z)^2] \approx \frac{1}{6\sqrt{2\pi}\,s}"""
     for s in np.random.default_rng(0).uniform(30, 90, 12):
@@ -255,7 +255,7 @@ def equation_tanh_fades():
                r"\mathbb{E}[\sigma'(z)^2]": mean_square_slope("sigmoid", s)}  # fmt: skip
 
 
-def equation_through():
+def equation_through() -> Draws:
     r"""P = (1 - 2^{-n})^L, \qquad M = \left(\frac{n}{2}\right)^L"""
     for n, depth in ((1, 3), (1, 5), (2, 2), (2, 3), (2, 5), (3, 2), (3, 3), (3, 4), (4, 2), (4, 3), (5, 2)):
         masks = np.array(list(product((0, 1), repeat=n * depth))).reshape(-1, depth, n)  # every choice of open units
@@ -265,7 +265,7 @@ def equation_through():
         yield {"P": np.mean(paths > 0), "M": np.mean(paths), "n": n, "L": depth}
 
 
-def equation_half_the_square():
+def equation_half_the_square() -> Draws:
     r"""\mathbb{E}[\lVert D W v\rVert^2] = \frac{1}{2}\,\lVert W v\rVert^2"""
     for rng in draws(20):
         W, a, v = rng.normal(size=(5, 4)), rng.normal(size=4), rng.normal(size=4)
@@ -274,7 +274,7 @@ def equation_half_the_square():
         yield {r"\mathbb{E}[\lVert D W v\rVert^2]": np.mean(squares), "W": W, "v": v}
 
 
-def equation_correlation():
+def equation_correlation() -> Draws:
     r"""\varrho' = \frac{1}{\pi}\left(\sqrt{1 - \varrho^2} + (\pi - \arccos\varrho)\,\varrho\right), \qquad
     r^2 = \frac{\varrho}{1 - \varrho}"""
     u, weight = np.polynomial.legendre.leggauss(200)
@@ -287,7 +287,7 @@ def equation_correlation():
         yield {r"\varrho'": 2 * (6 * weight @ (density(u) * u * other)), r"\varrho": correlation, "r": common}
 
 
-def equation_death():
+def equation_death() -> Draws:
     r"""P = \sum_k p_k\,\Phi(r\,t_k)^N"""
     nodes, weight = np.polynomial.legendre.leggauss(150)
     shares = 8 * weight * density(8 * nodes)  # a standard normal t on a grid

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from lib.activation_functions import DERIVATIVES, FUNCTIONS, sigmoid
 from lib.data import digits, one_hot
 from lib.network import forward, init_layers, loss_gradients, sgd_step, softmax
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.plots import FIRST, INK, MUTED, SECOND, THIRD, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
@@ -266,7 +266,7 @@ def claim_fixed_signs_still_swing(result: Result) -> None:
     assert result.swings == result.swing_steps - 1
 
 
-def equation_backward():
+def equation_backward() -> Draws:
     r"""\delta_j = \sigma'(f_j) \sum_{k=1}^{q} \delta_k W_{jk}"""
     for rng in draws(20):
         f, W, y = rng.normal(size=4), rng.normal(size=(4, 3)), rng.normal(size=3)
@@ -278,7 +278,7 @@ def equation_backward():
         }  # fmt: skip
 
 
-def equation_batch():
+def equation_batch() -> Draws:
     r"""G = \sum_{i=1}^{B} \delta_i x_i^\top"""
     for rng in draws(10):
         x, y, W = rng.random((5, 3)), rng.normal(size=(5, 2)), rng.normal(size=(2, 3))
@@ -290,7 +290,7 @@ def equation_batch():
         }  # fmt: skip
 
 
-def equation_two_examples():
+def equation_two_examples() -> Draws:
     r"""\min_j \frac{x_j}{z_j} < -\frac{\delta_z}{\delta_x} < \max_j \frac{x_j}{z_j}"""
     for rng in draws(60):
         x, z, (dx, dz) = rng.uniform(0.2, 1, 4), rng.uniform(0.2, 1, 4), rng.normal(size=2)
@@ -302,7 +302,7 @@ def equation_two_examples():
             assert not low < -dz / dx < high
 
 
-def equation_overshoot():
+def equation_overshoot() -> Draws:
     r"""\delta_{t+1} = (1 - \eta\lVert x\rVert^2)\,\delta_t"""
     for rng in draws(20):
         x, w, y, step = rng.random(5), rng.normal(size=5), rng.normal(), rng.uniform(0.1, 2)
@@ -311,7 +311,7 @@ def equation_overshoot():
         yield {r"\delta_{t+1}": after @ x - y, r"\delta_t": w @ x - y, "x": x, r"\eta": step}
 
 
-def equation_sum():
+def equation_sum() -> Draws:
     r"""w_t - w_0 = -\eta \sum_{k=0}^{t-1} \delta_k x_k"""
     for rng in draws(10):
         x, y, w, step = rng.random((8, 3)), rng.normal(size=8), [rng.normal(size=3)], rng.uniform(0.1, 0.9)

@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 
 from lib.activation_functions import sigmoid
 from lib.gaussian import moments, normal_mean
+from lib.numerics import Draws
 from lib.plots import FIRST, GRID, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
 from lib.quadratics import kappa_without_bias
 
@@ -163,20 +164,20 @@ def claim_one_end(result: Result) -> None:
     assert list(result.shifted["kappa"]) == sorted(result.shifted["kappa"])
 
 
-def equation_slope():
+def equation_slope() -> Draws:
     r"""\sigma'(z) = \frac{e^{-z}}{(1 + e^{-z})^2} = \frac{1}{1 + e^{-z}} \cdot \frac{e^{-z}}{1 + e^{-z}} =
     \sigma(z)\,(1 - \sigma(z))"""
     for z in np.linspace(-6, 6, 13):
         yield {r"\sigma'": lambda z: sigmoid(z + 1e-20j).imag / 1e-20, r"\sigma": sigmoid, "z": z, "e": np.e}
 
 
-def equation_quarter():
+def equation_quarter() -> Draws:
     r"""\sigma'(z) = \frac{1}{4} - (\sigma(z) - \frac{1}{2})^2"""
     for z in np.linspace(-6, 6, 13):
         yield {r"\sigma'": lambda z: 0.25 / np.cosh(z / 2) ** 2, r"\sigma": sigmoid, "z": z}
 
 
-def equation_edge():
+def equation_edge() -> Draws:
     r"""z_p = \ln\frac{1 + \sqrt{1-p}}{1 - \sqrt{1-p}}"""
     for p in np.random.default_rng(0).uniform(0.02, 0.9, 8):
         low, high = 0.0, 40.0
@@ -186,7 +187,7 @@ def equation_edge():
         yield {"z_p": low, "p": p}
 
 
-def equation_tanh_saturates_at_half():
+def equation_tanh_saturates_at_half() -> Draws:
     r"""1 - \tanh^2(z) = 4\,\sigma'(2z)"""
     for z in np.random.default_rng(0).normal(size=8):
         yield {
@@ -196,7 +197,7 @@ def equation_tanh_saturates_at_half():
         }
 
 
-def equation_deviation():
+def equation_deviation() -> Draws:
     r"""\operatorname{Var}[z] = \frac{n}{3}\,\mathbb{E}[x^2]"""
     for n in (2, 3, 4, 5):
         x = np.random.default_rng(n).normal(size=n)

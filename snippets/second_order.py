@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from lib.numerics import NUDGE, draws
+from lib.numerics import NUDGE, Draws, draws
 from lib.plots import FIRST, INK, SECOND, THIRD, frame_axes, new_figure, show_figures
 
 SEED = 0
@@ -238,7 +238,7 @@ def draw_nets(loss: str) -> Iterator:
         yield draw_problem(rng, f"net_{loss}")
 
 
-def equation_hessian():
+def equation_hessian() -> Draws:
     r"""H = G + \frac{1}{N} \sum_{k=1}^{N} \sum_{j=1}^{q} \delta_{kj} D_{kj}"""
     for theta, x, y, hidden, loss in draw_nets("entropy"):
         made = build_matrices(theta, x, y, hidden, loss)
@@ -257,7 +257,7 @@ def equation_hessian():
         }  # fmt: skip
 
 
-def equation_fisher():
+def equation_fisher() -> Draws:
     r"""\sum_{c=1}^{q} p_c (p - y_c)(p - y_c)^\top = \operatorname{diag} p - p p^\top"""
     for rng in draws(6):
         p = softmax(rng.normal(size=(1, OUTPUTS)))[0]

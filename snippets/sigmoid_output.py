@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 
 from lib.activation_functions import sigmoid
 from lib.data import digits
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.plots import FIRST, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
@@ -304,7 +304,7 @@ def claim_a_continuous_target(result: Result) -> None:
         assert 0 < medians.argmin() < len(medians) - 1 and medians.min() < 200  # the best step is inside the grid
 
 
-def equation_slope():
+def equation_slope() -> Draws:
     r"""\frac{\partial L}{\partial z} = \frac{p - y}{p\,(1 - p)}\, p\,(1 - p) = p - y"""
     for rng in draws(10):
         z, y = rng.normal() * 2, rng.uniform()
@@ -314,7 +314,7 @@ def equation_slope():
         yield {r"\frac{\partial L}{\partial z}": slope, "p": p.real, "y": y}
 
 
-def equation_slope_squared():
+def equation_slope_squared() -> Draws:
     r"""\frac{\partial S}{\partial z} = (p - y)\, p\,(1 - p)"""
     for rng in draws(10):
         z, y = rng.normal() * 2, rng.uniform()
@@ -322,7 +322,7 @@ def equation_slope_squared():
         yield {r"\frac{\partial S}{\partial z}": (0.5 * (p - y) ** 2).imag / 1e-20, "p": p.real, "y": y}
 
 
-def equation_steepest():
+def equation_steepest() -> Draws:
     r"""\lvert p - 1\rvert\, p\,(1 - p) \le \frac{4}{27}"""
     z = np.linspace(-3, 2, 500_001)
     assert abs(abs(slope_squared(z, 1.0)).max() - 4 / 27) < 1e-9  # the bound is reached
@@ -330,14 +330,14 @@ def equation_steepest():
         yield {"p": (1 + np.tanh(at / 2)) / 2}
 
 
-def equation_stable():
+def equation_stable() -> Draws:
     r"""L = -y \ln p - (1 - y) \ln(1 - p) = \ln(1 + \exp(z)) - y z"""
     for rng in draws(10):
         z, y = rng.normal() * 2, rng.uniform()
         yield {"L": bce(z, y), "p": (1 + np.tanh(z / 2)) / 2, "z": z, "y": y}
 
 
-def equation_curvature():
+def equation_curvature() -> Draws:
     r"""\nabla^2 L = \frac{1}{B} \sum_{i=1}^{B} p_i (1 - p_i)\, x_i x_i^\top"""
     for rng in draws(6):
         x, w, y = rng.uniform(0, 1, (6, 3)), rng.normal(size=3), rng.integers(2, size=6)
@@ -352,7 +352,7 @@ def equation_curvature():
         }
 
 
-def equation_softened():
+def equation_softened() -> Draws:
     r"""p^\star = \alpha + (1 - 2\alpha)\,\rho, \qquad z^\star = \ln\frac{p^\star}{1 - p^\star}"""
     for rng in draws(10):
         alpha, rho = rng.uniform(0.02, 0.3), rng.uniform(0.05, 0.95)
@@ -363,7 +363,7 @@ def equation_softened():
         yield {r"p^\star": sigmoid(z), r"z^\star": z, r"\alpha": alpha, r"\rho": rho}
 
 
-def equation_codes():
+def equation_codes() -> Draws:
     r"""\tfrac{1}{2} (\tanh(z) - t)^2 = 4 \cdot \tfrac{1}{2} (\sigma(2 z) - y)^2, \qquad t = 2 y - 1"""
     for rng in draws(10):
         y, z = rng.uniform(), rng.normal()

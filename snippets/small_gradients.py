@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 
 from lib.data import digits, one_hot
 from lib.network import Layer, init_layers, loss, loss_and_gradients, loss_gradients, sgd_step
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.plots import FIRST, INK, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
@@ -293,7 +293,7 @@ def _bowls():
         }
 
 
-def equation_one_weight():
+def equation_one_weight() -> Draws:
     r"""w^\star = \frac{y}{x}, \qquad \frac{\partial L}{\partial w} = x^2\,(w - w^\star)"""
     for rng in draws(9):
         x, y, w = rng.normal(size=3)
@@ -304,17 +304,17 @@ def equation_one_weight():
         }
 
 
-def equation_bounds():
+def equation_bounds() -> Draws:
     r"""\lambda_{\min}\,\lVert e\rVert \le \lVert\nabla L\rVert \le \lambda_{\max}\,\lVert e\rVert"""
     yield from _bowls()
 
 
-def equation_newton():
+def equation_newton() -> Draws:
     r"""w^\star = w - H^{-1} \nabla L, \qquad L - L_{\min} = \tfrac{1}{2}\,\nabla L^\top H^{-1} \nabla L"""
     yield from _bowls()
 
 
-def equation_chain():
+def equation_chain() -> Draws:
     r"""\frac{\partial L}{\partial w_j} = -w^4\,(1 - w^5)"""
     for w in np.random.default_rng(0).uniform(0.3, 1.4, 9):
         weights = np.full(DEPTH, w, dtype=complex)
@@ -322,7 +322,7 @@ def equation_chain():
         yield {r"\frac{\partial L}{\partial w_j}": (0.5 * (np.prod(weights) - 1) ** 2).imag / 1e-20, "w": w}
 
 
-def equation_saddle():
+def equation_saddle() -> Draws:
     r"""\nabla L = \begin{pmatrix} 0 \\ 0 \end{pmatrix}, \qquad H = \begin{pmatrix} 0 & -xy \\ -xy & 0 \end{pmatrix}"""
     for rng in draws(9):
         x, y = rng.normal(size=2)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.plots import FIRST, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
@@ -196,7 +196,7 @@ def claim_scaling_is_half(result: Result) -> None:
     assert result.kappa > result.scaled_kappa > result.centered_kappa > 1000 > 2 > result.standard_kappa
 
 
-def equation_own_error():
+def equation_own_error() -> Draws:
     r"""x^\top w' - y = (1 - \eta\, x^\top x)\,(x^\top w - y)"""
     for rng in draws(10):
         x, w, y, eta = rng.normal(size=4), rng.normal(size=4), rng.normal(), rng.uniform(0.1, 2)

@@ -16,8 +16,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lib.data import digits
-from lib.numerics import draws
-from lib.plots import FIRST, GRID, SECOND, decades, frame_axes, label_point, new_figure, show_figures
+from lib.numerics import Draws, draws
+from lib.plots import FIRST, GRID, SECOND, Frames, decades, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
 UNITS, BATCHES, TRIALS = 64, (80, 128, 256, 1024), 8
@@ -177,14 +177,14 @@ def claim_steep_directions_first(result: Result) -> None:
     assert result.kappa_steps[9] < 1.001 < 1.005 < result.kappa_steps[14]
 
 
-def equation_batch():
+def equation_batch() -> Draws:
     r"""\kappa \approx \left(\frac{1 + \sqrt{\frac{n}{B}}}{1 - \sqrt{\frac{n}{B}}}\right)^2"""
     for rng, batch in zip(draws(3), (800, 1200, 2000)):
         values = np.linalg.svd(rng.normal(size=(batch, 400)), compute_uv=False)
         yield {r"\kappa": (values[0] / values[-1]) ** 2, "n": 400, "B": batch, r"\approx": 0.12}
 
 
-def equation_newton():
+def equation_newton() -> Draws:
     r"""p_{k+1} = \frac{1}{2}\left(3 p_k - p_k^3 \lambda\right)"""
     for rng in draws(6):
         A = rng.normal(size=(4, 4))
@@ -224,7 +224,7 @@ def figure_batch(result: Result) -> Figure:
     return figure
 
 
-def explore_iterations(result: Result, start: int = 5):
+def explore_iterations(result: Result, start: int = 5) -> Frames:
     """Variance along sixteen principal directions after Newton iterations, against what it was. After five, the steep
     half is at one and the flat directions follow."""
     figure = new_figure(360, 0.8)

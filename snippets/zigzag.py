@@ -17,13 +17,14 @@ from itertools import pairwise
 import numpy as np
 from matplotlib.figure import Figure
 
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.plots import (
     FIRST,
     GRID,
     INK,
     MUTED,
     SECOND,
+    Frames,
     decades,
     dots,
     draw_contours,
@@ -163,7 +164,7 @@ def claim_signs_do_not_matter(result: Result) -> None:
         assert abs(length / result.detour[MEANS.index(mean)] - 1) < 1e-12
 
 
-def equation_gradient():
+def equation_gradient() -> Draws:
     r"""\frac{\partial L}{\partial w} = \delta\, x"""
     for rng in draws(20):
         x, w, y = rng.normal(size=(5, 1)), rng.normal(size=5), rng.normal()
@@ -172,7 +173,7 @@ def equation_gradient():
         yield {r"\frac{\partial L}{\partial w}": np.array(slope), r"\delta": w @ x[:, 0] - y, "x": x}
 
 
-def equation_second_moment():
+def equation_second_moment() -> Draws:
     r"""H = \mathbb{E}[x x^\top] = \Sigma + \mu\mu^\top"""
     for rng in draws(20):
         x = rng.normal(rng.normal(size=(4, 1)), 1, size=(4, 500))
@@ -182,7 +183,7 @@ def equation_second_moment():
         yield {"H": H, r"\mathbb{E}[x x^\top]": x @ x.T / 500, r"\Sigma": np.cov(x, bias=True), r"\mu": x.mean(axis=1)}
 
 
-def equation_eigenvectors():
+def equation_eigenvectors() -> Draws:
     r"""H\mu = (s^2 + \lVert\mu\rVert^2)\,\mu, \qquad H v = s^2 v"""
     for rng in draws(20):
         mu, v, s = rng.normal(size=6), rng.normal(size=6), rng.uniform(0.5, 2)
@@ -190,7 +191,7 @@ def equation_eigenvectors():
         yield {"H": s**2 * np.eye(6) + np.outer(mu, mu), r"\mu": mu, "v": v, "s": s}
 
 
-def equation_condition_number():
+def equation_condition_number() -> Draws:
     r"""\kappa = \frac{\lambda_{\max}}{\lambda_{\min}} = 1 + \frac{\lVert\mu\rVert^2}{s^2}"""
     for rng in draws(20):
         mu, s = rng.normal(size=6), rng.uniform(0.5, 2)
@@ -205,17 +206,17 @@ def equation_condition_number():
         }
 
 
-def equation_factor_along():
+def equation_factor_along() -> Draws:
     r"""1 - \eta\lambda_{\max} = -\frac{\kappa-1}{\kappa+1}"""
     yield from _best_steps()
 
 
-def equation_factor_across():
+def equation_factor_across() -> Draws:
     r"""1 - \eta\lambda_{\min} = +\frac{\kappa-1}{\kappa+1}"""
     yield from _best_steps()
 
 
-def equation_steps():
+def equation_steps() -> Draws:
     r"""t = \frac{\ln(1/\varepsilon)}{\ln\frac{\kappa+1}{\kappa-1}}
     \approx \frac{\kappa}{2}\,\ln\frac{1}{\varepsilon}"""
     for rng in draws(20):
@@ -225,7 +226,7 @@ def equation_steps():
         yield {"t": steps, r"\varepsilon": share, r"\kappa": np.linalg.cond(H), r"\approx": 0.05}
 
 
-def equation_detour():
+def equation_detour() -> Draws:
     r"""D = \sqrt{1 + (\kappa^2-1)\cos^2\varphi}"""
     for rng in draws(20):
         H, start = hessian(np.full(2, rng.uniform(0.3, 3))), rng.normal(size=2)
@@ -278,7 +279,7 @@ def figure_errors(result: Result) -> Figure:
     return figure
 
 
-def explore_mean(result: Result, start: int = 10):
+def explore_mean(result: Result, start: int = 10) -> Frames:
     """The plane of two weights. As the mean of the inputs moves from 0 to {{ means[3] | digits(1) }}, circles close
     to a valley, and the straight step becomes a zig-zag."""
     figure = new_figure(360, 1)
@@ -307,7 +308,7 @@ def _sentence(mean, kappa, steps):
     return f"The valley is {np.sqrt(kappa):.1f} times as long as it is wide, and {steps} leaps across it are needed."
 
 
-def explore_step(result: Result, start: int = 17):
+def explore_step(result: Result, start: int = 17) -> Frames:
     """Left, the plane of two weights and the first steps at the best step size: leaps across the valley that die out
     as fast as the error along it. Right, the steps to a millionth against the step size: they fall from
     {{ size_steps[0] }} to {{ size_steps[17] }} at the best, just before the size beyond which nothing arrives."""

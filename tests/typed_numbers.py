@@ -41,7 +41,8 @@ HIDDEN = re.compile(
 SEEN_ATTRIBUTES = re.compile(r"""\b(?:alt|title|aria-label|placeholder)=("[^"]*"|'[^']*')""")
 
 # What may stand in prose: 0 and 1; years; places in works that are cited; shapes of arrays; a sequence's first terms;
-# the small factors of mathematics that is written without dollars, as 2λ and r²/2.
+# the number that is a layer's or a weight's name; names of data sets; the matrix of ones; the small factors of
+# mathematics that is written without dollars, as 2λ and r²/2.
 FREE = re.compile(
     r"""(?<![\w.,·^/])[−±+]?[01](?![\w%⁰¹²³⁴⁵⁶⁷⁸⁹]|[.,/·]\d|\s*[·×]\s*\d)
       | (?<![\w.,·^/])[−±]?[01]/[01]\b(?![.,/]\d)
@@ -50,6 +51,8 @@ FREE = re.compile(
                   |tables?|pages?|appendix|parts?)\s)
         \(?\d+(?:\.\d+)*[a-z]?\)?(?:(?:,|\sand|–|-|\sto|,?\sor)\s?\(?\d+(?:\.\d+)*[a-z]?\)?)*(?!\s*(?:%|times|percent|COUNTED))
       | \bshape\s\([^()]*\)
+      | \b(?:layers?|weight)\s[1-9](?:(?:,|\sand|\sto)\s[1-9])*\b(?![.,]\d|\s*(?:%|times|percent|COUNTED))
+      | \bCIFAR-\d+ | \b11ᵀ
       | \b(?:0,\s)?1,\s2,\s(?:3,\s)?…
       | (?<![\d.,])[2-9](?=/?[A-Za-zα-ωΑ-Ω(√‖]|\^) | (?<=[A-Za-zα-ω)²³]/)[2-9](?![\d.,]*\d) | (?<=√)[2-9](?![\d.,]*\d)
     """.replace("COUNTED", "steps|runs|epochs|examples|inputs|units|neurons|images|words|draws|seeds|starts"),
@@ -58,7 +61,7 @@ FREE = re.compile(
 NUMBER = re.compile(r"(?<![A-Za-z_\d])[−±+]?\d[\d.,]*(?:·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?%?|[⅓⅔¼¾⅕-⅞]")
 # In a formula: decimals, numbers of two digits or more, and a number that is all of a right side; not powers of ten.
 TYPED_FORMULA = re.compile(
-    r"\d+\.\d+|(?<![\d^{_.-])(?!10(?:\^|$))\d{2,}"
+    r"\d+\.\d+|(?<![\d^{_.-])(?<!frac)(?!10(?:\^|$))\d{2,}"
     r"|(?:=|\\approx|\\le|\\ge|[<>])\s*-?(?P<right>[2-9])(?=\s*(?:$|,|\\text|\\quad|\\qquad))"
 )
 _UNITS = "four|five|six|seven|eight|nine"
@@ -70,7 +73,8 @@ WORD = re.compile(
     rf"\b(?:(?:{_TENS})(?:-(?:one|two|three|{_UNITS}))?|{_TEENS}|{_UNITS})(?:-?fold)?\b"
     rf"|\b(?:hundred|thousand|million|billion|dozen)s?(?:fold)?\b|\bthreefold\b"
     rf"|\b(?:{_TENS})-(?:first|second|third)\b"
-    rf"|\b(?:(?:{_TENS})-)?(?:{_ORDINAL})s?\b|\b(?:an?|one|two|by a|the other two)[ -]third\b|\bthirds\b|\bquarters?\b",
+    rf"|\b(?:(?:{_TENS})-)?(?:{_ORDINAL})s?\b|\b(?:one|two)[ -]thirds?\b|\ba third(?= of)"
+    r"|\b(?:by|than|to) a third\b|\bthirds\b|\bquarters?\b",
     re.I,
 )
 
@@ -210,7 +214,10 @@ def read_site(root: Path = ROOT) -> Iterator[Text]:
 
 
 def read_exemptions(path: Path = EXCEPTIONS) -> list[Exemption]:
-    return [Exemption(**entry) for entry in yaml.safe_load(path.read_text("utf-8")) or ()]
+    """The entries of the list; where one has several texts, an exemption for each."""
+    entries = yaml.safe_load(path.read_text("utf-8")) or ()
+    texts = ((entry, text) for entry in entries for text in ([entry["text"]] if "text" in entry else entry["texts"]))
+    return [Exemption(entry["page"], text, entry["reason"]) for entry, text in texts]
 
 
 def find_numbers(text: Text) -> Iterator[tuple[int, str]]:

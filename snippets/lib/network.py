@@ -83,7 +83,9 @@ def sgd_step(layers: list[Layer], gradients: list[Layer], step: float) -> list[L
     return [(w - step * dw, b - step * db) for (w, b), (dw, db) in zip(layers, gradients)]
 
 
-def adam_step(layers: list[Layer], gradients: list[Layer], step: float, state: tuple | None = None):
+def adam_step(
+    layers: list[Layer], gradients: list[Layer], step: float, state: tuple | None = None
+) -> tuple[list[Layer], tuple]:
     """Layers after one step of Adam, and its state for the next one; None is the state at the start."""
     count, means, squares = state or (0, [(0.0, 0.0)] * len(layers), [(0.0, 0.0)] * len(layers))
     parts = [
@@ -91,3 +93,13 @@ def adam_step(layers: list[Layer], gradients: list[Layer], step: float, state: t
     ]
     directions, means, squares = ([tuple(part[i] for part in layer) for layer in parts] for i in range(3))
     return sgd_step(layers, directions, step), (count + 1, means, squares)
+
+
+def sigmoid_twin(layers: list[Layer]) -> list[Layer]:
+    """The sigmoid net that computes what this tanh net computes: tanh z = 2σ(2z) − 1 in every hidden layer."""
+    last, twin = len(layers) - 1, []
+    for i, (weights, bias) in enumerate(layers):
+        if i:  # its input a is 2s − 1, s the sigmoid's output
+            weights, bias = 2 * weights, bias - weights.sum(axis=0)
+        twin.append((weights, bias) if i == last else (2 * weights, 2 * bias))
+    return twin

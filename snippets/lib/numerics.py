@@ -1,8 +1,11 @@
 """Seeded draws, exact derivatives by complex step, and searches along one variable."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
+
+Draws = Iterator[dict[str, Any]]  # what an equation yields: letters, and what they stand for
 
 NUDGE = 1e-20  # so small that its square vanishes beside 1: the complex step has no error but rounding
 

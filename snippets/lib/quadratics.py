@@ -9,6 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 MILLIONTH = 1e-6
+Numbers = float | np.ndarray  # one, or an array of them, for which a formula holds entry by entry
 START = np.array([-0.28, 0.96])  # error from which runs with two weights start; of length 1, not along the mean
 
 
@@ -56,12 +57,12 @@ def condition_number(H: np.ndarray) -> float:
     return high / low
 
 
-def kappa_without_bias(mean, variance, n):
+def kappa_without_bias(mean: Numbers, variance: Numbers, n: Numbers) -> Numbers:
     """κ₀ = 1 + n mean²/variance of a neuron without a bias whose n inputs are uncorrelated and alike."""
     return 1 + n * mean**2 / variance
 
 
-def kappa_with_bias(mean, variance, n):
+def kappa_with_bias(mean: Numbers, variance: Numbers, n: Numbers) -> Numbers:
     """κ_b of the same neuron with a bias: the root κ ≥ 1 of κ + 1/κ + 2 = (1 + variance + n mean²)²/variance.
 
     Exact, because the variance always lies between the two eigenvalues of the block of mean and bias.
@@ -76,7 +77,7 @@ def best_step(H: np.ndarray) -> float:
     return 2 / (low + high)
 
 
-def descent_factor(kappa):
+def descent_factor(kappa: Numbers) -> Numbers:
     """(κ − 1)/(κ + 1): what the best constant step leaves of the error in the slowest directions."""
     return (kappa - 1) / (kappa + 1)
 
@@ -91,15 +92,17 @@ def worst_steps(H: np.ndarray, tolerance: float = MILLIONTH) -> int:
     return steps_to(tolerance, descent_factor(np.linalg.cond(H)))
 
 
-def descend(H, step: float, start: np.ndarray, tolerance: float = MILLIONTH, criterion: str = "error") -> np.ndarray:
+def descend(
+    H: np.ndarray, step: float, start: np.ndarray, tolerance: float = MILLIONTH, criterion: str = "error"
+) -> np.ndarray:
     """Path of gradient descent with a constant step."""
     return _follow(lambda error: error - step * H @ error, H, start, tolerance, criterion)
 
 
-def line_search(H, start: np.ndarray, tolerance: float = MILLIONTH, criterion: str = "loss") -> np.ndarray:
+def line_search(H: np.ndarray, start: np.ndarray, tolerance: float = MILLIONTH, criterion: str = "loss") -> np.ndarray:
     """Path of steepest descent with exact line search: step gᵀg/gᵀHg along the gradient g."""
 
-    def advance(error):
+    def advance(error: np.ndarray) -> np.ndarray:
         gradient = H @ error
         return error - (gradient @ gradient) / (gradient @ H @ gradient) * gradient
 
@@ -112,12 +115,14 @@ def worst_search_start(H: np.ndarray) -> np.ndarray:
     return vectors[:, 0] / values[0] + vectors[:, -1] / values[-1]
 
 
-def conjugate_gradients(H, start: np.ndarray, tolerance: float = MILLIONTH, criterion: str = "loss") -> np.ndarray:
+def conjugate_gradients(
+    H: np.ndarray, start: np.ndarray, tolerance: float = MILLIONTH, criterion: str = "loss"
+) -> np.ndarray:
     """Path of conjugate gradients, Hestenes & Stiefel (1952)."""
     gradient = H @ start
     direction = -gradient
 
-    def advance(error):
+    def advance(error: np.ndarray) -> np.ndarray:
         nonlocal gradient, direction
         image = H @ direction
         error = error - (gradient @ direction) / (direction @ image) * direction
@@ -128,7 +133,7 @@ def conjugate_gradients(H, start: np.ndarray, tolerance: float = MILLIONTH, crit
     return _follow(advance, H, start, tolerance, criterion)
 
 
-def momentum_factor(z, beta: float):
+def momentum_factor(z: Numbers, beta: float) -> Numbers:
     """|ρ|, what a step of momentum leaves of an error in the long run: the larger root of ρ² − (1 + β − z)ρ + β.
 
     `z` is step size times curvature, a number or an array.
@@ -169,7 +174,7 @@ def sign_changes(values: np.ndarray) -> int:
     return int((values[1:] * values[:-1] < 0).sum())
 
 
-def _follow(advance: Callable, H, start, tolerance: float, criterion: str) -> np.ndarray:
+def _follow(advance: Callable, H: np.ndarray, start: np.ndarray, tolerance: float, criterion: str) -> np.ndarray:
     """Errors visited until the criterion is at most `tolerance` times its first value."""
     measure = {"error": np.linalg.norm, "loss": lambda error: error @ H @ error}[criterion]
     errors, goal = [start], tolerance * measure(start)
