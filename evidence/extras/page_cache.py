@@ -171,7 +171,7 @@ class PageCachePlugin(BasePlugin):
         others = [usage for usage in session.site.usages.values() if usage.page != page]
         return digest(sorted(map(dump_usage, others)), session.site.labs, session.build.digests)
 
-    @event_priority(-100)
+    @event_priority(1000)  # before hooks, which change a cached article as they change a new one
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> None:
         """Cache a new article, unless rendering it logged something, which must be logged again."""
         if not self.active or not isinstance(page, CachedPage) or page.article:
