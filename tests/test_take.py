@@ -8,13 +8,13 @@ from xml.etree import ElementTree
 
 import nbformat
 import pytest
-from evidence.extras.downloads import pack_downloads
-from evidence.keys import build_job
 from nbclient import NotebookClient
 from PIL import Image
 from pybtex.database import parse_string
 
 from conftest import LABS, QUESTIONS, ROOT
+from evidence.extras.downloads import pack_downloads
+from evidence.keys import build_job
 from evidence.project import Project
 from zigzag_site.history import read_days
 
