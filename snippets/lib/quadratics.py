@@ -51,10 +51,21 @@ def estimate_off_center_ratio(x: np.ndarray) -> float:
     return float((mean @ mean - variance / len(x)) / variance)
 
 
+def second_moment(x: np.ndarray) -> np.ndarray:
+    """E[xxᵀ] of inputs, one row an example."""
+    return x.T @ x / len(x)
+
+
 def condition_number(H: np.ndarray) -> float:
     """κ = λmax/λmin of a symmetric positive definite matrix."""
     low, *_, high = np.linalg.eigvalsh(H)
     return high / low
+
+
+def condition_on_range(H: np.ndarray) -> float:
+    """Condition number of a positive semidefinite matrix, eigenvalues that are zero but for rounding left out."""
+    values = np.linalg.eigvalsh(H)
+    return float(values[-1] / values[values > 1e-9 * values[-1]][0])
 
 
 def kappa_without_bias(mean: Numbers, variance: Numbers, n: Numbers) -> Numbers:
