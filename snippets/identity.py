@@ -114,7 +114,7 @@ def claim_bending_one_way(result: Result) -> None:
 
 
 def claim_who_is_the_identity(result: Result) -> None:
-    """Of the twelve, tanh, softsign and ELU are the identity near zero; LeCun’s tanh, GELU, SiLU and Mish are
+    """Of these functions, tanh, softsign and ELU are the identity near zero; LeCun’s tanh, GELU, SiLU and Mish are
     straight there with another slope; ReLU, leaky ReLU and SELU have a kink; sigmoid and softplus do not pass
     through zero."""
     kinds = {}

@@ -47,11 +47,13 @@ class Result:
     mean_part: dict[str, tuple[float, ...]]
     "Squared length of the mean part over that of the gradient by the weights, there."
     steps: dict[str, dict[str, tuple[int, ...]]]
-    "Steps to a hundredth of the excess loss, for raw and centered inputs, by start of the bias, for each share."
+    "Steps to `goal` of the excess loss, for raw and centered inputs, by start of the bias, for each share."
     kappa: dict[str, tuple[float, ...]]
     "Condition number at the optimum, with a bias, for raw and centered inputs, for each share."
     steepest: tuple[float, float]
     "Largest curvature at zero weights and at the optimum, raw inputs, one half positive."
+    goal: float
+    "Share of the excess loss at zero weights that is to be left."
     draws: int
     "Draws of examples; numbers are medians over them."
     slower: int
@@ -141,6 +143,7 @@ def compute() -> Result:
         steepest=(medians("steepest at zero", "raw")[0], medians("steepest", "raw")[0]),
         slower=sum(row["steps", "raw", "odds"] > row["steps", "raw", "zero"] for row in rows[SHARES[2]]),
         draws=DRAWS,
+        goal=TOLERANCE,
         shared=float(abs((p - np.eye(7)[labels]).sum(axis=1)).max()),
     )
 
