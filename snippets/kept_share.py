@@ -48,8 +48,8 @@ class Result:
     steps: int
     "Steps of that run and of those of the explorer."
     baseline: dict[str, float]
-    "Entropy, in nats, of two and of ten equally frequent classes, and of three of which one is as frequent as both"
-    " others."
+    "Entropy, in nats, of two equally frequent classes, of as many as there are digits, and of three of which one is as"
+    " frequent as both others."
     beta: float
     "Momentum of a run on a bowl."
     fastest: int

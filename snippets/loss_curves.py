@@ -7,7 +7,7 @@ common is that the scores hardly differ from example to example.
     kept    what {{ span }} steps take off the loss, over what their gradients promised, the sum of η‖g‖²
     spread  standard deviation of a score over the examples, mean of all scores
     dead    share of hidden units whose derivative is nearly zero for every example
-    ten     loss after as many steps on {{ few }} examples only
+    few     loss after as many steps on {{ few }} examples only
 """
 
 from dataclasses import dataclass

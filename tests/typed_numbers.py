@@ -41,8 +41,8 @@ HIDDEN = re.compile(
 SEEN_ATTRIBUTES = re.compile(r"""\b(?:alt|title|aria-label|placeholder)=("[^"]*"|'[^']*')""")
 
 # What may stand in prose: 0 and 1; years; places in works that are cited; shapes of arrays; a sequence's first terms;
-# the number that is a layer's or a weight's name; names of data sets; the matrix of ones; the small factors of
-# mathematics that is written without dollars, as 2λ and r²/2.
+# the number that is a layer's or a weight's name; names of data sets; the matrix of ones; the shape of a network or of
+# a filter, as 64-64-10 and 3 × 3; the small factors of mathematics that is written without dollars, as 2λ and r²/2.
 FREE = re.compile(
     r"""(?<![\w.,·^/])[−±+]?[01](?![\w%⁰¹²³⁴⁵⁶⁷⁸⁹]|[.,/·]\d|\s*[·×]\s*\d)
       | (?<![\w.,·^/])[−±]?[01]/[01]\b(?![.,/]\d)
@@ -52,7 +52,7 @@ FREE = re.compile(
         \(?\d+(?:\.\d+)*[a-z]?\)?(?:(?:,|\sand|–|-|\sto|,?\sor)\s?\(?\d+(?:\.\d+)*[a-z]?\)?)*(?!\s*(?:%|times|percent|COUNTED))
       | \bshape\s\([^()]*\)
       | \b(?:layers?|weight)\s[1-9](?:(?:,|\sand|\sto)\s[1-9])*\b(?![.,]\d|\s*(?:%|times|percent|COUNTED))
-      | \bCIFAR-\d+ | \b11ᵀ
+      | \bCIFAR-\d+ | (?<![\d.])11ᵀ | (?<![\w.])\d+(?:-\d+){2,}(?![\w.]) | (?<![\w.])\d\s×\s\d(?![\w.])
       | \b(?:0,\s)?1,\s2,\s(?:3,\s)?…
       | (?<![\d.,])[2-9](?=/?[A-Za-zα-ωΑ-Ω(√‖]|\^) | (?<=[A-Za-zα-ω)²³]/)[2-9](?![\d.,]*\d) | (?<=√)[2-9](?![\d.,]*\d)
     """.replace("COUNTED", "steps|runs|epochs|examples|inputs|units|neurons|images|words|draws|seeds|starts"),
