@@ -233,7 +233,7 @@ def claim_half_of_them_are_negative(result: Result) -> None:
 
 def claim_dead_units_have_no_gradient(result: Result) -> None:
     """A dead unit has a gradient of zero for every weight that enters it, for its bias, and for every weight that
-    leaves it; nothing but a change of its inputs can wake it."""
+    leaves it; so plain descent on these leaves it off as long as its inputs stay what they are."""
     rng = np.random.default_rng(SEED)
     layers, x = init_layers((5, 8, 3), rng), rng.normal(size=(30, 5))
     layers[0][1][2] = -100.0  # the bias of one unit
