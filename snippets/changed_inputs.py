@@ -41,10 +41,8 @@ class Result:
     "Number of inputs."
     ratio: float
     "Mean of a unit over its standard deviation."
-    starts: int
-    "Number of random targets; counts of steps are medians over them."
     inputs: dict[str, dict]
-    "Plain descent after each change of the inputs: kappa and steps without, kappa_bias and steps_bias with a bias."
+    "Plain descent after each change of the inputs: kappa and steps, kappa_bias and steps_bias; medians over targets."
     layer: int
     "Sigmoid units of a smaller layer."
     jacobi_units: tuple[float, float]
@@ -90,7 +88,6 @@ def compute() -> Result:
     return Result(
         units=UNITS,
         ratio=MEAN / STD,
-        starts=STARTS,
         inputs=inputs,
         layer=LAYER,
         jacobi_units=tuple(kappa_with_bias(*CHANGES[name][:2], LAYER) for name in ("raw", "jacobi")),
