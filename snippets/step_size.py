@@ -165,7 +165,9 @@ def explore_step(result: Result, start: int = 17) -> Frames:
     figure = new_figure(360, 1, panels=2)
     plane, counts = figure.axes
     H = hessian(np.full(2, MEANS[2]))
-    _, path = draw_plane(plane, H, descend(H, best_step(H), START, SHOWN), SECOND, label="mean 2", gid="path")
+    _, path = draw_plane(
+        plane, H, descend(H, best_step(H), START, SHOWN), SECOND, label=f"mean {MEANS[2]:.0f}", gid="path"
+    )
     points = draw_dots(plane, [START], SECOND, gid="dots")
     line, dot = draw_counts(counts, H, result)
     for size, steps in zip_longest(SIZES, result.size_steps):
