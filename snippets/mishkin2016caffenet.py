@@ -1,7 +1,7 @@
 """Mishkin's benchmark of activation functions on ImageNet: does being centered order them?
 
 It does not. On one convolutional network tanh, the only centered one, has the lowest accuracy,
-{{ accuracy.tanh | decimals(3) }}; softplus minus log 2 is as nearly centered as ELU and reaches as much,
+{{ accuracy.tanh | decimals(3) }}; softplus minus its value at 0 is as nearly centered as ELU and reaches as much,
 {{ accuracy.shifted | decimals(3) }} against {{ accuracy.elu | decimals(3) }}, where ReLU reaches
 {{ accuracy.relu | decimals(3) }}. With batch norm ReLU and ELU are level.
 Source: github.com/ducha-aiki/caffenet-benchmark, Activations.md; weights scaled to variance 1, one run each.
@@ -21,7 +21,7 @@ PRINTED_WITH_BATCH_NORM = {"sigmoid": 0.475, "relu": 0.499, "elu": 0.498}
 @dataclass(frozen=True)
 class Result:
     accuracy: dict[str, float]
-    "Share of validation images recognized, as printed: tanh, ReLU, ELU, and softplus minus log 2."
+    "Share of validation images recognized, as printed: tanh, ReLU, ELU, and softplus minus its value at 0."
     with_batch_norm: dict[str, float]
     "The same with batch norm before the activation function: sigmoid, ReLU, ELU."
     ratio: dict[str, float]
@@ -49,7 +49,7 @@ def compute() -> Result:
 
 def claim_centered_is_not_first(result: Result) -> None:
     """At N(0, 1) the squared mean over the variance is {{ ratio.tanh | integer }} for tanh,
-    {{ ratio.elu | digits(2) }} for ELU, {{ ratio.shifted | digits(2) }} for softplus minus log 2 and
+    {{ ratio.elu | digits(2) }} for ELU, {{ ratio.shifted | digits(2) }} for softplus minus its value at 0 and
     {{ ratio.relu | digits(2) }} for ReLU; the accuracies are {{ accuracy.tanh | decimals(3) }},
     {{ accuracy.elu | decimals(3) }}, {{ accuracy.shifted | decimals(3) }} and {{ accuracy.relu | decimals(3) }}."""
     z = np.random.default_rng(0).normal(size=400_000)

@@ -1,7 +1,8 @@
 """Does momentum of the usual size cost √κ?
 
-Only while κ is below {{ limit | integer }}. Tuned to κ, momentum leaves (√κ − 1)/(√κ + 1) of the error in a step; with
-β = 0.9 kept, it is in the end {{ gain | digits(2) }} times as fast as plain descent, and as much in proportion to κ.
+Only while κ is below {{ limit | integer }}. Tuned to κ, momentum leaves (√κ − 1)/(√κ + 1) of the error in a step;
+with β = {{ beta | digits(1) }} kept, it is in the end {{ gain | digits(2) }} times as fast as plain descent, and as
+much in proportion to κ.
 
     κ      condition number of a bowl; each method takes its best constant step size
     steps  in the long run, for each further millionth of the error
@@ -20,18 +21,20 @@ KAPPAS = (577.3, 1e4, 1e5)
 
 @dataclass(frozen=True)
 class Result:
+    beta: float
+    "The usual momentum."
     limit: float
-    "Condition number up to which β = 0.9 leaves √β of the error in a step."
+    "Condition number up to which it leaves √β of the error in a step."
     kappas: tuple[float, ...]
-    "Condition numbers: of a hundred sigmoid units without a bias, and two larger ones."
+    "Condition numbers: of a layer of sigmoid units without a bias, and two larger ones."
     plain: tuple[int, ...]
     "Steps of plain descent at each, for every millionth."
     usual: tuple[int, ...]
-    "Steps of momentum with β = 0.9."
+    "Steps with the usual momentum."
     tuned: tuple[int, ...]
     "Steps of momentum with the best β."
     gain: float
-    "Steps of plain descent over those with β = 0.9, at the largest condition number."
+    "Steps of plain descent over those with the usual momentum, at the largest condition number."
 
 
 def compute() -> Result:
@@ -39,6 +42,7 @@ def compute() -> Result:
     usual = tuple(steps_to(MILLIONTH, best_momentum_factor(BETA, kappa)) for kappa in KAPPAS)
     root = np.sqrt(BETA)
     return Result(
+        beta=BETA,
         limit=((1 + root) / (1 - root)) ** 2,
         kappas=KAPPAS,
         plain=plain,
@@ -50,9 +54,9 @@ def compute() -> Result:
 
 def claim_the_usual_momentum_is_not_a_root(result: Result) -> None:
     """At condition numbers of {{ kappas | digits(3) | list }} every millionth of the error costs plain descent
-    {{ plain | integer | list }} steps, tuned momentum {{ tuned | integer | list }}, and momentum with β = 0.9
-    {{ usual | integer | list }}: beyond {{ limit | integer }} it is {{ gain | integer }} times as fast as plain
-    descent, and no more."""
+    {{ plain | integer | list }} steps, tuned momentum {{ tuned | integer | list }}, and momentum with β =
+    {{ beta | digits(1) }} {{ usual | integer | list }}: beyond {{ limit | integer }} it is {{ gain | integer }} times
+    as fast as plain descent, and no more."""
     assert abs(result.gain / ((1 + BETA) / (1 - BETA)) - 1) < 0.01  # a constant gradient over an alternating one
     for kappa, usual, tuned in zip(KAPPAS, result.usual, result.tuned):
         ends = np.array([kappa, 1.0])

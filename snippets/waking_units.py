@@ -33,6 +33,8 @@ class Result:
     "Steps of weight decay on the weight alone until an example turns the unit on."
     decay: float
     "Share of the weight that each of them takes away."
+    beta: float
+    "The usual momentum."
     momentum_reach: float
     "How many times as far as a last step momentum still carries a unit after its gradient has vanished."
     far: int
@@ -60,6 +62,7 @@ def compute() -> Result:
         bias=BIAS,
         decay_steps=steps,
         decay=RATE * DECAY,
+        beta=BETA,
         momentum_reach=BETA / (1 - BETA),
         far=FAR,
         elu_slope=float(DERIVATIVES["elu"](np.array(float(FAR)))),
@@ -71,8 +74,8 @@ def compute() -> Result:
 def claim_decay_and_momentum_can_wake_it(result: Result) -> None:
     """A unit with weight {{ weight | integer }} and bias {{ bias | integer }} is off for the inputs
     {{ inputs | integer | list }}; decay of its weight by {{ decay | percent }} a step turns it on after
-    {{ decay_steps }} steps. Momentum of β = 0.9 still moves a unit by {{ momentum_reach | integer }} times its last
-    step after its gradient has vanished."""
+    {{ decay_steps }} steps. Momentum of β = {{ beta | digits(1) }} still moves a unit by
+    {{ momentum_reach | integer }} times its last step after its gradient has vanished."""
     assert pre_activations(result.weight).max() <= 0 and not np.any(DERIVATIVES["relu"](pre_activations(WEIGHT)))
     needed = np.log(abs(WEIGHT) * min(INPUTS) / BIAS) / -np.log(1 - result.decay)  # until |w| x < b for the least x
     assert result.decay_steps - 1 <= needed < result.decay_steps
