@@ -1,9 +1,9 @@
 """What does normalization center?
 
 Batch norm directly after a linear map makes the mean of that map's inputs vanish, exactly: z − z̄ = W(x − x̄). Placed
-before the non-linearity it says nothing of what comes out: 64 sigmoid units fed with N(0, 1) still give the next neuron
-a condition number of 370, unless that neuron is normalized itself. Layer norm subtracts a mean across units, which is
-another mean.
+before the non-linearity it says nothing of what comes out: {{ units }} sigmoid units fed with N(0, 1) still give the
+next neuron a condition number of {{ kappa.sigmoid.before | integer }}, unless that neuron is normalized itself. Layer
+norm subtracts a mean across units, which is another mean.
 
     z      pre-activations of a batch, one entry an example; z̄ their mean, ẑ normalized
     delta  upstream gradients of the normalized pre-activations

@@ -44,7 +44,7 @@ class Result:
     limit: dict[str, float]
     "What that share tends to as the batch grows."
     gap: float
-    "How far the probability is from that limit, at most, at the fifth size, by quadrature."
+    "How far the probability is from that limit, at most, at one size of a batch, by quadrature."
     pair: dict[str, float]
     "The same limit for two inputs."
     one_sign: float

@@ -28,6 +28,8 @@ SIZES = tuple(np.round(np.arange(0.4, 4.81, 0.2), 1))
 class Result:
     width: int
     "Weights in either layer."
+    curvature: float
+    "Curvature at the start."
     parts: tuple[float, ...]
     "Step size times the curvature at the start, of three runs."
     peak: tuple[float, ...]
@@ -69,6 +71,7 @@ def compute() -> Result:
     grown = [np.abs(errors).max() > 1e6 for errors, _ in runs]
     return Result(
         width=WIDTH,
+        curvature=runs[0][1][0],
         parts=PARTS,
         peak=tuple(float(np.abs(errors).max() / START) for errors, _ in runs),
         end=tuple(0.0 if out else part * c[-1] / c[0] for out, part, (_, c) in zip(grown, PARTS, runs)),

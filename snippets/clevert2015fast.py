@@ -19,6 +19,7 @@ from lib.plots import FIRST, INK, SECOND, THIRD, frame_axes, label_point, new_fi
 
 SEED = 0
 LAYERS, UNITS, BATCH, STEPS, RATE, EVERY = 8, 64, 32, 120, 0.03, 15  # of the nets for the digits, and of a run
+LAST = 0.1  # of the weights before the outputs, so that no run starts with a large loss
 LEAK = 0.1
 ACTIVATIONS = {
     "relu": relu,
@@ -50,6 +51,8 @@ class Result:
     "Median over all hidden units of their mean activation, along a run: relu, leaky, elu, shifted."
     losses: dict[str, float]
     "Cross-entropy on all digits at the end of the run."
+    last: float
+    "What the weights before the outputs are multiplied by at the start."
     leak: float
     "Slope of the leaky ReLU on its left."
     elu_mean: float
@@ -63,7 +66,7 @@ def train(name: str) -> tuple[np.ndarray, float]:
     x, targets = pixels - pixels.mean(axis=0), one_hot(labels)
     x = x / np.sqrt(np.mean(x**2))
     layers, medians = init_layers((64, *LAYERS * [UNITS], 10), rng, np.sqrt(2)), []
-    layers[-1] = (layers[-1][0] / 10, layers[-1][1])  # so that no run starts with a large loss
+    layers[-1] = (LAST * layers[-1][0], layers[-1][1])
     for step in range(STEPS + 1):
         if step % EVERY == 0:
             hidden = forward(layers, x[:200], activation)[1][1:]
@@ -84,6 +87,7 @@ def compute() -> Result:
         every=EVERY,
         means={name: medians for name, (medians, _) in runs.items()},
         losses={name: loss for name, (_, loss) in runs.items()},
+        last=LAST,
         leak=LEAK,
         elu_mean=normal_mean(elu),
     )

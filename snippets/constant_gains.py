@@ -28,11 +28,13 @@ class Result:
     five_thirds: dict[str, float]
     "What 5/3 leads to in a deep tanh net: root mean square activation, and what a gradient is multiplied by a layer."
     twenty: float
-    "What a gradient is multiplied by in twenty tanh layers with the gain 5/3."
+    "What a gradient is multiplied by in `layers` tanh layers with the gain 5/3."
+    layers: int
+    "How many layers."
     truncated: float
     "Standard deviation of a standard normal variable cut off at two standard deviations."
     targets: dict[str, float]
-    "Where σ bends most: its values, and the pre-activation; the pre-activation for a target of 0.9."
+    "Where σ bends most: its values, and the pre-activation; the pre-activation for the usual target."
     silu: dict[str, float]
     "Place and value of the minimum of SiLU, from Lambert's W(1/e)."
 
@@ -63,6 +65,7 @@ def compute() -> Result:
         },
         five_thirds={"activation": activation, "factor": factor},
         twenty=factor**LAYERS,
+        layers=LAYERS,
         truncated=math.sqrt(1 - 4 * density(2.0) / math.erf(math.sqrt(2))),
         targets={"low": (3 - math.sqrt(3)) / 6, "high": (3 + math.sqrt(3)) / 6, "z": math.log(2 + math.sqrt(3)),
                  "tenth": math.log(9)},

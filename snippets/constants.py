@@ -173,7 +173,7 @@ def draw_error(axes, c: float, role: str, gid: str | None = None):
 
 
 def figure_error(result: Result) -> Figure:
-    """Error of the tanh approximation of Φ against z from 0 to 5, two curves. With the published coefficient it swings
+    """Error of the tanh approximation of Φ against z from 0 on, two curves. With the published coefficient it swings
     up and down by the same amount, {{ error.cubic | scientific(2) }}. With the coefficient of the series it is smaller
     near zero, and then falls to minus {{ error.series | scientific(2) }}."""
     figure = new_figure(360, 0.7)
@@ -199,7 +199,7 @@ def explore_coefficient(result: Result, start: int = 12) -> Frames:
         line.set_data(Z[::40], np.clip(1e4 * error[::40], -8.5, 4.5))
         readouts = {
             "coefficient c": f"{c:.4f}",
-            "largest error, in 1/10,000": f"{1e4 * largest:.2f}",
+            "largest error": f"{largest:.6f}",
             "above": f"{1e4 * error.max():.2f}",
             "below": f"{-1e4 * error.min():.2f}",
         }

@@ -2,9 +2,10 @@
 
 They do: a filter is a neuron whose examples are patches. A weight of the filter, a tap, reads nearly all pixels of an
 image, so all taps have nearly the same mean, and one number takes it away: for 3 × 3 patches of the digits the squared
-mean over the spread falls from 1.01 to 0.049, with the mean patch or the mean image to 0.
+mean over the spread falls from {{ off.raw | digits(3) }} to {{ off.one | digits(2) }}, with the mean patch or the mean
+image to 0.
 
-    patch   9 pixels that the filter reads at one place, an example; as many as images times places
+    patch   pixels that the filter reads at one place, an example; as many as images times places
     coding  raw: paper 0, ink 1; one: minus the mean of all pixels; patch: minus the mean patch; image: minus the mean
             image; gray: one, then padded with 0; paper: padded with 0, then one
     off     off-center ratio ‖μ‖²/tr Σ of the patches
@@ -192,9 +193,9 @@ def equation_moment() -> Draws:
 
 
 def figure_taps(result: Result) -> Figure:
-    """The mean of each of the nine taps as a square of that area. Left, raw: nine filled squares of nearly one size,
+    """The mean of each of the taps as a square of that area. Left, raw: filled squares of nearly one size,
     from {{ taps.raw[2][0] | digits(2) }} to {{ taps.raw[1][1] | digits(2) }}. Right, minus the mean of all pixels:
-    nine small ones, from {{ taps.one[2][0] | digits(2) }} to {{ taps.one[1][1] | digits(2) }}."""
+    small ones, from {{ taps.one[2][0] | digits(2) }} to {{ taps.one[1][1] | digits(2) }}."""
     figure = new_figure(240, 1, panels=2)
     words = ("raw", "minus one number")
     for axes, means, role, text in zip(figure.axes, result.taps.values(), (SECOND, FIRST), words):

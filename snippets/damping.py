@@ -5,7 +5,7 @@ notices every change of coordinates but a rotation; Marquardt adds λ diag G and
 shift of the inputs is noticed by both. On a small net the undamped step raises the loss from {{ start | digits(2) }}
 to {{ losses[0] | digits(2) }}, the best damping lowers it to {{ best | digits(2) }}.
 
-    g, G  gradient and Gauss–Newton matrix at random weights of a net with four tanh units and one output
+    g, G  gradient and Gauss–Newton matrix at random weights of a net with a few tanh units and one output
     d     the step, (G + λD)d = −g with D = I or diag G
 """
 
@@ -26,6 +26,8 @@ SHIFT = 3.0
 
 @dataclass(frozen=True)
 class Result:
+    hidden: int
+    "tanh units."
     examples: int
     "Examples."
     start: float
@@ -107,6 +109,7 @@ def compute() -> Result:
     steps = [damped_step(theta, x, y, damping, False) for damping in DAMPINGS]
     losses = [loss(theta + step, x, y) for step in steps]
     return Result(
+        hidden=HIDDEN,
         examples=EXAMPLES,
         start=loss(theta, x, y),
         dampings=tuple(DAMPINGS),

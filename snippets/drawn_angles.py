@@ -35,6 +35,8 @@ BATCHES, DRAWS = (1, 16, 256), 1500
 
 @dataclass(frozen=True)
 class Result:
+    curvature: float
+    "Condition number of the bowl."
     angles: tuple[float, float]
     "Angle in degrees between a step and the contour it starts from, as drawn: equal scales, and a stretched axis."
     batches: tuple[int, ...]
@@ -61,6 +63,7 @@ def tilts(batch: int, rng: np.random.Generator) -> np.ndarray:
 def compute() -> Result:
     rng = np.random.default_rng(SEED)
     return Result(
+        curvature=np.linalg.cond(STEEP),
         angles=tuple(drawn_angle(STEEP @ DRAWN, stretch) for stretch in (1, STRETCH)),
         batches=BATCHES,
         tilt=tuple(np.median(tilts(batch, rng)) for batch in BATCHES),

@@ -1,10 +1,12 @@
 """Why do features of different scales make gradient descent slow?
 
-Because the loss curves with the square of a feature's size: deviations of 1 and 10 make curvatures of 1 and 100, and
-one step size has to serve both. Means of two deviations each are a second, separate cause: alone they make 9, both
-together 281. Standardizing removes either: dividing the one, subtracting the other.
+Because the loss curves with the square of a feature's size: standard deviations of {{ deviations | integer | list }}
+make a condition number of {{ kappa.centered | integer }}, and one step size has to serve all. Means of
+{{ ratio | integer }} standard deviations each are a second, separate cause: alone they make
+{{ kappa.scaled | integer }}, both together {{ kappa.neither | integer }}. Standardizing removes either: dividing the
+one, subtracting the other.
 
-    deviations  of the two features: 1 and 10, independent
+    deviations  standard deviations of the two features, which are independent
     ratio       mean over deviation of either feature
     H           second moment of the features, the Hessian of half the squared error
     error       w − w*, what is left to go; in units of output, each weight times its feature's deviation
@@ -50,7 +52,7 @@ class Result:
     first_steps: tuple[int, int]
     "Steps at 1/λmax until either weight's error is a millionth, centered features."
     slow: np.ndarray
-    "Error of the small feature's weight, relative to its first, at step 0, 1, 2, … of size 1/λmax."
+    "Error of the small feature's weight, relative to its first, at each step of size 1/λmax."
     sigmoid_kappa: float
     "Condition number with a bias of a layer of sigmoid units fed with N(0, 1)."
     sigmoid_scaled: float
@@ -282,7 +284,8 @@ def figure_valleys(result: Result) -> Figure:
 
 def figure_arrival(result: Result) -> Figure:
     """Error of either weight against steps of size one over the largest curvature. That of the large feature's weight
-    is gone after {{ first_steps[1] }} step; that of the small feature's falls by one hundredth of itself a step."""
+    is gone after {{ first_steps[1] }} step; that of the small feature's is a millionth after
+    {{ first_steps[0] | integer }}."""
     figure = new_figure(360, 0.7)
     (axes,) = figure.axes
     axes.plot(result.slow, color=SECOND, label="small feature")

@@ -15,6 +15,8 @@ SHIFT = 100
 
 @dataclass(frozen=True)
 class Result:
+    shift: int
+    "What was added to both inputs."
     far: tuple[int, int]
     "The two numbers in the shifted pair: the first example has the first twice, the second has both."
     hinton: tuple[float, float]
@@ -29,7 +31,7 @@ def second_moment(shift: float) -> np.ndarray:
 
 def compute() -> Result:
     kappas = tuple(float(np.linalg.cond(second_moment(shift))) for shift in (SHIFT, 0))
-    return Result(far=(SHIFT + 1, SHIFT - 1), hinton=kappas)
+    return Result(shift=SHIFT, far=(SHIFT + 1, SHIFT - 1), hinton=kappas)
 
 
 def claim_hinton(result: Result) -> None:

@@ -1,8 +1,9 @@
 """What does a large mean cost if examples come one at a time?
 
 It makes them alike, and alike examples undo little of each other's error. Two of them, taken in turn with exact steps,
-multiply the error by the squared cosine of their angle per sweep: Hinton's pair (101, 101), (101, 99) needs 276,325
-steps where (1, 1), (1, −1) needs two. Many random ones pay a factor of 1 + r²/2 only.
+multiply the error by the squared cosine of their angle per sweep: Hinton's pair ({{ far[0] }}, {{ far[0] }}),
+({{ far[0] }}, {{ far[1] }}) needs {{ hinton | integer }} steps where (1, 1), (1, −1) needs {{ perpendicular }}. Many
+random ones pay a factor of 1 + r²/2 only.
 
     exact step  the shortest change of the weights that fits one example: e loses its part along x
     shift       what is added to both inputs of the pair (1, 1), (1, −1)

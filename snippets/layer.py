@@ -38,15 +38,15 @@ SIBLING = np.array([1.0, -1.0] * 4) / np.sqrt(8)  # how a sibling weighs eight i
 @dataclass(frozen=True)
 class Result:
     one_sign: int
-    "Sign patterns of one example's gradient for 2 neurons with 2 positive inputs."
+    "Sign patterns of one example's gradient for two neurons with two positive inputs."
     any_sign: int
     "The same if the inputs may have any signs."
     all_signs: int
-    "All sign patterns of four weights."
+    "All sign patterns of their weights."
     units: int
     "Neurons in a layer of the usual size here, and inputs of each."
     bits: tuple[int, ...]
-    "Base-2 logarithm of the same three counts for that layer."
+    "The same three counts for that layer, in bits."
     kappa: float
     "Condition number of the bowl on which each row of the drawn example descends."
     steps: tuple[int, ...]
@@ -66,7 +66,7 @@ class Result:
     softmax_patterns: int
     "Sign patterns of one example's errors at a softmax output of three neurons."
     linear_kappa: float
-    "Condition number of one neuron's block for eight sigmoid inputs and a linear output."
+    "Condition number of one neuron's block for a few sigmoid inputs and a linear output."
     spread: tuple[float, ...]
     "Deviation of a sibling's score under softmax."
     sibling_kappa: tuple[float, ...]
@@ -214,7 +214,7 @@ def claim_the_asker_is_served_by_a_mirror(result: Result) -> None:
 
 
 def claim_turning_restores_the_count(result: Result) -> None:
-    """Turn both inputs by an eighth of a circle, so that the first carries the mean and the second none: now all
+    """Turn both inputs by half a right angle, so that the first carries the mean and the second none: now all
     {{ met[2] }} patterns of rank one occur, twice as many, and the losses are still those of before."""
     assert set(map(tuple, result.seen[2].tolist())) == patterns(signs(2), signs(2)) and result.moved < 1e-12
 

@@ -49,6 +49,8 @@ class Result:
     "The same without the mean."
     small: int
     "Inputs of the learning times."
+    goal: float
+    "Loss at which those runs end."
     trials: int
     "Runs behind each learning time."
     alphas: tuple[float, ...]
@@ -107,6 +109,7 @@ def compute() -> Result:
         spectrum=spectra[0],
         plain=spectrum(noise[0]),
         small=SMALL,
+        goal=GOAL,
         trials=TRIALS,
         alphas=ALPHAS,
         times=times,

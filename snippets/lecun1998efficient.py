@@ -41,6 +41,8 @@ RUN = 40
 
 @dataclass(frozen=True)
 class Result:
+    class_mean: tuple[float, float]
+    "Mean of one of two classes, section 5.2; that of the other is its negative."
     sigmoid_at_one: float
     "LeCun's tanh at 1."
     bend: float
@@ -84,6 +86,7 @@ def compute() -> Result:
     H, flattest = second_moment(), np.linalg.eigh(second_moment())[1][:, 0]
     matrices = (H, second_moment(CLASS), second_moment(ACROSS))
     return Result(
+        class_mean=tuple(CLASS),
         sigmoid_at_one=float(lecun_tanh(1.0)),
         bend=find_minimum(lambda z: -abs(second_derivative(z)), 0.3, 2),
         variance=moments(lecun_tanh)[1],

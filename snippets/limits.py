@@ -240,8 +240,8 @@ def equation_step() -> Draws:
 
 
 def figure_changes(result: Result) -> Figure:
-    """A grid: a row for each of ten models, a column for shift, scale, rotation and whitening. The area of a dot is
-    the change of the predictions; a small cross means none. Least squares has four crosses; a run stopped early, ridge
+    """A grid: a row for each model, a column for shift, scale, rotation and whitening. The area of a dot is
+    the change of the predictions; a small cross means none. Least squares has crosses only; a run stopped early, ridge
     with a penalized constant and layer norm feel a shift, ridge with a free constant does not."""
     figure = new_figure(360, 1.02)
     (axes,) = figure.axes

@@ -29,11 +29,11 @@ class Result:
     steps: int
     "Newton steps, as many as R's glm allows by default."
     coefficient: float
-    "Coefficient after them, from zero, on four separable examples."
+    "Coefficient after them, from zero, on a few separable examples."
     growth: tuple[float, ...]
     "What each step adds to it."
     ambiguous: tuple[float, float]
-    "Largest distance of a predicted probability from its class, after the fifth and after the last step."
+    "Largest distance of a predicted probability from its class, after some and after all of the steps."
     examples: int
     "Examples of the second problem."
     C: float
@@ -43,7 +43,7 @@ class Result:
     mean: dict[str, float]
     "Mean predicted probability at the optimum: constant free, constant penalized."
     slope: dict[str, float]
-    "Coefficient of the first feature: constant free or penalized, features centered or shifted by 3."
+    "Coefficient of the first feature: constant free or penalized, features centered or shifted."
     shift: float
     "That shift, in standard deviations."
 

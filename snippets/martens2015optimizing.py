@@ -9,7 +9,7 @@ come back, and both turn with the coordinates. Damping ends that; momentum does 
     G      gradient of the loss by the layer's weights, the bias its last column
     V      the step: S V Q = G
 
-Longer than 250 lines, because a network, K-FAC itself and the algebra of its step belong together.
+Longer than others, because a network, K-FAC itself and the algebra of its step belong together.
 """
 
 from collections.abc import Iterator

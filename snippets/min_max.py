@@ -1,7 +1,8 @@
 """Min-max scaling or standardization, and with which numbers are test data scaled?
 
-Scaling to [0, 1] sets the range and leaves the mean in its middle: ten independent uniform features then have a
-condition number of 31 without a bias and 152 with one, standardized ones 1. One outlier sets the range alone. Test data
+Scaling to [0, 1] sets the range and leaves the mean in its middle: {{ features[0] }} independent uniform features
+then have a condition number of {{ kappa.unit[0] | integer }} without a bias and {{ kappa_bias.unit[0] | integer }} with
+one, standardized ones 1. One outlier sets the range alone. Test data
 get the numbers of the training set: with their own they lose what tells them apart from it.
 
     column  values of one feature: many normal ones and one outlier

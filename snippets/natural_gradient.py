@@ -222,7 +222,7 @@ def figure_paths(result: Result) -> Figure:
     levels = excess[np.abs(outputs).argmin(), np.abs(slopes).argmin()] * np.array([1 / 64, 1 / 16, 1 / 4, 1])
     axes.contour(slopes, outputs, excess, levels, colors=GRID, linewidths=1)
     for name, role, words, at, dx, dy in (
-        ("raw", SECOND, "plain, mean 2", 1, -4, 10),
+        ("raw", SECOND, f"plain, mean {MEAN:.0f}", 1, -4, 10),
         ("natural", INK, "natural", 2, -2, 11),
         ("centered", FIRST, "plain, centered", 1, 2, -14),
     ):

@@ -58,7 +58,7 @@ class Result:
     leaving: tuple[float, ...]
     "Angle in degrees between a batch gradient and the mean, where the error is straight across the mean: median."
     off_span: float
-    "Distance that the weights moved out of the span of the inputs, in 500 steps of gradient descent."
+    "Distance that the weights moved out of the span of the inputs, in a run of gradient descent."
 
 
 def halves(d):
@@ -215,8 +215,8 @@ def claim_batches_leave_the_cone(result: Result) -> None:
 
 
 def claim_reach_is_the_span(result: Result) -> None:
-    """What gradient descent cannot leave is the span of the inputs: with three positive examples and eight
-    weights, the distance moved out of it is zero, to rounding."""
+    """What gradient descent cannot leave is the span of the inputs: with fewer positive examples
+    than weights, the distance moved out of it is zero, to rounding."""
     assert result.off_span < 1e-12
 
 

@@ -22,6 +22,7 @@ SEED = 0
 INPUTS, SIGMA, RUNS = 20, 0.8, 400
 SIGMAS = np.arange(0, 16) / 10
 TOLERANCE = 1e-6
+MORE = 10  # times as many steps
 EXAMPLES = 4000
 
 
@@ -38,7 +39,9 @@ class Result:
     level: dict[str, float]
     "The same for a target that is the example's mean: as it is, and after standardizing each example."
     tenfold: float
-    "Spread of loudness that makes ten times as many steps necessary."
+    "Spread of loudness that makes `more` times as many steps necessary."
+    more: int
+    "How many times."
     all_steps: tuple[float, ...]
     "Steps at the best constant step for each of `SIGMAS`."
     all_kept: tuple[float, ...]
@@ -80,7 +83,8 @@ def compute() -> Result:
         steps={"plain": count_steps(SIGMA, False), "divided": count_steps(SIGMA, True)},
         kept=float(np.exp(-(SIGMA**2))),
         level={"raw": explained(x, x.mean(axis=1)), "own": explained(standardize_rows(x), x.mean(axis=1))},
-        tenfold=float(np.sqrt(np.log(10)) / 2),
+        tenfold=float(np.sqrt(np.log(MORE)) / 2),
+        more=MORE,
         all_steps=tuple(count_steps(sigma, False) for sigma in SIGMAS),
         all_kept=tuple(np.exp(-(SIGMAS**2))),
     )
@@ -104,7 +108,7 @@ def claim_loud_examples_set_the_step(result: Result) -> None:
     second, fourth = (weights @ np.exp(k * SIGMA * t) / weights.sum() for k in (2, 4))
     assert abs(np.log(TOLERANCE) / np.log(1 - second**2 / fourth / (INPUTS + 2)) / result.steps["plain"] - 1) < 1e-4
     assert abs(1e-6 ** (1 / result.steps["divided"]) - 1 + 1 / INPUTS) < 1e-4
-    assert abs((1 - factor_per_step(0, False)) / (1 - factor_per_step(result.tenfold, False)) - 10) < 1e-6
+    assert abs((1 - factor_per_step(0, False)) / (1 - factor_per_step(result.tenfold, False)) - MORE) < 1e-6
     assert abs(result.steps["plain"] / result.steps["divided"] / np.exp(4 * SIGMA**2) / 1.1 - 1) < 0.05
 
 
@@ -204,7 +208,7 @@ def explore_spread(result: Result, start: int = 8) -> Frames:
         line.set_xdata([sigma, sigma])
         readouts = {
             "spread of loudness": f"{sigma:.1f}",
-            "one in a thousand is louder by": f"{np.exp(3.0902 * sigma):,.1f}",
+            "0.1% are louder by": f"{np.exp(3.0902 * sigma):,.1f}",
             "steps, constant step": f"{steps:,.0f}",
             "left of the target, if divided": f"{kept:.0%}",
         }

@@ -1,8 +1,9 @@
 """Polynomial features: why is descent so slow, and does standardizing fix it?
 
 Because the powers of a feature that is never negative are nearly copies of each other, and of the bias. Standardizing
-takes the bias out and leaves the copies: x and x² on [0, 1] keep a correlation of 0.968, a condition number of 62.
-Center x first, then square: 1.
+takes the bias out and leaves the copies: x and x² on [0, 1] keep a correlation of {{ correlation | digits(3) }}, a
+condition number of {{ kappa.square.standardized | integer }}. Center x first, then square:
+{{ kappa.square.centered | integer }}.
 
     x, z     independent, uniform on [0, 1] unless an interval is named
     c, h     middle and half-width of an interval; u = x − c

@@ -74,7 +74,7 @@ class Result:
     one_hot_bias: float
     "With a bias, on the range: largest over smallest non-zero eigenvalue."
     zipf: float
-    "Condition number of one-hot inputs, no bias, frequencies proportional to 1, 1/2, 1/3 …"
+    "Condition number of one-hot inputs, no bias, frequencies proportional to 1/k."
 
 
 def arrangements(n: int, ratio: float) -> list[np.ndarray]:

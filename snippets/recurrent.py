@@ -75,7 +75,7 @@ class Result:
     drawn: int
     "How many nets with He's weights were drawn to see what they do to a length."
     he: float
-    "Standard deviation over nets of the last length over the first, in powers of ten: one of He's matrices, ReLU."
+    "Standard deviation over nets of the decimal logarithm of last over first length: one of He's matrices, ReLU."
     layers: float
     "The same through as many layers that have a matrix each."
 
@@ -235,7 +235,7 @@ def claim_one_matrix_many_times(result: Result) -> None:
 
 def claim_one_matrix_is_not_the_average(result: Result) -> None:
     """After {{ long }} steps with one matrix, {{ drawn }} nets with He’s weights differ in the length of their state by
-    {{ he | digits(1) }} powers of ten (standard deviation); after {{ long }} layers with a matrix each, by
+    {{ he | digits(1) }} decades (standard deviation); after {{ long }} layers with a matrix each, by
     {{ layers | digits(1) }}."""
     variance = 5 / 4 / UNITS  # of the logarithm of one layer's stretch: (4/n)(E relu⁴ − (E relu²)²)/4
     assert abs(np.log(result.layers * np.log(10) / np.sqrt(variance * LONG))) < 0.9

@@ -4,7 +4,7 @@ For a linear model with squared error or cross-entropy the first three are one m
 parts from the other two by {{ apart.net_squared.hessian | percent(0) }} at the start, until the errors vanish; Fisher
 and Gauss–Newton stay one for both losses. The empirical Fisher is another matrix in all rows, and vanishes where the
 model fits. K-FAC is exact for one linear layer with squared error. The snippet is longer than others, because it builds
-six matrices from one network.
+all these matrices from one network.
 
     J    derivatives of the outputs by the parameters, one matrix for each example
     H_L  second derivative of an example's loss by its outputs: I, or diag p − ppᵀ
@@ -185,7 +185,7 @@ def compute() -> Result:
 
 
 def claim_which_coincide(result: Result) -> None:
-    """Gauss–Newton and Fisher are one matrix in all four cases; the Hessian is the same for the two linear models, and
+    """Gauss–Newton and Fisher are one matrix in all cases; the Hessian is the same for the two linear models, and
     {{ apart.net_squared.hessian | percent(0) }} and {{ apart.net_entropy.hessian | percent(0) }} away for the net."""
     for model, row in result.apart.items():
         assert row["fisher"] == 0 and (row["hessian"] == 0) == model.startswith("linear") and row["empirical"] > 0.1
@@ -268,7 +268,7 @@ def equation_fisher() -> Draws:
 
 
 def figure_apart(result: Result) -> Figure:
-    """A grid: a row for each of four models, a column for Hessian, Fisher, empirical Fisher, one block a layer, K-FAC.
+    """A grid: a row for each model, a column for Hessian, Fisher, empirical Fisher, one block a layer, K-FAC.
     A cross means equal to Gauss–Newton; the area of a dot is the distance. Fisher has crosses throughout, the Hessian
     for the linear models, K-FAC only for the linear model with squared error."""
     figure = new_figure(360, 0.66)

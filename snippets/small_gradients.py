@@ -1,10 +1,11 @@
 """Are small gradients good, and do they mean that a minimum is near?
 
-Neither. A gradient is curvature times distance: with x = .01 it is .01 at a distance of 100, and at a saddle it is 0.
+Neither. A gradient is curvature times distance: with x = {{ flat.input | digits(1) }} it is
+{{ flat.input | digits(1) }} at a distance of {{ flat.distance | integer }}, and at a saddle it is 0.
 At initialization a small gradient means a slow start. What tells the distance is the gradient divided by the curvature.
 
-    chain    f = w_5 w_4 w_3 w_2 w_1 x with x = y = 1, all five weights equal to w
-    house    100 inputs of mean 1 and variance 1, a linear neuron without a bias
+    chain    f = w_5 w_4 w_3 w_2 w_1 x with x = y = 1, all weights equal to w
+    house    {{ inputs }} inputs of mean 1 and variance 1, a linear neuron without a bias
     gain     what the initial weights of a net on the digits are multiplied by; 1 is a variance of one over the inputs
 """
 
@@ -24,6 +25,7 @@ DEPTH, INPUTS = 5, 100
 STARTS = (0.1, 0.3, 0.5)  # of the chain
 STEP = 1 / DEPTH  # of the chain: one over its curvature at the minimum
 DONE, SADDLE_STEP = 0.9, 0.1
+SADDLES = (1e-2, 1e-4, 1e-6)  # how small two equal weights start near a saddle
 SIZES, EXAMPLES, RATE, GOAL = (64, 32, 32, 32, 10), 200, 0.4, 0.3
 GAINS = (0.25, 0.5, 1.0, 2.0, 8.0)
 
@@ -41,7 +43,9 @@ class Result:
     first_step: dict
     "House example, a step of 1/λmax from a start of which 1/n lies along the mean: factors for gradient and distance."
     starts: tuple[float, ...]
-    "Where the five weights of the chain start; the minimum is at 1."
+    "Where the weights of the chain start; the minimum is at 1."
+    weights: int
+    "Weights of the chain."
     chain_gradients: tuple[float, ...]
     "Size of the chain's gradient by each weight there."
     step: float
@@ -57,7 +61,9 @@ class Result:
     curve: np.ndarray
     "Slope of the chain's loss by each weight along the diagonal, w from 0 to 1, shape (201,)."
     saddle_steps: tuple[int, ...]
-    "Steps from w₁ = w₂ = ε until f = w₂w₁ passes ½, for ε = 10⁻², 10⁻⁴, 10⁻⁶."
+    "Steps from w₁ = w₂ = ε until f = w₂w₁ passes ½, for each ε of `saddle_starts`."
+    saddle_starts: tuple[float, ...]
+    "How small these weights are."
     saddle_rate: float
     "The step size of those."
     gains: tuple[float, ...]
@@ -65,7 +71,7 @@ class Result:
     net_gradients: tuple[float, ...]
     "Length of its gradient by all weights at the start, one for each gain."
     net_steps: tuple[int, ...]
-    "Full-batch steps until its loss is below .3, one for each gain."
+    "Full-batch steps until its loss is below `goal`, one for each gain."
     rate: float
     "Its step size."
     goal: float
@@ -145,6 +151,8 @@ def compute() -> Result:
             "distance": 1 - np.sqrt(1 - share) * (1 - flat / steep),
         },
         starts=STARTS,
+        weights=DEPTH,
+        saddle_starts=SADDLES,
         chain_gradients=tuple(abs(chain_gradient(np.full(DEPTH, start))[0]) for start in STARTS),
         step=STEP,
         done=DONE,
@@ -152,7 +160,7 @@ def compute() -> Result:
         twin=(STARTS[0], 1 - low),
         steepest=steepest,
         curve=slope,
-        saddle_steps=tuple(chain_steps(np.full(2, start), 0.5, SADDLE_STEP) for start in (1e-2, 1e-4, 1e-6)),
+        saddle_steps=tuple(chain_steps(np.full(2, start), 0.5, SADDLE_STEP) for start in SADDLES),
         saddle_rate=SADDLE_STEP,
         gains=GAINS,
         net_gradients=tuple(first for first, _ in runs),
@@ -225,8 +233,9 @@ def claim_same_gradient_twice(result: Result) -> None:
 
 
 def claim_saddle(result: Result) -> None:
-    r"""From zero descent never moves. From $w_1 = w_2 = 10^{-2}$, $10^{-4}$ and $10^{-6}$ it gets away, and the
-    output is half-way after {{ saddle_steps | integer | list }} steps of size {{ saddle_rate | digits(1) }}."""
+    r"""From zero descent never moves. From two equal weights of {{ saddle_starts | scientific(1) | list }} it gets
+    away, and the output is half-way after {{ saddle_steps | integer | list }} steps of size
+    {{ saddle_rate | digits(1) }}."""
     assert not chain_gradient(np.zeros(2)).any()
     more = np.diff(result.saddle_steps)  # near zero each step multiplies the weights by 1 + its size
     assert np.all(abs(more - np.log(100) / np.log1p(result.saddle_rate)) <= 1.5)
@@ -350,7 +359,7 @@ def figure_chain(result: Result) -> Figure:
     axes.plot(1, 0, "o", color=FIRST, markersize=6, label="minimum")
     label_point(axes, "minimum", (1, 0), FIRST, dx=9)
     axes.set(xlim=(-0.05, 1.25), ylim=(-0.02, 0.33))
-    frame_axes(axes, [0, *result.starts, 1], [0, 0.1, 0.2, 0.3], "all five weights", "size of the gradient")
+    frame_axes(axes, [0, *result.starts, 1], [0, 0.1, 0.2, 0.3], "all weights", "size of the gradient")
     return figure
 
 
@@ -369,7 +378,7 @@ def figure_gains(result: Result) -> Figure:
     axes.set_xlim(result.net_gradients[0] / 2.5, result.net_gradients[-1] * 6)
     powers = {10.0**-k: f"$\\mathdefault{{10^{{-{k}}}}}$" if k else "1" for k in (0, 1, 2, 3)}
     powers = {p: word for p, word in powers.items() if p > result.net_gradients[0] / 2.5}
-    frame_axes(axes, powers, [10, 100], "length of the first gradient", "steps to a loss of .3")
+    frame_axes(axes, powers, [10, 100], "length of the first gradient", f"steps to a loss of {GOAL}")
     return figure
 
 

@@ -231,9 +231,9 @@ def equation_excess() -> Draws:
 
 def figure_progress(result: Result) -> Figure:
     """Two panels over iterations of lbfgs, both axes logarithmic. Left, median relative error of a coefficient: on raw
-    measurements it stays near one for some fifty iterations, and is {{ stopped.coefficient | percent(0) }} at the limit
+    measurements it stays near one for long, and is {{ stopped.coefficient | percent(0) }} at the limit
     of {{ limit | integer }}. Right, share of predicted classes that differ: {{ stopped.classes | percent(1) }} there.
-    On standardized measurements both have fallen by the twentieth iteration."""
+    On standardized measurements lbfgs stops after {{ iterations.standardized }} iterations, and both have fallen."""
     figure = new_figure(340, 0.85, panels=2)
     names = "median error of a coefficient", "classes that differ"
     for row, (axes, title) in enumerate(zip(figure.axes, names), 1):

@@ -210,9 +210,8 @@ def claim_either_without_the_other(result: Result) -> None:
 
 
 def claim_a_step_size_cures_it(result: Result) -> None:
-    """Let everything behind a neuron make its gradients much smaller, and give the neuron a step size to
-    match: it needs {{ steps_small }} steps instead of {{ steps }}, so a small gradient leaves the zig-zag as it
-    was."""
+    """Make the output of a neuron with two inputs that have a mean a millionth as large, by what is behind it, and its
+    step size larger to match: it needs {{ steps_small }} steps, as many as before ({{ steps }})."""
     assert result.steps == result.steps_small == int(np.ceil(np.log(1e-6) / np.log(4 / 5)))  # κ is nine
     kappa = [np.linalg.cond(k**2 * (np.eye(2) + 4.0)) for k in (1.0, 1e-3)]
     assert abs(kappa[0] / kappa[1] - 1) < 1e-9

@@ -5,7 +5,8 @@ behind each, step by step; Adam does not. ZCA stays closest to the features. Whi
 in, removes the valley of a neuron without a bias, and leaves κ = {{ kappa_bias.second | digits(2) }} with a bias;
 subtracting the mean first leaves {{ kappa_bias.centered | integer }}.
 
-    Σ, μ  covariance and means of eight features: correlation 0.8^|i − j|, variances and means 1
+    Σ, μ  covariance and means of {{ features }} features: correlation
+          {{ correlation | digits(1) }} to the power |i − j|, variances and means 1
     W     whitening matrix, WΣWᵀ = I
     q     μᵀΣ⁻¹μ, the squared mean that is left after whitening by the covariance
 """
@@ -41,7 +42,7 @@ class Result:
     first: dict[str, float]
     "Share of all squared correlations with the features that the first whitened feature has."
     gap: dict[str, float]
-    "Largest difference of the output between PCA and ZCA whitening during sixty steps: plain descent, Adam."
+    "Largest difference of the output between PCA and ZCA whitening during `steps`: plain descent, Adam."
     steps: int
     "Those steps."
     left: float

@@ -40,7 +40,7 @@ class Result:
     nets: int
     "How many networks; ratios are medians over them."
     eigenvalues: dict[str, tuple[float, ...]]
-    "The twelve largest eigenvalues of the kernel, largest first; geometric means over networks."
+    "The largest eigenvalues of the kernel, largest first; geometric means over networks."
     outlier: dict[str, dict[str, float]]
     "Largest eigenvalue over the first one behind as many as there are outputs, by place; medians."
     constant: dict[str, float]
@@ -215,7 +215,7 @@ def equation_centered() -> Draws:
 
 
 def figure_spectrum(result: Result) -> Figure:
-    """The twelve largest eigenvalues of the kernel on a logarithmic axis. Sigmoids: {{ outputs }} near
+    """The largest eigenvalues of the kernel on a logarithmic axis. Sigmoids: {{ outputs }} near
     {{ eigenvalues.sigmoid[0] | integer }}, then a fall to {{ eigenvalues.sigmoid[5] | digits(2) }}. ReLU:
     {{ outputs }} around {{ eigenvalues.relu[2] | integer }}, then {{ eigenvalues.relu[5] | integer }}. tanh: no step,
     from {{ eigenvalues.tanh[0] | integer }} to {{ eigenvalues.tanh[11] | integer }}."""

@@ -103,9 +103,9 @@ def test_figures_are_drawn_the_same_whatever_was_drawn_before(results):
 
 def test_numbers_equal_those_published_before(results):
     """What the project stands behind was computed twice, independently; here is the first computation."""
-    names = ("zigzag", "bias", "activations", "one_at_a_time", "orthants")
-    zigzag, bias, activations, one, orthants = (results[name].quotable() for name in names)
-    assert zigzag["steps"] == [1, 20, 62, 132] and zigzag["cautious_steps"][2] == 118
+    names = ("zigzag", "step_size", "bias", "activations", "one_at_a_time", "orthants")
+    zigzag, step_size, bias, activations, one, orthants = (results[name].quotable() for name in names)
+    assert zigzag["steps"] == [1, 20, 62, 132] and step_size["cautious_steps"][2] == 118
     assert [round(kappa) for kappa in zigzag["kappa"]] == [1, 3, 9, 19] and round(one["crossings"], 2) == 0.50
     assert bias["steps_bias"] == [1, 97, 677, 2750]
     assert [float(f"{kappa:.3g}") for kappa in bias["kappa_bias"]] == [1, 13.9, 98.0, 398]

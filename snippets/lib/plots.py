@@ -21,6 +21,7 @@ import numpy as np
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Outline
 from matplotlib.text import Annotation, Text
@@ -170,6 +171,17 @@ def ellipses(H: np.ndarray, point: np.ndarray, levels: int = 4) -> Outline:
 def draw_contours(axes: Axes, outline: Outline, **how: Any) -> PathPatch:
     """Add the contours that `ellipses` returns."""
     return axes.add_patch(PathPatch(outline, **{"facecolor": "none", "edgecolor": GRID, "linewidth": 1, **how}))
+
+
+def draw_plane(axes: Axes, H: np.ndarray, path: np.ndarray, role: str, **how: Any) -> tuple[PathPatch, Line2D]:
+    """Draw the plane of two weights seen from the optimum: contours, path, start and goal; return the former two."""
+    contours = draw_contours(axes, ellipses(H, path[0]))
+    (line,) = axes.plot(*path.T, color=role, linewidth=1.5, **how)
+    mark_start(axes, path[0], role)
+    mark_optimum(axes)
+    axes.set(xlim=(-1.1, 0.75), ylim=(-0.65, 1.2), aspect="equal")
+    frame_axes(axes, [-1, 0], [0, 1], "error in weight 1", "error in weight 2")
+    return contours, line
 
 
 def dots(points: Sequence[Point] | np.ndarray) -> Outline:

@@ -51,10 +51,21 @@ def estimate_off_center_ratio(x: np.ndarray) -> float:
     return float((mean @ mean - variance / len(x)) / variance)
 
 
+def second_moment(x: np.ndarray) -> np.ndarray:
+    """E[xxᵀ] of inputs, one row an example."""
+    return x.T @ x / len(x)
+
+
 def condition_number(H: np.ndarray) -> float:
     """κ = λmax/λmin of a symmetric positive definite matrix."""
     low, *_, high = np.linalg.eigvalsh(H)
     return high / low
+
+
+def condition_on_range(H: np.ndarray) -> float:
+    """Condition number of a positive semidefinite matrix, eigenvalues that are zero but for rounding left out."""
+    values = np.linalg.eigvalsh(H)
+    return float(values[-1] / values[values > 1e-9 * values[-1]][0])
 
 
 def kappa_without_bias(mean: Numbers, variance: Numbers, n: Numbers) -> Numbers:
@@ -107,6 +118,35 @@ def line_search(H: np.ndarray, start: np.ndarray, tolerance: float = MILLIONTH, 
         return error - (gradient @ gradient) / (gradient @ H @ gradient) * gradient
 
     return _follow(advance, H, start, tolerance, criterion)
+
+
+def descent_steps(H: np.ndarray, starts: np.ndarray, tolerance: float = MILLIONTH) -> np.ndarray:
+    """Steps at the best constant step from each of the errors (starts, n), until the loss is at most `tolerance` of
+    the first; by bisection on the closed form."""
+    values, vectors = np.linalg.eigh(H)
+    parts = (starts @ vectors) ** 2 * values
+    factors = (1 - 2 / (values[0] + values[-1]) * values) ** 2
+    low, high = np.ones(len(starts)), np.full(len(starts), 2.0**24)
+    while np.any(low < high):
+        middle = (low + high) // 2
+        done = (parts * factors ** middle[:, None]).sum(axis=1) <= tolerance * parts.sum(axis=1)
+        low, high = np.where(done, low, np.minimum(middle + 1, high)), np.where(done, middle, high)
+    return low
+
+
+def line_search_steps(H: np.ndarray, starts: np.ndarray, tolerance: float = MILLIONTH) -> np.ndarray:
+    """Steps of exact line search from each of the errors (starts, n), until the loss is at most `tolerance` of the
+    first."""
+    errors, steps, busy = starts, np.zeros(len(starts), dtype=int), np.arange(len(starts))
+    goals = tolerance * (errors @ H * errors).sum(axis=1)
+    while len(busy):
+        gradients = errors @ H
+        sizes = (gradients**2).sum(axis=1) / (gradients @ H * gradients).sum(axis=1)
+        errors = errors - sizes[:, None] * gradients
+        steps[busy] += 1
+        left = (errors @ H * errors).sum(axis=1) > goals[busy]
+        errors, busy = errors[left], busy[left]
+    return steps
 
 
 def worst_search_start(H: np.ndarray) -> np.ndarray:
