@@ -124,11 +124,11 @@ class PageContext:
         self.plain: dict[str, str] = {}
         "Placeholders of formulas, to their text."
 
-    def report(self, fragment: str, message: str) -> None:
-        """Note a problem at the line where a fragment of the source stands."""
+    def report(self, fragment: str, message: str, instead: str = "") -> None:
+        """Note a problem at the line where a fragment of the source stands, or `instead`."""
         if not self.prose:
             self.prose = FENCE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), self.source)
-        at = find_fragment(self.prose, fragment)
+        at = find_fragment(self.prose, fragment) or find_fragment(self.prose, instead or fragment)
         line = self.source[:at].count("\n") + 1
         self.diagnostics.append(Diagnostic(self.file, line, " ".join(message.split())))
 
