@@ -18,7 +18,8 @@ from lib.data import one_hot
 from lib.network import loss_and_gradients, sgd_step
 from lib.numerics import Draws, draws
 from lib.plots import FIRST, GRID, SECOND, frame_axes, label_point, new_figure, show_figures
-from lib.softmax import GOAL, LIMIT, TRAINED, add_bias, code_pixels, learn, split_digits
+from lib.quadratics import add_bias
+from lib.softmax import GOAL, LIMIT, TRAINED, code_pixels, learn, split_digits
 
 SEED = 0
 SPLITS = 3

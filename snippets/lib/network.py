@@ -61,6 +61,17 @@ def backpropagate(
     return cross_entropy(z[-1], targets), gradients[::-1]
 
 
+def upstream_gradients(
+    layers: list[Layer], x: np.ndarray, targets: np.ndarray, name: str = "tanh"
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Inputs of every layer, and δ = ∂L/∂z there of each example's own cross-entropy, one row an example."""
+    z, a = forward(layers, x, FUNCTIONS[name])
+    deltas = [softmax(z[-1]) - targets]
+    for i in reversed(range(1, len(layers))):
+        deltas.append((deltas[-1] @ layers[i][0].T) * DERIVATIVES[name](z[i - 1]))
+    return a, deltas[::-1]
+
+
 def loss(layers: list[Layer], x: np.ndarray, targets: np.ndarray, name: str = "tanh") -> float:
     """Cross-entropy of the network with the activation function called `name`."""
     return cross_entropy(forward(layers, x, FUNCTIONS[name])[0][-1], targets)

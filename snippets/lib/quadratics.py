@@ -39,6 +39,11 @@ def mirror_to_one_input(errors: np.ndarray) -> np.ndarray:
     return errors - 2 * (errors @ axis)[..., None] * axis / (axis @ axis)
 
 
+def add_bias(x: np.ndarray) -> np.ndarray:
+    """Inputs, one row an example, with a last one that is always 1."""
+    return np.hstack([x, np.ones((len(x), 1))])
+
+
 def off_center_ratio(x: np.ndarray) -> float:
     """ρ = ‖μ‖²/tr Σ of inputs, one row an example: squared mean over variance."""
     mean = x.mean(axis=0)
