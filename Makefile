@@ -43,7 +43,7 @@ torture: .venv/test  ## kill builds hundreds of times, fill disks, damage what i
 check: .venv/test  ## lint, types, spelling, links, and pages against results, in seconds
 	$(BIN)/ruff check -q . && $(BIN)/ruff format -q --check . && $(BIN)/ty check -q && $(BIN)/typos
 	$(BIN)/python -m evidence build && $(BIN)/python -m evidence check
-	$(BIN)/python tests/typed_numbers.py
+	$(BIN)/python tests/typed_numbers.py && $(BIN)/python tests/spelling.py
 	$(BIN)/python -m pytest -q -n auto tests/test_prose.py
 
 .PHONY: bench

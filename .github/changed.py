@@ -1,9 +1,11 @@
-"""Which numbers differ between two stores of results: `python changed.py OLD NEW` prints a table, or nothing."""
+"""Which numbers differ between two folders of results: `python changed.py OLD NEW` prints a table, or nothing."""
 
 import json
 import math
 import sys
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 
 def leaves(value, name):
@@ -15,15 +17,26 @@ def leaves(value, name):
         yield name, value
 
 
-def numbers(store):
+def numbers(folder):
+    """Dotted names of all values and readouts of the results that were stored last, and what stands there."""
     found = {}
-    for latest in sorted(Path(store).glob("*/latest")):
-        folder = latest.parent / latest.read_text()
-        result = json.loads((folder / "result.json").read_text("utf-8"))
-        shown = {field: entry["value"] for field, entry in result.get("values", {}).items()}
-        shown |= {path.stem: json.loads(path.read_text("utf-8"))["texts"] for path in folder.glob("explore_*.json")}
-        found |= leaves(shown, result["name"])
+    for home in sorted(path for path in Path(folder, "cache").iterdir() if path.is_dir()):
+        entries = (path for path in home.iterdir() if path.is_file() and path.name[0] != ".")
+        latest = max(entries, key=lambda path: path.stat().st_mtime_ns, default=None)
+        files = read_entry(latest) if latest else {}
+        if "result.json" in files:
+            result = json.loads(files["result.json"])
+            shown = {field: entry["value"] for field, entry in result.get("values", {}).items()}
+            explorers = (name for name in files if name.startswith("explore_") and name.endswith(".json"))
+            shown |= {name.removesuffix(".json"): json.loads(files[name])["texts"] for name in explorers}
+            found |= leaves(shown, result["name"])
     return found
+
+
+def read_entry(path):
+    """Name to content of the files in an entry: a line, and an archive."""
+    with ZipFile(BytesIO(path.read_bytes().split(b"\n", 1)[1])) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def same(a, b):

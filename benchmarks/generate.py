@@ -100,7 +100,7 @@ def generate(root, pages, seed=0):
         Path(site, "docs").mkdir(parents=True)
     Path(ours, "snippets").mkdir()
     Path(ours, "snippets/shared.py").write_text(SHARED)
-    Path(ours, "mkdocs.yml").write_text(CONFIG.format(", evidence: {keep: true}", ""))
+    Path(ours, "mkdocs.yml").write_text(CONFIG.format(", evidence, page-cache", ""))
     Path(bare, "mkdocs.yml").write_text(CONFIG.format("", ", {pymdownx.arithmatex: {generic: true}}"))
     for page in range(pages):
         for part in "ab":

@@ -107,7 +107,7 @@ def cluster():
 
 
 def scale(pages):
-    """(seconds, megabytes) to find that nothing is stale in a site of so many pages, and to read its results."""
+    """(seconds, megabytes) to find that nothing is stale in a site of so many pages, with all results read."""
     with tempfile.TemporaryDirectory() as folder:
         ours, _ = generate(folder, pages)
         subprocess.run([sys.executable, "-c", FILL], cwd=ours, check=True)
@@ -116,34 +116,28 @@ def scale(pages):
 
 
 FILL = """  # every snippet gets the results of the first one, under its own name and key
-import shutil
 from pathlib import Path
-from evidence.project import Project
-from evidence.runner import Processes, _header, libraries
-project = Project(".")
-first = project.names[0]
-Path(".evidence/made").mkdir(parents=True)
-header = _header(project, first)
-Processes(libraries(project, [first])).run(project, first, Path(".evidence/made"), header)
-for name in project.names:
-    copy = Path(shutil.copytree(".evidence/made", f".evidence/{name}/.copy"))
-    text = (copy / "result.json").read_text("utf-8").replace(first, name)
-    (copy / "result.json").write_text(text, "utf-8")
-    for path in copy.glob(f"{first}.*"):
-        path.rename(path.with_name(path.name.replace(first, name)))
-    project.publish(name, project.key(name), copy, {})
+from evidence import Project, build_job, open_cache
+from evidence.pool import LocalExecutor
+if __name__ == "__main__":
+    project, cache = Project(Path.cwd()), open_cache(Path.cwd())
+    names = project.names("snippet")
+    first = build_job(project, names[0])
+    files = LocalExecutor(project.library_imports(names[0]), pictures=False).run(first).files
+    for name in names:
+        result = files["result.json"].decode().replace(names[0], name)
+        cache.put(name, build_job(project, name).key, {**files, "result.json": result.encode()})
 """
 ASK = """
 import resource, time
-from evidence.book import Book
-from evidence.project import Project
-from evidence.runner import stale
+from pathlib import Path
+from evidence import Project
+from evidence.build import Build
 memory = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 before, start = memory(), time.perf_counter()
-project = Project(".")
-assert not stale(project)
+build = Build(Project(Path.cwd()))
+assert not build.stale
 print(time.perf_counter() - start)
-Book(project)
 print(memory() - before)
 """
 

@@ -39,8 +39,8 @@ class EvidenceProcessor(InlineProcessor):
         try:
             return self.create_element(m), *m.span()
         except ValueError as error:
-            fragment = m[1].replace(PIPE, "|").strip() or m[0]
-            self.md.evidence.report(fragment, str(error))
+            whole, inner = (part.replace(PIPE, "|") for part in (m[0], m[1]))
+            self.md.evidence.report(whole, str(error), instead=inner.strip())
             return _create("code", m[0].replace(PIPE, "|"), FAILED), *m.span()
 
     def is_active(self) -> bool:

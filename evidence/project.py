@@ -25,7 +25,7 @@ class Script:
     """A Python file of the project, as it was read."""
 
     name: str
-    "As other scripts import it: `zigzag`, `lib.plots`."
+    "As other scripts import it: `growth`, `lib.plots`."
     file: str
     "Its path, relative to the project's root."
     text: str

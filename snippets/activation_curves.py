@@ -21,6 +21,7 @@ from lib.activation_functions import (
     sigmoid,
 )
 from lib.gaussian import density, distribution
+from lib.numerics import Draws
 from lib.plots import FIRST, GRID, INK, SECOND, frame_axes, label_panel, new_figure, show_figures
 
 ALL = {"identity": lambda z: 1.0 * z, "hard_sigmoid": hard_sigmoid, **FUNCTIONS}
@@ -82,74 +83,74 @@ def bind(key: str, letter: str, **more):
         yield {f"{letter}(z)": function(z), f"{letter}'(z)": difference(function, z), "z": z, "e": math.e, **more}
 
 
-def equation_identity():
+def equation_identity() -> Draws:
     r"""g(z) = z, \qquad g'(z) = 1"""
     yield from bind("identity", "g")
 
 
-def equation_sigmoid():
+def equation_sigmoid() -> Draws:
     r"""\sigma(z) = \frac{1}{1 + e^{-z}}, \qquad \sigma'(z) = \sigma(z)\,(1 - \sigma(z))"""
     yield from bind("sigmoid", r"\sigma")
 
 
-def equation_hard_sigmoid():
+def equation_hard_sigmoid() -> Draws:
     r"""h(z) = \max\left(0, \min\left(1, \frac{z + 3}{6}\right)\right)"""
     yield from bind("hard_sigmoid", "h")
 
 
-def equation_tanh():
+def equation_tanh() -> Draws:
     r"""\tanh(z) = \frac{e^{2z} - 1}{e^{2z} + 1}, \qquad \tanh'(z) = 1 - \tanh(z)^2"""
     yield from bind("tanh", r"\tanh")
 
 
-def equation_lecun_tanh():
+def equation_lecun_tanh() -> Draws:
     r"""f(z) = A \tanh\left(\frac{2z}{3}\right), \qquad f'(z) = \frac{2A}{3} - \frac{2}{3A} f(z)^2"""
     yield from bind("lecun_tanh", "f", A=1.7159)
 
 
-def equation_softsign():
+def equation_softsign() -> Draws:
     r"""s(z) = \frac{z}{1 + \lvert z\rvert}, \qquad s'(z) = \frac{1}{(1 + \lvert z\rvert)^2}"""
     yield from bind("softsign", "s")
 
 
-def equation_relu():
+def equation_relu() -> Draws:
     r"""r(z) = \max(0, z), \qquad r'(z)\, z = r(z)"""
     yield from bind("relu", "r")
 
 
-def equation_leaky_relu():
+def equation_leaky_relu() -> Draws:
     r"""l(z) = \max(z, \alpha z), \qquad l'(z)\, z = l(z)"""
     yield from bind("leaky_relu", "l", **{r"\alpha": 0.01})
 
 
-def equation_elu():
+def equation_elu() -> Draws:
     r"""u(z) = \max(0, z) + \min(0, e^{z} - 1), \qquad u'(z) = \min(1, e^{z})"""
     yield from bind("elu", "u")
 
 
-def equation_selu():
+def equation_selu() -> Draws:
     r"""v(z) = \lambda \left(\max(0, z) + \alpha \min(0, e^{z} - 1)\right)"""
     yield from bind("selu", "v", **{r"\lambda": SELU_SCALE, r"\alpha": SELU_ALPHA})
 
 
-def equation_softplus():
+def equation_softplus() -> Draws:
     r"""p(z) = \ln(1 + e^{z}), \qquad p'(z) = \sigma(z)"""
     yield from bind("softplus", "p", **{r"\sigma": sigmoid})
 
 
-def equation_gelu():
+def equation_gelu() -> Draws:
     r"""G(z) = z\,\Phi(z), \qquad G'(z) = \Phi(z) + z\,\phi(z)"""
     for bound in bind("gelu", "G"):
         z = bound["z"]
         yield bound | {r"\Phi(z)": distribution(z), r"\phi(z)": density(z)}
 
 
-def equation_silu():
+def equation_silu() -> Draws:
     r"""S(z) = z\,\sigma(z), \qquad S'(z) = \sigma(z)\,(1 + z\,(1 - \sigma(z)))"""
     yield from bind("silu", "S", **{r"\sigma": sigmoid})
 
 
-def equation_mish():
+def equation_mish() -> Draws:
     r"""M(z) = z \tanh(\ln(1 + e^{z}))"""
     yield from bind("mish", "M")
 

@@ -17,7 +17,7 @@ from matplotlib.path import Path
 
 from lib.activation_functions import FUNCTIONS, NAMES, sigmoid
 from lib.gaussian import moments, normal_mean
-from lib.plots import FIRST, GRID, INK, MUTED, PLATE, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.plots import FIRST, GRID, INK, MUTED, PLATE, SECOND, Frames, frame_axes, label_point, new_figure, show_figures
 from lib.quadratics import kappa_with_bias, kappa_without_bias
 
 UNITS = 64
@@ -148,7 +148,7 @@ def figure_scale(result: Result) -> Figure:
     return figure
 
 
-def explore_inputs(result: Result, start: int = 10):
+def explore_inputs(result: Result, start: int = 10) -> Frames:
     """Condition number against the number of units, from two upward, both axes logarithmic, two panels;
     a mark stands at {{ units }}. Without a bias the sigmoid's line and ReLU's rise with slope one, to
     {{ table.sigmoid.kappa | digits }} and {{ table.relu.kappa | digits }} at the mark; with a bias with slope two, to

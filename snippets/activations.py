@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 
 from lib.activation_functions import FUNCTIONS, NAMES, sigmoid
 from lib.gaussian import moments
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.plots import FIRST, GRID, INK, PLATE, SECOND, frame_axes, label_point, new_figure, show_figures
 from lib.quadratics import kappa_with_bias, kappa_without_bias
 
@@ -101,7 +101,7 @@ def claim_sigmoid_mean_and_scale(result: Result) -> None:
     assert kappa > 100 * result.only_centered
 
 
-def equation_kappa():
+def equation_kappa() -> Draws:
     r"""\kappa_0 = 1 + n\,\frac{\mathbb{E}[a]^2}{\operatorname{Var}[a]}"""
     for mean, variance, n, curvature in _layers():
         yield {
@@ -112,7 +112,7 @@ def equation_kappa():
         }
 
 
-def equation_kappa_bias():
+def equation_kappa_bias() -> Draws:
     r"""\kappa_b + \frac{1}{\kappa_b} + 2 = \frac{\left(1 + \operatorname{Var}[a] +
     n\,\mathbb{E}[a]^2\right)^2}{\operatorname{Var}[a]}"""
     for mean, variance, n, curvature in _layers():
@@ -124,14 +124,14 @@ def equation_kappa_bias():
         }
 
 
-def equation_relu_mean():
+def equation_relu_mean() -> Draws:
     r"""\mathbb{E}[\max(0, z)] = \frac{1}{\sqrt{2\pi}}, \qquad \operatorname{Var}[\max(0, z)] = \frac{1}{2} -
     \frac{1}{2\pi}"""
     mean, variance = moments(FUNCTIONS["relu"])
     yield {r"\mathbb{E}[\max(0, z)]": mean, r"\operatorname{Var}[\max(0, z)]": variance}
 
 
-def equation_tanh_is_sigmoid():
+def equation_tanh_is_sigmoid() -> Draws:
     r"""\tanh z = 2\,\sigma(2z) - 1"""
     for z in np.linspace(-8, 8, 41):
         yield {r"\tanh": lambda z: np.expm1(2 * z) / (np.expm1(2 * z) + 2), r"\sigma": sigmoid, "z": z}

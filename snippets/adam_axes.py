@@ -14,7 +14,7 @@ import numpy as np
 
 from lib.activation_functions import sigmoid
 from lib.gaussian import moments
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.optimizers import adam, adam_direction, momentum, quadratic_losses, take_steps
 from lib.quadratics import MILLIONTH, condition_number, first_step_below, gradient_of, hessian, mirror_to_one_input
 
@@ -146,7 +146,7 @@ def claim_adam_still_crosses(result: Result) -> None:
     assert len(set(np.sign(path[1::3].sum(axis=(1, 2))))) == 2
 
 
-def equation_average():
+def equation_average() -> Draws:
     r"""\hat{m} = \frac{1 - \beta_1}{1 - \beta_1^t} \sum_{k=1}^{t} \beta_1^{t-k}\, g_k"""
     for rng in draws(12):
         g, beta, m = rng.normal(size=6), rng.uniform(0.3, 0.95), 0.0
@@ -155,7 +155,7 @@ def equation_average():
         yield {r"\hat{m}": m / (1 - beta**6), r"\beta_1": beta, "t": 6, "g_k": lambda k, g=g: g[int(k) - 1]}
 
 
-def equation_first_step():
+def equation_first_step() -> Draws:
     r"""\Delta w = -\eta\, \operatorname{sign}(g)"""
     for rng in draws(12):
         start, curvatures = rng.normal(size=5), rng.uniform(1, 3, 5)

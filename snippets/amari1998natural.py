@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 
 CURVATURE, EXAMPLES = 0.1, 1000
 
@@ -57,7 +57,7 @@ def claim_efficient_online(result: Result) -> None:
     assert np.isclose(result.online[0], 1) and result.online[1] > 4
 
 
-def equation_online():
+def equation_online() -> Draws:
     r"""\operatorname{Var}[w_t] = \frac{1}{t\,\lambda}"""
     for rng in draws(20):
         curvature, t = rng.uniform(0.1, 3), int(rng.integers(2, 60))

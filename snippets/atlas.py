@@ -18,7 +18,8 @@ from matplotlib.patches import Polygon
 
 from lib.activation_functions import DERIVATIVES, FUNCTIONS, NAMES, hard_sigmoid
 from lib.gaussian import density, moments, normal_mean
-from lib.plots import FIRST, GRID, HIGHLIGHT, INK, MUTED, SECOND, frame_axes, new_figure
+from lib.numerics import Draws
+from lib.plots import FIRST, GRID, HIGHLIGHT, INK, MUTED, SECOND, Frames, frame_axes, new_figure
 from lib.quadratics import hessian, hessian_with_bias, kappa_with_bias, kappa_without_bias
 from lib.text import choose_sentence, compact, decimals
 
@@ -171,7 +172,7 @@ def claim_a_wide_network_agrees(result: Result) -> None:
         assert abs(jacobians(function, slope, 1)[0] * result.table[key]["backward"] - 1) < 1e-9, key
 
 
-def equation_gains():
+def equation_gains() -> Draws:
     r"""g_{\text{forward}} = \frac{1}{\sqrt{\mathbb{E}[\varphi(z)^2]}}, \qquad g_{\text{backward}} =
     \frac{1}{\sqrt{\mathbb{E}[\varphi'(z)^2]}}"""
     for key in ("tanh", "relu", "silu", "elu", "softplus"):
@@ -185,7 +186,7 @@ def equation_gains():
         }
 
 
-def explore_function(result: Result, start: int = 1):
+def explore_function(result: Result, start: int = 1) -> Frames:
     """The sigmoid over z, an S from 0 to 1, and its slope, a low bump; behind both a band, the mean of its output and
     one deviation either way. The band lies around {{ table.sigmoid.mean | digits(1) }} and is narrow: it does not
     come near zero."""

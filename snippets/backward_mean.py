@@ -18,6 +18,7 @@ from matplotlib.figure import Figure
 
 from lib.activation_functions import DERIVATIVES, FUNCTIONS
 from lib.gaussian import moments
+from lib.numerics import Draws
 from lib.plots import FIRST, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
@@ -133,7 +134,7 @@ def claim_derivatives_are_off_center(result: Result) -> None:
     assert abs(result.backward["relu"] - 1) < 1e-6  # on or off, half of the time each
 
 
-def equation_curvature():
+def equation_curvature() -> Draws:
     r"""H = \mathbb{E}[g g^\top \otimes x x^\top]"""
     for rng in map(np.random.default_rng, range(5)):
         x, W, v = rng.normal(size=(7, 2)), rng.normal(size=(3, 2)), rng.normal(size=3)
@@ -144,7 +145,7 @@ def equation_curvature():
         yield {"H": J.T @ J / 7, r"\mathbb{E}[g g^\top \otimes x x^\top]": whole}
 
 
-def equation_independent():
+def equation_independent() -> Draws:
     r"""\frac{\lambda_{\max}}{\lambda_{\min}} = 1 + q\,\rho_g"""
     for rng in map(np.random.default_rng, range(5)):
         q, m, s = int(rng.integers(2, 5)), rng.uniform(0.3, 2), rng.uniform(0.3, 2)

@@ -35,7 +35,7 @@ class Result:
     scale: float
     "Factor on its pixels."
     median: float
-    "Median length of the gradient over the fifty steps before."
+    "Median length of the gradient over the steps right before."
     gradient: float
     "Length of the gradient of its batch."
     clipped: float
@@ -102,7 +102,7 @@ def claim_one_bad_example(result: Result) -> None:
 
 
 def figure_jump(result: Result) -> Figure:
-    """Two curves against steps, logarithmic. The loss falls smoothly, jumps up at step {{ at }} and takes dozens of
+    """Two curves against steps, logarithmic. The loss falls smoothly, jumps up at step {{ at }} and takes many
     steps to come back; the length of the gradient has a single peak there."""
     figure = new_figure(320, 0.8, panels=2)
     for axes, values, role, name in zip(

@@ -1,9 +1,9 @@
 """What does normalization center?
 
 Batch norm directly after a linear map makes the mean of that map's inputs vanish, exactly: z − z̄ = W(x − x̄). Placed
-before the non-linearity it says nothing of what comes out: 64 sigmoid units fed with N(0, 1) still give the next neuron
-a condition number of 370, unless that neuron is normalized itself. Layer norm subtracts a mean across units, which is
-another mean.
+before the non-linearity it says nothing of what comes out: {{ units }} sigmoid units fed with N(0, 1) still give the
+next neuron a condition number of {{ kappa.sigmoid.before | integer }}, unless that neuron is normalized itself. Layer
+norm subtracts a mean across units, which is another mean.
 
     z      pre-activations of a batch, one entry an example; z̄ their mean, ẑ normalized
     delta  upstream gradients of the normalized pre-activations
@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 
 from lib.activation_functions import FUNCTIONS
 from lib.gaussian import density, distribution, moments
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.plots import FIRST, GRID, INK, SECOND, frame_axes, label_point, new_figure, show_figures
 from lib.quadratics import best_step, descend, kappa_with_bias, kappa_without_bias
 
@@ -232,7 +232,7 @@ def claim_two_complaints(result: Result) -> None:
     assert 5 <= result.shifting <= 20 < result.still  # no factor exceeds ½, and ½ to the 20th is a millionth
 
 
-def equation_cancels():
+def equation_cancels() -> Draws:
     r"""w^\top X\left(I - \tfrac{1}{B}\mathbf{1}\mathbf{1}^\top\right) =
     w^\top\left(X - \bar{x}\,\mathbf{1}^\top\right)"""
     for rng in draws(8):
@@ -243,7 +243,7 @@ def equation_cancels():
                r"\bar{x}": means}  # fmt: skip
 
 
-def equation_mean_only():
+def equation_mean_only() -> Draws:
     r"""\frac{\partial L}{\partial z_i} = \delta_i - \bar{\delta}"""
     for _, delta, slope in _batches(normalize=False):
         for i in (0, 2):
@@ -254,19 +254,19 @@ def equation_mean_only():
             }
 
 
-def equation_full():
+def equation_full() -> Draws:
     r"""\frac{\partial L}{\partial z} = \frac{1}{s}\left(\delta - \frac{\mathbf{1}^\top\delta}{B}\,\mathbf{1} -
     \frac{\hat{z}^\top\delta}{B}\,\hat{z}\right)"""
     yield from _normalized()
 
 
-def equation_santurkar():
+def equation_santurkar() -> Draws:
     r"""\left\lVert\frac{\partial L}{\partial z}\right\rVert^2 = \frac{1}{s^2}\left(\lVert\delta\rVert^2 -
     \frac{(\mathbf{1}^\top\delta)^2}{B} - \frac{(\hat{z}^\top\delta)^2}{B}\right)"""
     yield from _normalized()
 
 
-def equation_layer_norm():
+def equation_layer_norm() -> Draws:
     r"""\kappa_0 = 1 + \frac{\lVert\mu\rVert^2 - n\bar{\mu}^2}{s^2}"""
     for rng in draws(10):
         n, s = int(rng.integers(4, 9)), rng.uniform(0.5, 2)

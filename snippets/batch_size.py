@@ -15,7 +15,7 @@ from itertools import product
 import numpy as np
 from matplotlib.figure import Figure
 
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.plots import FIRST, GRID, INK, SECOND, frame_axes, label_point, new_figure, show_figures
 from lib.quadratics import descent_factor, steps_to
 from lib.stochastic import best_sgd_step, moment_map, sgd_steps
@@ -156,7 +156,7 @@ def claim_one_at_a_time_saves_examples(result: Result) -> None:
         assert abs(change.mean()) < 4.2 * change.std() / np.sqrt(len(change))
 
 
-def equation_fourth_moment():
+def equation_fourth_moment() -> Draws:
     r"""F = \mathbb{E}[x x^\top M x x^\top] = 2 H M H + \operatorname{tr}(M H)\, H - 2\,(\mu^\top M \mu)\,\mu\mu^\top"""
     nodes, weights = np.polynomial.hermite_e.hermegauss(5)  # exact for all that appears
     for rng in draws(10):
@@ -170,7 +170,7 @@ def equation_fourth_moment():
         yield letters | {r"\operatorname{tr}": np.trace}
 
 
-def equation_step():
+def equation_step() -> Draws:
     r"""M' = M - \eta\,(H M + M H) + \eta^2 \left(\frac{1}{B}\, F + \frac{B-1}{B}\, H M H\right)"""
     for rng in draws(10):
         size, points, root = int(rng.integers(2, 4)), rng.normal(0.5, 1, (4, 2)), rng.normal(size=(2, 2))

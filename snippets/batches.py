@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 
 from lib.activation_functions import FUNCTIONS
 from lib.gaussian import distribution, moments, normal_nodes
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.plots import FIRST, GRID, SECOND, frame_axes, label_point, new_figure, show_figures
 from lib.signs import chance_of_mixed_signs, has_mixed_signs, negative_counts
 
@@ -44,7 +44,7 @@ class Result:
     limit: dict[str, float]
     "What that share tends to as the batch grows."
     gap: float
-    "How far the probability is from that limit, at most, at the fifth size, by quadrature."
+    "How far the probability is from that limit, at most, at one size of a batch, by quadrature."
     pair: dict[str, float]
     "The same limit for two inputs."
     one_sign: float
@@ -138,7 +138,7 @@ def claim_errors_with_a_mean(result: Result) -> None:
     assert list(result.biased) == sorted(result.biased, reverse=True) and 0 < result.biased[3] < 1e-3
 
 
-def equation_gradient():
+def equation_gradient() -> Draws:
     r"""g = \frac{1}{B} \sum_{k=1}^{B} \delta_k x_k = \frac{1}{B}\, X\delta"""
     for rng in draws(12):
         n, size = rng.integers(2, 6, 2)
@@ -150,12 +150,12 @@ def equation_gradient():
         yield letters | {"g": np.array(slope), "B": size, "X": x, r"\delta": delta}
 
 
-def equation_mean():
+def equation_mean() -> Draws:
     r"""\mathbb{E}[g] = \bar\delta\,\mu"""
     yield from _clouds()
 
 
-def equation_cloud():
+def equation_cloud() -> Draws:
     r"""\mathbb{E}[g g^\top] = \frac{1}{B}\,\mathbb{E}[\delta^2]\, H +
     \frac{B-1}{B}\,\bar\delta^2 \mu\mu^\top"""
     yield from _clouds()
@@ -178,7 +178,7 @@ def _clouds():
         }
 
 
-def equation_limit():
+def equation_limit() -> Draws:
     r"""P = 1 - 2\,\mathbb{E}[\Phi(r z)^n]"""
     z, chance = normal_nodes()
     for rng in draws(12):
@@ -188,13 +188,13 @@ def equation_limit():
         yield {"P": closed[n], r"\mathbb{E}[\Phi(r z)^n]": chance @ distribution(r * z) ** n}
 
 
-def equation_pair():
+def equation_pair() -> Draws:
     r"""P = \frac{1}{\pi} \arccos\frac{r^2}{1+r^2}"""
     for r in np.random.default_rng(0).uniform(0, 3, 12):
         yield {"P": chance_of_mixed_signs([r, r]), "r": r}
 
 
-def equation_ratio_one():
+def equation_ratio_one() -> Draws:
     r"""P = 1 - \frac{2}{n+1}"""
     for n in range(2, 12):
         yield {"P": chance_of_mixed_signs(np.ones(n)), "n": n}

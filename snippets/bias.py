@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.plots import FIRST, INK, SECOND, frame_axes, label_point, new_figure, show_figures
 from lib.quadratics import hessian, hessian_with_bias, worst_steps
 
@@ -127,7 +127,7 @@ def claim_it_is_the_bias_step(result: Result) -> None:
     assert abs(above / below - 1) < 1e-6  # where it is least; 1% farther they differ by 1e-4
 
 
-def equation_hessian():
+def equation_hessian() -> Draws:
     r"""H = \begin{pmatrix} s^2 I + \mu\mu^\top & \mu \\ \mu^\top & 1 \end{pmatrix}"""
     for rng in draws(20):
         mu, s = rng.normal(size=4), rng.uniform(0.5, 2)
@@ -142,19 +142,19 @@ def equation_hessian():
         }
 
 
-def equation_block():
+def equation_block() -> Draws:
     r"""\lambda_+\lambda_- = s^2, \qquad \lambda_+ + \lambda_- = 1 + s^2 + \lVert\mu\rVert^2"""
     for mu, s, values in random_spectra():
         yield {r"\lambda_+": values[-1], r"\lambda_-": values[0], r"\mu": mu, "s": s}
 
 
-def equation_kappa():
+def equation_kappa() -> Draws:
     r"""\kappa_b + \frac{1}{\kappa_b} + 2 = \frac{\left(1 + s^2 + \lVert\mu\rVert^2\right)^2}{s^2}"""
     for mu, s, values in random_spectra():
         yield {r"\kappa_b": values[-1] / values[0], r"\mu": mu, "s": s}
 
 
-def equation_best_input():
+def equation_best_input() -> Draws:
     r"""\kappa_{\min} = \left(m + \sqrt{1 + m^2}\right)^2"""
     for rng in draws(10):
         mean, low, high = rng.uniform(0.2, 3), 0.01, 100.0

@@ -14,7 +14,8 @@ import numpy as np
 from lib.data import digits as images
 from lib.data import one_hot
 from lib.network import loss_and_gradients, loss_gradients, sgd_step
-from lib.softmax import GOAL, TRAINED, add_bias, code_pixels, learn, split_digits
+from lib.quadratics import add_bias
+from lib.softmax import GOAL, TRAINED, code_pixels, learn, split_digits
 
 SEED = 0
 SPLITS = 3

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.numerics import draws, find_minimum, find_root
+from lib.numerics import Draws, draws, find_minimum, find_root
 from lib.optimizers import momentum, take_steps
-from lib.plots import FIRST, MUTED, SECOND, decades, frame_axes, label_point, new_figure
+from lib.plots import FIRST, MUTED, SECOND, decades, frame_axes, label_point, new_figure, show_figures
 from lib.quadratics import (
     MILLIONTH,
     condition_number,
@@ -145,14 +145,14 @@ def problems() -> Iterator[tuple[int, float, float]]:
         yield int(rng.integers(2, 100)), float(rng.uniform(0.1, 5)), float(rng.uniform(0.2, 5))
 
 
-def equation_ratio():
+def equation_ratio() -> Draws:
     r"""\rho = \frac{\mu_1^2}{s^2}"""
     for n, mean, std in problems():
         mu, covariance = np.full(n, mean), np.eye(n) * std**2
         yield {r"\rho": mu @ mu / np.trace(covariance), r"\mu_1": mean, "s": std}
 
 
-def equation_without_bias():
+def equation_without_bias() -> Draws:
     r"""\begin{aligned} \lambda_{\max} &= s^2 + n\,\mu_1^2, \\ \lambda_{\min} &= s^2, \\
     \frac{\lambda_{\max}}{\lambda_{\min}} &= 1 + n\rho \end{aligned}"""
     for n, mean, std in problems():
@@ -161,7 +161,7 @@ def equation_without_bias():
         yield letters | {r"\rho": np.sum(np.full(n, mean) ** 2) / (n * std**2)}
 
 
-def equation_with_bias():
+def equation_with_bias() -> Draws:
     r"""\begin{aligned} T &= 1 + s^2 + n\,\mu_1^2, \\ \lambda_{\max} &= \frac{T + \sqrt{T^2 - 4 s^2}}{2}, \\
     \lambda_{\min} &= \frac{s^2}{\lambda_{\max}} \end{aligned}"""
     for n, mean, std in problems():
@@ -179,7 +179,7 @@ def curvatures() -> Iterator[tuple[np.ndarray, dict[str, float]]]:
         yield H, {r"\lambda_{\max}": high, r"\lambda_{\min}": low}
 
 
-def equation_condition():
+def equation_condition() -> Draws:
     r"""\kappa = \frac{\lambda_{\max}}{\lambda_{\min}}"""
     for H, letters in curvatures():
         yield {r"\kappa": np.linalg.cond(H)} | letters
@@ -195,7 +195,7 @@ def share_left(H: np.ndarray, step: float) -> float:
     return float(np.linalg.norm(np.eye(len(H)) - step * H, 2))
 
 
-def equation_largest():
+def equation_largest() -> Draws:
     r"""\eta_{\max} = \frac{2}{\lambda_{\max}}"""
     for H, letters in curvatures():
         high = 2 * (len(H) + 1) / np.trace(H)
@@ -203,14 +203,14 @@ def equation_largest():
         yield {r"\eta_{\max}": step, r"\lambda_{\max}": letters[r"\lambda_{\max}"]}
 
 
-def equation_best():
+def equation_best() -> Draws:
     r"""\eta_\star = \frac{2}{\lambda_{\max} + \lambda_{\min}}"""
     for H, letters in curvatures():
         high = 2 * (len(H) + 1) / np.trace(H)
         yield {r"\eta_\star": find_minimum(lambda step, H=H: share_left(H, step), 0, high)} | letters
 
 
-def equation_descent():
+def equation_descent() -> Draws:
     r"""t = \frac{\ln(1/\varepsilon)}{\ln\frac{\kappa + 1}{\kappa - 1}}"""
     for (H, letters), left in zip(curvatures(), lefts()):
         factor = share_left(H, 2 / sum(letters.values()))
@@ -218,7 +218,7 @@ def equation_descent():
         yield {"t": steps, r"\varepsilon": left, r"\kappa": np.linalg.cond(H)}
 
 
-def equation_own_step():
+def equation_own_step() -> Draws:
     r"""\begin{aligned} \gamma &= \max(\lvert 1 - \eta\lambda_{\max}\rvert, \lvert 1 - \eta\lambda_{\min}\rvert), \\
     t_\eta &= \frac{\ln(1/\varepsilon)}{\ln(1/\gamma)} \end{aligned}"""
     for i, ((H, letters), left) in enumerate(zip(curvatures(), lefts())):
@@ -229,7 +229,7 @@ def equation_own_step():
         yield letters | {r"\gamma": gamma, "t_\\eta": steps, r"\eta": step, r"\varepsilon": left}
 
 
-def equation_momentum():
+def equation_momentum() -> Draws:
     r"""\begin{aligned} \sqrt{\beta} &= \frac{\sqrt{\kappa} - 1}{\sqrt{\kappa} + 1}, \\
     \varepsilon &= \left(1 + (1 + \sqrt{\beta})\,t_\beta\right) \beta^{t_\beta/2} \end{aligned}"""
     for rng in draws(12):
@@ -240,7 +240,7 @@ def equation_momentum():
         yield {r"\beta": beta, r"\kappa": high / low, r"\varepsilon": abs(path[t]), r"t_\beta": t}
 
 
-def equation_conjugate():
+def equation_conjugate() -> Draws:
     r"""\begin{aligned} \varepsilon &= \frac{2}{q^{t_c} + q^{-t_c}}, \\
     q &= \frac{\sqrt{\kappa} + 1}{\sqrt{\kappa} - 1} \end{aligned}"""
     for rng in draws(12):
@@ -248,3 +248,7 @@ def equation_conjugate():
         chebyshev = np.polynomial.chebyshev.Chebyshev.basis(t)((kappa + 1) / (kappa - 1))
         ratio = find_root(lambda q, k=kappa: (q + 1) ** 2 - k * (q - 1) ** 2, 1, 1e3)
         yield {r"\varepsilon": 1 / chebyshev, r"\kappa": kappa, "t_c": t, "q": ratio}
+
+
+if __name__ == "__main__":
+    show_figures(figure_steps, of=compute())

@@ -28,6 +28,8 @@ SIZES = tuple(np.round(np.arange(0.4, 4.81, 0.2), 1))
 class Result:
     width: int
     "Weights in either layer."
+    curvature: float
+    "Curvature at the start."
     parts: tuple[float, ...]
     "Step size times the curvature at the start, of three runs."
     peak: tuple[float, ...]
@@ -69,6 +71,7 @@ def compute() -> Result:
     grown = [np.abs(errors).max() > 1e6 for errors, _ in runs]
     return Result(
         width=WIDTH,
+        curvature=runs[0][1][0],
         parts=PARTS,
         peak=tuple(float(np.abs(errors).max() / START) for errors, _ in runs),
         end=tuple(0.0 if out else part * c[-1] / c[0] for out, part, (_, c) in zip(grown, PARTS, runs)),
@@ -122,8 +125,8 @@ def _steps() -> Iterator[dict]:
 
 def explore_step(result: Result, start: int = 13) -> Iterator[tuple]:
     """Left, the size of the error against steps, logarithmic. Right, step size times curvature. Below two the error
-    falls and the curvature stays; between two and four the error rises, the curvature falls below two, and the error
-    vanishes; beyond four both rise."""
+    falls and the curvature stays; between 2 and 4 the error rises, the curvature falls below two, and the error
+    vanishes; beyond 4 both rise."""
     figure = new_figure(320, 0.8, panels=2)
     left, right = figure.axes
     (error,) = left.plot([0, 1], [1, 1], color=SECOND, gid="error")

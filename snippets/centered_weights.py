@@ -12,6 +12,7 @@ Where all inputs have the same mean, yes: weights that sum to zero do not see it
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -24,6 +25,7 @@ from lib.quadratics import estimate_off_center_ratio
 SEED = 0
 INPUTS, MEAN = 100, 2.4  # of inputs like the outputs of a sigmoid layer, in standard deviations
 LAYERS, WIDTH, EXAMPLES, NETS = 20, 192, 300, 7
+MEANS = (1.0, 1.0, 1.0, 5.0)  # of the exercise
 KEYS = ("relu", "sigmoid")
 
 
@@ -45,6 +47,8 @@ class Result:
     "The same where each unit's weights sum to zero and have the length of the gain."
     nets: int
     "How many networks."
+    exercise: dict[str, Any]
+    "Means of a few inputs, their average, and the condition numbers of plain and of centered weights."
 
 
 def center(n: int) -> np.ndarray:
@@ -81,7 +85,8 @@ def layer_ratios(rng: np.random.Generator, key: str, standardized: bool) -> list
 
 
 def compute() -> Result:
-    mean = np.full(INPUTS, MEAN)
+    mean, few = np.full(INPUTS, MEAN), np.array(MEANS)
+    exercise = {"means": MEANS, "average": few.mean(), "plain": 1 + few @ few, "centered": condition_number(few)}
     rng = np.random.default_rng(SEED)
     plain, standardized = (
         {key: tuple(np.median([layer_ratios(rng, key, which) for _ in range(NETS)], axis=0)) for key in KEYS}
@@ -100,6 +105,7 @@ def compute() -> Result:
         plain=plain,
         standardized=standardized,
         nets=NETS,
+        exercise=exercise,
     )
 
 
@@ -115,6 +121,9 @@ def claim_equal_means_only(result: Result) -> None:
         curvatures = 1 + (directions @ mean) ** 2 / np.sum(directions**2, axis=1)
         assert abs(curvatures.max() / kappa - 1) < 1e-9 and curvatures.min() < 1 + 1e-9 + (kappa > 2)
     assert abs(result.kappa["plain"] - result.kappa["alternating"]) < 1e-9 * result.kappa["plain"]
+    exact = 1 + np.sum(np.subtract(MEANS, result.exercise["average"]) ** 2)
+    np.testing.assert_allclose([result.exercise["centered"], result.exercise["average"]], [exact, np.mean(MEANS)])
+    assert abs(np.linalg.cond(np.eye(len(MEANS)) + np.outer(MEANS, MEANS)) - result.exercise["plain"]) < 1e-9
 
 
 def claim_one_path_for_both(result: Result) -> None:

@@ -14,10 +14,12 @@ from lib.activation_functions import DERIVATIVES, elu, relu
 from lib.data import digits, one_hot
 from lib.gaussian import distribution, normal_mean
 from lib.network import backpropagate, forward, init_layers, sgd_step
+from lib.numerics import Draws
 from lib.plots import FIRST, INK, SECOND, THIRD, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
 LAYERS, UNITS, BATCH, STEPS, RATE, EVERY = 8, 64, 32, 120, 0.03, 15  # of the nets for the digits, and of a run
+LAST = 0.1  # of the weights before the outputs, so that no run starts with a large loss
 LEAK = 0.1
 ACTIVATIONS = {
     "relu": relu,
@@ -49,6 +51,8 @@ class Result:
     "Median over all hidden units of their mean activation, along a run: relu, leaky, elu, shifted."
     losses: dict[str, float]
     "Cross-entropy on all digits at the end of the run."
+    last: float
+    "What the weights before the outputs are multiplied by at the start."
     leak: float
     "Slope of the leaky ReLU on its left."
     elu_mean: float
@@ -62,7 +66,7 @@ def train(name: str) -> tuple[np.ndarray, float]:
     x, targets = pixels - pixels.mean(axis=0), one_hot(labels)
     x = x / np.sqrt(np.mean(x**2))
     layers, medians = init_layers((64, *LAYERS * [UNITS], 10), rng, np.sqrt(2)), []
-    layers[-1] = (layers[-1][0] / 10, layers[-1][1])  # so that no run starts with a large loss
+    layers[-1] = (LAST * layers[-1][0], layers[-1][1])
     for step in range(STEPS + 1):
         if step % EVERY == 0:
             hidden = forward(layers, x[:200], activation)[1][1:]
@@ -83,6 +87,7 @@ def compute() -> Result:
         every=EVERY,
         means={name: medians for name, (medians, _) in runs.items()},
         losses={name: loss for name, (_, loss) in runs.items()},
+        last=LAST,
         leak=LEAK,
         elu_mean=normal_mean(elu),
     )
@@ -108,7 +113,7 @@ def claim_shift_lowers_the_mean(result: Result) -> None:
         assert abs((ahead - behind) / 2e-7 - along) < 1e-6
 
 
-def equation_elu():
+def equation_elu() -> Draws:
     r"""\mathbb{E}[a] = \frac{s}{\sqrt{2\pi}} + \exp(s^2/2)\,\Phi(-s) - \tfrac{1}{2}"""
     for s in np.random.default_rng(0).uniform(0.2, 2, 8):
         yield {r"\mathbb{E}[a]": normal_mean(elu, s), "s": s, r"\Phi": lambda z: float(distribution(z))}

@@ -1,10 +1,10 @@
 """0/1 or −1/1, and how are categories coded?
 
 An on-off input that is on with probability p is better centered by −1/1 than by 0/1 exactly if p > ¼. With a bias the
-best coding is to subtract p and divide by the standard deviation: ten inputs with p = {{ p[0] | digits(1) }} have
-κ_b = {{ kappa.zero_one[0] | integer }} as 0/1, {{ kappa.signed[0] | integer }} as −1/1 and
-{{ kappa.standardized[0] | integer }} standardized. Ten equally frequent categories: one-hot without a bias κ = 1, dummy
-coding with a bias {{ categories.dummy | integer }}, effect coding {{ categories.effect | integer }}.
+best coding is to subtract p and divide by the standard deviation: {{ inputs }} inputs with p = {{ p[0] | digits(1) }}
+have κ_b = {{ kappa.zero_one[0] | integer }} as 0/1, {{ kappa.signed[0] | integer }} as −1/1 and
+{{ kappa.standardized[0] | integer }} standardized. For {{ count }} equally frequent categories: one-hot without a bias
+κ = 1, dummy coding with a bias {{ categories.dummy | integer }}, effect coding {{ categories.effect | integer }}.
 
     p  share of examples in which an input is on
     K  equally frequent categories
@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from lib.numerics import draws, find_root
-from lib.plots import FIRST, MUTED, SECOND, THIRD, decades, frame_axes, label_point, new_figure, show_figures
+from lib.numerics import Draws, draws, find_root
+from lib.plots import FIRST, MUTED, SECOND, THIRD, Frames, decades, frame_axes, label_point, new_figure, show_figures
 from lib.quadratics import MILLIONTH, best_step, condition_number, descend, kappa_with_bias, kappa_without_bias
 
 SEED = 0
@@ -131,7 +131,7 @@ def claim_codings_of_a_binary_input(result: Result) -> None:
 
 
 def claim_one_quarter_again(result: Result) -> None:
-    """Without a bias −1/1 is the better of the two exactly if an input is on in more than a quarter of the examples;
+    """Without a bias −1/1 is the better of the two exactly if an input is on in more than ¼ of the examples;
     with a bias, for {{ inputs }} inputs, from {{ crossing | percent(0) }} on."""
     for p in (0.05, 0.2, 0.249, 0.251, 0.4, 0.9):
         kappas = [kappa_without_bias(*moments(p, coding), INPUTS) for coding in ("zero_one", "signed")]
@@ -169,7 +169,7 @@ def claim_new_examples_leave_the_range(result: Result) -> None:
     assert abs(outside / result.outside - 1) < 0.25
 
 
-def equation_binary():
+def equation_binary() -> Draws:
     r"""r_{01}^2 = \frac{p}{1 - p}, \qquad r_{\pm}^2 = \frac{(2p - 1)^2}{4p(1 - p)}"""
     for rng in draws(8):
         column = (rng.random(50) < 0.4).astype(float)
@@ -177,7 +177,7 @@ def equation_binary():
         yield {r"r_{01}": column.mean() / column.std(), r"r_{\pm}": signed.mean() / signed.std(), "p": column.mean()}
 
 
-def equation_dummy():
+def equation_dummy() -> Draws:
     r"""\kappa + \frac{1}{\kappa} + 2 = (K + 1)^2"""
     for count in (3, 5, 8, 20):
         yield {r"\kappa": condition_on_range(code_categories(count, "dummy")), "K": count}
@@ -197,16 +197,16 @@ def draw_codings(axes, result: Result) -> None:
 
 
 def figure_codings(result: Result) -> Figure:
-    """Condition number with a bias of ten on-off inputs against the share in which they are on, for four codings. 0/1
-    rises to the right; −1/1 is a valley about one half; with p subtracted it is low between, and rises at both ends;
-    standardized it is one."""
+    """Condition number with a bias of {{ inputs }} on-off inputs against the share in which they are on, for each
+    coding. 0/1 rises to the right; −1/1 is a valley about one half; with p subtracted it is low between, and rises at
+    both ends; standardized it is one."""
     figure = new_figure(360, 0.75)
     draw_codings(figure.axes[0], result)
     return figure
 
 
-def explore_share(result: Result, start: int = 2):
-    """The four curves, and a line at the share chosen: at {{ p[0] | percent(0) }} 0/1 has
+def explore_share(result: Result, start: int = 2) -> Frames:
+    """The same curves, and a line at the share chosen: at {{ p[0] | percent(0) }} 0/1 has
     {{ kappa.zero_one[0] | integer }}, −1/1 {{ kappa.signed[0] | integer }} and a standardized input
     {{ kappa.standardized[0] | integer }}."""
     figure = new_figure(360, 0.75)

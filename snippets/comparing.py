@@ -26,7 +26,8 @@ SEED = 0
 IMAGES, UNITS, RUNS, STARTS, LIMIT = 200, 32, 20, 3, 150
 GOALS = {"early": 0.3, "late": 0.05}
 SIZES = tuple(2.0**k for k in np.arange(-2, 3.1, 0.5))
-MANY = {"two": 2, "five": 5, "twenty": 20}
+MANY = {"two": 2, "five": 5, "eight": 8, "twenty": RUNS}
+SURE = 0.95  # probability that one of the tries is good
 OWN = {False: 1.0, True: 4.0}  # steps of the long runs, raw and centered
 ENOUGH = 30  # epochs
 
@@ -59,11 +60,19 @@ class Result:
     sampling: float
     "Standard error of one accuracy that comes from the finite number of test images, late goal, percentage points."
     best_of: dict[str, float]
-    "By how many standard deviations the best of 2, 5 and 20 equal runs beats their mean, on average; the last in"
+    "By how many standard deviations the best of so many equal runs beats their mean, on average; the last in"
     " percentage points, with the standard error above."
     tries: dict[str, float]
     "Share of the step sizes that reach the early goal in `enough` epochs, raw and centered, and tries at random until"
-    " one does with a probability of 95%."
+    " one does with a probability of `sure`."
+    sure: float
+    "That probability."
+    coins: dict[str, float]
+    "Probability that one, and that either of two equal methods wins three of three runs."
+    variants: int
+    "Equal variants, in an exercise."
+    exercise: int
+    "Runs until a mean of two is two standard errors, where the standard deviation is three."
     enough: int
     "Epochs that are called enough."
     gaps: dict[str, np.ndarray]
@@ -130,14 +139,15 @@ def compute() -> Result:
     share = {name: float(np.mean(np.array(counts) <= ENOUGH)) for name, counts in epochs.items()}
     p = late["centered"] / 100
     error = 100 * float(np.sqrt(p * (1 - p) / (len(digits()[1]) - IMAGES)))
-    tries = {f"{name}_tries": float(np.ceil(np.log(0.05) / np.log(1 - part))) for name, part in share.items()}
+    tries = {f"{name}_tries": float(np.ceil(np.log(1 - SURE) / np.log(1 - part))) for name, part in share.items()}
     return Result(
         images=IMAGES, units=UNITS, runs=RUNS, starts=STARTS, epochs=epochs,
         shared=[table[0], table[4], table[6]], best=best, own=tuple(OWN.values()), early=early, late=late,
         needed=int(np.ceil((2 * late["std"] / late["gap"]) ** 2)), sampling=error,
         best_of={name: expect_best(count) for name, count in MANY.items()} | {"points": expect_best(RUNS) * error},
         enough=ENOUGH,
-        tries=share | tries,
+        tries=share | tries, sure=SURE, coins={"one": 0.5**3, "either": 2 * 0.5**3}, variants=MANY["eight"],
+        exercise=int(np.ceil((2 * 3 / 2) ** 2)),
         gaps={name: values[1] - values[0] for name, values in accuracy.items()},
     )  # fmt: skip
 
@@ -183,6 +193,9 @@ def claim_the_best_of_many(result: Result) -> None:
     drawn = np.random.default_rng(0).normal(size=(20000, max(MANY.values())))
     for name, count in MANY.items():
         assert abs(drawn[:, :count].max(axis=1).mean() - result.best_of[name]) < 0.02
+    wins = np.array([[bin(code).count("1") == 3, bin(code).count("1") in (0, 3)] for code in range(8)])  # three coins
+    assert tuple(wins.mean(axis=0)) == tuple(result.coins.values())
+    assert 3 / np.sqrt(result.exercise) == 2 / 2  # the standard error is half of the mean
     correct = np.random.default_rng(1).binomial(1597, result.late["centered"] / 100, size=20000) / 15.97
     assert abs(correct.std() / result.sampling - 1) < 0.02
 
@@ -224,7 +237,7 @@ def figure_verdicts(result: Result) -> Figure:
 
 def explore_runs(result: Result, start: int = 3) -> Iterator[tuple]:
     """The mean gap of the first runs, with two standard errors to either side, early and late. With few runs the bars
-    are long and cross zero; with twenty the late one is short and lies below it."""
+    are long and cross zero; with {{ runs }} the late one is short and lies below it."""
     figure = new_figure(360, 0.75)
     (axes,) = figure.axes
     axes.axhline(0, color=GRID, zorder=0)

@@ -13,7 +13,7 @@ import numpy as np
 
 from lib.activation_functions import sigmoid
 from lib.gaussian import density, normal_mean
-from lib.numerics import draws, find_minimum, find_root
+from lib.numerics import Draws, draws, find_minimum, find_root
 
 TANH_GAIN, TRUNCATED = 5 / 3, 0.87962566103423978  # PyTorch; Keras and TensorFlow
 LAYERS = 20
@@ -28,11 +28,13 @@ class Result:
     five_thirds: dict[str, float]
     "What 5/3 leads to in a deep tanh net: root mean square activation, and what a gradient is multiplied by a layer."
     twenty: float
-    "What a gradient is multiplied by in twenty tanh layers with the gain 5/3."
+    "What a gradient is multiplied by in `layers` tanh layers with the gain 5/3."
+    layers: int
+    "How many layers."
     truncated: float
     "Standard deviation of a standard normal variable cut off at two standard deviations."
     targets: dict[str, float]
-    "Where σ bends most: its values, and the pre-activation; the pre-activation for a target of 0.9."
+    "Where σ bends most: its values, and the pre-activation; the pre-activation for the usual target."
     silu: dict[str, float]
     "Place and value of the minimum of SiLU, from Lambert's W(1/e)."
 
@@ -63,6 +65,7 @@ def compute() -> Result:
         },
         five_thirds={"activation": activation, "factor": factor},
         twenty=factor**LAYERS,
+        layers=LAYERS,
         truncated=math.sqrt(1 - 4 * density(2.0) / math.erf(math.sqrt(2))),
         targets={"low": (3 - math.sqrt(3)) / 6, "high": (3 + math.sqrt(3)) / 6, "z": math.log(2 + math.sqrt(3)),
                  "tenth": math.log(9)},
@@ -114,7 +117,7 @@ def claim_small_ones(result: Result) -> None:
     assert abs(sigmoid(result.targets["z"]) - result.targets["high"]) < 1e-12
 
 
-def equation_leaky():
+def equation_leaky() -> Draws:
     r"""g = \sqrt{\frac{2}{1 + a^2}}"""
     for rng in draws(6):
         a = rng.uniform(0, 1.5)

@@ -17,8 +17,8 @@ from matplotlib.figure import Figure
 
 from lib.activation_functions import SELU_ALPHA, SELU_SCALE, lecun_tanh, selu, sigmoid
 from lib.gaussian import density, moments, normal_mean
-from lib.numerics import find_minimum
-from lib.plots import FIRST, GRID, INK, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.numerics import Draws, find_minimum
+from lib.plots import FIRST, GRID, INK, SECOND, Frames, frame_axes, label_point, new_figure, show_figures
 
 CUBIC, LOGISTIC = 0.044715, 1.702  # Hendrycks & Gimpel (2016) and its common short form
 LECUN = 1.7159, 2 / 3  # LeCun et al. (1998)
@@ -151,12 +151,12 @@ def claim_selu_is_a_fixed_point(result: Result) -> None:
     assert abs(mean) < 1e-9 and abs(variance - 1) < 1e-9
 
 
-def equation_bend():
+def equation_bend() -> Draws:
     r"""\tanh^2(b) = \frac{1}{3}, \qquad a \tanh(b) = 1"""
     yield {"b": math.atanh(3**-0.5), "a": 1 / math.tanh(math.atanh(3**-0.5))}
 
 
-def equation_series():
+def equation_series() -> Draws:
     r"""c = \frac{2}{3\pi} - \frac{1}{6} = \frac{4 - \pi}{6\pi}"""
     z = np.linspace(0.05, 0.4, 60)  # coefficients of artanh(2Φ − 1)/√(2/π) − z = cz³ + …
     rest = np.arctanh(erf(z / math.sqrt(2))) / math.sqrt(2 / math.pi) - z
@@ -173,7 +173,7 @@ def draw_error(axes, c: float, role: str, gid: str | None = None):
 
 
 def figure_error(result: Result) -> Figure:
-    """Error of the tanh approximation of Φ against z from 0 to 5, two curves. With the published coefficient it swings
+    """Error of the tanh approximation of Φ against z from 0 on, two curves. With the published coefficient it swings
     up and down by the same amount, {{ error.cubic | scientific(2) }}. With the coefficient of the series it is smaller
     near zero, and then falls to minus {{ error.series | scientific(2) }}."""
     figure = new_figure(360, 0.7)
@@ -188,7 +188,7 @@ def figure_error(result: Result) -> Figure:
     return figure
 
 
-def explore_coefficient(result: Result, start: int = 12):
+def explore_coefficient(result: Result, start: int = 12) -> Frames:
     """Error of the tanh approximation of Φ against z, for a coefficient c that moves. Near the published one its two
     extremes are equally large."""
     figure = new_figure(360, 0.7)
@@ -199,7 +199,7 @@ def explore_coefficient(result: Result, start: int = 12):
         line.set_data(Z[::40], np.clip(1e4 * error[::40], -8.5, 4.5))
         readouts = {
             "coefficient c": f"{c:.4f}",
-            "largest error, in 1/10,000": f"{1e4 * largest:.2f}",
+            "largest error": f"{largest:.6f}",
             "above": f"{1e4 * error.max():.2f}",
             "below": f"{-1e4 * error.min():.2f}",
         }

@@ -2,9 +2,10 @@
 
 They do: a filter is a neuron whose examples are patches. A weight of the filter, a tap, reads nearly all pixels of an
 image, so all taps have nearly the same mean, and one number takes it away: for 3 × 3 patches of the digits the squared
-mean over the spread falls from 1.01 to 0.049, with the mean patch or the mean image to 0.
+mean over the spread falls from {{ off.raw | digits(3) }} to {{ off.one | digits(2) }}, with the mean patch or the mean
+image to 0.
 
-    patch   9 pixels that the filter reads at one place, an example; as many as images times places
+    patch   pixels that the filter reads at one place, an example; as many as images times places
     coding  raw: paper 0, ink 1; one: minus the mean of all pixels; patch: minus the mean patch; image: minus the mean
             image; gray: one, then padded with 0; paper: padded with 0, then one
     off     off-center ratio ‖μ‖²/tr Σ of the patches
@@ -17,7 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from lib.data import digits
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.plots import FIRST, INK, SECOND, frame_axes, new_figure, show_figures
 from lib.quadratics import off_center_ratio
 
@@ -158,7 +159,7 @@ def claim_padding_hardly_moves_the_mean(result: Result) -> None:
     assert max(result.off["gray"], result.off["paper"]) < result.off["one"] / 5
 
 
-def equation_gradient():
+def equation_gradient() -> Draws:
     r"""\frac{\partial L}{\partial w} = \sum_{p=1}^{N} \delta_p\, x_p"""
     for rng in draws(10):
         x, y, w = rng.normal(size=(4, 3)), rng.normal(size=4), rng.normal(size=3)  # four places, three taps
@@ -174,7 +175,7 @@ def equation_gradient():
         }
 
 
-def equation_moment():
+def equation_moment() -> Draws:
     r"""H = \frac{1}{N} \sum_{p=1}^{N} \mathbb{E}[x_p x_p^\top] =
     \frac{1}{N} \sum_{p=1}^{N} (\Sigma_p + \mu_p \mu_p^\top) = \Sigma + \mu\mu^\top"""
     for rng in draws(10):
@@ -192,9 +193,9 @@ def equation_moment():
 
 
 def figure_taps(result: Result) -> Figure:
-    """The mean of each of the nine taps as a square of that area. Left, raw: nine filled squares of nearly one size,
+    """The mean of each of the taps as a square of that area. Left, raw: filled squares of nearly one size,
     from {{ taps.raw[2][0] | digits(2) }} to {{ taps.raw[1][1] | digits(2) }}. Right, minus the mean of all pixels:
-    nine small ones, from {{ taps.one[2][0] | digits(2) }} to {{ taps.one[1][1] | digits(2) }}."""
+    small ones, from {{ taps.one[2][0] | digits(2) }} to {{ taps.one[1][1] | digits(2) }}."""
     figure = new_figure(240, 1, panels=2)
     words = ("raw", "minus one number")
     for axes, means, role, text in zip(figure.axes, result.taps.values(), (SECOND, FIRST), words):

@@ -5,7 +5,7 @@ notices every change of coordinates but a rotation; Marquardt adds λ diag G and
 shift of the inputs is noticed by both. On a small net the undamped step raises the loss from {{ start | digits(2) }}
 to {{ losses[0] | digits(2) }}, the best damping lowers it to {{ best | digits(2) }}.
 
-    g, G  gradient and Gauss–Newton matrix at random weights of a net with four tanh units and one output
+    g, G  gradient and Gauss–Newton matrix at random weights of a net with a few tanh units and one output
     d     the step, (G + λD)d = −g with D = I or diag G
 """
 
@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.numerics import draws
-from lib.plots import FIRST, GRID, MUTED, SECOND, decades, frame_axes, label_point, new_figure
+from lib.numerics import Draws, draws
+from lib.plots import FIRST, GRID, MUTED, SECOND, Frames, decades, frame_axes, label_point, new_figure
 
 SEED = 0
 INPUTS, HIDDEN, EXAMPLES = 2, 4, 40
@@ -26,6 +26,8 @@ SHIFT = 3.0
 
 @dataclass(frozen=True)
 class Result:
+    hidden: int
+    "tanh units."
     examples: int
     "Examples."
     start: float
@@ -107,6 +109,7 @@ def compute() -> Result:
     steps = [damped_step(theta, x, y, damping, False) for damping in DAMPINGS]
     losses = [loss(theta + step, x, y) for step in steps]
     return Result(
+        hidden=HIDDEN,
         examples=EXAMPLES,
         start=loss(theta, x, y),
         dampings=tuple(DAMPINGS),
@@ -160,7 +163,7 @@ def draw_bowls() -> Iterator[tuple]:
         yield A.T @ A, rng.normal(size=4), rng.uniform(0.05, 3)
 
 
-def equation_step():
+def equation_step() -> Draws:
     r"""d = -(G + \lambda I)^{-1} g = -\sum_{i=1}^{n} \frac{g_i}{\lambda_i + \lambda} u_i"""
     for G, g, damping in draw_bowls():
         values, vectors = np.linalg.eigh(G)
@@ -184,7 +187,7 @@ def draw_losses(axes, result: Result) -> None:
     frame_axes(axes, decades(-4, -2, 0, 2), {1: "1", 10: "10", 100: "100"}, "damping λ", "loss after one step")
 
 
-def explore_damping(result: Result, start: int = 8):
+def explore_damping(result: Result, start: int = 8) -> Frames:
     """Loss after one step against the damping: far above the start on the left, where the step is Gauss–Newton’s,
     lowest at {{ best_damping | digits(1) }}, and back at the start on the right, where it is a short gradient step."""
     figure = new_figure(360, 0.75)

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from lib.activation_functions import DERIVATIVES, FUNCTIONS, relu, sigmoid
 from lib.gaussian import moments, normal_mean
 from lib.mean_field import propagate
-from lib.plots import FIRST, GRID, INK, SECOND, decades, frame_axes, label_point, new_figure, show_figures
+from lib.plots import FIRST, GRID, INK, SECOND, Frames, decades, frame_axes, label_point, new_figure, show_figures
 from lib.text import brief, choose_sentence, decimals
 
 SEED = 0
@@ -186,7 +186,7 @@ def figure_depth(result: Result) -> Figure:
     return figure
 
 
-def explore_gain(result: Result, start: int = 10):
+def explore_gain(result: Result, start: int = 10) -> Frames:
     """Signal, off-center ratio and gradient over {{ layers }} layers, on logarithmic axes, at a gain of
     {{ gain | digits(2) }}. Left, tanh: the signal stays, the ratio falls to {{ carried.tanh.ratio | digits(1) }}, the
     gradient grows to {{ carried.tanh.gradient | digits(2) }}. Right, sigmoid: signal and gradient fall straight out of

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from lib.activation_functions import DERIVATIVES, FUNCTIONS
 from lib.gaussian import density, normal_mean
 from lib.network import loss_gradients, sgd_step
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.plots import FIRST, HIGHLIGHT, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
@@ -154,7 +154,7 @@ def claim_equal_units_stay_equal(result: Result) -> None:
         assert np.abs(hidden - start[0][0]).max() > 1e-3
 
 
-def equation_glorot():
+def equation_glorot() -> Draws:
     r"""\operatorname{Var}[w] = \frac{2}{n_{\mathrm{in}} + n_{\mathrm{out}}}"""
     for rng in draws(8):
         inputs, outputs = (int(n) for n in rng.integers(2, 90, size=2))
@@ -165,7 +165,7 @@ def equation_glorot():
         }
 
 
-def equation_telescope():
+def equation_telescope() -> Draws:
     r"""\prod_{k=1}^{N} \frac{n_k}{n_{k-1}} = \frac{n_N}{n_0}"""
     for rng in draws(8):
         sizes = rng.integers(2, 90, size=5)
@@ -176,7 +176,7 @@ def equation_telescope():
         }
 
 
-def equation_uniform():
+def equation_uniform() -> Draws:
     r"""\operatorname{Var}[w] = \frac{c^2}{3}, \qquad c = \sqrt{3}\,\sqrt{\operatorname{Var}[w]}"""
     t, weight = np.polynomial.legendre.leggauss(8)
     for c in np.random.default_rng(0).uniform(0.1, 3, 6):

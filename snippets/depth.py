@@ -18,7 +18,7 @@ import numpy as np
 from lib.activation_functions import DERIVATIVES, FUNCTIONS, sigmoid
 from lib.gaussian import normal_mean
 from lib.mean_field import off_center_ratios, propagate, propagate_by_sum
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.quadratics import estimate_off_center_ratio
 
 SEED = 0
@@ -137,7 +137,7 @@ def sample_from(unit, x, layers=LAYERS):
     return x
 
 
-def equation_ratio():
+def equation_ratio() -> Draws:
     r"""\frac{\lVert\mu\rVert^2}{\operatorname{tr}\Sigma} = \frac{C}{V - C}"""
     for rng in draws(10):
         a = rng.normal(rng.normal(size=5), 1, size=(30, 5))
@@ -150,7 +150,7 @@ def equation_ratio():
         }
 
 
-def equation_next_scale():
+def equation_next_scale() -> Draws:
     r"""v_{l+1} = g^2\,V_l, \qquad c_{l+1} = g^2\,C_l"""
     for rng in draws(6):
         g, a = rng.uniform(1.2, 3), rng.normal(0.3, 1, size=(2, 4))
@@ -165,7 +165,7 @@ def equation_next_scale():
         }
 
 
-def equation_small_differences():
+def equation_small_differences() -> Draws:
     r"""V_l - C_l \approx \chi_l\,(v_l - c_l)"""
     for rng in draws(3):
         v = rng.uniform(0.2, 2)
@@ -182,7 +182,7 @@ def equation_small_differences():
             }
 
 
-def equation_growth():
+def equation_growth() -> Draws:
     r"""\frac{\rho_{l+1}}{\rho_l} \approx \frac{V_{l+1}}{g^2\,\chi\,V_l}"""
     for rng in draws(4):
         g = rng.uniform(0.6, 2.5)
@@ -199,7 +199,7 @@ def equation_growth():
         }
 
 
-def equation_relu_angle():
+def equation_relu_angle() -> Draws:
     r"""\cos\theta_{l+1} = \frac{\sin\theta_l + (\pi - \theta_l)\cos\theta_l}{\pi}, \qquad
     \rho_l = \frac{\cos\theta_{l+1}}{1 - \cos\theta_{l+1}}"""
     for angle in np.random.default_rng(0).uniform(0.2, 1.5, 12):

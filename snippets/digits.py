@@ -14,7 +14,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lib.data import digits as images
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.plots import FIRST, PLATE, SECOND, frame_axes, label_point, new_figure, show_figures
 
 COMPARED = 5  # eigenvalues, raw and centered
@@ -141,19 +141,19 @@ def claim_positive_and_dense_is_steep(result: Result) -> None:
     assert abs(x.sum(axis=1) @ x.sum(axis=1) / np.vdot(x, x) - result.together) < 1e-9
 
 
-def equation_trace():
+def equation_trace() -> Draws:
     r"""\operatorname{tr}(H) = \operatorname{tr}(\Sigma) + \lVert\mu\rVert^2"""
     for x, H, covariance in _some_images():
         yield {r"\operatorname{tr}": np.trace, "H": H, r"\Sigma": covariance, r"\mu": x.mean(axis=0)}
 
 
-def equation_top():
+def equation_top() -> Draws:
     r"""\lVert\mu\rVert^2 \le \lambda_1(H) \le \lVert\mu\rVert^2 + \lambda_1(\Sigma)"""
     for x, H, covariance in _some_images():
         yield {r"\lambda_1": lambda a: np.linalg.norm(a, 2), "H": H, r"\Sigma": covariance, r"\mu": x.mean(axis=0)}
 
 
-def equation_interlace():
+def equation_interlace() -> Draws:
     r"""\lambda_{k+1}(H) \le \lambda_k(\Sigma) \le \lambda_k(H)"""
     for _, H, covariance in _some_images():
         for k in (1, 5):

@@ -1,9 +1,9 @@
 """How off-center are real images?
 
-Almost entirely: of the largest eigenvalue of the digits' second moment all but about a hundredth is the squared length
-of the mean image. Any two images have a positive inner product.
+Almost entirely: of the largest eigenvalue of the digits' second moment, {{ top | digits(3) }}, the squared length of
+the mean image is {{ mean_square | digits(3) }}. Any two images have a positive inner product.
 
-    x         one image, 64 pixels between 0 and 1
+    x         one image, pixels between 0 and 1
     together  E‖x‖₁²/E‖x‖₂², the mean number of pixels active together
 """
 

@@ -1,8 +1,8 @@
 """Does a hidden layer make centering the pixels unnecessary?
 
-No. A network of 64 inputs, 64 hidden units and 10 outputs learns the digits in about half the epochs when the pixels
-are centered, if its units are sigmoids, and in about a fourth if they are ReLU or tanh. The recognition of new images
-is the same.
+No. A 64-64-10 network learns the digits {{ gain.sigmoid | digits(2) }} times sooner when the pixels are centered, if
+its units are sigmoids, and {{ gain.tanh | digits(2) }} times if they are tanh, {{ gain.relu | digits(2) }} times if
+ReLU. The recognition of new images is the same.
 
     epoch   one step of full-batch gradient descent
     step    the best of several powers of two, the same for all seeds: the least number of epochs in all

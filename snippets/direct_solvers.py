@@ -16,7 +16,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from lib.plots import FIRST, MUTED, SECOND, THIRD, frame_axes, label_point, new_figure
+from lib.numerics import Draws
+from lib.plots import FIRST, MUTED, SECOND, THIRD, Frames, frame_axes, label_point, new_figure
 
 SEED = 0
 EXAMPLES, TRIALS = 20, 15
@@ -38,9 +39,21 @@ class Result:
     correct: dict[str, np.ndarray]
     "Correct digits of the slope, median of the trials: normal equations, QR, centered."
     thousand: dict[str, float]
-    "Digits lost at a mean of a thousand standard deviations, against the centered feature."
+    "Digits lost at a mean of `large` standard deviations, against the centered feature."
     million: float
-    "Digits that QR loses at a mean of a million standard deviations, against the centered feature."
+    "Digits that QR loses at a mean of `larger` standard deviations, against the centered feature."
+    large: float
+    "A large mean, in standard deviations."
+    larger: float
+    "A larger one."
+    examples: int
+    "Examples of a trial."
+    trials: int
+    "Trials that medians are taken over."
+    expected: float
+    "Digits that a rule of thumb has QR lose there, log₁₀ 2r."
+    double: float
+    "Correct digits of a number in double precision."
     first_year: str
     "First of the years."
     last_year: str
@@ -123,6 +136,12 @@ def compute() -> Result:
         correct={name: np.array(column) for name, column in correct.items()},
         thousand={name: correct["centered"][at] - correct[name][at] for name in ("normal", "qr")},
         million=correct["centered"][RATIOS.index(1e6)] - correct["qr"][RATIOS.index(1e6)],
+        large=RATIOS[at],
+        larger=1e6,
+        examples=EXAMPLES,
+        trials=TRIALS,
+        double=-np.log10(np.finfo(float).eps),
+        expected=np.log10(2 * 1e6),
         first_year=str(YEARS[0]),
         last_year=str(YEARS[-1]),
         condition={name: table["condition"] for name, table in tables.items()},
@@ -131,8 +150,8 @@ def compute() -> Result:
 
 
 def claim_digits_are_a_logarithm(result: Result) -> None:
-    """At a mean of a thousand standard deviations the normal equations lose {{ thousand.normal | digits(1) }} digits of
-    the slope and QR {{ thousand.qr | digits(1) }}; centering loses none."""
+    """At a mean of {{ large | integer }} standard deviations the normal equations lose
+    {{ thousand.normal | digits(1) }} digits of the slope and QR {{ thousand.qr | digits(1) }}; centering loses none."""
     at = result.ratios.index(1000.0)
     assert abs(result.thousand["normal"] - np.log10(result.kappa_scaled[at])) < 1.5
     assert abs(result.thousand["qr"] - np.log10(result.kappa_scaled[at]) / 2) < 1.8
@@ -158,7 +177,7 @@ def claim_years_cost_digits(result: Result) -> None:
 
 def claim_descent_pays_in_steps(result: Result) -> None:
     """Plain descent needs {{ steps[2] | integer }} steps to a millionth of the error at a mean of
-    {{ ratios[2] | integer }} standard deviations, and ten thousand times as many at ten times that mean."""
+    {{ ratios[2] | integer }} standard deviations, and {{ steps[4] | scientific(2) }} at {{ ratios[4] | integer }}."""
     H = np.array([[1 + RATIOS[1] ** 2, RATIOS[1]], [RATIOS[1], 1.0]])  # a smaller mean, by running it
     values, vectors = np.linalg.eigh(H)
     error, steps = vectors[:, 0], 0
@@ -170,7 +189,7 @@ def claim_descent_pays_in_steps(result: Result) -> None:
     assert abs(result.steps[4] / result.steps[2] / 10_000 - 1) < 0.05
 
 
-def equation_scaled():
+def equation_scaled() -> Draws:
     r"""\kappa_e = \left(r + \sqrt{1 + r^2}\right)^2"""
     for r in (0.3, 1.0, 4.0, 12.0):
         H = np.array([[1 + r * r, r], [r, 1.0]])
@@ -195,9 +214,10 @@ def draw_digits(axes, result: Result) -> None:
                 "mean in standard deviations", "correct digits of the slope")  # fmt: skip
 
 
-def explore_mean(result: Result, start: int = 6):
-    """Correct digits of a slope against the mean of its feature, and a line at the mean chosen: at a thousand standard
-    deviations the normal equations have lost {{ thousand.normal | digits(2) }} digits."""
+def explore_mean(result: Result, start: int = 6) -> Frames:
+    """Correct digits of a slope against the mean of its feature, and a line at the mean chosen: at
+    {{ large | integer }} standard deviations the normal equations have lost {{ thousand.normal | digits(2) }}
+    digits."""
     figure = new_figure(360, 0.75)
     (axes,) = figure.axes
     draw_digits(axes, result)

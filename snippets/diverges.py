@@ -23,7 +23,9 @@ from lib.plots import FIRST, GRID, SECOND, decades, frame_axes, label_point, new
 SEED = 0
 POINTS, MEAN, STD, NOISE = 100, 170.0, 10.0, 5.0  # heights in centimeters, noise of the weights in kilograms
 LINE = np.array([0.9, -80.0])  # the slope and the intercept that fit best
-STEP, WATCHED = 0.01, 1000
+STEP, WATCHED, LATE = 0.01, 1000, 10**5
+BEYOND, SHORT = 1.1, 0.1  # times the limit, raw inputs; step on standardized inputs
+NEAR = 0.01  # share of the intercept's error at which it counts as right
 LOSSES = {"half_mean": 1.0, "mean": 2.0, "half_sum": POINTS, "sum": 2.0 * POINTS}  # each over half the mean
 
 
@@ -46,7 +48,7 @@ class Result:
     limit: dict[str, float]
     "Step size beyond which the run diverges, for half the mean, the mean, half the sum and the sum of squared errors."
     safe: float
-    "The simple bound for the first: 2 over one plus the mean square of the input."
+    "The simple bound for the first, from one plus the mean square of the input."
     step: float
     "Step size of the run that diverges."
     factor: float
@@ -56,12 +58,20 @@ class Result:
     overflow: dict[str, tuple[int, int]]
     "First step at which the loss is infinite, and at which it is not a number; in single and in double precision."
     crawl: dict[str, float]
-    "At a step of 1/λmax: loss at the start, slope, intercept and loss after `watched` steps; loss in the end; steps"
-    " until the intercept is within a hundredth; its standard error."
+    "At a step of 1/λmax: loss at the start, slope, intercept and loss after `watched` steps, loss after `late` steps;"
+    " loss in the end; steps until `near` of the intercept's error is left; its standard error."
     watched: int
     "Steps of that run that are looked at."
+    late: int
+    "Many more of its steps."
+    near: float
+    "Share of the intercept's error at which it counts as right."
+    beyond: float
+    "A step that is too large, over the largest stable one."
+    short: float
+    "A step on standardized inputs."
     runs: dict[str, np.ndarray]
-    "Slopes at a tenth beyond the limit; losses of raw and of standardized inputs at the steps `times`."
+    "Slopes at `beyond` times the limit; losses of raw and of standardized inputs at the steps `times`."
 
 
 def hessian(mean: float, std: float) -> np.ndarray:
@@ -118,13 +128,15 @@ def compute() -> Result:
         overflow={name: find_overflow(name) for name in ("float32", "float64")},
         crawl={
             "first": losses[0], "slope": path[-1, 0], "intercept": path[-1, 1], "loss": losses[-1],
-            "end": NOISE**2 / 2, "steps": np.log(100) / -np.log1p(-low / high),
+            "later": NOISE**2 / 2 + decay_loss(MEAN, np.array([LATE]))[0],
+            "end": NOISE**2 / 2, "steps": np.log(NEAR) / np.log1p(-low / high),
             "deviation": NOISE * np.sqrt((STD**2 + MEAN**2) / POINTS) / STD,
         },
-        watched=WATCHED,
+        watched=WATCHED, late=LATE, near=NEAR, beyond=BEYOND, short=SHORT,
         runs={
-            "beyond": fit(x, y, 2.2 / high, 12)[0][:, 0], "times": times, "raw": NOISE**2 / 2 + decay_loss(MEAN, times),
-            "standardized": fit(z, y, 0.1, 200)[1],
+            "beyond": fit(x, y, 2 * BEYOND / high, 12)[0][:, 0], "times": times,
+            "raw": NOISE**2 / 2 + decay_loss(MEAN, times),
+            "standardized": fit(z, y, SHORT, 200)[1],
         },
     )  # fmt: skip
 
@@ -144,8 +156,8 @@ def claim_growth_is_predicted(result: Result) -> None:
 
 
 def claim_limit(result: Result) -> None:
-    """The run diverges a thousandth above {{ limit.half_mean | scientific(2) }} and not a thousandth below it; for the
-    sum of squares without the factor one half the limit is {{ limit.sum | scientific(2) }}."""
+    """The run diverges right above {{ limit.half_mean | scientific(2) }} and not right below it; for the sum of squares
+    without the factor one half the limit is {{ limit.sum | scientific(2) }}."""
     X, eye = np.column_stack([draw_points()[0], np.ones(POINTS)]), np.eye(2)
     for name, loss in {
         "half_mean": lambda e: np.mean(e**2) / 2, "mean": lambda e: np.mean(e**2),
@@ -160,13 +172,16 @@ def claim_limit(result: Result) -> None:
 
 def claim_intercept_crawls(result: Result) -> None:
     """After {{ watched | integer }} steps of $1/\\lambda_{\\max}$ the intercept is {{ crawl.intercept | digits(2) }}
-    where it should be {{ line[1] | integer }}; a hundredth of its error is left after
+    where it should be {{ line[1] | integer }}; {{ near | percent(0) }} of its error is left after
     {{ crawl.steps | scientific(2) }} steps."""
     step = np.eye(2) - hessian(MEAN, STD) * result.limit["half_mean"] / 2
-    for times, left in ((WATCHED, 1 - result.crawl["intercept"] / LINE[1]), (round(result.crawl["steps"]), 0.01)):
+    for times, left in ((WATCHED, 1 - result.crawl["intercept"] / LINE[1]), (round(result.crawl["steps"]), NEAR)):
         assert abs((np.linalg.matrix_power(step, times) @ LINE)[1] / LINE[1] - left) < 1e-4
     shelf = result.crawl["end"] + LINE[1] ** 2 / 2 * STD**2 / (STD**2 + MEAN**2)
     assert abs(result.crawl["loss"] / shelf - 1) < 1e-3
+    error = np.linalg.matrix_power(step, LATE) @ LINE
+    above = error @ hessian(MEAN, STD) @ error / 2
+    assert abs(result.crawl["later"] / (result.crawl["end"] + above) - 1) < 1e-6
 
 
 def equation_curvatures() -> Iterator[dict]:
@@ -203,16 +218,16 @@ def equation_shelf() -> Iterator[dict]:
 
 
 def figure_screen(result: Result) -> Figure:
-    """Left, the slope against the step at a tenth beyond the limit: it alternates about a line and swings wider each
-    time. Right, the loss against the step, both logarithmic. On raw inputs it drops to {{ crawl.loss | digits(3) }} at
-    once, stays there for a million steps and then falls to {{ crawl.end | digits(3) }}; on standardized inputs it falls
-    to that value within a hundred steps."""
+    """Left, the slope against the step at {{ beyond | digits(2) }} times the limit: it alternates about a line and
+    swings wider each time. Right, the loss against the step, both logarithmic. On raw inputs it drops to
+    {{ crawl.loss | digits(3) }} at once, is still {{ crawl.later | digits(3) }} after {{ late | scientific(1) }} steps,
+    and falls to {{ crawl.end | digits(3) }} at last; on standardized inputs it falls to that value soon."""
     figure = new_figure(320, 0.85, panels=2)
     left, right = figure.axes
     left.axhline(LINE[0] + LINE[1] * MEAN / (STD**2 + MEAN**2), color=GRID)
     left.plot(result.runs["beyond"], "o-", color=SECOND)
     left.set(xlim=(-0.5, 12.5), ylim=(-4, 5))
-    frame_axes(left, [0, 4, 8, 12], [-4, 0, 4], "step", "slope, a tenth beyond the limit")
+    frame_axes(left, [0, 4, 8, 12], [-4, 0, 4], "step", f"slope, at {BEYOND} times the limit")
     right.plot(result.runs["times"], result.runs["raw"], color=SECOND)
     right.plot(np.arange(1, 201), result.runs["standardized"][1:], color=FIRST)
     right.set(xscale="log", yscale="log", xlim=(1, 1e9), ylim=(10, 3000))
@@ -234,15 +249,15 @@ def explore_mean(result: Result, start: int = 17) -> Iterator[tuple]:
     for mean in np.arange(0.0, 341, 10):
         low, high = np.linalg.eigvalsh(hessian(mean, STD))
         curve.set_ydata(np.maximum(decay_loss(mean, times), 1e-4))
-        wait = np.log(100) / -np.log1p(-low / high)
+        wait = np.log(NEAR) / np.log1p(-low / high)
         readouts = {
             "mean of the input": f"{mean:.0f}",
             "largest stable step": f"{2 / high:.6f}",
             "condition number": f"{high / low:,.0f}",
             "steps until the intercept is right": f"{wait:,.0f}",
         }
-        words = "the shelf is short." if wait < 1e4 else "whoever watches a thousand steps takes it for the end."
-        yield figure, readouts, f"In {wait:,.0f} steps a hundredth of the intercept’s error is left: {words}"
+        words = "the shelf is short." if wait < 1e4 else f"whoever watches {WATCHED:,} steps takes it for the end."
+        yield figure, readouts, f"In {wait:,.0f} steps {NEAR:.0%} of the intercept’s error is left: {words}"
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.plots import (
     FIRST,
     GRID,
@@ -35,6 +35,8 @@ BATCHES, DRAWS = (1, 16, 256), 1500
 
 @dataclass(frozen=True)
 class Result:
+    curvature: float
+    "Condition number of the bowl."
     angles: tuple[float, float]
     "Angle in degrees between a step and the contour it starts from, as drawn: equal scales, and a stretched axis."
     batches: tuple[int, ...]
@@ -61,6 +63,7 @@ def tilts(batch: int, rng: np.random.Generator) -> np.ndarray:
 def compute() -> Result:
     rng = np.random.default_rng(SEED)
     return Result(
+        curvature=np.linalg.cond(STEEP),
         angles=tuple(drawn_angle(STEEP @ DRAWN, stretch) for stretch in (1, STRETCH)),
         batches=BATCHES,
         tilt=tuple(np.median(tilts(batch, rng)) for batch in BATCHES),
@@ -94,7 +97,7 @@ def claim_batches_have_other_contours(result: Result) -> None:
     assert abs(change[0] - change[1]) < 1e-9 * sum(change)
 
 
-def equation_drawn():
+def equation_drawn() -> Draws:
     r"""\cos\psi = \frac{(c^2 - 1)\,g_1 g_2}{\sqrt{g_1^2 + c^2 g_2^2}\,\sqrt{g_2^2 + c^2 g_1^2}}"""
     for rng in draws(20):
         A = rng.normal(size=(2, 2))

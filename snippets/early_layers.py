@@ -1,8 +1,8 @@
 """If gradients in early layers are small, is the loss simply flat there, and those layers finished?
 
-No. Take a fresh network of three layers of sigmoids, whose first two layers get gradients some twenty times smaller
-than the output layer's. Train only those two, everything behind them frozen at random: for the same length of path they
-lower the loss further than the output layer does.
+No. Take a fresh network of three layers of sigmoids, whose first two layers get gradients {{ times | integer }} times
+smaller than the output layer's. Train only those two, everything behind them frozen at random: for the same length of
+path they lower the loss further than the output layer does.
 
     early    first two layers of weights and biases
     output   the last layer
@@ -43,7 +43,7 @@ class Result:
     output: float
     "Loss when only the output layer was trained, median."
     chance: float
-    "Loss of ten equal probabilities: ln 10."
+    "Loss of equal probabilities for all classes."
     length: float
     "Length of the path of each run."
     path: np.ndarray
@@ -167,7 +167,7 @@ def claim_gradients_grow_toward_the_output(result: Result) -> None:
 def figure_losses(result: Result) -> Figure:
     """Loss against the length of path. Where only the first two layers are trained it falls fast from
     {{ start | digits(3) }} and ends near {{ early | digits(3) }}; where only the output layer is trained it settles
-    just below {{ chance | digits(3) }}, the loss of ten equal probabilities."""
+    just below {{ chance | digits(3) }}, the loss of equal probabilities."""
     figure = new_figure(360, 0.75)
     (axes,) = figure.axes
     words = (("early", FIRST, "only the first\ntwo layers"), ("output", SECOND, "only the output"))

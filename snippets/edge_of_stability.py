@@ -3,12 +3,12 @@
 Because a network's curvature changes with the place. Full-batch descent on {{ images }} centered digits, at a step of
 {{ parts.edge | decimals(2) }} times 2/λmax of the start: within some steps sharpness times step has fallen below two,
 then it rises and hovers at {{ runs.centered.edge.late | digits(3) }}, while the loss goes up in every other step and
-falls all the same. At four times 2/λmax the run diverges. Centering the pixels divides the sharpness of the start by
-{{ gain | digits(2) }}.
+falls all the same. At {{ parts.beyond | integer }} times 2/λmax the run diverges. Centering the pixels divides the
+sharpness of the start by {{ gain | digits(2) }}.
 
     sharpness  largest eigenvalue of the Hessian of the loss, by power iteration
     η          step size
-    loss       half the squared error of ten one-hot outputs, mean over images
+    loss       half the squared error of one-hot outputs, mean over images
 """
 
 from dataclasses import dataclass
@@ -23,6 +23,7 @@ from lib.plots import FIRST, GRID, SECOND, frame_axes, label_point, new_figure, 
 SEED = 0
 IMAGES, UNITS, STEPS, EVERY = 200, 16, 600, 4
 PARTS = {"small": 0.7, "edge": 1.75, "beyond": 4.0}  # step sizes, in units of 2 over the sharpness at the start
+PART, TAIL, BLOWN = 100, 200, 1e6  # steps that averages are taken over; the loss of a run that has diverged
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,17 @@ class Result:
     along: float
     "Share of the steepest direction at the start that lies along the mean image in the first layer, raw pixels."
     runs: dict[str, dict]
-    "For raw and centered pixels and each part: step size; steps taken before the loss exceeds a million; least"
-    " sharpness times step in the first hundred steps, median over the last two hundred; mean losses of steps 200 to"
-    " 300"
-    " and of the last hundred; in how many of the last two hundred steps, and of all, the loss rises."
+    "For raw and centered pixels and each part: step size; steps taken before the loss exceeds `blown`; least sharpness"
+    " times step in the first `part` steps, median over the last `tail`; mean losses of `part` steps behind step `tail`"
+    " and of the last `part`; in how many of the last `tail` steps, and of all, the loss rises."
+    part: int
+    "Steps that losses are averaged over."
+    tail: int
+    "Steps at the end in which rises are counted."
+    blown: float
+    "Loss beyond which a run has diverged."
     sharpness: dict[str, np.ndarray]
-    "Sharpness times step, every fourth step, by pixels and part."
+    "Sharpness times step, every `EVERY` steps, by pixels and part."
     losses: dict[str, np.ndarray]
     "Losses of the two runs at the edge."
 
@@ -111,7 +117,7 @@ def train(centered: bool, step: float) -> tuple[np.ndarray, np.ndarray, list[Lay
     for t in range(STEPS + 1):
         now, gradients = loss_and_gradients(layers, x, y)
         losses.append(now)
-        if now > 1e6:
+        if now > BLOWN:
             break
         if t % EVERY == 0:
             value, v = find_sharpness(layers, x, y, v, 3)
@@ -128,9 +134,10 @@ def compute() -> Result:
             loss, product, _ = train(centered, 2 * times / start[name])
             rises = np.diff(loss) > 0
             runs[name][part] = {
-                "step": 2 * times / start[name], "taken": len(loss) - 1, "least": product[:25].min(),
-                "late": float(np.median(product[-50:])), "middle": loss[200:300].mean() if len(loss) > STEPS else 0.0,
-                "last": loss[-100:].mean(), "rises": int(rises[-200:].sum()), "all_rises": int(rises.sum()),
+                "step": 2 * times / start[name], "taken": len(loss) - 1, "least": product[: PART // EVERY].min(),
+                "late": float(np.median(product[-(TAIL // EVERY) :])),
+                "middle": loss[TAIL : TAIL + PART].mean() if len(loss) > STEPS else 0.0,
+                "last": loss[-PART:].mean(), "rises": int(rises[-TAIL:].sum()), "all_rises": int(rises.sum()),
             }  # fmt: skip
             if part != "beyond":
                 sharpness[f"{name}_{part}"] = product
@@ -141,14 +148,14 @@ def compute() -> Result:
     return Result(
         images=IMAGES, units=UNITS, steps=STEPS, parts=PARTS, limit={name: 2 / value for name, value in start.items()},
         gain=start["raw"] / start["centered"], along=float(((mean @ steepest) ** 2).sum()), runs=runs,
-        sharpness=sharpness, losses=losses,
+        part=PART, tail=TAIL, blown=BLOWN, sharpness=sharpness, losses=losses,
     )  # fmt: skip
 
 
 def claim_it_hovers_at_two(result: Result) -> None:
     """At {{ parts.edge | decimals(2) }} times the limit of the start, on centered pixels, sharpness times step settles
-    at {{ runs.centered.edge.late | digits(3) }}; the loss rises in {{ runs.centered.edge.rises }} of the last two
-    hundred steps and still falls, from {{ runs.centered.edge.middle | digits(2) }} on average in the middle to
+    at {{ runs.centered.edge.late | digits(3) }}; the loss rises in {{ runs.centered.edge.rises }} of the last
+    {{ tail }} steps and still falls, from {{ runs.centered.edge.middle | digits(2) }} on average in the middle to
     {{ runs.centered.edge.last | digits(2) }} in the end."""
     edge, raw = result.runs["centered"]["edge"], result.runs["raw"]["edge"]
     assert abs(edge["late"] - 2) < 0.2 and 60 < edge["rises"] < 140 and edge["last"] < 0.95 * edge["middle"]
@@ -162,7 +169,7 @@ def claim_it_hovers_at_two(result: Result) -> None:
 
 def claim_a_small_step_never_rises(result: Result) -> None:
     """At {{ parts.small | decimals(1) }} times the limit the loss rises in no step, raw or centered; at
-    {{ parts.beyond | integer }} times it is above a million after {{ runs.raw.beyond.taken }} and
+    {{ parts.beyond | integer }} times it is above {{ blown | scientific(1) }} after {{ runs.raw.beyond.taken }} and
     {{ runs.centered.beyond.taken }} steps."""
     for runs in result.runs.values():
         assert runs["small"]["all_rises"] == 0 and runs["small"]["taken"] == STEPS and runs["small"]["late"] < 2

@@ -10,7 +10,7 @@ import numpy as np
 
 from lib.activation_functions import DERIVATIVES, FUNCTIONS, sigmoid
 from lib.gaussian import normal_mean
-from lib.numerics import complex_step, find_root
+from lib.numerics import Draws, complex_step, find_root
 
 SILU, DERIVATIVE = FUNCTIONS["silu"], DERIVATIVES["silu"]
 
@@ -44,7 +44,7 @@ def claim_silu(result: Result) -> None:
     assert abs((a * weight).sum() / weight.sum() - result.silu_mean) < 1e-4
 
 
-def equation_least():
+def equation_least() -> Draws:
     r"""z_{\min}\,\sigma(\beta z_{\min}) = z_{\min} + \frac{1}{\beta}"""
     for beta in np.random.default_rng(0).uniform(0.3, 3, 8):
         place = find_root(lambda z, b=beta: complex_step(lambda z: z * sigmoid(b * z), z), -4 / beta, 0.0)

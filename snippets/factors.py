@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 
 from lib.activation_functions import DERIVATIVES, FUNCTIONS, sigmoid
 from lib.data import digits
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.plots import FIRST, GRID, INK, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
@@ -208,7 +208,7 @@ def claim_across_equal_inputs(result: Result) -> None:
     np.testing.assert_allclose(own.sum(axis=1), 0, atol=1e-10)  # what is lost: the weights' common part sees nothing
 
 
-def equation_layer():
+def equation_layer() -> Draws:
     r"""\frac{\partial L}{\partial W'} = \frac{1}{B}\,\Delta\,(A - \bar{a}\,\mathbf{1}^\top)^\top =
     \frac{1}{B}\,(\Delta - \bar{\delta}\,\mathbf{1}^\top)\,A^\top"""
     for rng in draws(20):
@@ -228,7 +228,7 @@ def equation_layer():
                r"\mathbf{1}": np.ones(11)}  # fmt: skip
 
 
-def equation_shortcut():
+def equation_shortcut() -> Draws:
     r"""V\varphi(z) + C x = V\left(\varphi(z) - \alpha z - \beta\,\mathbf{1}\right) + (C + \alpha V W)\,x +
     \beta\,V\mathbf{1}"""
     for rng in draws(20):
@@ -238,7 +238,7 @@ def equation_shortcut():
                r"\beta": rng.normal(), r"\mathbf{1}": np.ones(4)}  # fmt: skip
 
 
-def equation_running_mean():
+def equation_running_mean() -> Draws:
     r"""\operatorname{Var}[c] = \frac{\theta}{2 - \theta}\,\frac{s^2}{B}"""
     for rng in draws(20):
         rate, s, batch = rng.uniform(0.05, 0.9), rng.uniform(0.5, 2), int(rng.integers(2, 40))
@@ -246,7 +246,7 @@ def equation_running_mean():
         yield {r"\operatorname{Var}[c]": np.sum(weights**2) * s**2 / batch, r"\theta": rate, "s": s, "B": batch}
 
 
-def equation_equal_inputs():
+def equation_equal_inputs() -> Draws:
     r"""\kappa_0 = \frac{s^2\,(1 + (n-1)\,\varrho) + n\,\nu^2}{s^2\,(1 - \varrho)}"""
     for rng in draws(20):
         n, mean, correlation, s = int(rng.integers(3, 20)), rng.normal(), rng.uniform(0.1, 0.9), rng.uniform(0.5, 2)

@@ -26,6 +26,7 @@ KAPPAS, DISTANCES, GOAL = (1.0, 10.0, 100.0, 1000.0), (1.0, 10.0, 100.0, 1000.0)
 RATE, CLIP, LONG = 0.1, 1.0, 20000
 INPUTS, SHIFT = 100, 100.0
 LOGISTIC = (1.0, 10000)  # step size and steps
+EXERCISE = (0.9, 0.1, 0.001, 5.0)  # ratio of two moves, share to be left; Adam's step size, a bias
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,9 @@ class Result:
     "Steps of 1/λmax until that error is left, if it is moved along the mean, and across it."
     logistic: tuple[int, float, float]
     "Steps of logistic regression on two separable points, their weight, and the loss."
-    exercise: int
-    "Steps in which moves that shrink by a tenth each leave a tenth of the way."
+    exercise: dict[str, float]
+    "Ratio of two consecutive moves, the way left in units of the last one, share of it to be left, steps until then;"
+    " Adam's step size, a bias to be reached, and steps until then at most that long."
 
 
 def follow_plain(kappa: float, distance: float) -> Iterator[np.ndarray]:
@@ -115,10 +117,15 @@ def compute() -> Result:
     weight, (step, times) = 0.0, LOGISTIC
     for _ in range(times):
         weight += step / (1 + np.exp(weight))
+    factor, share, rate, bias = EXERCISE
+    exercise = {
+        "factor": factor, "way": factor / (1 - factor), "left": share,
+        "steps": int(np.ceil(np.log(share) / np.log(factor))), "rate": rate, "bias": bias, "adam": bias / rate,
+    }  # fmt: skip
     return Result(
         kappas=KAPPAS, distances=DISTANCES, goal=GOAL, rate=RATE, clip=CLIP, steps=steps,
         remaining=(estimate_remaining(path), float(np.linalg.norm(path[-1]))), inputs=INPUTS, shift=SHIFT, shifted=run,
-        logistic=(times, weight, float(np.log1p(np.exp(-weight)))), exercise=int(np.ceil(np.log(10) / -np.log(0.9))),
+        logistic=(times, weight, float(np.log1p(np.exp(-weight)))), exercise=exercise,
     )  # fmt: skip
 
 
@@ -152,6 +159,11 @@ def claim_the_way_left_shows_in_two_moves(result: Result) -> None:
     {{ remaining[0] | digits(4) }} by the estimate, {{ remaining[1] | digits(4) }} in truth."""
     left = DISTANCES[2] / np.sqrt(2) * (1 - 1 / KAPPAS[2]) ** 199
     np.testing.assert_allclose(result.remaining, left, rtol=1e-9)
+    part, factor = result.exercise, result.exercise["factor"]
+    moves = factor ** np.arange(1, 1000)  # after a last one of 1
+    assert abs(moves.sum() - part["way"]) < 1e-9
+    arrived = moves[part["steps"] - 2 :].sum() > part["left"] * part["way"] > moves[part["steps"] :].sum()
+    assert arrived and part["rate"] * part["adam"] == part["bias"]
 
 
 def claim_far_along_the_mean_is_one_step(result: Result) -> None:

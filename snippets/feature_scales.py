@@ -1,10 +1,12 @@
 """Why do features of different scales make gradient descent slow?
 
-Because the loss curves with the square of a feature's size: deviations of 1 and 10 make curvatures of 1 and 100, and
-one step size has to serve both. Means of two deviations each are a second, separate cause: alone they make 9, both
-together 281. Standardizing removes either: dividing the one, subtracting the other.
+Because the loss curves with the square of a feature's size: standard deviations of {{ deviations | integer | list }}
+make a condition number of {{ kappa.centered | integer }}, and one step size has to serve all. Means of
+{{ ratio | integer }} standard deviations each are a second, separate cause: alone they make
+{{ kappa.scaled | integer }}, both together {{ kappa.neither | integer }}. Standardizing removes either: dividing the
+one, subtracting the other.
 
-    deviations  of the two features: 1 and 10, independent
+    deviations  standard deviations of the two features, which are independent
     ratio       mean over deviation of either feature
     H           second moment of the features, the Hessian of half the squared error
     error       w − w*, what is left to go; in units of output, each weight times its feature's deviation
@@ -17,7 +19,7 @@ from matplotlib.figure import Figure
 
 from lib.activation_functions import sigmoid
 from lib.gaussian import moments
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.plots import FIRST, GRID, INK, SECOND, frame_axes, label_point, new_figure, show_figures
 from lib.quadratics import best_step, descend
 
@@ -50,7 +52,7 @@ class Result:
     first_steps: tuple[int, int]
     "Steps at 1/λmax until either weight's error is a millionth, centered features."
     slow: np.ndarray
-    "Error of the small feature's weight, relative to its first, at step 0, 1, 2, … of size 1/λmax."
+    "Error of the small feature's weight, relative to its first, at each step of size 1/λmax."
     sigmoid_kappa: float
     "Condition number with a bias of a layer of sigmoid units fed with N(0, 1)."
     sigmoid_scaled: float
@@ -178,21 +180,21 @@ def claim_scaling_alone_can_hurt(result: Result) -> None:
     assert result.sigmoid_scaled > 3 * result.sigmoid_kappa and result.sigmoid_standardized == 1
 
 
-def equation_gradient():
+def equation_gradient() -> Draws:
     r"""\frac{\partial L}{\partial w_j} = s_j^2\,(w_j - w^\star_j)"""
     for s, _, w, best, slope in _problems():
         for j in range(3):
             yield {r"\frac{\partial L}{\partial w_j}": slope[j], "s_j": s[j], "w_j": w[j], r"w^\star_j": best[j]}
 
 
-def equation_output_units():
+def equation_output_units() -> Draws:
     r"""\frac{\partial L}{\partial w_j} = s_j\,(s_j w_j - s_j w^\star_j)"""
     for s, _, w, best, slope in _problems():
         for j in range(3):
             yield {r"\frac{\partial L}{\partial w_j}": slope[j], "s_j": s[j], "w_j": w[j], r"w^\star_j": best[j]}
 
 
-def equation_factors():
+def equation_factors() -> Draws:
     r"""H = \operatorname{diag}(s)\left(I + r r^\top\right)\operatorname{diag}(s)"""
     for rng in draws(10):
         x = rng.normal(size=(60, 3))
@@ -209,7 +211,7 @@ def equation_factors():
         }
 
 
-def equation_bound():
+def equation_bound() -> Draws:
     r"""\kappa \le \frac{s_{\max}^2}{s_{\min}^2}\left(1 + \lVert r\rVert^2\right)"""
     for rng in draws(20):
         r, s = rng.normal(size=3), rng.choice([0.1, 1]) * rng.uniform(0.3, 4, size=3)
@@ -218,7 +220,7 @@ def equation_bound():
         yield {r"\kappa": np.linalg.cond(H), r"s_{\max}": s.max(), r"s_{\min}": s.min(), "r": r}
 
 
-def equation_ellipse():
+def equation_ellipse() -> Draws:
     r"""h_i = \sqrt{\frac{2\ell}{\lambda_i}}, \qquad \frac{h_{\max}}{h_{\min}} = \sqrt{\kappa}"""
     for rng in draws(10):
         a = rng.normal(size=(2, 2))
@@ -282,7 +284,8 @@ def figure_valleys(result: Result) -> Figure:
 
 def figure_arrival(result: Result) -> Figure:
     """Error of either weight against steps of size one over the largest curvature. That of the large feature's weight
-    is gone after {{ first_steps[1] }} step; that of the small feature's falls by one hundredth of itself a step."""
+    is gone after {{ first_steps[1] }} step; that of the small feature's is a millionth after
+    {{ first_steps[0] | integer }}."""
     figure = new_figure(360, 0.7)
     (axes,) = figure.axes
     axes.plot(result.slow, color=SECOND, label="small feature")

@@ -14,7 +14,7 @@ import numpy as np
 
 from lib.activation_functions import DERIVATIVES, FUNCTIONS, NAMES
 from lib.gaussian import moments, normal_mean
-from lib.numerics import draws, find_root
+from lib.numerics import Draws, draws, find_root
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def claim_these_are_the_known_gains(result: Result):
     assert np.isclose(1 / result.table["relu"]["square"], 2) and np.isclose(1 / result.table["selu"]["square"], 1)
 
 
-def equation_variance():
+def equation_variance() -> Draws:
     r"""\begin{aligned} \operatorname{Var}[w] &= \frac{1}{n\,\mathbb{E}[\varphi(z)^2]}, \\
     c &= \sqrt{3 \operatorname{Var}[w]} \end{aligned}"""
     nodes, weights = np.polynomial.legendre.leggauss(4)

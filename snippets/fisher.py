@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 
 from lib.activation_functions import sigmoid
 from lib.gaussian import normal_mean
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.plots import FIRST, INK, SECOND, frame_axes, label_point, new_figure, show_figures
 
 WEIGHT = 3.0  # of the neuron that listens to one sigmoid unit
@@ -103,7 +103,7 @@ def _neurons(inputs: int = 3, examples: int = 5):
         yield rng, theta, x, F
 
 
-def equation_fisher():
+def equation_fisher() -> Draws:
     r"""F = \frac{1}{B}\sum_{i=1}^{B} p_i\,(1 - p_i)\,x_i x_i^\top = H"""
     for rng, theta, x, F in _neurons():
         y = rng.integers(0, 2, 5)
@@ -113,14 +113,14 @@ def equation_fisher():
         yield {"F": F, "B": 5, "p_i": lambda i, p=p: p[int(i) - 1], "x_i": lambda i, x=x: x[:, int(i) - 1], "H": H}
 
 
-def equation_block():
+def equation_block() -> Draws:
     r"""F = \begin{pmatrix} \mathbb{E}[\delta^2 a a^\top] & \mathbb{E}[\delta^2 a] \\
     \mathbb{E}[\delta^2 a]^\top & \mathbb{E}[\delta^2] \end{pmatrix}"""
     for _, theta, x, F in _neurons():
         yield {"F": F, **_moments(theta, x)}
 
 
-def equation_tie():
+def equation_tie() -> Draws:
     r"""\mathbb{E}[\delta^2 (a - c)] = \mathbb{E}[\delta^2 a] - c\,\mathbb{E}[\delta^2]"""
     for rng, theta, x, _ in _neurons():
         c = rng.normal(size=3)
@@ -129,7 +129,7 @@ def equation_tie():
         yield {r"\mathbb{E}[\delta^2 (a - c)]": moved[r"\mathbb{E}[\delta^2 a]"], "c": c, **_moments(theta, x)}
 
 
-def equation_bias_step():
+def equation_bias_step() -> Draws:
     r"""d_b = -\frac{\eta\,g_b + \mathbb{E}[\delta^2 a]^\top d_w}{\mathbb{E}[\delta^2]}"""
     for rng, theta, x, F in _neurons():
         g, eta = rng.normal(size=4), rng.uniform(0.2, 2)
@@ -137,7 +137,7 @@ def equation_bias_step():
         yield {"d_b": d[3], "d_w": d[:3], "g_b": g[3], r"\eta": eta, **_moments(theta, x)}
 
 
-def equation_labels():
+def equation_labels() -> Draws:
     r"""\mathbb{E}_y[\delta^2] = q\,(1 - q) + (q - p)^2"""
     for rng in draws(12):
         p, q = rng.uniform(0.05, 0.95, 2)
@@ -156,9 +156,9 @@ def _moments(theta, x) -> dict[str, np.ndarray]:
 
 
 def figure_tie(result: Result) -> Figure:
-    """Cosine between weight and bias in the Fisher matrix against the weight. Uncentered it stays near nine tenths;
-    with the mean subtracted it is 0 for a small weight and falls below zero as the weight grows; with the weighted mean
-    it is 0 throughout."""
+    """Cosine between weight and bias in the Fisher matrix against the weight. Uncentered it begins at
+    {{ cosines.raw[0] | digits(2) }} and falls slowly; with the mean subtracted it is 0 for a small weight and falls
+    below zero as the weight grows; with the weighted mean it is 0 throughout."""
     figure = new_figure(360, 0.78)
     (axes,) = figure.axes
     for name, role, words, at in (

@@ -15,7 +15,7 @@ import numpy as np
 
 from lib.data import digits, one_hot
 from lib.network import Layer, forward, init_layers, loss_and_gradients, sgd_step
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 
 SEED = 0
 STEP, FURTHER = 0.3, 60
@@ -137,12 +137,12 @@ def draw_layers():
         }  # fmt: skip
 
 
-def equation_fold():
+def equation_fold() -> Draws:
     r"""\frac{1}{s} W(x - m) + b = W' x + b'"""
     yield from draw_layers()
 
 
-def equation_folded():
+def equation_folded() -> Draws:
     r"""W' = \frac{1}{s} W, \qquad b' = b - \frac{1}{s} W m"""
     for letters in draw_layers():  # read off from what the layer makes of the four unit vectors and of zero
         inputs = (np.vstack([np.eye(4), np.zeros(4)]) - letters["m"]) / letters["s"]

@@ -1,8 +1,9 @@
 """What do gains such as He's keep, the variance?
 
 No, the second moment, and of it a growing share is a mean. With ReLU and He's gain the mean square of a pre-activation
-stays 1; what of it differs between inputs falls to {{ varies.relu.moment[2] | digits(2) }} in 20 layers. A gain that
-keeps the variance works if the mean is taken out; then gradients grow, by {{ factor.relu | digits(3) }} a layer.
+stays 1; what of it differs between inputs falls to {{ varies.relu.moment[2] | digits(2) }} in {{ layers[2] }} layers. A
+gain that keeps the variance works if the mean is taken out; then gradients grow, by {{ factor.relu | digits(3) }} a
+layer.
 
     v, c   mean product of a pre-activation for one input and itself, and for two different inputs; v − c is what varies
     gain   g: weights have variance g²/n, or length g if they are centered
@@ -36,7 +37,7 @@ class Result:
     share: dict[str, float]
     "Share of the second moment of an activation that is its squared mean, at standard normal pre-activations."
     scale: dict[str, dict[str, tuple[float, ...]]]
-    "Mean square v of pre-activations in layers 1, 5 and 20, by activation function and kind; layer 0 reads the inputs."
+    "Mean square v of pre-activations in `layers`, by activation function and kind; layer 0 reads the inputs."
     varies: dict[str, dict[str, tuple[float, ...]]]
     "What of it differs between inputs, v − c."
     gradient: dict[str, dict[str, tuple[float, ...]]]
@@ -46,9 +47,9 @@ class Result:
     layers: tuple[int, ...]
     "Those layers."
     paths: dict[str, tuple[float, ...]]
-    "v − c of pre-activations in layers 0, 1, …, 20, for the figure."
+    "v − c of pre-activations in each layer from 0 on, for the figure."
     sampled: float
-    "v − c in the last layer of sampled ReLU networks with He's gain, median over nine."
+    "v − c in the last layer of sampled ReLU networks with He's gain, median over networks."
 
 
 def find_gains(key: str) -> dict[str, float]:
@@ -127,9 +128,9 @@ def claim_three_gains(result: Result) -> None:
 def claim_what_varies_fades(result: Result) -> None:
     """With He's gain and ReLU the mean square of a pre-activation is {{ scale.relu.moment[2] | digits(2) }} after
     {{ layers[2] }} layers, and what of it differs between inputs {{ varies.relu.moment[0] | digits(2) }} after one,
-    {{ varies.relu.moment[1] | digits(2) }} after five and {{ varies.relu.moment[2] | digits(2) }} after
+    {{ varies.relu.moment[1] | digits(2) }} after {{ layers[1] }} and {{ varies.relu.moment[2] | digits(2) }} after
     {{ layers[2] }}; with sigmoids and their gain for the second moment it is {{ varies.sigmoid.moment[0] | digits(2) }}
-    after one and {{ varies.sigmoid.moment[1] | scientific(1) }} after five."""
+    after one and {{ varies.sigmoid.moment[1] | scientific(1) }} after {{ layers[1] }}."""
     cosine = 0.0  # of two inputs, by the arc-cosine kernel
     for _ in range(SHOWN[-1]):
         angle = np.arccos(cosine)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 
 SEED = 0
 SIZE, DRAWS = 100, 3
@@ -48,7 +48,7 @@ def claim_layers_shrink_a_little(result: Result) -> None:
     assert abs(np.linalg.norm(entries, "nuc") / n / result.limit[1] - 1) < 0.02
 
 
-def equation_singular():
+def equation_singular() -> Draws:
     r"""\bar{s} \approx \frac{8}{3\pi}\,\sqrt{n \operatorname{Var}[w]}"""
     for rng in draws(4):
         n, width = int(rng.integers(60, 100)), rng.uniform(0.1, 2)

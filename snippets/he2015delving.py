@@ -11,7 +11,7 @@ import numpy as np
 
 from lib.activation_functions import relu
 from lib.gaussian import moments
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 
 SEED = 0
 WIDTHS = (64, 128, 128, 256, 256, 512, 512, 512, 512)  # channels of VGG-B's layers 2 to 10, filters 3 × 3
@@ -50,7 +50,7 @@ def claim_too_small_by(result: Result) -> None:
     assert abs(result.shrunk / 1.7e4 - 1) < 0.01
 
 
-def equation_backward():
+def equation_backward() -> Draws:
     r"""\mathbb{E}[\delta_l^2] = \tfrac{1}{2}\, n \operatorname{Var}[w]\, \mathbb{E}[\delta_{l+1}^2]"""
     signs = 1 - 2 * (np.arange(8)[:, None] >> np.arange(3) & 1)  # all weights ± their standard deviation
     for rng in draws(8):

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.gaussian import normal_mean
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 
 SEED = 0
 EXAMPLES, CORRELATION, RARE = 1000, 0.9, 0.01
@@ -113,7 +113,7 @@ def claim_rare_features_become_loud(result: Result) -> None:
     assert abs(standardize(column)[0] / result.loud - 1) < 1e-9
 
 
-def equation_rare():
+def equation_rare() -> Draws:
     r"""\frac{1 - p}{\sqrt{p(1 - p)}} = \sqrt{\frac{1 - p}{p}}"""
     for p in (0.001, 0.02, 0.5, 0.9):
         yield {"p": p}

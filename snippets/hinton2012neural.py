@@ -8,11 +8,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lib.numerics import Draws
+
 SHIFT = 100
 
 
 @dataclass(frozen=True)
 class Result:
+    shift: int
+    "What was added to both inputs."
     far: tuple[int, int]
     "The two numbers in the shifted pair: the first example has the first twice, the second has both."
     hinton: tuple[float, float]
@@ -27,7 +31,7 @@ def second_moment(shift: float) -> np.ndarray:
 
 def compute() -> Result:
     kappas = tuple(float(np.linalg.cond(second_moment(shift))) for shift in (SHIFT, 0))
-    return Result(far=(SHIFT + 1, SHIFT - 1), hinton=kappas)
+    return Result(shift=SHIFT, far=(SHIFT + 1, SHIFT - 1), hinton=kappas)
 
 
 def claim_hinton(result: Result) -> None:
@@ -39,7 +43,7 @@ def claim_hinton(result: Result) -> None:
         assert np.isclose(kappa, (singular[0] / singular[1]) ** 2)
 
 
-def equation_hinton():
+def equation_hinton() -> Draws:
     r"""\sqrt{\kappa} + \frac{1}{\sqrt{\kappa}} = \frac{2\,(c^2 + c + 1)}{c + 1}"""
     for shift in np.random.default_rng(0).uniform(0.1, 9, 20):
         yield {r"\kappa": np.linalg.cond(second_moment(shift)), "c": shift}

@@ -15,7 +15,7 @@ import numpy as np
 
 from lib.activation_functions import DERIVATIVES, FUNCTIONS, NAMES, sigmoid
 from lib.gaussian import moments, normal_mean
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 
 SEED = 0
 LAYERS = 20
@@ -142,13 +142,13 @@ def claim_relu_mean(result: Result) -> None:
     assert abs(result.relu_mean_share * np.pi - 1) < 1e-6
 
 
-def equation_sigmoid_near_zero():
+def equation_sigmoid_near_zero() -> Draws:
     r"""\sigma(z) \approx \tfrac{1}{2} + \tfrac{z}{4}"""
     for z in (-0.31, -0.2, 0.17, 0.3):
         yield {r"\sigma": sigmoid, "z": z, r"\approx": 0.002}
 
 
-def equation_care():
+def equation_care() -> Draws:
     r"""4\left(\sigma(z) - \tfrac{1}{2}\right) = 2\tanh(z/2)"""
     for z in np.random.default_rng(0).normal(size=12):
         yield {r"\sigma": sigmoid, r"\tanh": lambda z: np.expm1(2 * z) / (np.expm1(2 * z) + 2), "z": z}
@@ -171,17 +171,17 @@ def enumerate_layers():
         }
 
 
-def equation_forward():
+def equation_forward() -> Draws:
     r"""\operatorname{Var}[z] = n_{\mathrm{in}}\operatorname{Var}[w]\,\mathbb{E}[x^2]"""
     yield from enumerate_layers()
 
 
-def equation_backward():
+def equation_backward() -> Draws:
     r"""\mathbb{E}[(\partial L/\partial x)^2] = n_{\mathrm{out}}\operatorname{Var}[w]\,\mathbb{E}[\delta^2]"""
     yield from enumerate_layers()
 
 
-def equation_he():
+def equation_he() -> Draws:
     r"""\mathbb{E}[\max(0, z)^2] = \tfrac{1}{2}\operatorname{Var}[z], \qquad
     \operatorname{Var}[\max(0, z)] = \left(\tfrac{1}{2} - \tfrac{1}{2\pi}\right)\operatorname{Var}[z]"""
     for deviation in np.random.default_rng(0).uniform(0.3, 3, 6):
@@ -193,7 +193,7 @@ def equation_he():
         }
 
 
-def equation_poincare():
+def equation_poincare() -> Draws:
     r"""\operatorname{Var}[\phi(z)] \le \operatorname{Var}[z]\,\mathbb{E}[\phi'(z)^2]"""
     for deviation in (0.3, 1.0, 3.0):
         for key in FUNCTIONS:

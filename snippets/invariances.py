@@ -4,11 +4,11 @@ Two runs from the same function, on inputs as they are and changed, are compared
 momentum do not notice a rotation or a flip; Adam notices a rotation; a second-order method without damping notices
 nothing; and behind batch norm a shift is not noticed. Speed and noise follow: shifted by {{ shift | integer }}, plain
 descent needs {{ steps.plain.shift | integer }} steps instead of {{ steps.plain.none | integer }}. The snippet is longer
-than others, because each of six methods goes through the same four comparisons.
+than others, because each method goes through the same comparisons.
 
     θ        weights and bias of a linear neuron, the bias last; behind batch norm weights, gain and offset
     run      largest difference of an output during some steps of one size, over the outputs' standard deviation
-    steps    to a thousandth of the excess loss, at the best step size of a grid
+    steps    to {{ goal | percent(1) }} of the excess loss, at the best step size of a grid
     noise    excess loss that mini-batches leave at a fixed step, over the variance of the targets' noise
     learned  difference of the outputs after a budget of steps, each run at its best step size
 """
@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
+from lib.numerics import Draws
 from lib.optimizers import adam, adam_direction
 from lib.plots import FIRST, INK, SECOND, frame_axes, new_figure, show_figures
 
@@ -48,7 +49,9 @@ class Result:
     run: Table
     "Largest difference of an output, by method and by what is done to the inputs; 0 where it is only rounding."
     steps: Table
-    "Steps to a thousandth of the excess loss at the best step size."
+    "Steps to `goal` of the excess loss at the best step size."
+    goal: float
+    "Share of the excess loss that is to be left."
     noise: Table
     "Excess loss left by mini-batches at a fixed step, over the noise's variance."
     noisier: float
@@ -207,6 +210,7 @@ def compute() -> Result:
         noise={method: {change: rows[change]["noise"] for change in CHANGES} for method, rows in made.items()},
         noisier=made["plain"]["shift"]["noise"] / made["plain"]["none"]["noise"],
         run_steps=RUN,
+        goal=GOAL,
         budget=BUDGET,
         batch=BATCH,
         reach=reach,
@@ -291,7 +295,7 @@ def claim_reach(result: Result) -> None:
         np.testing.assert_allclose(u @ np.linalg.lstsq(u, y)[0], x @ np.linalg.lstsq(x, y)[0], atol=1e-9)
 
 
-def equation_preconditioner():
+def equation_preconditioner() -> Draws:
     r"""M(\theta' - \eta\, g') = \theta - \eta\, M M^\top g"""
     for rng in map(np.random.default_rng, range(8)):
         x, y, start = draw_problem(rng)
@@ -305,8 +309,8 @@ def equation_preconditioner():
 
 
 def figure_runs(result: Result) -> Figure:
-    """A grid: a row for each of six methods, a column for shift, scale, rotation and flip. A cross means that the run
-    is the same; the area of a dot is how far it parts. Second order has four crosses; plain descent and momentum have
+    """A grid: a row for each method, a column for shift, scale, rotation and flip. A cross means that the run
+    is the same; the area of a dot is how far it parts. Second order has crosses only; plain descent and momentum have
     crosses for rotation and flip, Adam only for flip, batch norm for all but scale."""
     figure = new_figure(360, 0.72)
     (axes,) = figure.axes

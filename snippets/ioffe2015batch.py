@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 
 SEED = 0
 STEPS, STEP = (100, 200), 0.1
@@ -52,7 +52,7 @@ def claim_bias_drifts(result: Result) -> None:
     np.testing.assert_allclose(losses, losses[0], rtol=1e-9)
 
 
-def equation_drift():
+def equation_drift() -> Draws:
     r"""b_t = b_0 + t\,\eta\,\bar{y}"""
     for rng in draws(8):
         t, step, u, y = int(rng.integers(3, 40)), rng.uniform(0.05, 0.5), rng.normal(size=9), rng.normal(1, 1, size=9)

@@ -1,8 +1,9 @@
 """What does a large mean cost if examples come one at a time?
 
 It makes them alike, and alike examples undo little of each other's error. Two of them, taken in turn with exact steps,
-multiply the error by the squared cosine of their angle per sweep: Hinton's pair (101, 101), (101, 99) needs 276,325
-steps where (1, 1), (1, −1) needs two. Many random ones pay a factor of 1 + r²/2 only.
+multiply the error by the squared cosine of their angle per sweep: Hinton's pair ({{ far[0] }}, {{ far[0] }}),
+({{ far[0] }}, {{ far[1] }}) needs {{ hinton | integer }} steps where (1, 1), (1, −1) needs {{ perpendicular }}. Many
+random ones pay a factor of 1 + r²/2 only.
 
     exact step  the shortest change of the weights that fits one example: e loses its part along x
     shift       what is added to both inputs of the pair (1, 1), (1, −1)
@@ -17,7 +18,7 @@ from matplotlib.figure import Figure
 
 from lib.activation_functions import FUNCTIONS
 from lib.gaussian import moments
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.plots import FIRST, INK, MUTED, SECOND, frame_axes, new_figure, show_figures
 from lib.quadratics import START
 from lib.stochastic import moment_map
@@ -188,7 +189,7 @@ def claim_many_inputs(result: Result) -> None:
     assert abs(np.log(law[0]) / np.log(law[1]) / result.measured - 1) < 0.12  # constant steps of that mean size
 
 
-def equation_exact_step():
+def equation_exact_step() -> Draws:
     r"""e' = e - \frac{x^\top e}{x^\top x}\, x"""
     for rng in draws(10):
         x, w, best = rng.normal(size=(3, 4))
@@ -196,7 +197,7 @@ def equation_exact_step():
         yield {"e'": w + shortest - best, "e": w - best, "x": x}
 
 
-def equation_sweep():
+def equation_sweep() -> Draws:
     r"""\lVert e''\rVert = \cos^2\theta\,\lVert e\rVert"""
     for rng in draws(10):
         x = rng.normal(size=(2, 2))
@@ -205,14 +206,14 @@ def equation_sweep():
         yield {"e''": after, "e": e, r"\theta": np.subtract(*np.arctan2(x[:, 1], x[:, 0]))}
 
 
-def equation_angle():
+def equation_angle() -> Draws:
     r"""\cos^2\theta = \frac{(x_1^\top x_2)^2}{\lVert x_1\rVert^2 \lVert x_2\rVert^2} = \frac{c^2}{1+c^2}"""
     for c in np.random.default_rng(0).uniform(0.2, 6, 10):
         x = PAIR + c
         yield {r"\theta": np.subtract(*np.arctan2(x[:, 1], x[:, 0])), "x_1": x[0], "x_2": x[1], "c": c}
 
 
-def equation_alike():
+def equation_alike() -> Draws:
     r"""\frac{\mathbb{E}[x^\top x']}{\mathbb{E}[x^\top x]} = \frac{r^2}{1+r^2}"""
     for rng in draws(10):
         low, high, p = *rng.uniform(-1, 2, 2), rng.uniform(0.2, 0.8)
@@ -224,20 +225,20 @@ def equation_alike():
         }
 
 
-def equation_balance():
+def equation_balance() -> Draws:
     r"""\frac{A}{C} \approx \frac{1}{2 + r^2}"""
     for r, _, (along, across) in _slow_modes():
         yield {"A": along, "C": across, "r": r, r"\approx": 1e-4}
 
 
-def equation_many():
+def equation_many() -> Draws:
     r"""\frac{1-\rho_0}{1-\rho} \approx 1 + \tfrac{1}{2} r^2"""
     centered = np.linalg.eigvals(moment_map(1e-6, 1, 10**6, 0.0)).max()
     for r, factor, _ in _slow_modes():
         yield {r"\rho_0": centered, r"\rho": factor, "r": r, r"\approx": 1e-4}
 
 
-def equation_bound():
+def equation_bound() -> Draws:
     r"""\mathbb{E}\,\lVert e'\rVert^2 = \lVert e\rVert^2 - \frac{\lVert X^\top e\rVert^2}{\lVert X\rVert_F^2} \le
     \left(1 - \frac{\lambda_{\min}}{\operatorname{tr} H}\right) \lVert e\rVert^2"""
     for seed, rng in enumerate(draws(12)):

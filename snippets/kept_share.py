@@ -26,6 +26,7 @@ SEED = 0
 IMAGES, UNITS, STEPS = 200, 32, 60
 SIZES = (0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0, 1.2, 1.5, 2.0, 3.0, 5.0, 10.0)
 TINY, BETA, MOMENTUM_STEP, LARGE = 1e-6, 0.9, 0.01, 20.0
+FIRST = 5  # steps that count as the first
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,14 @@ class Result:
     right: float
     "The same with the right gradient."
     large: tuple[float, float, float]
-    "A large step on centered pixels: its size, the mean share that the first five steps keep, loss after `steps`."
+    "A large step on centered pixels: its size, the mean share that the first steps keep, loss after `steps`."
+    first: int
+    "How many are the first steps."
     steps: int
     "Steps of that run and of those of the explorer."
     baseline: dict[str, float]
-    "Entropy, in nats, of two and of ten equally frequent classes, and of shares of a half and two quarters."
+    "Entropy, in nats, of two equally frequent classes, of as many as there are digits, and of three of which one is as"
+    " frequent as both others."
     beta: float
     "Momentum of a run on a bowl."
     fastest: int
@@ -104,7 +108,8 @@ def compute() -> Result:
         searched=float(np.median(kept)),
         wrong=keep_tiny(lambda z: 1 + 0 * z),
         right=keep_tiny(DERIVATIVES["tanh"]),
-        large=(LARGE, float(np.mean(shares[:5])), losses[-1]),
+        large=(LARGE, float(np.mean(shares[:FIRST])), losses[-1]),
+        first=FIRST,
         steps=STEPS,
         baseline={
             name: float(-np.sum(np.array(shares) * np.log(shares)))
@@ -152,13 +157,13 @@ def claim_momentum_falls_later(result: Result) -> None:
 
 
 def claim_a_low_share_is_no_verdict(result: Result) -> None:
-    """A tanh net on centered digits keeps {{ large[1] | digits(1) }} of its promise over the first five steps of
+    """A tanh net on centered digits keeps {{ large[1] | digits(1) }} of its promise over the first {{ first }} steps of
     {{ large[0] | integer }}, and comes to a loss of {{ large[2] | digits(1) }} after {{ steps }} all the same."""
     size, kept, last = result.large
     layers, x, y = init_problem()
     x, before = x - x.mean(axis=0), loss(layers, x - x.mean(axis=0), y)
     promises, losses = [], [before]
-    for _ in range(5):
+    for _ in range(result.first):
         gradients = loss_and_gradients(layers, x, y)[1]
         promises.append(losses[-1] / measure_kept(losses[-1], 0.0, size, gradients))
         layers = sgd_step(layers, gradients, size)
@@ -212,11 +217,11 @@ def explore_step(result: Result, start: int = 11) -> Iterator[tuple]:
         losses, kept = train("relu", 2**0.5, size)
         curve.set_ydata(np.minimum(losses, 4.4))
         mark.set_path(dots([(STEPS, min(losses[-1], 4.4))]))
-        promise = np.mean(kept[:5])
+        promise = np.mean(kept[:FIRST])
         readouts = {
             "step size": f"{size:g}",
-            "share kept, first five steps": f"{promise:.2f}".replace("-", "−"),
-            "loss after sixty steps": f"{losses[-1]:.3g}",
+            f"share kept, first {FIRST} steps": f"{promise:.2f}".replace("-", "−"),
+            f"loss after {STEPS} steps": f"{losses[-1]:.3g}",
         }
         yield figure, readouts, describe(promise, losses[-1])
 

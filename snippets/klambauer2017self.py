@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from lib.activation_functions import SELU_ALPHA, SELU_SCALE, selu
 from lib.gaussian import distribution, moments, normal_mean
+from lib.numerics import Draws
 from lib.plots import FIRST, frame_axes, new_figure, show_figures
 
 VARIANCES, LAYERS = (0.2, 0.5, 2.0, 5.0, 10.0), 50
@@ -60,7 +61,7 @@ def claim_moments_settle(result: Result) -> None:
     assert abs((late[31] - 1) / (late[30] - 1) / result.rate - 1) < 0.02
 
 
-def equation_selu():
+def equation_selu() -> Draws:
     r"""\begin{aligned} \mathbb{E}[a] &= \gamma\left(\frac{s}{\sqrt{2\pi}} + \alpha\left(E_1 -
     \tfrac{1}{2}\right)\right), \\
     \mathbb{E}[a^2] &= \gamma^2\left(\frac{s^2}{2} + \alpha^2\left(E_2 - 2 E_1 + \tfrac{1}{2}\right)\right), \\

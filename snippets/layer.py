@@ -21,7 +21,7 @@ from matplotlib.patches import Rectangle
 from lib.activation_functions import sigmoid
 from lib.gaussian import moments
 from lib.network import cross_entropy, softmax
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.plots import FIRST, GRID, HIGHLIGHT, INK, MUTED, PLATE, SECOND, frame_axes, new_figure, show_figures
 from lib.quadratics import START, best_step, descend, hessian, kappa_without_bias
 
@@ -38,15 +38,15 @@ SIBLING = np.array([1.0, -1.0] * 4) / np.sqrt(8)  # how a sibling weighs eight i
 @dataclass(frozen=True)
 class Result:
     one_sign: int
-    "Sign patterns of one example's gradient for 2 neurons with 2 positive inputs."
+    "Sign patterns of one example's gradient for two neurons with two positive inputs."
     any_sign: int
     "The same if the inputs may have any signs."
     all_signs: int
-    "All sign patterns of four weights."
+    "All sign patterns of their weights."
     units: int
     "Neurons in a layer of the usual size here, and inputs of each."
     bits: tuple[int, ...]
-    "Base-2 logarithm of the same three counts for that layer."
+    "The same three counts for that layer, in bits."
     kappa: float
     "Condition number of the bowl on which each row of the drawn example descends."
     steps: tuple[int, ...]
@@ -66,7 +66,7 @@ class Result:
     softmax_patterns: int
     "Sign patterns of one example's errors at a softmax output of three neurons."
     linear_kappa: float
-    "Condition number of one neuron's block for eight sigmoid inputs and a linear output."
+    "Condition number of one neuron's block for a few sigmoid inputs and a linear output."
     spread: tuple[float, ...]
     "Deviation of a sibling's score under softmax."
     sibling_kappa: tuple[float, ...]
@@ -214,7 +214,7 @@ def claim_the_asker_is_served_by_a_mirror(result: Result) -> None:
 
 
 def claim_turning_restores_the_count(result: Result) -> None:
-    """Turn both inputs by an eighth of a circle, so that the first carries the mean and the second none: now all
+    """Turn both inputs by half a right angle, so that the first carries the mean and the second none: now all
     {{ met[2] }} patterns of rank one occur, twice as many, and the losses are still those of before."""
     assert set(map(tuple, result.seen[2].tolist())) == patterns(signs(2), signs(2)) and result.moved < 1e-12
 
@@ -227,7 +227,7 @@ def claim_softmax_errors_are_fewer(result: Result) -> None:
     assert len(np.unique(met, axis=0)) == result.softmax_patterns and np.all(np.sum(met < 0, axis=1) == 1)
 
 
-def equation_gradient():
+def equation_gradient() -> Draws:
     r"""G = \frac{\partial L}{\partial W} = \delta\, a^\top"""
     for rng in draws(10):
         W, a = rng.normal(size=(3, 4)), rng.uniform(0.1, 1, 4)
@@ -238,7 +238,7 @@ def equation_gradient():
         yield {r"\frac{\partial L}{\partial W}": slope, "G": slope, r"\delta": delta, "a": a}
 
 
-def equation_one_rank():
+def equation_one_rank() -> Draws:
     r"""g_1 g_4 = g_2 g_3"""
     for rng in draws(10):
         a, errors = rng.normal(size=2), rng.normal(size=2)
@@ -246,7 +246,7 @@ def equation_one_rank():
         yield {f"g_{i}": slope for i, slope in enumerate(slopes, 1)}
 
 
-def equation_counts():
+def equation_counts() -> Draws:
     r"""N_+ = 2^q, \qquad N_1 = 2^{q + n - 1}, \qquad N = 2^{q n}"""
     for q, n in ((2, 2), (2, 3), (3, 2), (1, 4), (3, 3), (4, 2), (2, 5)):
         every = np.array(signs(q * n)).reshape(-1, q, n)
@@ -255,7 +255,7 @@ def equation_counts():
         yield {"N_+": level.sum(), "N_1": flat.sum(), "N": len(every), "q": q, "n": n}
 
 
-def equation_blocks():
+def equation_blocks() -> Draws:
     r"""\nabla^2 L = I_q \otimes H"""
     for rng in draws(8):
         a, y = rng.uniform(0, 1, (20, 3)), rng.normal(size=(20, 2))
@@ -266,7 +266,7 @@ def equation_blocks():
         yield {r"\nabla^2 L": curvature, "I_q": np.eye(2), "H": H}
 
 
-def equation_coupled():
+def equation_coupled() -> Draws:
     r"""\nabla^2 L = \frac{1}{B} \sum_{i=1}^{B} C_i \otimes (a_i a_i^\top)"""
     for rng in draws(5):
         a, W = rng.uniform(0, 1, (5, 2)), rng.normal(size=(3, 2))
@@ -282,7 +282,7 @@ def equation_coupled():
         }
 
 
-def equation_weighted_mean():
+def equation_weighted_mean() -> Draws:
     r"""\mathbb{E}[c\, a a^\top] = \mathbb{E}[c]\,(\Sigma_c + \mu_c \mu_c^\top)"""
     for rng in draws(10):
         a, c = rng.uniform(0, 1, (30, 4)), rng.uniform(0.1, 2, 30)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from lib.numerics import draws, find_minimum
+from lib.numerics import Draws, draws, find_minimum
 from lib.plots import FIRST, GRID, INK, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
 from lib.quadratics import hessian
 
@@ -49,6 +49,8 @@ class Result:
     "The same without the mean."
     small: int
     "Inputs of the learning times."
+    goal: float
+    "Loss at which those runs end."
     trials: int
     "Runs behind each learning time."
     alphas: tuple[float, ...]
@@ -107,6 +109,7 @@ def compute() -> Result:
         spectrum=spectra[0],
         plain=spectrum(noise[0]),
         small=SMALL,
+        goal=GOAL,
         trials=TRIALS,
         alphas=ALPHAS,
         times=times,
@@ -156,7 +159,7 @@ def claim_epochs_only_fall(result: Result) -> None:
     assert np.isclose(result.best_mean, np.roots([1, -2]).max() ** 2)  # s²/(s − 1) is least at s = 2
 
 
-def equation_density():
+def equation_density() -> Draws:
     r"""p(\lambda) = \frac{\sqrt{4\alpha s^4 - \left(\alpha\lambda - (1 + \alpha)\,s^2\right)^2}}{2\pi s^2\lambda}"""
     for rng in draws(20):
         alpha, s = rng.uniform(1.5, 9), rng.uniform(0.5, 2)
@@ -166,12 +169,12 @@ def equation_density():
         yield {r"p(\lambda)": abs(stieltjes[0].imag) / np.pi, r"\alpha": alpha, "s": s, r"\lambda": at, r"\pi": np.pi}
 
 
-def equation_lower():
+def equation_lower() -> Draws:
     r"""\lambda_- = \frac{(1 - \sqrt{\alpha})^2}{\alpha}\,s^2"""
     yield from random_edges()
 
 
-def equation_upper():
+def equation_upper() -> Draws:
     r"""\lambda_+ = \frac{(1 + \sqrt{\alpha})^2}{\alpha}\,s^2"""
     yield from random_edges()
 
@@ -185,7 +188,7 @@ def random_edges():
         yield {r"\lambda_-": low, r"\lambda_+": high, r"\alpha": alpha, "s": s}
 
 
-def equation_top():
+def equation_top() -> Draws:
     r"""\lambda_{\max} = s^2\,(1 + n r^2) = s^2 + \lVert\mu\rVert^2"""
     for rng in draws(20):
         n, r, s = int(rng.integers(2, 30)), rng.uniform(0.2, 2), rng.uniform(0.5, 2)
@@ -193,7 +196,7 @@ def equation_top():
         yield {r"\lambda_{\max}": top, "s": s, "n": n, "r": r, r"\mu": np.full(n, r * s)}
 
 
-def equation_time():
+def equation_time() -> Draws:
     r"""\tau = \alpha\,\frac{\lambda_+}{\lambda_-} = \alpha\left(\frac{\sqrt{\alpha} + 1}{\sqrt{\alpha} - 1}\right)^2"""
     for rng in draws(20):
         alpha = rng.uniform(1.3, 12)
@@ -202,7 +205,7 @@ def equation_time():
         yield {r"\tau": alpha * kappa**2, r"\alpha": alpha, r"\lambda_+": high, r"\lambda_-": low}
 
 
-def equation_best():
+def equation_best() -> Draws:
     r"""\alpha_\star = (1 + \sqrt{2})^2"""
     yield {r"\alpha_\star": find_minimum(lambda a: np.log(a) + 4 * np.arctanh(1 / np.sqrt(a)), 1.5, 20)}  # ln τ
 

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 
 from lib.activation_functions import lecun_tanh
 from lib.gaussian import moments
-from lib.numerics import complex_step, find_minimum
+from lib.numerics import Draws, complex_step, find_minimum
 from lib.optimizers import momentum, take_steps
 from lib.plots import (
     FIRST,
@@ -41,6 +41,8 @@ RUN = 40
 
 @dataclass(frozen=True)
 class Result:
+    class_mean: tuple[float, float]
+    "Mean of one of two classes, section 5.2; that of the other is its negative."
     sigmoid_at_one: float
     "LeCun's tanh at 1."
     bend: float
@@ -84,6 +86,7 @@ def compute() -> Result:
     H, flattest = second_moment(), np.linalg.eigh(second_moment())[1][:, 0]
     matrices = (H, second_moment(CLASS), second_moment(ACROSS))
     return Result(
+        class_mean=tuple(CLASS),
         sigmoid_at_one=float(lecun_tanh(1.0)),
         bend=find_minimum(lambda z: -abs(second_derivative(z)), 0.3, 2),
         variance=moments(lecun_tanh)[1],
@@ -142,7 +145,7 @@ def claim_a_mean_may_help(result: Result) -> None:
     assert result.shifted < STEPS[0] and np.linalg.norm(result.paths[2][-1]) > 100 * np.linalg.norm(START)
 
 
-def equation_bend():
+def equation_bend() -> Draws:
     r"""z_\star = \tfrac{3}{4}\ln(2 + \sqrt{3})"""
     yield {r"z_\star": 1.5 * np.arctanh(np.roots([3, 0, -1]).max())}  # 1.7159 tanh(2z/3) bends most where 3 tanh² = 1
 

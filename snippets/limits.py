@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
+from lib.numerics import Draws
 from lib.plots import FIRST, INK, SECOND, frame_axes, new_figure, show_figures
 
 SEED = 0
@@ -221,7 +222,7 @@ def draw_maps():
         yield x, T, w, np.linalg.solve(T.T, w)
 
 
-def equation_penalty():
+def equation_penalty() -> Draws:
     r"""\lVert w' \rVert^2 = w^\top \Sigma\, w"""
     for x, _, w, _ in draw_maps():
         covariance = np.cov(x.T, bias=True)
@@ -230,7 +231,7 @@ def equation_penalty():
         yield {"w'": np.linalg.lstsq(white, (x - x.mean(axis=0)) @ w)[0], "w": w, r"\Sigma": covariance}
 
 
-def equation_step():
+def equation_step() -> Draws:
     r"""T^\top (w' - \eta\, g') = w - \eta\, T^\top T g"""
     for x, T, w, other in draw_maps():
         y = np.sin(np.arange(60))
@@ -239,8 +240,8 @@ def equation_step():
 
 
 def figure_changes(result: Result) -> Figure:
-    """A grid: a row for each of ten models, a column for shift, scale, rotation and whitening. The area of a dot is
-    the change of the predictions; a small cross means none. Least squares has four crosses; a run stopped early, ridge
+    """A grid: a row for each model, a column for shift, scale, rotation and whitening. The area of a dot is
+    the change of the predictions; a small cross means none. Least squares has crosses only; a run stopped early, ridge
     with a penalized constant and layer norm feel a shift, ridge with a free constant does not."""
     figure = new_figure(360, 1.02)
     (axes,) = figure.axes

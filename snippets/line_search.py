@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.plots import (
     INK,
     SECOND,
@@ -179,7 +179,7 @@ def claim_samples_too(result: Result) -> None:
     assert np.all(np.abs(runs - search_steps(values, starts @ vectors)) <= 1 + 0.01 * np.array(runs))
 
 
-def equation_perpendicular():
+def equation_perpendicular() -> Draws:
     r"""g_{t+1}^\top g_t = 0"""
     for rng in draws(20):
         H = hessian(np.full(5, rng.uniform(0.3, 3)))
@@ -187,13 +187,13 @@ def equation_perpendicular():
         yield {"g_{t+1}": H @ errors[1], "g_t": H @ errors[0]}
 
 
-def equation_swap():
+def equation_swap() -> Draws:
     r"""\rho_{t+1} = -\frac{1}{\rho_t}"""
     for before, after, _ in random_searches():
         yield {r"\rho_t": before, r"\rho_{t+1}": after}
 
 
-def equation_two_curvatures():
+def equation_two_curvatures() -> Draws:
     r"""L_{t+1} = \frac{(\kappa-1)^2}{(\kappa + \rho_t^2)(\kappa + 1/\rho_t^2)}\,L_t"""
     for before, _, (kappa, loss, next_loss) in random_searches():
         yield {r"\rho_t": before, r"\kappa": kappa, "L_t": loss, "L_{t+1}": next_loss}

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
+from lib.numerics import Draws
+
 SEED = 0
 STEPS = 25  # maxit of R's glm
 SEPARABLE = np.array([-2.0, -1.0, 1.0, 2.0]), np.array([0.0, 0.0, 1.0, 1.0])
@@ -27,11 +29,11 @@ class Result:
     steps: int
     "Newton steps, as many as R's glm allows by default."
     coefficient: float
-    "Coefficient after them, from zero, on four separable examples."
+    "Coefficient after them, from zero, on a few separable examples."
     growth: tuple[float, ...]
     "What each step adds to it."
     ambiguous: tuple[float, float]
-    "Largest distance of a predicted probability from its class, after the fifth and after the last step."
+    "Largest distance of a predicted probability from its class, after some and after all of the steps."
     examples: int
     "Examples of the second problem."
     C: float
@@ -41,7 +43,7 @@ class Result:
     mean: dict[str, float]
     "Mean predicted probability at the optimum: constant free, constant penalized."
     slope: dict[str, float]
-    "Coefficient of the first feature: constant free or penalized, features centered or shifted by 3."
+    "Coefficient of the first feature: constant free or penalized, features centered or shifted."
     shift: float
     "That shift, in standard deviations."
 
@@ -147,7 +149,7 @@ def claim_a_penalized_constant_sees_the_shift(result: Result) -> None:
     assert abs(result.slope["penalized_shifted"] - result.slope["penalized_centered"]) > 1e-3
 
 
-def equation_mean():
+def equation_mean() -> Draws:
     r"""\frac{\partial L}{\partial b} = \sum_{k=1}^{N} (p_k - y_k)"""
     for rng in map(np.random.default_rng, range(8)):
         z, y, b = rng.normal(size=6), rng.integers(0, 2, size=6), rng.normal() + 1e-20j

@@ -1,9 +1,9 @@
 """What does the choice of the loss change for the layers below?
 
 Two things: the errors δ, which every layer's gradient is a multiple of, and their slope ℓ'', which weighs examples in
-the curvature. Where one example in ten is positive and the bias starts at zero, the errors have the mean
-{{ mean_error.zero[1] | digits(2) }}, which with inputs of mean 1 makes {{ mean_part.zero[1] | percent }} of the squared
-gradient; a bias at the log-odds removes it.
+the curvature. Where {{ shares[2] | percent(0) }} of the examples are positive and the bias starts at zero, the errors
+have the mean {{ mean_error.zero[2] | digits(2) }}, which with inputs of mean 1 makes {{ mean_part.zero[2] | percent }}
+of the squared gradient; a bias at the log-odds removes it.
 
     l      loss as a function of the output f of one example with target y; δ = l', and l'' its second derivative
     share  of examples that are positive
@@ -47,11 +47,15 @@ class Result:
     mean_part: dict[str, tuple[float, ...]]
     "Squared length of the mean part over that of the gradient by the weights, there."
     steps: dict[str, dict[str, tuple[int, ...]]]
-    "Steps to a hundredth of the excess loss, for raw and centered inputs, by start of the bias, for each share."
+    "Steps to `goal` of the excess loss, for raw and centered inputs, by start of the bias, for each share."
     kappa: dict[str, tuple[float, ...]]
     "Condition number at the optimum, with a bias, for raw and centered inputs, for each share."
     steepest: tuple[float, float]
     "Largest curvature at zero weights and at the optimum, raw inputs, one half positive."
+    constant: float
+    "Largest curvature of the squared loss there, the same at all weights."
+    goal: float
+    "Share of the excess loss at zero weights that is to be left."
     draws: int
     "Draws of examples; numbers are medians over them."
     slower: int
@@ -139,8 +143,10 @@ def compute() -> Result:
         },
         kappa={name: medians("kappa", name) for name in ("raw", "centered")},
         steepest=(medians("steepest at zero", "raw")[0], medians("steepest", "raw")[0]),
+        constant=4 * medians("steepest at zero", "raw")[0],
         slower=sum(row["steps", "raw", "odds"] > row["steps", "raw", "zero"] for row in rows[SHARES[2]]),
         draws=DRAWS,
+        goal=TOLERANCE,
         shared=float(abs((p - np.eye(7)[labels]).sum(axis=1)).max()),
     )
 
@@ -176,9 +182,10 @@ def claim_centering_does_more(result: Result) -> None:
 
 def claim_curvature_fades_as_it_fits(result: Result) -> None:
     """The largest curvature of the logistic loss is {{ steepest[0] | digits(3) }} at zero weights and
-    {{ steepest[1] | digits(3) }} at the optimum, one half of the examples positive; that of the squared loss would be
-    four times the first, all the way."""
+    {{ steepest[1] | digits(3) }} at the optimum, one half of the examples positive; that of the squared loss is
+    constant, {{ constant | digits(3) }}."""
     expected = (1 + INPUTS * MEAN**2 + 1) / 4  # inputs and the bias's 1, a quarter each of their second moment
+    assert abs(result.constant / (2 + INPUTS * MEAN**2) - 1) < 0.05
     assert abs(result.steepest[0] / expected - 1) < 0.05 and result.steepest[1] < 0.6 * result.steepest[0]
     X = np.column_stack([draw_examples(SHARES[0], SEED)[0], np.ones(EXAMPLES)])
     squared = complex_step(lambda at: X.T @ (X @ at), np.zeros(INPUTS + 1)) / EXAMPLES  # Hessian of the squared loss
@@ -218,7 +225,7 @@ def equation_settled() -> Iterator[dict]:
 
 
 def figure_errors(result: Result) -> Figure:
-    """Error δ against the output for an example with the target 1 and four losses. The squared loss's is a straight
+    """Error δ against the output for an example with the target 1, for each loss. The squared loss's is a straight
     line; Huber's is the same between 0 and 2 and level beyond; the hinge's is −1 up to 1 and then zero; the logistic
     one bends from −1 to zero."""
     figure = new_figure(360, 0.8)

@@ -1,13 +1,13 @@
 """What does the shape of my loss curve tell me?
 
-Runs of one small network on {{ images }} digits, all but the first broken on purpose, and what four measurements say of
+Runs of one small network on {{ images }} digits, all but the first broken on purpose, and what some measurements say of
 each. Three of them end at the loss of the best constant prediction, {{ baseline | digits(4) }}: what they have in
 common is that the scores hardly differ from example to example.
 
-    kept    what ten steps take off the loss, over what their gradients promised, the sum of η‖g‖²
-    spread  standard deviation of a score over the examples, mean of the ten scores
+    kept    what {{ span }} steps take off the loss, over what their gradients promised, the sum of η‖g‖²
+    spread  standard deviation of a score over the examples, mean of all scores
     dead    share of hidden units whose derivative is nearly zero for every example
-    ten     loss after as many steps on ten examples only
+    few     loss after as many steps on {{ few }} examples only
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,8 @@ from lib.network import forward, init_layers, loss, loss_and_gradients, sgd_step
 from lib.plots import FIRST, GRID, MUTED, SECOND, THIRD, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
-IMAGES, UNITS, STEPS, PROBED, TEN = 200, 32, 200, 20, 10
+IMAGES, UNITS, STEPS, PROBED, SPAN, TEN = 200, 32, 200, 20, 10, 10
+PARTS = (0.01, 10)  # steps that a look tries, over the step of the run
 NEARLY = 0.05  # a derivative below this is nearly zero
 CASES = {  # activation, hidden layers, gain of the initial weights, bias of hidden units, shift of the pixels, step
     "healthy": ("tanh", 1, 1.0, 0.0, 0.0, 1.0),
@@ -50,12 +51,22 @@ class Result:
     "Step at which it is measured."
     baseline: float
     "Loss of the best constant prediction, in nats: the entropy of the labels' shares."
-    baseline_ten: float
-    "The same for the ten examples."
+    classes: int
+    "Digits that are told apart."
+    few: int
+    "Examples of the runs on a few of them."
+    baseline_few: float
+    "The baseline of these."
+    span: int
+    "Steps over which the kept share is taken."
+    parts: tuple[float, float]
+    "A smaller and a larger step that are tried once, over the step of the run."
+    cases: dict[str, dict]
+    "How each case is set up: hidden layers, gain of the initial weights, bias of hidden units, shift of the pixels."
     rows: dict[str, dict]
-    "For each case: step size; loss at the start and in the end; kept share of ten steps from there on,"
-    " and of one step a hundredth and ten times as large; spread of the scores; shares of dead units and of derivatives"
-    " near zero; loss on ten examples."
+    "For each case: step size; loss at the start and in the end; kept share of `span` steps from there on, and of one"
+    " smaller and one larger step, times `parts`; spread of the scores; shares of dead units and of derivatives near"
+    " zero; loss on `few` examples."
     recognized: float
     "Share of other images that the net with shuffled labels recognizes."
     overflow: float
@@ -93,8 +104,7 @@ def probe(activation: str, layers: list, x: np.ndarray, y: np.ndarray, step: flo
     before, gradients = loss_and_gradients(layers, x, y, activation)
     promise = abs(step) * squared_length(gradients)
     kept = [
-        (before - loss(sgd_step(layers, gradients, part * step), x, y, activation)) / part / promise
-        for part in (0.01, 10)
+        (before - loss(sgd_step(layers, gradients, part * step), x, y, activation)) / part / promise for part in PARTS
     ]
     z, _ = forward(layers, x, FUNCTIONS[activation])
     small = [DERIVATIVES[activation](hidden) < NEARLY for hidden in z[:-1]]
@@ -115,7 +125,7 @@ def train(activation: str, layers: list, x: np.ndarray, y: np.ndarray, step: flo
         losses.append(now)
         promises.append(abs(step) * squared_length(gradients))
         layers = sgd_step(layers, gradients, step)
-    kept = (losses[PROBED] - losses[PROBED + 10]) / sum(promises[PROBED : PROBED + 10])
+    kept = (losses[PROBED] - losses[PROBED + SPAN]) / sum(promises[PROBED : PROBED + SPAN])
     return np.array(losses), row | {"kept": kept}, layers
 
 
@@ -138,9 +148,11 @@ def compute() -> Result:
         ends = {"first": curves[name][0], "last": curves[name][-1]}
         rows[name] = row | ends | {"step": step, "ten": ten}
     y = one_hot(labels[:IMAGES])
+    keys = ("layers", "gain", "bias", "shift")
     return Result(
         images=IMAGES, units=UNITS, steps=STEPS, probed=PROBED, baseline=measure_baseline(y),
-        baseline_ten=measure_baseline(y[:TEN]), rows=rows, recognized=recognized,
+        classes=y.shape[1], few=TEN, baseline_few=measure_baseline(y[:TEN]), span=SPAN, parts=PARTS,
+        cases={name: dict(zip(keys, case[1:])) for name, case in CASES.items()}, rows=rows, recognized=recognized,
         overflow=float(np.log(np.finfo("float32").max)), curves=curves,
     )  # fmt: skip
 
@@ -162,9 +174,10 @@ def claim_they_stand_at_the_baseline(result: Result) -> None:
 
 def claim_the_kept_share_tells(result: Result) -> None:
     """Of the drop that their gradients promised, steps that are too small keep {{ rows.small_step.kept | digits(4) }},
-    and ten times such a step {{ rows.small_step.kept_tenfold | digits(4) }}; a gradient of the wrong sign keeps
-    {{ rows.sign.kept | digits(3) }}, and {{ rows.sign.kept_hundredth | digits(3) }} at a hundredth of its step;
-    off-center pixels leave {{ rows.mean.kept | digits(1) }} at a fifth of the healthy net's step."""
+    and {{ parts[1] | integer }} times such a step {{ rows.small_step.kept_tenfold | digits(4) }}; a gradient of the
+    wrong sign keeps {{ rows.sign.kept | digits(3) }}, and {{ rows.sign.kept_hundredth | digits(3) }} at
+    {{ parts[0] | percent(0) }} of its step; off-center pixels leave {{ rows.mean.kept | digits(1) }} at a step of
+    {{ rows.mean.step | digits(1) }}."""
     rows = result.rows
     assert rows["small_step"]["kept"] > 0.9995 and rows["small_step"]["kept_tenfold"] > 0.995
     assert -1.05 < rows["sign"]["kept"] < -0.95 and abs(rows["sign"]["kept_hundredth"] + 1) < 1e-3
@@ -183,7 +196,8 @@ def claim_the_kept_share_tells(result: Result) -> None:
 
 def claim_more_than_promised(result: Result) -> None:
     """The net that falls late keeps {{ rows.late.kept | digits(4) }} of what its gradient promises while it stands, and
-    {{ rows.late.kept_tenfold | digits(3) }} of ten times the step: more than all, which no bowl allows."""
+    {{ rows.late.kept_tenfold | digits(3) }} of {{ parts[1] | integer }} times the step: more than all, which no bowl
+    allows."""
     assert result.rows["late"]["kept"] > 1.001 and result.rows["late"]["kept_tenfold"] > 1.01
     curve = result.curves["late"]
     assert np.diff(curve)[PROBED - 5 : PROBED + 5].max() < 0
@@ -191,17 +205,17 @@ def claim_more_than_promised(result: Result) -> None:
 
 
 def claim_ten_examples(result: Result) -> None:
-    """On ten examples the net with shuffled labels reaches {{ rows.shuffled.ten | digits(1) }}, like the healthy one;
-    yet of the images it has not seen it recognizes {{ recognized | percent(0) }}, which is chance."""
+    """On {{ few }} examples the net with shuffled labels reaches {{ rows.shuffled.ten | digits(1) }}, like the healthy
+    one; yet of the images it has not seen it recognizes {{ recognized | percent(0) }}, which is chance."""
     assert result.rows["shuffled"]["ten"] < 0.02 and result.rows["healthy"]["ten"] < 0.02
     assert abs(result.recognized - 0.1) < 0.06  # one in ten
     for name in ("small_step", "vanishing", "dead", "zero"):
-        assert result.rows[name]["ten"] > 0.98 * result.baseline_ten
+        assert result.rows[name]["ten"] > 0.98 * result.baseline_few
 
 
 def figure_shapes(result: Result) -> Figure:
     """Loss against steps. Left: the net with dead units stands at the baseline of {{ baseline | digits(3) }}; one whose
-    step is too small hardly moves; one with two sigmoid layers stands for fifty steps and then falls; a healthy one
+    step is too small hardly moves; one with two sigmoid layers stands for long and then falls; a healthy one
     falls at once. Right, logarithmic: a gradient of the wrong sign makes the loss rise; at too large a step it leaps up
     and ends at the baseline."""
     figure = new_figure(320, 0.85, panels=2)

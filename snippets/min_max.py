@@ -1,7 +1,8 @@
 """Min-max scaling or standardization, and with which numbers are test data scaled?
 
-Scaling to [0, 1] sets the range and leaves the mean in its middle: ten independent uniform features then have a
-condition number of 31 without a bias and 152 with one, standardized ones 1. One outlier sets the range alone. Test data
+Scaling to [0, 1] sets the range and leaves the mean in its middle: {{ features[0] }} independent uniform features
+then have a condition number of {{ kappa.unit[0] | integer }} without a bias and {{ kappa_bias.unit[0] | integer }} with
+one, standardized ones 1. One outlier sets the range alone. Test data
 get the numbers of the training set: with their own they lose what tells them apart from it.
 
     column  values of one feature: many normal ones and one outlier
@@ -13,7 +14,7 @@ from itertools import product
 
 import numpy as np
 
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.quadratics import kappa_with_bias, kappa_without_bias
 
 SEED = 0
@@ -118,7 +119,7 @@ def claim_minus_one_to_one_is_not_centered(result: Result) -> None:
     assert result.off["signed"] > 5 * result.off["unit"]
 
 
-def equation_ratio():
+def equation_ratio() -> Draws:
     r"""\frac{\mu_j}{s_j} = \frac{\frac{1}{2}}{\sqrt{\frac{1}{12}}} = \sqrt{3}, \qquad \kappa_0 = 1 + 3n"""
     nodes, weights = np.polynomial.legendre.leggauss(3)
     x = (nodes + 1) / 2
@@ -128,7 +129,7 @@ def equation_ratio():
         yield {r"\mu_j": mean, "s_j": np.sqrt(square - mean**2), r"\kappa_0": np.linalg.cond(H), "n": n}
 
 
-def equation_own_mean():
+def equation_own_mean() -> Draws:
     r"""\mathbb{E}[(w^\top(\bar{x} - \mu))^2] = \frac{1}{B}\, w^\top \Sigma\, w"""
     for rng in draws(10):
         size, points, w = int(rng.integers(1, 4)), rng.normal(1, 1, (4, 3)), rng.normal(size=3)

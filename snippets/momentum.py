@@ -16,9 +16,9 @@ from matplotlib.patches import Polygon
 
 from lib.activation_functions import sigmoid
 from lib.gaussian import moments
-from lib.numerics import draws, find_minimum, find_root
+from lib.numerics import Draws, draws, find_minimum, find_root
 from lib.optimizers import momentum_path
-from lib.plots import FIRST, HIGHLIGHT, SECOND, frame_axes, new_figure
+from lib.plots import FIRST, HIGHLIGHT, SECOND, Frames, frame_axes, new_figure
 from lib.quadratics import (
     MILLIONTH,
     best_momentum_factor,
@@ -54,6 +54,8 @@ class Result:
     "Three other momenta: small, as usual, large."
     rates: dict[str, float]
     "The factor of each at its best step."
+    gain: float
+    "How many times as large a velocity a constant gradient gathers as an alternating one, for the usual momentum."
     kappas: tuple[float, ...]
     "Condition numbers for which the rate of tuned momentum is measured, too."
 
@@ -78,6 +80,7 @@ def compute() -> Result:
         tuned_rate=np.sqrt(beta),
         plain_rate=descent_factor(kappa),
         betas=OTHERS,
+        gain=(1 + OTHERS["usual"]) / (1 - OTHERS["usual"]),
         rates={name: best_momentum_factor(other, kappa) for name, other in OTHERS.items()},
         kappas=(10.0, 100.0, 1000.0),
     )
@@ -88,6 +91,8 @@ def claim_momentum_still_crosses(result: Result) -> None:
     long run each step leaves {{ tuned_rate | decimals(3) }} of it, where plain descent leaves
     {{ plain_rate | decimals(4) }}."""
     run = momentum_path(np.array([result.kappa, 1.0]), np.ones(2), *tuned_momentum(result.kappa, 1.0), 150)
+    powers = result.betas["usual"] ** np.arange(500)  # what a velocity has gathered of a constant gradient of 1
+    assert abs(powers.sum() / (powers * (-1.0) ** np.arange(500)).sum() / result.gain - 1) < 1e-9
     assert np.all(run[1:, 0] * run[:-1, 0] < 0) and np.all(run[1:, 1] * run[:-1, 1] > 0)
     assert abs(run[150] / run[149]).max() < result.plain_rate - 0.06
     assert abs(((1 + result.tuned_rate) / (1 - result.tuned_rate)) ** 2 / result.kappa - 1) < 1e-9
@@ -128,7 +133,7 @@ def spectral_radius(step: float, beta: float, curvatures) -> float:
     return abs(np.linalg.eigvals([[[1 + beta - step * c, -beta], [1, 0]] for c in curvatures])).max()
 
 
-def equation_gains():
+def equation_gains() -> Draws:
     r"""\frac{v_{\text{steady}}}{v_{\text{alternating}}} = \frac{1 + \beta}{1 - \beta}"""
     for beta in np.random.default_rng(0).uniform(0.1, 0.95, 12):
         steady = alternating = 0.0
@@ -137,7 +142,7 @@ def equation_gains():
         yield {r"v_{\text{steady}}": steady, r"v_{\text{alternating}}": abs(alternating), r"\beta": beta}
 
 
-def equation_iteration():
+def equation_iteration() -> Draws:
     r"""\begin{pmatrix} e_{t+1} \\ e_t \end{pmatrix} =
     \begin{pmatrix} 1 + \beta - \eta\lambda & -\beta \\ 1 & 0 \end{pmatrix}
     \begin{pmatrix} e_t \\ e_{t-1} \end{pmatrix}"""
@@ -152,7 +157,7 @@ def equation_iteration():
         yield errors | {r"\beta": beta, r"\eta": step, r"\lambda": curvature}
 
 
-def equation_roots():
+def equation_roots() -> Draws:
     r"""\rho_1 + \rho_2 = 1 + \beta - \eta\lambda, \quad \rho_1\rho_2 = \beta"""
     for rng in draws(12):
         beta, step, curvature = rng.uniform(0.05, 0.6), rng.uniform(0.3, 0.9), rng.uniform(3.5, 5)
@@ -160,7 +165,7 @@ def equation_roots():
         yield {r"\rho_1": one, r"\rho_2": two, r"\beta": beta, r"\eta": step, r"\lambda": curvature}
 
 
-def equation_modulus():
+def equation_modulus() -> Draws:
     r"""\lvert\rho\rvert = \sqrt{\beta}"""
     for rng in draws(12):
         beta = rng.uniform(0.1, 0.95)
@@ -169,7 +174,7 @@ def equation_modulus():
             yield {r"\rho": root, r"\beta": beta}
 
 
-def equation_best_step():
+def equation_best_step() -> Draws:
     r"""\eta = (1 + \beta)\, \frac{2}{\lambda_{\max} + \lambda_{\min}}"""
     for rng in draws(12):
         low = rng.uniform(0.1, 1)
@@ -179,7 +184,7 @@ def equation_best_step():
         yield {r"\eta": step, r"\beta": beta, r"\lambda_{\max}": high, r"\lambda_{\min}": low}
 
 
-def equation_tuned():
+def equation_tuned() -> Draws:
     r"""\begin{aligned} \sqrt{\beta} &= \frac{\sqrt{\kappa} - 1}{\sqrt{\kappa} + 1}, \\
     \eta &= \left(\frac{2}{\sqrt{\lambda_{\max}} + \sqrt{\lambda_{\min}}}\right)^2 \end{aligned}"""
     for rng in draws(12):
@@ -195,7 +200,7 @@ def complex_edge(beta: float, curvature: float, end: int) -> float:
     return np.sort(np.roots([curvature**2, -2 * curvature * (1 + beta), (1 - beta) ** 2]).real)[end]
 
 
-def explore_momentum(result: Result, start: int = 26):
+def explore_momentum(result: Result, start: int = 26) -> Frames:
     """What a step takes off the error against step size times curvature, both axes logarithmic. Plain descent: a single
     peak at 1. Momentum of {{ betas.usual | decimals(1) }}: a flat roof at one minus its root, over three orders of
     magnitude. A band, the curvatures of this problem at the best step size, lies under the roof with room to spare."""

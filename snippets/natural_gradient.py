@@ -15,7 +15,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lib.activation_functions import sigmoid
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.plots import FIRST, GRID, INK, SECOND, frame_axes, label_point, new_figure, show_figures
 
 MEAN = 2.0
@@ -172,7 +172,7 @@ def _neurons(inputs: int = 3, examples: int = 5):
         yield rng, theta, x, F
 
 
-def equation_coordinates():
+def equation_coordinates() -> Draws:
     r"""\begin{aligned} A &= \begin{pmatrix} I & \mathbf{0} \\ c^\top & 1 \end{pmatrix}, \\
     g &= A^\top g', \\ F &= A^\top F' A \end{aligned}"""
     for rng, theta, x, F in _neurons():
@@ -198,7 +198,7 @@ def equation_coordinates():
         }
 
 
-def equation_preconditioner():
+def equation_preconditioner() -> Draws:
     r"""\begin{aligned} P &= \begin{pmatrix} I_n & -\mu \\ -\mu^\top & 1 + \lVert\mu\rVert^2 \end{pmatrix}, \\
     I_{n+1} &= P \begin{pmatrix} I_n + \mu\mu^\top & \mu \\ \mu^\top & 1 \end{pmatrix} \end{aligned}"""
     for rng in draws(12):
@@ -222,7 +222,7 @@ def figure_paths(result: Result) -> Figure:
     levels = excess[np.abs(outputs).argmin(), np.abs(slopes).argmin()] * np.array([1 / 64, 1 / 16, 1 / 4, 1])
     axes.contour(slopes, outputs, excess, levels, colors=GRID, linewidths=1)
     for name, role, words, at, dx, dy in (
-        ("raw", SECOND, "plain, mean 2", 1, -4, 10),
+        ("raw", SECOND, f"plain, mean {MEAN:.0f}", 1, -4, 10),
         ("natural", INK, "natural", 2, -2, 11),
         ("centered", FIRST, "plain, centered", 1, 2, -14),
     ):

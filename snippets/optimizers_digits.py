@@ -172,7 +172,7 @@ NAMES = {"plain": "plain", "centralized": "centered gradients", "adam": "Adam", 
 
 
 def figure_epochs(result: Result) -> Figure:
-    """Epochs to the loss for six methods, on a logarithmic axis; for each a dot with nothing centered and one with
+    """Epochs to the loss for each method, on a logarithmic axis; for each a dot with nothing centered and one with
     pixels and units centered. Plain descent: {{ epochs.plain.raw.median }} and {{ epochs.plain.both.median }}; Muon:
     {{ epochs.muon.raw.median }} and {{ epochs.muon.both.median }}."""
     figure = new_figure(360, 0.75)

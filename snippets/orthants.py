@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 
 from lib.activation_functions import FUNCTIONS
 from lib.gaussian import moments
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.plots import FIRST, HIGHLIGHT, INK, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
@@ -58,7 +58,7 @@ class Result:
     leaving: tuple[float, ...]
     "Angle in degrees between a batch gradient and the mean, where the error is straight across the mean: median."
     off_span: float
-    "Distance that the weights moved out of the span of the inputs, in 500 steps of gradient descent."
+    "Distance that the weights moved out of the span of the inputs, in a run of gradient descent."
 
 
 def halves(d):
@@ -215,12 +215,12 @@ def claim_batches_leave_the_cone(result: Result) -> None:
 
 
 def claim_reach_is_the_span(result: Result) -> None:
-    """What gradient descent cannot leave is the span of the inputs: with three positive examples and eight
-    weights, the distance moved out of it is zero, to rounding."""
+    """What gradient descent cannot leave is the span of the inputs: with fewer positive examples
+    than weights, the distance moved out of it is zero, to rounding."""
     assert result.off_span < 1e-12
 
 
-def equation_cosine():
+def equation_cosine() -> Draws:
     r"""\cos\theta = \frac{d^\top d_+}{\lVert d\rVert\,\lVert d_+\rVert} = \frac{\lVert d_+\rVert}{\lVert
     d\rVert}"""
     for rng in draws(20):
@@ -232,7 +232,7 @@ def equation_cosine():
         yield {r"\theta": angle, "d": d, "d_+": halves(d)[0]}
 
 
-def equation_two_steps():
+def equation_two_steps() -> Draws:
     r"""\lVert d_+\rVert + \lVert d_-\rVert \le \sqrt{2}\,\lVert d\rVert"""
     for rng in draws(50):
         d = rng.normal(size=rng.integers(2, 30))
@@ -242,7 +242,7 @@ def equation_two_steps():
         yield {"d_+": up, "d_-": down, "d": d}
 
 
-def equation_cone():
+def equation_cone() -> Draws:
     r"""\sum_{k=1}^{t} \lVert g_k\rVert \ge \frac{\lVert d\rVert}{\sin\theta}"""
     for rng in draws(40):
         axis, n = np.array([1.0, 0, 0, 0]), 4
@@ -261,7 +261,7 @@ def equation_cone():
         }  # fmt: skip
 
 
-def equation_opening():
+def equation_opening() -> Draws:
     r"""\frac{1}{\sin\theta} = \sqrt{1 + r^2}"""
     for rng in draws(20):
         r, mean = rng.uniform(0.3, 3), rng.normal(size=5)
@@ -271,7 +271,7 @@ def equation_opening():
         yield {r"\theta": np.arccos(x @ mean / np.linalg.norm(x) / np.linalg.norm(mean)), "r": r}
 
 
-def equation_end():
+def equation_end() -> Draws:
     r"""w_\infty = w_0 + X (X^\top X)^{-1} (y - X^\top w_0)"""
     for rng in draws(5):
         X, y, start = rng.uniform(0, 1, (8, 3)), rng.normal(size=3), rng.normal(size=8)

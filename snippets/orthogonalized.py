@@ -30,7 +30,7 @@ class Result:
     outputs: tuple[int, ...]
     "How many neurons."
     outputs_many: int
-    "The fifth of these numbers."
+    "One of these numbers."
     cosine: dict[str, tuple[float, ...]]
     "Cosine between step and way to the optimum, for random errors: gradient, its signs, orthogonalized."
     centered: tuple[float, ...]

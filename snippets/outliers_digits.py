@@ -1,6 +1,6 @@
 """How many outliers has the Hessian on real data, and what are they made of?
 
-For softmax regression on digits, nine at the start, one less than classes: all of them the mean image, and all of them
+For softmax regression on digits, {{ outliers }} at the start, one less than classes: all of them the mean image, all
 {{ start.raw[0] | digits(3) }} where the next is {{ start.raw[2] | digits(2) }}. With centered pixels there are none.
 
     p       probabilities of the classes
@@ -13,8 +13,10 @@ import numpy as np
 
 from lib.data import digits, one_hot
 from lib.network import softmax
+from lib.numerics import Draws
 
 STEPS, STEP = 300, 0.17  # the step is just below 2/λmax of the raw pixels
+OUTLIERS = 9  # one less than classes
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,9 @@ class Result:
     images: int
     "Images of digits, for softmax regression."
     start: dict[str, tuple[float, ...]]
-    "Eigenvalues 1, 9 and 10 of its Fisher matrix at zero weights, for raw and centered pixels."
+    "Largest eigenvalue of its Fisher matrix at zero weights, last outlier and next one, for raw and centered pixels."
+    outliers: int
+    "One less than classes."
     later: dict[str, tuple[float, ...]]
     "The same after full-batch descent from zero weights."
     steps: int
@@ -50,21 +54,22 @@ def compute() -> Result:
     for steps in (0, STEPS):
         for name, a in (("raw", x), ("centered", x - x.mean(axis=0))):
             values = np.linalg.eigvalsh(fisher(a, regress(a, one_hot(labels), steps)))
-            spectra[name, steps] = tuple(values[[-1, -9, -10]])
+            spectra[name, steps] = tuple(values[[-1, -OUTLIERS, -OUTLIERS - 1]])
     return Result(
         images=len(x),
         start={name: spectra[name, 0] for name in ("raw", "centered")},
         later={name: spectra[name, STEPS] for name in ("raw", "centered")},
+        outliers=OUTLIERS,
         steps=STEPS,
     )
 
 
 def claim_one_outlier_a_class(result: Result) -> None:
-    """Softmax regression on {{ images | integer }} digits, at zero weights: the nine largest eigenvalues of its Fisher
-    matrix are all {{ start.raw[0] | digits(3) }}, and the tenth is {{ start.raw[2] | digits(2) }}; with centered pixels
-    the nine are {{ start.centered[0] | digits(2) }}. After {{ steps }} steps the ninth and the tenth are
-    {{ later.raw[1] | digits(2) }} and {{ later.raw[2] | digits(2) }}, with centered pixels
-    {{ later.centered[1] | digits(2) }} and {{ later.centered[2] | digits(2) }}."""
+    """Softmax regression on {{ images | integer }} digits, at zero weights: the {{ outliers | words }} largest
+    eigenvalues of its Fisher matrix are all {{ start.raw[0] | digits(3) }}, and the next is
+    {{ start.raw[2] | digits(2) }}; with centered pixels they are {{ start.centered[0] | digits(2) }}. After {{ steps }}
+    steps the least of so many and the next are {{ later.raw[1] | digits(2) }} and {{ later.raw[2] | digits(2) }}, with
+    centered pixels {{ later.centered[1] | digits(2) }} and {{ later.centered[2] | digits(2) }}."""
     x, _ = digits()
     for name, a in (("raw", x), ("centered", x - x.mean(axis=0))):
         values = np.linalg.svd(a, compute_uv=False) ** 2 / len(a) / 10  # nine times each, as I − 11ᵀ/10 has nine ones
@@ -82,7 +87,7 @@ def mixed_difference(x: np.ndarray, a: np.ndarray, b: np.ndarray) -> float:
     return (log_sum(a + b) - log_sum(a - b) - log_sum(b - a) + log_sum(-a - b)) / 4
 
 
-def equation_fisher():
+def equation_fisher() -> Draws:
     r"""H = \tfrac{1}{C}\left(I - \tfrac{1}{C}\mathbf{1}\mathbf{1}^\top\right) \otimes \mathbb{E}[x x^\top]"""
     for rng in map(np.random.default_rng, range(5)):
         C, x = int(rng.integers(2, 5)), rng.normal(0.7, 1, size=(6, 3))

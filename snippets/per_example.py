@@ -15,13 +15,14 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from lib.numerics import draws
-from lib.plots import FIRST, MUTED, SECOND, decades, frame_axes, label_point, new_figure, show_figures
+from lib.numerics import Draws, draws
+from lib.plots import FIRST, MUTED, SECOND, Frames, decades, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
 INPUTS, SIGMA, RUNS = 20, 0.8, 400
 SIGMAS = np.arange(0, 16) / 10
 TOLERANCE = 1e-6
+MORE = 10  # times as many steps
 EXAMPLES = 4000
 
 
@@ -38,7 +39,9 @@ class Result:
     level: dict[str, float]
     "The same for a target that is the example's mean: as it is, and after standardizing each example."
     tenfold: float
-    "Spread of loudness that makes ten times as many steps necessary."
+    "Spread of loudness that makes `more` times as many steps necessary."
+    more: int
+    "How many times."
     all_steps: tuple[float, ...]
     "Steps at the best constant step for each of `SIGMAS`."
     all_kept: tuple[float, ...]
@@ -80,7 +83,8 @@ def compute() -> Result:
         steps={"plain": count_steps(SIGMA, False), "divided": count_steps(SIGMA, True)},
         kept=float(np.exp(-(SIGMA**2))),
         level={"raw": explained(x, x.mean(axis=1)), "own": explained(standardize_rows(x), x.mean(axis=1))},
-        tenfold=float(np.sqrt(np.log(10)) / 2),
+        tenfold=float(np.sqrt(np.log(MORE)) / 2),
+        more=MORE,
         all_steps=tuple(count_steps(sigma, False) for sigma in SIGMAS),
         all_kept=tuple(np.exp(-(SIGMAS**2))),
     )
@@ -104,7 +108,7 @@ def claim_loud_examples_set_the_step(result: Result) -> None:
     second, fourth = (weights @ np.exp(k * SIGMA * t) / weights.sum() for k in (2, 4))
     assert abs(np.log(TOLERANCE) / np.log(1 - second**2 / fourth / (INPUTS + 2)) / result.steps["plain"] - 1) < 1e-4
     assert abs(1e-6 ** (1 / result.steps["divided"]) - 1 + 1 / INPUTS) < 1e-4
-    assert abs((1 - factor_per_step(0, False)) / (1 - factor_per_step(result.tenfold, False)) - 10) < 1e-6
+    assert abs((1 - factor_per_step(0, False)) / (1 - factor_per_step(result.tenfold, False)) - MORE) < 1e-6
     assert abs(result.steps["plain"] / result.steps["divided"] / np.exp(4 * SIGMA**2) / 1.1 - 1) < 0.05
 
 
@@ -134,14 +138,14 @@ def claim_gain_and_offset_of_an_example_are_undone(result: Result) -> None:
         np.testing.assert_allclose(standardize_rows(gain * x + offset), standardize_rows(x), atol=1e-12)
 
 
-def equation_own():
+def equation_own() -> Draws:
     r"""\sum_{j=1}^{n} \hat{x}_j = 0, \qquad \sum_{j=1}^{n} \hat{x}_j^2 = n"""
     for rng in draws(8):
         own = standardize_rows(rng.normal(2, 3, size=(1, 7)))[0]
         yield {r"\hat{x}_j": lambda j, own=own: own[int(j) - 1], "n": 7}
 
 
-def equation_factor():
+def equation_factor() -> Draws:
     r"""\gamma = 1 - \frac{\mathbb{E}[c^2]^2}{(n + 2)\,\mathbb{E}[c^4]}"""
     for sigma in (0.0, 0.3, 0.7, 1.0):
         second, fourth = np.exp(2 * sigma**2), np.exp(8 * sigma**2)
@@ -152,13 +156,13 @@ def equation_factor():
         }  # fmt: skip
 
 
-def equation_spread():
+def equation_spread() -> Draws:
     r"""\frac{\mathbb{E}[c^4]}{\mathbb{E}[c^2]^2} = e^{4\sigma^2}"""
     for sigma, _, second, fourth in integrate_loudness():
         yield {r"\mathbb{E}[c^2]": second, r"\mathbb{E}[c^4]": fourth, "e": np.e, r"\sigma": sigma}
 
 
-def equation_kept():
+def equation_kept() -> Draws:
     r"""\frac{\mathbb{E}[c]^2}{\mathbb{E}[c^2]} = e^{-\sigma^2}"""
     for sigma, first, second, _ in integrate_loudness():
         yield {r"\mathbb{E}[c]": first, r"\mathbb{E}[c^2]": second, "e": np.e, r"\sigma": sigma}
@@ -193,7 +197,7 @@ def figure_steps(result: Result) -> Figure:
     return figure
 
 
-def explore_spread(result: Result, start: int = 8):
+def explore_spread(result: Result, start: int = 8) -> Frames:
     """Steps against the spread of loudness, and a line at the spread chosen: at {{ sigma | digits(1) }},
     {{ steps.plain | integer }} with a constant step and {{ steps.divided | integer }} with one over the length."""
     figure = new_figure(360, 0.7)
@@ -204,7 +208,7 @@ def explore_spread(result: Result, start: int = 8):
         line.set_xdata([sigma, sigma])
         readouts = {
             "spread of loudness": f"{sigma:.1f}",
-            "one in a thousand is louder by": f"{np.exp(3.0902 * sigma):,.1f}",
+            "0.1% are louder by": f"{np.exp(3.0902 * sigma):,.1f}",
             "steps, constant step": f"{steps:,.0f}",
             "left of the target, if divided": f"{kept:.0%}",
         }

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from lib.numerics import draws
-from lib.plots import FIRST, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.numerics import Draws, draws
+from lib.plots import FIRST, MUTED, SECOND, Frames, frame_axes, label_point, new_figure, show_figures
 from lib.quadratics import hessian, hessian_with_bias
 
 SEED = 0
@@ -26,24 +26,31 @@ COUNTS = np.unique(np.round(np.geomspace(1, 40_000, 150)).astype(int))  # steps 
 SHOWN = 1e-6  # the lowest loss that is drawn
 INPUTS = np.geomspace(0.1, 100, 31)  # what the bias may be fed with: 0.1, 1, 10, 100 and nine between each
 COMPARED = (0.1, 1.0, 10.0, 100.0)
+SIGNS = 4  # weights whose signs are compared
 
 
 @dataclass(frozen=True)
 class Result:
     units: int
     "Inputs of the neuron; each has mean 1 and variance 1."
+    levels: tuple[float, ...]
+    "Shares of the first loss at which steps are counted."
+    fed: tuple[float, ...]
+    "What a bias is fed with, from too little to too much."
     plain: tuple[int, ...]
-    "Steps until the median loss over teachers is 1e-1, 1e-2, 1e-3, 1e-4 and 1e-6 of the first, without a bias."
+    "Steps until the median loss over teachers falls to each of `levels`, without a bias."
     late: tuple[int, ...]
     "The same with a bias, targets of mean zero."
     early: tuple[int, ...]
     "The same with a bias, targets whose mean is that of a random teacher."
-    fed_hundredth: tuple[int, ...]
-    "Steps to a hundredth of the loss, targets of mean zero, with a bias fed with 0.1, 1, 10 and 100."
-    fed_millionth: tuple[int, ...]
-    "The same to a millionth."
+    fed_early: tuple[int, ...]
+    "Steps to the second of `levels`, targets of mean zero, with a bias fed with each of `fed`."
+    fed_late: tuple[int, ...]
+    "The same to the last of `levels`."
     one_sign: float
-    "Share of batch gradients of 4 weights with one sign, once the bias is settled."
+    "Share of batch gradients whose `signs` components have one sign, once the bias is settled."
+    signs: int
+    "Weights of those gradients."
     undone: float
     "Share of the weights' progress along the mean that is undone while the mean error is held at zero."
     curves: dict[str, np.ndarray]
@@ -100,7 +107,7 @@ def zero_mean(w) -> np.ndarray:
     return np.hstack([w, -w.sum(axis=1, keepdims=True)])
 
 
-def settled_one_sign(n: int = 4, examples: int = 64, batches: int = 20_000) -> float:
+def settled_one_sign(n: int, examples: int = 64, batches: int = 20_000) -> float:
     """Share of batches whose gradient by n weights has one sign, when the errors of each batch sum to zero."""
     rng = np.random.default_rng(SEED)
     x, error = rng.normal(3, 1, (batches, examples, n)), rng.normal(size=(batches, examples))
@@ -115,26 +122,30 @@ def compute() -> Result:
     fed = [problem(targets, constant) for constant in COMPARED]
     return Result(
         units=UNITS,
+        levels=LEVELS,
+        fed=COMPARED,
+        signs=SIGNS,
         **{name: tuple(steps_to(*run, level) for level in LEVELS) for name, run in runs.items()},
-        fed_hundredth=tuple(steps_to(*run, 1e-2) for run in fed),
-        fed_millionth=tuple(steps_to(*run, 1e-6) for run in fed),
-        one_sign=settled_one_sign(),
+        fed_early=tuple(steps_to(*run, LEVELS[1]) for run in fed),
+        fed_late=tuple(steps_to(*run, LEVELS[-1]) for run in fed),
+        one_sign=settled_one_sign(SIGNS),
         undone=UNITS / (UNITS + 1),
         curves={name: np.median(losses(*run, COUNTS), axis=1) for name, run in runs.items()},
     )
 
 
 def claim_it_shows_late(result: Result) -> None:
-    """Where the targets have mean zero, the bias costs nothing at first: to a tenth of the loss {{ late[0] }}
-    steps with a bias and {{ plain[0] }} without, to a millionth {{ late[4] | integer }} and {{ plain[4] }}."""
+    """Where the targets have mean zero, the bias costs nothing at first: to {{ levels[0] | percent(0) }} of the loss
+    {{ late[0] }} steps with a bias and {{ plain[0] }} without, to a millionth {{ late[4] | integer }} and
+    {{ plain[4] }}."""
     _, shares = problems()["late"]
     assert np.median(shares[:, 0]) < 0.05 and np.median(shares[:, -1]) < 1e-3  # little loss in both slow directions
     assert result.late[0] < 1.1 * result.plain[0] and result.late[4] > 50 * result.plain[4]
 
 
 def claim_it_shows_early(result: Result) -> None:
-    """Where the targets have a mean of their own, it costs from the start: {{ early[0] | integer }} steps to a
-    tenth of the loss."""
+    """Where the targets have a mean of their own, it costs from the start: {{ early[0] | integer }} steps to
+    {{ levels[0] | percent(0) }} of the loss."""
     values, shares = problems()["early"]
     assert np.median(shares[:, -1]) > 0.1  # the steep direction, the mean error, shrinks as slowly as the flat one
     rate = ((values[-1] - values[0]) / (values[-1] + values[0])) ** 2
@@ -143,11 +154,12 @@ def claim_it_shows_early(result: Result) -> None:
 
 
 def claim_feeding_moves_the_plateau(result: Result) -> None:
-    """Where the targets have mean zero, a bias fed with a tenth, 1, ten and a hundred lets the loss fall to a hundredth
-    in {{ fed_hundredth | integer | list }} steps, and to a millionth in {{ fed_millionth | integer | list }}."""
+    """Where the targets have mean zero, a bias fed with {{ fed | digits(1) | list }} lets the loss fall to
+    {{ levels[1] | percent(0) }} in {{ fed_early | integer | list }} steps, and to a millionth in
+    {{ fed_late | integer | list }}."""
     errors = zero_mean(teachers()[0])
     a = np.ones(UNITS + 1)
-    for constant, *reached in zip(COMPARED, result.fed_hundredth, result.fed_millionth):
+    for constant, *reached in zip(result.fed, result.fed_early, result.fed_late):
         a[-1] = constant
         H = np.diag(np.append(np.ones(UNITS), 0)) + np.outer(a, a)
         trace = 1 + UNITS + constant**2  # of the plane of the mean and the bias: sum of the two extreme curvatures
@@ -158,14 +170,14 @@ def claim_feeding_moves_the_plateau(result: Result) -> None:
                 left = np.linalg.matrix_power(one_step, taken) @ todo
                 ratio = np.median((left * (H @ left)).sum(axis=0) / (todo * (H @ todo)).sum(axis=0))
                 assert (ratio <= level) == arrived
-    assert result.fed_hundredth[0] < 1.1 * result.fed_hundredth[1] < result.fed_hundredth[2] < result.fed_hundredth[3]
-    assert min(result.fed_millionth) == result.fed_millionth[2]
+    assert result.fed_early[0] < 1.1 * result.fed_early[1] < result.fed_early[2] < result.fed_early[3]
+    assert min(result.fed_late) == result.fed_late[2]
 
 
 def claim_settled_bias_mixes_signs(result: Result) -> None:
-    """Once the bias is settled the sign argument is void: of batch gradients of four positive inputs' weights,
-    {{ one_sign | percent(1) }} have one sign, two in sixteen."""
-    assert abs(result.one_sign - 2 / 2**4) < 0.01  # four deviations of its sampling
+    """Once the bias is settled the sign argument is void: of batch gradients of {{ signs | words }} positive inputs'
+    weights, {{ one_sign | percent(1) }} have one sign, no more than of independent signs."""
+    assert abs(result.one_sign - 2 / 2**result.signs) < 0.01  # four deviations of its sampling
 
 
 def claim_progress_is_undone(result: Result) -> None:
@@ -178,7 +190,7 @@ def claim_progress_is_undone(result: Result) -> None:
     assert abs(-correction / gain - result.undone) < 1e-12
 
 
-def equation_settled():
+def equation_settled() -> Draws:
     r"""\frac{\partial L}{\partial w} = \frac{1}{B}\,X\,(\epsilon - \bar{\epsilon}\,\mathbf{1}) =
     \frac{1}{B}\,(X - \bar{x}\,\mathbf{1}^\top)\,\epsilon"""
     for rng in draws(20):
@@ -192,9 +204,9 @@ def equation_settled():
 
 def figure_late(result: Result) -> Figure:
     """Loss against steps, both axes logarithmic, {{ units }} inputs of mean 1. Without a bias the loss falls
-    steeply after some fifty steps. With a bias and zero-mean targets it follows, then leaves at about a
-    hundredth for a plateau of thousands of steps. With targets of any mean the plateau is there from the
-    start."""
+    to {{ levels[0] | percent(0) }} in {{ plain[0] }} steps and on. With a bias and zero-mean targets it follows to
+    {{ levels[1] | percent(0) }}, then leaves for a plateau until step {{ late[3] | integer }}. With targets of any mean
+    the plateau is there from the start."""
     figure = new_figure(360, 0.85)
     (axes,) = figure.axes
     lines = {
@@ -216,10 +228,10 @@ def figure_late(result: Result) -> Figure:
     return figure
 
 
-def explore_input(result: Result, start: int = 10):
+def explore_input(result: Result, start: int = 10) -> Frames:
     """Loss against steps, both axes logarithmic, {{ units }} inputs of mean 1, targets of mean zero. The bias is
-    fed with 1: the loss falls to a hundredth in {{ fed_hundredth[1] }} steps, beside the run without a bias, then
-    lies on a plateau, and is a millionth only after {{ fed_millionth[1] | integer }} steps."""
+    fed with 1: the loss falls to {{ levels[1] | percent(0) }} in {{ fed_early[1] }} steps, beside the run without a
+    bias, then lies on a plateau, and is a millionth only after {{ fed_late[1] | integer }} steps."""
     figure = new_figure(360, 0.95)
     (axes,) = figure.axes
     seen = result.curves["plain"] > SHOWN / 3
@@ -235,34 +247,34 @@ def explore_input(result: Result, start: int = 10):
     best = np.linalg.cond(hessian_with_bias(np.ones(UNITS), bias=least))
     for constant in INPUTS:
         run = problem(targets, constant)
-        kappa, hundredth, millionth = run[0][-1] / run[0][0], steps_to(*run, 1e-2), steps_to(*run, 1e-6)
+        kappa, early, millionth = run[0][-1] / run[0][0], steps_to(*run, LEVELS[1]), steps_to(*run, LEVELS[-1])
         counts = np.unique(np.geomspace(1, millionth, 60).round())
         line.set_data(counts, np.median(losses(*run, counts), axis=1))
         readouts = {
             "what the bias is fed with": f"{constant:.3g}",
             "condition number": f"{kappa:,.0f}",
             "over the least possible": f"{kappa / best:,.1f}",
-            "steps to a hundredth": f"{hundredth:,}",
+            f"steps to {LEVELS[1]:.0%}": f"{early:,}",
             "steps to a millionth": f"{millionth:,}",
         }
-        yield figure, readouts, _sentence(constant, least, hundredth, millionth, result.fed_millionth[1])
+        yield figure, readouts, _sentence(constant, least, early, millionth, result.fed_late[1])
 
 
-def _sentence(constant, least, hundredth, millionth, usual):
+def _sentence(constant, least, early, millionth, usual):
     slower, faster = millionth / usual, usual / millionth
     if constant < 0.99:
         slower = f"{slower:.{int(slower < 10)}f}"
         words = f"then the bias creeps; a millionth takes {slower} times as long as with 1."
-        return f"Too small: {hundredth} steps to a hundredth, {words}"
+        return f"Too small: {early} steps to {LEVELS[1]:.0%}, {words}"
     if constant < 1.01:
         words = f"then the plateau; a millionth takes {millionth:,} steps."
-        return f"The usual 1: {hundredth} steps to a hundredth, {words}"
+        return f"The usual 1: {early} steps to {LEVELS[1]:.0%}, {words}"
     if abs(np.log(constant / least)) < 0.3:
-        words = f"a millionth comes {faster:.0f} times sooner than with 1, a hundredth only after {hundredth} steps."
+        words = f"a millionth comes {faster:.0f} times sooner than with 1, {LEVELS[1]:.0%} only after {early} steps."
         return f"Near the best, {least:.2f}: no plateau; {words}"
     if constant < least:
         return f"Better than 1: the bias is faster, the plateau shorter; a millionth comes {faster:.1f} times sooner."
-    words = f"what suits it is too short a step for the weights: {hundredth:,} steps to a hundredth."
+    words = f"what suits it is too short a step for the weights: {early:,} steps to {LEVELS[1]:.0%}."
     return f"Too large: the bias is the steep direction now; {words}"
 
 

@@ -1,8 +1,9 @@
 """Polynomial features: why is descent so slow, and does standardizing fix it?
 
 Because the powers of a feature that is never negative are nearly copies of each other, and of the bias. Standardizing
-takes the bias out and leaves the copies: x and x² on [0, 1] keep a correlation of 0.968, a condition number of 62.
-Center x first, then square: 1.
+takes the bias out and leaves the copies: x and x² on [0, 1] keep a correlation of {{ correlation | digits(3) }}, a
+condition number of {{ kappa.square.standardized | integer }}. Center x first, then square:
+{{ kappa.square.centered | integer }}.
 
     x, z     independent, uniform on [0, 1] unless an interval is named
     c, h     middle and half-width of an interval; u = x − c
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.plots import FIRST, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
 from lib.quadratics import MILLIONTH, worst_steps
 
@@ -120,18 +121,18 @@ def claim_the_same_fits(result: Result) -> None:
     np.testing.assert_allclose(*fits, atol=1e-9)
 
 
-def equation_covariance():
+def equation_covariance() -> Draws:
     r"""\operatorname{cov}(x, x^2) = 2c\,\mathbb{E}[u^2] = \tfrac{2}{3}\, c\, h^2"""
     yield from _moments()
 
 
-def equation_variances():
+def equation_variances() -> Draws:
     r"""\operatorname{var}(x) = \tfrac{1}{3}\, h^2, \qquad \operatorname{var}(x^2) = 4c^2\operatorname{var}(u) +
     \operatorname{var}(u^2) = \tfrac{4}{3}\, c^2 h^2 + \tfrac{4}{45}\, h^4"""
     yield from _moments()
 
 
-def equation_correlation():
+def equation_correlation() -> Draws:
     r"""\varrho = \frac{\operatorname{cov}(x, x^2)}{\sqrt{\operatorname{var}(x)\,\operatorname{var}(x^2)}} =
     \frac{c}{\sqrt{c^2 + \frac{1}{15}\, h^2}}, \qquad
     \kappa = \frac{1 + \lvert\varrho\rvert}{1 - \lvert\varrho\rvert}"""

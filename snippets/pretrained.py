@@ -17,11 +17,11 @@ from matplotlib.figure import Figure
 
 from lib.data import digits, one_hot
 from lib.network import Layer, forward, init_layers, loss_and_gradients, sgd_step
-from lib.numerics import draws
-from lib.plots import FIRST, GRID, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.numerics import Draws, draws
+from lib.plots import FIRST, GRID, MUTED, SECOND, Frames, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
-NETS, TRAINING, STEP, STEPS = 3, 1200, 0.3, 150
+NETS, TRAINING, STEP, STEPS, HIDDEN = 3, 1200, 0.3, 150, 64
 CONTRAST, OFFSET = 0.5, 0.3  # the other camera puts out half the contrast, and a little light of its own
 OFFSETS = np.arange(-10, 11) / 10
 IMAGENET = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # torchvision's documentation
@@ -33,6 +33,8 @@ WHITE = 255
 class Result:
     nets: int
     "Networks, each trained on a random choice of images; numbers are medians."
+    hidden: int
+    "tanh units of each."
     training: int
     "Images that each is trained on."
     new: int
@@ -56,7 +58,7 @@ class Result:
     reported: float
     "Standard deviation of the red channel over all pixels, as reported in pytorch/vision's issue 1439."
     bytes_mean: tuple[str, ...]
-    "Channel means of ImageNet on the scale from 0 to 255."
+    "Channel means of ImageNet on the scale from 0 to `white`."
     bytes_deviation: tuple[str, ...]
     "The standard deviations used with them, on that scale."
     deviations: dict[str, float]
@@ -81,7 +83,7 @@ def trained(net: int, seed: int) -> tuple:
     order = rng.permutation(len(x))
     x, labels = x[order], labels[order]
     mean, deviation = x[:TRAINING].mean(), x[:TRAINING].std()
-    layers = train(init_layers((64, 64, 10), rng), (x[:TRAINING] - mean) / deviation, labels[:TRAINING], STEPS)[1]
+    layers = train(init_layers((64, HIDDEN, 10), rng), (x[:TRAINING] - mean) / deviation, labels[:TRAINING], STEPS)[1]
     return x[:TRAINING], labels[:TRAINING], x[TRAINING:], labels[TRAINING:], mean, deviation, layers
 
 
@@ -122,6 +124,7 @@ def compute() -> Result:
     _, _, new, _, mean, deviation, _ = trained(0, SEED)
     return Result(
         nets=NETS,
+        hidden=HIDDEN,
         training=TRAINING,
         new=len(new),
         mean=mean,
@@ -204,7 +207,7 @@ def claim_a_mean_of_deviations_is_less(result: Result) -> None:
     )
 
 
-def equation_own():
+def equation_own() -> Draws:
     r"""\frac{(\alpha x + \beta) - (\alpha m + \beta)}{\alpha s} = \frac{x - m}{s}"""
     for rng in draws(8):
         x, alpha, beta = rng.normal(2, 1, size=30), rng.uniform(0.2, 3), rng.normal()
@@ -217,7 +220,7 @@ def figure_wrong(result: Result) -> Figure:
     {{ wrong.forgotten | percent(1) }}, bytes {{ wrong.bytes | percent(1) }}; another camera with their numbers
     {{ wrong.camera_theirs | percent(1) }}, with its own {{ wrong.camera_own | percent(1) }}."""
     rows = {"theirs": "their numbers", "signed": "−1 to 1 instead", "forgotten": "0 to 1, map forgotten",
-            "bytes": "0 to 255, map forgotten", "camera_theirs": "other camera, theirs",
+            "bytes": f"0 to {WHITE}, map forgotten", "camera_theirs": "other camera, theirs",
             "camera_own": "other camera, its own"}  # fmt: skip
     figure = new_figure(360, 0.62)
     (axes,) = figure.axes
@@ -232,7 +235,7 @@ def figure_wrong(result: Result) -> Figure:
     return figure
 
 
-def explore_offset(result: Result, start: int = 13):
+def explore_offset(result: Result, start: int = 13) -> Frames:
     """Share not recognized against the offset of another camera: flat with its own numbers, and with theirs a valley
     whose bottom is where the camera’s mean is theirs. A line stands at the offset chosen."""
     figure = new_figure(360, 0.7)

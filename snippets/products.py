@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 
 SEED = 0
 EXAMPLES, PENALTY = 200, 10.0
@@ -152,13 +152,13 @@ def claim_without_the_features_it_is_another_model(result: Result) -> None:
     assert np.linalg.matrix_rank(np.column_stack([design(x), design(x - x.mean(axis=0))])) == 4  # but the same span
 
 
-def equation_product():
+def equation_product() -> Draws:
     r"""(x_1 - m_1)(x_2 - m_2) = x_1 x_2 - m_2 x_1 - m_1 x_2 + m_1 m_2"""
     for rng in draws(8):
         yield dict(zip(("x_1", "x_2", "m_1", "m_2"), rng.normal(size=4)))
 
 
-def equation_slope():
+def equation_slope() -> Draws:
     r"""w'_1 = w_1 + w_{12}\,m_2"""
     for rng in draws(8):
         x, y = draw_data(rng)

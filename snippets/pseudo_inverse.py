@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.activation_functions import sigmoid
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 
 SEED = 0
 MEAN = 2.0
@@ -116,7 +116,7 @@ def _neurons(inputs: int = 3, examples: int = 5):
         yield rng, theta, x, F
 
 
-def equation_divergence():
+def equation_divergence() -> Draws:
     r"""D_{\mathrm{KL}} \approx \tfrac{1}{2}\,d^\top F d"""
     for rng, theta, x, F in _neurons():
         d = 1e-3 * rng.normal(size=4)

@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from lib.activation_functions import FUNCTIONS, sigmoid
 from lib.gaussian import moments, normal_mean
 from lib.mean_field import propagate
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.plots import FIRST, INK, SECOND, frame_axes, label_point, new_figure, show_figures
 from lib.quadratics import estimate_off_center_ratio
 
@@ -75,7 +75,7 @@ class Result:
     drawn: int
     "How many nets with He's weights were drawn to see what they do to a length."
     he: float
-    "Standard deviation over nets of the last length over the first, in powers of ten: one of He's matrices, ReLU."
+    "Standard deviation over nets of the decimal logarithm of last over first length: one of He's matrices, ReLU."
     layers: float
     "The same through as many layers that have a matrix each."
 
@@ -235,7 +235,7 @@ def claim_one_matrix_many_times(result: Result) -> None:
 
 def claim_one_matrix_is_not_the_average(result: Result) -> None:
     """After {{ long }} steps with one matrix, {{ drawn }} nets with He’s weights differ in the length of their state by
-    {{ he | digits(1) }} powers of ten (standard deviation); after {{ long }} layers with a matrix each, by
+    {{ he | digits(1) }} decades (standard deviation); after {{ long }} layers with a matrix each, by
     {{ layers | digits(1) }}."""
     variance = 5 / 4 / UNITS  # of the logarithm of one layer's stretch: (4/n)(E relu⁴ − (E relu²)²)/4
     assert abs(np.log(result.layers * np.log(10) / np.sqrt(variance * LONG))) < 0.9
@@ -251,7 +251,7 @@ def _run(W, U, steps=3, n=2, nudge=0.0, at=None):
     return np.sum(h**2) / 2, fed
 
 
-def equation_gradient():
+def equation_gradient() -> Draws:
     r"""\frac{\partial L}{\partial W} = \sum_{t=1}^{T} \delta_t\, u_t^\top"""
     for rng in draws(6):
         W, U = rng.normal(size=(8, 4)), rng.normal(size=(3, 2))
@@ -266,7 +266,7 @@ def equation_gradient():
         }
 
 
-def equation_cell():
+def equation_cell() -> Draws:
     r"""c_t = f_t \odot c_{t-1} + i_t \odot g_t, \qquad h_t = o_t \odot \tanh c_t"""
     for rng in draws(6):
         z, before = rng.normal(size=(4, 3)), rng.normal(size=3)
@@ -275,7 +275,7 @@ def equation_cell():
         yield {"c_t": c, "c_{t-1}": before, "h_t": h, "f_t": f, "i_t": i, "o_t": o, "g_t": np.tanh(z[3])}
 
 
-def equation_chance():
+def equation_chance() -> Draws:
     r"""\mathbb{E}[o\,\tau] \approx \mathbb{E}[\sigma(\epsilon)]\,\mathbb{E}[\tau] +
     \varrho\,\mathbb{E}[\sigma'(\epsilon)]\,\mathbb{E}[v\,\tau]"""
     x, w = np.polynomial.hermite_e.hermegauss(60)
@@ -294,7 +294,7 @@ def equation_chance():
             }
 
 
-def equation_forget():
+def equation_forget() -> Draws:
     r"""\frac{\partial c_t}{\partial c_{t-1}} = \operatorname{diag}(f_t)"""
     for rng in draws(6):
         z, before = rng.normal(size=(4, 3)), rng.normal(size=3)
@@ -307,7 +307,7 @@ def equation_forget():
         }
 
 
-def equation_memory():
+def equation_memory() -> Draws:
     r"""\sigma(b)^T = \frac{1}{e}, \qquad T = \frac{1}{\ln(1 + e^{-b})}"""
     for b in (-1.0, 0.0, 1.0, 5.0):
         low, high = 0.0, 1000.0
@@ -317,7 +317,7 @@ def equation_memory():
         yield {"T": T, "b": b, "e": np.e, r"\sigma": sigmoid}
 
 
-def equation_powers():
+def equation_powers() -> Draws:
     r"""h_T(kW) = k^T\,h_T(W)"""
     for rng in draws(6):
         W, h, k = rng.normal(size=(5, 5)), np.abs(rng.normal(size=5)), rng.uniform(0.5, 2)

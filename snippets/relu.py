@@ -20,7 +20,7 @@ from lib.activation_functions import DERIVATIVES, FUNCTIONS, NAMES
 from lib.data import digits
 from lib.gaussian import density, distribution, moments
 from lib.network import init_layers, loss_gradients
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.plots import FIRST, INK, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
 from lib.quadratics import kappa_with_bias
 
@@ -29,6 +29,7 @@ NODES, WEIGHTS = np.polynomial.legendre.leggauss(300)
 DEVIATIONS = np.geomspace(0.1, 10, 41)
 DEPTH, WIDTHS = 20, (1, 2, 3, 4, 6, 8, 12, 16)
 LAYERS, EXAMPLES, WIDE, NETS = 20, 100, 256, 4
+LARGE, MORE = 5.0, 1000  # a large deviation of pre-activations; more examples
 REPORTED = {  # test error in percent; Glorot, Bordes & Bengio 2011, Table 1, MNIST without pre-training
     "rectifier": 1.43,
     "tanh": 1.57,
@@ -44,7 +45,9 @@ class Result:
     slopes: dict[str, np.ndarray]
     "Mean square slope over `DEVIATIONS` of the pre-activation."
     wide: dict[str, float]
-    "The same at a deviation of five."
+    "The same at a deviation of `deviation`."
+    deviation: float
+    "A large deviation of the pre-activation."
     unit: dict[str, float]
     "The same at a deviation of one."
     without_mean: float
@@ -60,7 +63,9 @@ class Result:
     through: dict[str, float]
     "Probability that a net of that depth lets the gradient of one example through, by its width."
     paths: float
-    "Paths through such a net that are open on average, at a width of sixteen."
+    "Paths through such a net that are open on average, at the largest of `widths`."
+    widths: tuple[int, ...]
+    "Widths of the net in that question."
     negative: float
     "Share of negative pre-activations in a random first layer whose inputs are pixels between 0 and 1."
     linear: float
@@ -80,7 +85,9 @@ class Result:
     last: float
     "Probability of a dead unit in the last of those layers."
     many: float
-    "The same for a thousand examples."
+    "The same for `more` examples."
+    more: int
+    "More examples."
     second: float
     "The same in the second."
     reported: dict[str, float]
@@ -140,7 +147,10 @@ def compute() -> Result:
     pixels = digits()[0]
     return Result(
         slopes={name: np.array([mean_square_slope(name, d) for d in DEVIATIONS]) for name in names},
-        wide={name: mean_square_slope(name, 5.0) for name in names},
+        wide={name: mean_square_slope(name, LARGE) for name in names},
+        deviation=LARGE,
+        widths=WIDTHS,
+        more=MORE,
         unit={name: mean_square_slope(name, 1.0) for name in names},
         without_mean=kappa_with_bias(0.0, table["relu"][1], UNITS),
         tanh=kappa_with_bias(0.0, table["tanh"][1], UNITS),
@@ -148,7 +158,7 @@ def compute() -> Result:
         depth=DEPTH,
         chain=2.0**DEPTH,
         through={f"n{n}": (1 - 2.0**-n) ** DEPTH for n in WIDTHS},
-        paths=(16 / 2) ** DEPTH,
+        paths=(WIDTHS[-1] / 2) ** DEPTH,
         negative=float(np.mean(pixels @ rng.normal(size=(64, 400)) < 0)),
         linear=float(np.var([0, 1, 1, 0])),
         layers=LAYERS,
@@ -158,7 +168,7 @@ def compute() -> Result:
         sampled=sampled_dead(rng),
         ratios=ratios,
         last=dead[-1],
-        many=death(math.sqrt(ratios[-1]), 1000),
+        many=death(math.sqrt(ratios[-1]), MORE),
         second=dead[1],
         reported=REPORTED,
         control=CONTROL,
@@ -166,9 +176,10 @@ def compute() -> Result:
 
 
 def claim_slope_does_not_fade(result: Result) -> None:
-    """At pre-activations of deviation five the mean square slope of ReLU is still {{ wide.relu | digits(1) }}, that of
-    tanh is {{ wide.tanh | digits(2) }}, and that of the sigmoid {{ wide.sigmoid | digits(2) }}."""
-    z = 5 * np.random.default_rng(SEED).normal(size=400_000)
+    """At pre-activations of deviation {{ deviation | integer }} the mean square slope of ReLU is still
+    {{ wide.relu | digits(1) }}, that of tanh is {{ wide.tanh | digits(2) }}, and that of the sigmoid
+    {{ wide.sigmoid | digits(2) }}."""
+    z = LARGE * np.random.default_rng(SEED).normal(size=400_000)
     for name, value in result.wide.items():
         sampled = DERIVATIVES[name](z) ** 2
         assert abs(sampled.mean() - value) < 5 * sampled.std() / np.sqrt(z.size), name
@@ -187,9 +198,9 @@ def claim_its_mean_can_be_paid(result: Result) -> None:
 
 
 def claim_zeros_cut_paths(result: Result) -> None:
-    """In a net of {{ depth }} layers a chain of single units is open once in {{ chain | integer }} times; with four
-    units in each layer the gradient of an example gets through with probability {{ through.n4 | digits(2) }}, with
-    sixteen with {{ through.n16 | digits(4) }}."""
+    """In a net of {{ depth }} layers a chain of single units is open once in {{ chain | integer }} times; with
+    {{ widths[3] | words }} units in each layer the gradient of an example gets through with probability
+    {{ through.n4 | digits(2) }}, with {{ widths[7] }} with {{ through.n16 | digits(4) }}."""
     rng, nets, width, depth = np.random.default_rng(SEED), 6000, 3, 6
     a, back = rng.normal(size=(nets, 1, width)), np.broadcast_to(np.eye(width), (nets, width, width))
     for _ in range(depth):  # the Jacobians of random nets, multiplied out
@@ -222,7 +233,7 @@ def claim_half_of_them_are_negative(result: Result) -> None:
 
 def claim_dead_units_have_no_gradient(result: Result) -> None:
     """A dead unit has a gradient of zero for every weight that enters it, for its bias, and for every weight that
-    leaves it; nothing but a change of its inputs can wake it."""
+    leaves it; so plain descent on these leaves it off as long as its inputs stay what they are."""
     rng = np.random.default_rng(SEED)
     layers, x = init_layers((5, 8, 3), rng), rng.normal(size=(30, 5))
     layers[0][1][2] = -100.0  # the bias of one unit
@@ -233,8 +244,8 @@ def claim_dead_units_have_no_gradient(result: Result) -> None:
 
 def claim_units_die_with_depth(result: Result) -> None:
     """On centered data, with no biases and {{ examples }} examples, a unit of the second layer is dead with probability
-    {{ second | digits(1) }}, one of layer {{ layers }} with {{ last | digits(2) }} ({{ many | digits(2) }} for a
-    thousand examples); random nets of {{ width }} units a layer agree."""
+    {{ second | digits(1) }}, one of layer {{ layers }} with {{ last | digits(2) }} ({{ many | digits(2) }} for
+    {{ more | integer }} examples); random nets of {{ width }} units a layer agree."""
     assert np.all(np.diff(result.dead) > 0) and result.sampled[0] == 0
     assert np.all(abs(result.sampled - result.dead) < 0.09)
     assert abs(death(0.0, 10) - 2**-10) < 1e-9 and abs(death(3.0, 1) - 1 / 2) < 1e-9
@@ -247,7 +258,7 @@ def claim_units_die_with_depth(result: Result) -> None:
     assert abs(result.sampled[10:].mean() / result.dead[10:].mean() - 1) < 0.3
 
 
-def equation_tanh_fades():
+def equation_tanh_fades() -> Draws:
     r"""\mathbb{E}[\tanh'(z)^2] \approx \frac{4}{3\sqrt{2\pi}\,s}, \qquad
     \mathbb{E}[\sigma'(z)^2] \approx \frac{1}{6\sqrt{2\pi}\,s}"""
     for s in np.random.default_rng(0).uniform(30, 90, 12):
@@ -255,7 +266,7 @@ def equation_tanh_fades():
                r"\mathbb{E}[\sigma'(z)^2]": mean_square_slope("sigmoid", s)}  # fmt: skip
 
 
-def equation_through():
+def equation_through() -> Draws:
     r"""P = (1 - 2^{-n})^L, \qquad M = \left(\frac{n}{2}\right)^L"""
     for n, depth in ((1, 3), (1, 5), (2, 2), (2, 3), (2, 5), (3, 2), (3, 3), (3, 4), (4, 2), (4, 3), (5, 2)):
         masks = np.array(list(product((0, 1), repeat=n * depth))).reshape(-1, depth, n)  # every choice of open units
@@ -265,7 +276,7 @@ def equation_through():
         yield {"P": np.mean(paths > 0), "M": np.mean(paths), "n": n, "L": depth}
 
 
-def equation_half_the_square():
+def equation_half_the_square() -> Draws:
     r"""\mathbb{E}[\lVert D W v\rVert^2] = \frac{1}{2}\,\lVert W v\rVert^2"""
     for rng in draws(20):
         W, a, v = rng.normal(size=(5, 4)), rng.normal(size=4), rng.normal(size=4)
@@ -274,7 +285,7 @@ def equation_half_the_square():
         yield {r"\mathbb{E}[\lVert D W v\rVert^2]": np.mean(squares), "W": W, "v": v}
 
 
-def equation_correlation():
+def equation_correlation() -> Draws:
     r"""\varrho' = \frac{1}{\pi}\left(\sqrt{1 - \varrho^2} + (\pi - \arccos\varrho)\,\varrho\right), \qquad
     r^2 = \frac{\varrho}{1 - \varrho}"""
     u, weight = np.polynomial.legendre.leggauss(200)
@@ -287,7 +298,7 @@ def equation_correlation():
         yield {r"\varrho'": 2 * (6 * weight @ (density(u) * u * other)), r"\varrho": correlation, "r": common}
 
 
-def equation_death():
+def equation_death() -> Draws:
     r"""P = \sum_k p_k\,\Phi(r\,t_k)^N"""
     nodes, weight = np.polynomial.legendre.leggauss(150)
     shares = 8 * weight * density(8 * nodes)  # a standard normal t on a grid
@@ -302,7 +313,7 @@ def equation_death():
 def figure_slopes(result: Result) -> Figure:
     """Mean square slope against the deviation of the pre-activation, both logarithmic. ReLU is level at
     {{ wide.relu | digits(1) }}. tanh starts at 1 and falls below ReLU a little before a deviation of 1; the sigmoid
-    starts at a sixteenth and falls; both go down in proportion to one over the deviation."""
+    starts at {{ slopes.sigmoid[0] | digits(2) }} and falls; both go down in proportion to one over the deviation."""
     figure = new_figure(360, 0.8)
     (axes,) = figure.axes
     for name, role, at, dx, dy in (
@@ -323,8 +334,8 @@ def figure_slopes(result: Result) -> Figure:
 
 def figure_through(result: Result) -> Figure:
     """Probability that the gradient of one example passes {{ depth }} layers of ReLU, against their width. It is
-    practically zero for one and two units, {{ through.n4 | digits(2) }} for four, {{ through.n8 | digits(2) }} for
-    eight, and {{ through.n16 | digits(4) }} for sixteen."""
+    practically zero for one and two units, {{ through.n4 | digits(2) }} for {{ widths[3] | words }},
+    {{ through.n8 | digits(2) }} for {{ widths[5] | words }}, and {{ through.n16 | digits(4) }} for {{ widths[7] }}."""
     figure = new_figure(360, 0.7)
     (axes,) = figure.axes
     axes.plot(WIDTHS, list(result.through.values()), "o-", color=INK, markersize=5, label="gets through")

@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 from lib.activation_functions import DERIVATIVES, FUNCTIONS, sigmoid
 from lib.gaussian import mean_by_sum, moments, normal_mean
 from lib.mean_field import off_center_ratios, propagate, propagate_by_sum
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.plots import FIRST, INK, SECOND, frame_axes, label_point, new_figure, show_figures
 from lib.quadratics import estimate_off_center_ratio
 
@@ -242,12 +242,12 @@ def _blocks(n=3):
         }
 
 
-def equation_backward():
+def equation_backward() -> Draws:
     r"""\frac{\partial L}{\partial h} = \delta + s\,W^\top D\,U^\top \delta"""
     yield from _blocks()
 
 
-def equation_gradients():
+def equation_gradients() -> Draws:
     r"""\frac{\partial L}{\partial U} = s\,\delta\,a^\top, \qquad
     \frac{\partial L}{\partial W} = s\left(D\,U^\top\delta\right) h^\top"""
     yield from _blocks()
@@ -259,7 +259,7 @@ def _signs(n=3):
     return signs.reshape(-1, n, n) / np.sqrt(n)
 
 
-def equation_grows():
+def equation_grows() -> Draws:
     r"""\mathbb{E}[\lVert\delta + s\,W^\top D\,U^\top\delta\rVert^2] = (1 + s^2\chi)\,\lVert\delta\rVert^2"""
     for block in _blocks():
         delta, D = block[r"\delta"], block["D"]
@@ -273,7 +273,7 @@ def equation_grows():
         }
 
 
-def equation_adds():
+def equation_adds() -> Draws:
     r"""v_{l+1} = v_l + s^2\,V_l, \qquad c_{l+1} = c_l + s^2\,C_l"""
     for rng in draws(6):
         s, (h, other), (a, b) = rng.uniform(0.3, 2), rng.normal(size=(2, 3)), rng.normal(0.3, 1, size=(2, 3))
@@ -289,7 +289,7 @@ def equation_adds():
         }
 
 
-def equation_bounds():
+def equation_bounds() -> Draws:
     r"""\tfrac{1}{4} \le C_l, \qquad V_l - C_l \le \tfrac{1}{16}\,(v_l - c_l)"""
     for scale in (0.01, 0.1, 1, 4):  # where it is small, both are nearly reached
         for c, spread in scale * np.random.default_rng(0).uniform(0.1, 1, size=(3, 2)):

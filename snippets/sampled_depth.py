@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from lib.activation_functions import FUNCTIONS, NAMES, sigmoid
 from lib.gaussian import moments, normal_mean
 from lib.mean_field import off_center_ratios, propagate, propagate_by_sum
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.plots import FIRST, INK, SECOND, frame_axes, label_point, new_figure, show_figures
 from lib.quadratics import estimate_off_center_ratio
 
@@ -149,7 +149,7 @@ def claim_conditioning_follows(result: Result) -> None:
     )
 
 
-def equation_condition():
+def equation_condition() -> Draws:
     r"""(n - 1)\,\frac{\lVert\mu\rVert^2}{\operatorname{tr}\Sigma} \le \kappa_0"""
     for rng in draws(20):
         n, mu = 6, rng.normal(size=6) * rng.uniform(1, 30)

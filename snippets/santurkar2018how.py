@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 
 SEED = 0
 
@@ -31,7 +31,7 @@ def claim_centering_removes(result: Result) -> None:
     assert abs(result.removed - ratio**2 / (1 + ratio**2)) < 0.01
 
 
-def equation_removed():
+def equation_removed() -> Draws:
     r"""\lVert\delta\rVert^2 - \frac{(\mathbf{1}^\top\delta)^2}{B} = \lVert\delta - \bar{\delta}\,\mathbf{1}\rVert^2"""
     for rng in draws(8):
         delta = rng.normal(0.7, 1, size=(B := int(rng.integers(3, 9))))

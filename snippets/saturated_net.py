@@ -2,10 +2,10 @@
 
 Not because of the training. A network on the digits, started with weights of deviation 1/√n on centered pixels, ends
 with few activations near the ends, and hardly any saturated unit; started with weights in [−1, 1] on pixels from 0 to
-16 most are saturated before the first step, and stay so. The scale at the start decides.
+{{ setup.raw.times }} most are saturated before the first step, and stay so. The scale at the start decides.
 
-    near        share of hidden activations below .1 or above .9, over units and examples
-    saturated   share with a slope below 5% of the greatest
+    near        share of hidden activations within {{ near | digits(1) }} of 0 or 1, over units and examples
+    saturated   share with a slope below {{ part | percent(0) }} of the greatest
 """
 
 from dataclasses import dataclass
@@ -26,6 +26,7 @@ STARTS = {  # pixels times, pixels centered, weights in [−1, 1], step size, ep
     "raw": (16, False, True, 0.1, 50),
 }
 MOST = 0.95  # of the examples
+NEAR, PART = 0.1, 0.05  # of 0 or 1; of the greatest slope
 BINS = np.linspace(0, 1, 21)
 
 
@@ -46,7 +47,15 @@ class Result:
     most: float
     "What counts as most."
     histograms: dict[str, np.ndarray]
-    "Share of activations in each of twenty bins, before and after, shape (2, 20), for two starts."
+    "Share of activations in each of the bins, before and after, shape (2, bins), for two starts."
+    batch: int
+    "Examples in a step."
+    near: float
+    "Within what an activation is near 0 or 1."
+    part: float
+    "Share of the greatest slope below which a unit counts as saturated."
+    setup: dict[str, dict]
+    "For each start: what the pixels are multiplied by, and the step size."
 
 
 def look(net, x, targets):
@@ -55,8 +64,8 @@ def look(net, x, targets):
     slope = 4 * a[1] * (1 - a[1])
     return {
         "deviation": float(z[0].std()),
-        "near": float(np.mean((a[1] < 0.1) | (a[1] > 0.9))),
-        "saturated": float(np.mean(slope < 0.05)),
+        "near": float(np.mean((a[1] < NEAR) | (a[1] > 1 - NEAR))),
+        "saturated": float(np.mean(slope < PART)),
         "loss": float(loss(net, x, targets, "sigmoid")),
     }, a[1]
 
@@ -92,16 +101,21 @@ def compute() -> Result:
         epochs={key: values[-1] for key, values in STARTS.items()},
         start=start,
         end=end,
-        stuck=float(np.mean(np.mean(4 * after * (1 - after) < 0.05, axis=0) >= MOST)),
+        stuck=float(np.mean(np.mean(4 * after * (1 - after) < PART, axis=0) >= MOST)),
         most=MOST,
         histograms={key: histograms[key] for key in ("good", "raw")},
+        batch=BATCH,
+        near=NEAR,
+        part=PART,
+        setup={key: {"times": values[0], "step": values[3]} for key, values in STARTS.items()},
     )
 
 
 def claim_training_does_not_saturate(result: Result) -> None:
     r"""From weights of deviation $1/\sqrt{n}$ on centered pixels, {{ epochs.good }} epochs lower the loss from
     {{ start.good.loss | digits(2) }} to {{ end.good.loss | digits(1) }}, and leave {{ end.good.near | percent(0) }} of
-    the hidden activations within a tenth of 0 or 1; {{ end.good.saturated | percent(1) }} are saturated."""
+    the hidden activations within {{ near | digits(1) }} of 0 or 1; {{ end.good.saturated | percent(1) }} are
+    saturated."""
     assert result.end["good"]["loss"] < 0.05 and 0.02 < result.end["good"]["near"] < 0.25
     assert result.end["good"]["saturated"] < 0.01 and result.start["good"]["near"] < 0.001
     before, after = result.histograms["good"]
@@ -110,9 +124,9 @@ def claim_training_does_not_saturate(result: Result) -> None:
 
 
 def claim_the_start_does(result: Result) -> None:
-    """From weights in [−1, 1] on pixels from 0 to sixteen, {{ start.raw.saturated | percent(0) }} are saturated
-    before the first step and {{ end.raw.saturated | percent(0) }} after {{ epochs.raw }} epochs. The loss falls all
-    the same, to {{ end.raw.loss | digits(1) }}, on digits it was trained on."""
+    """From weights in [−1, 1] on pixels from 0 to {{ setup.raw.times }}, {{ start.raw.saturated | percent(0) }} are
+    saturated before the first step and {{ end.raw.saturated | percent(0) }} after {{ epochs.raw }} epochs. The loss
+    falls all the same, to {{ end.raw.loss | digits(1) }}, on digits it was trained on."""
     rng = np.random.default_rng(SEED + 1000)  # another network, its slopes by differences
     x, _ = problem(16, False)
     z = x @ rng.uniform(-1, 1, (64, UNITS))
@@ -126,12 +140,12 @@ def claim_the_start_does(result: Result) -> None:
 def figure_histograms(result: Result) -> Figure:
     """Two histograms of the hidden activations, each before and after training. Left, from a start with weights of
     deviation one over the root of the inputs: before, a narrow hill at one half; after, a wide hill over the whole
-    range. Right, from a start with weights in [−1, 1] on pixels from 0 to sixteen: before and after, two peaks at 0
-    and 1, and little between."""
+    range. Right, from a start with weights in [−1, 1] on pixels from 0 to {{ setup.raw.times }}: before and after, two
+    peaks at 0 and 1, and little between."""
     figure = new_figure(320, 0.85, panels=2)
     panels = (
         ("good", 0.4, "weights about 1/√n,\ncentered pixels"),
-        ("raw", 0.8, "weights in [−1, 1],\npixels 0 to 16"),
+        ("raw", 0.8, f"weights in [−1, 1],\npixels 0 to {STARTS['raw'][0]}"),
     )
     for axes, (key, high, text) in zip(figure.axes, panels):
         role = FIRST if key == "good" else SECOND

@@ -1,12 +1,13 @@
 """What is saturation, and is it the zig-zag?
 
-A unit is saturated where its slope is below 5% of the greatest: beyond 4.36 for the sigmoid, beyond 2.18 for tanh. With
-100 inputs and weights in [−1, 1] the pre-activation has deviation 5.8, and most tanh units are. It is not the zig-zag:
-the more a sigmoid saturates, the less off-center it is.
+A unit is saturated where its slope is below {{ part | percent(0) }} of the greatest: beyond
+{{ edge.sigmoid | digits(3) }} for the sigmoid, beyond {{ edge.tanh | digits(3) }} for tanh. With {{ inputs }} inputs
+and weights in [−1, 1] the pre-activation has deviation {{ deviation | digits(2) }}, and most tanh units are. It is not
+the zig-zag: the more a sigmoid saturates, the less off-center it is.
 
     z          pre-activation, normal with mean 0 and some deviation
     share      probability that the unit is saturated
-    kappa      condition number, without a bias, that 64 sigmoids give the next neuron
+    kappa      condition number, without a bias, that {{ units }} sigmoids give the next neuron
 """
 
 import math
@@ -17,12 +18,15 @@ from matplotlib.figure import Figure
 
 from lib.activation_functions import sigmoid
 from lib.gaussian import moments, normal_mean
+from lib.numerics import Draws
 from lib.plots import FIRST, GRID, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
 from lib.quadratics import kappa_without_bias
 
 SEED = 0
 PART = 0.05  # of the greatest slope: below it a unit counts as saturated
 SHIFTS = (0.0, 2.0, 4.0)  # of a pre-activation
+LARGE = {"sigmoid": 5.0, "tanh": 3.0}  # pre-activations at which slopes are nearly gone
+SPREADS, SHOWN = (1.0, 2.0, 5.0, 10.0), (1.0, 5.0, 20.0)  # standard deviations of pre-activations
 UNITS, INPUTS = 64, 100
 DEVIATIONS = np.geomspace(0.5, 50, 41)
 
@@ -32,11 +36,17 @@ class Result:
     part: float
     "Share of the greatest slope below which a unit counts as saturated."
     slope: dict[str, float]
-    "Slope of the sigmoid at 0 and at 5, and of tanh at 3."
+    "Slope of the sigmoid at 0 and at a large pre-activation, and of tanh at a large one."
+    at: dict[str, float]
+    "These large pre-activations."
+    rest: float
+    "How far the sigmoid is from 0 or 1 where it begins to be saturated."
     edge: dict[str, float]
     "Beyond which pre-activation the sigmoid and tanh are saturated."
     share: dict[str, tuple[float, ...]]
-    "Share of saturated units at deviations 1, 2, 5 and 10 of the pre-activation."
+    "Share of saturated units at each of `spreads`."
+    spreads: tuple[float, ...]
+    "Standard deviations of the pre-activation."
     inputs: int
     "Inputs of the neuron in the example of weights in [−1, 1]."
     deviation: float
@@ -47,12 +57,14 @@ class Result:
     "Weights within ± this give that neuron a pre-activation of variance 1."
     units: int
     "Units of the layer whose condition number is taken."
+    shown: tuple[float, ...]
+    "Standard deviations of the pre-activation of that layer."
     kappa: tuple[float, ...]
-    "That condition number at deviations 1, 5 and 20."
+    "That condition number at each of `shown`."
     saturated: tuple[float, ...]
-    "Share of saturated sigmoids at deviations 1, 5 and 20."
+    "Share of saturated sigmoids there."
     mean_slope: tuple[float, ...]
-    "Root mean square slope of a sigmoid at deviations 1, 5 and 20."
+    "Root mean square slope of a sigmoid there."
     shifts: tuple[float, ...]
     "Means of pre-activations of deviation 1."
     shifted: dict[str, tuple[float, ...]]
@@ -80,20 +92,24 @@ def condition(deviation, shift=0.0):
 def compute() -> Result:
     edges = {"sigmoid": edge(), "tanh": edge() / 2}
     deviation = math.sqrt(INPUTS / 3)
-    shown = (1.0, 5.0, 20.0)
+    large, odd = LARGE.values()
     return Result(
         part=PART,
-        slope={"zero": 0.25, "five": float(sigmoid(5.0) * sigmoid(-5.0)), "tanh": 1 - math.tanh(3) ** 2},
+        slope={"zero": 0.25, "large": float(sigmoid(large) * sigmoid(-large)), "tanh": 1 - math.tanh(odd) ** 2},
+        at=LARGE,
+        rest=float(sigmoid(-edges["sigmoid"])),
         edge=edges,
-        share={key: tuple(share(d, beyond) for d in (1, 2, 5, 10)) for key, beyond in edges.items()},
+        share={key: tuple(share(d, beyond) for d in SPREADS) for key, beyond in edges.items()},
+        spreads=SPREADS,
+        shown=SHOWN,
         inputs=INPUTS,
         deviation=deviation,
         wide={key: share(deviation, beyond) for key, beyond in edges.items()},
         bound=math.sqrt(3 / INPUTS),
         units=UNITS,
-        kappa=tuple(condition(d) for d in shown),
-        saturated=tuple(share(d, edges["sigmoid"]) for d in shown),
-        mean_slope=tuple(math.sqrt(normal_mean(lambda z: (sigmoid(z) * sigmoid(-z)) ** 2, d)) for d in shown),
+        kappa=tuple(condition(d) for d in SHOWN),
+        saturated=tuple(share(d, edges["sigmoid"]) for d in SHOWN),
+        mean_slope=tuple(math.sqrt(normal_mean(lambda z: (sigmoid(z) * sigmoid(-z)) ** 2, d)) for d in SHOWN),
         shifts=SHIFTS,
         shifted={
             "share": tuple((share(1, edges["sigmoid"] - m) + share(1, edges["sigmoid"] + m)) / 2 for m in SHIFTS),
@@ -106,18 +122,20 @@ def compute() -> Result:
 
 def claim_slopes(result: Result) -> None:
     """The sigmoid's slope is {{ slope.zero | digits(2) }} at 0, where it is greatest, and
-    {{ slope.five | digits(2) }} at five."""
-    by_step = [sigmoid(complex(z, 1e-20)).imag / 1e-20 for z in (0.0, 5.0, 0.1, -0.1)]
-    by_step.append(np.tanh(complex(3, 1e-20)).imag / 1e-20)
+    {{ slope.large | digits(2) }} at {{ at.sigmoid | integer }}."""
+    by_step = [sigmoid(complex(z, 1e-20)).imag / 1e-20 for z in (0.0, result.at["sigmoid"], 0.1, -0.1)]
+    by_step.append(np.tanh(complex(result.at["tanh"], 1e-20)).imag / 1e-20)
+    assert abs(4 * result.rest * (1 - result.rest) - PART) < 1e-12
     np.testing.assert_allclose([*by_step[:2], by_step[-1]], list(result.slope.values()), rtol=1e-12)
     assert max(by_step) == by_step[0]
 
 
 def claim_shares(result: Result) -> None:
-    """Of units with normal pre-activations of deviation one, two, five and ten the shares that are saturated are
-    {{ share.sigmoid | percent(1) | list }} for the sigmoid and {{ share.tanh | percent(1) | list }} for tanh."""
+    """Of units with normal pre-activations of standard deviation {{ spreads | integer | list }} the shares that are
+    saturated are {{ share.sigmoid | percent(1) | list }} for the sigmoid and {{ share.tanh | percent(1) | list }} for
+    tanh."""
     z = np.random.default_rng(SEED).normal(size=200_000)
-    for i, deviation in enumerate((1, 2, 5, 10)):
+    for i, deviation in enumerate(result.spreads):
         flat = {"sigmoid": 1 / np.cosh(deviation * z / 2) ** 2, "tanh": 1 / np.cosh(deviation * z) ** 2}
         for key, slope in flat.items():
             assert abs(np.mean(slope < PART) - result.share[key][i]) < 0.006
@@ -135,11 +153,11 @@ def claim_weights_of_one_are_too_large(result: Result) -> None:
 
 
 def claim_opposite_of_off_center(result: Result) -> None:
-    """At pre-activations of deviation one, five and twenty the saturated share of sigmoids is
+    """At pre-activations of standard deviation {{ shown | integer | list }} the saturated share of sigmoids is
     {{ saturated | percent(0) | list }}, their slope (root mean square) {{ mean_slope | digits(2) | list }}, and the
     condition number that {{ units }} of them give the next neuron {{ kappa | integer | list }}."""
     z = np.random.default_rng(SEED).normal(size=(4000, UNITS))
-    for i, (deviation, kappa) in enumerate(zip((1, 5, 20), result.kappa)):
+    for i, (deviation, kappa) in enumerate(zip(result.shown, result.kappa)):
         a = sigmoid(deviation * z)
         slope = a * (1 - a)
         assert abs(np.mean(4 * slope < PART) - result.saturated[i]) < 0.006
@@ -163,20 +181,20 @@ def claim_one_end(result: Result) -> None:
     assert list(result.shifted["kappa"]) == sorted(result.shifted["kappa"])
 
 
-def equation_slope():
+def equation_slope() -> Draws:
     r"""\sigma'(z) = \frac{e^{-z}}{(1 + e^{-z})^2} = \frac{1}{1 + e^{-z}} \cdot \frac{e^{-z}}{1 + e^{-z}} =
     \sigma(z)\,(1 - \sigma(z))"""
     for z in np.linspace(-6, 6, 13):
         yield {r"\sigma'": lambda z: sigmoid(z + 1e-20j).imag / 1e-20, r"\sigma": sigmoid, "z": z, "e": np.e}
 
 
-def equation_quarter():
+def equation_quarter() -> Draws:
     r"""\sigma'(z) = \frac{1}{4} - (\sigma(z) - \frac{1}{2})^2"""
     for z in np.linspace(-6, 6, 13):
         yield {r"\sigma'": lambda z: 0.25 / np.cosh(z / 2) ** 2, r"\sigma": sigmoid, "z": z}
 
 
-def equation_edge():
+def equation_edge() -> Draws:
     r"""z_p = \ln\frac{1 + \sqrt{1-p}}{1 - \sqrt{1-p}}"""
     for p in np.random.default_rng(0).uniform(0.02, 0.9, 8):
         low, high = 0.0, 40.0
@@ -186,7 +204,7 @@ def equation_edge():
         yield {"z_p": low, "p": p}
 
 
-def equation_tanh_saturates_at_half():
+def equation_tanh_saturates_at_half() -> Draws:
     r"""1 - \tanh^2(z) = 4\,\sigma'(2z)"""
     for z in np.random.default_rng(0).normal(size=8):
         yield {
@@ -196,7 +214,7 @@ def equation_tanh_saturates_at_half():
         }
 
 
-def equation_deviation():
+def equation_deviation() -> Draws:
     r"""\operatorname{Var}[z] = \frac{n}{3}\,\mathbb{E}[x^2]"""
     for n in (2, 3, 4, 5):
         x = np.random.default_rng(n).normal(size=n)

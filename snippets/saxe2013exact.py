@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.plots import FIRST, INK, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
@@ -76,7 +76,7 @@ def claim_products_gather_at_zero(result: Result) -> None:
         assert abs(np.log(abs(values)).sum() / (-count * SIZE / 2) - 1) < 0.1
 
 
-def equation_gathered():
+def equation_gathered() -> Draws:
     r"""\mathbb{P}(\lvert\lambda\rvert \le r) \approx r^{2/M}"""
     for rng in draws(4):
         M = int(rng.integers(3, 9))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.quadratics import (
     MILLIONTH,
     conjugate_gradients,
@@ -78,7 +78,7 @@ def claim_conjugate_steps(result: Result) -> None:
     assert result.conjugate_bias == len(set(np.round(np.linalg.svd(x)[1] ** 2, 6))) == 3
 
 
-def equation_worst_factor():
+def equation_worst_factor() -> Draws:
     r"""L_{t+1} \le \left(\frac{\kappa-1}{\kappa+1}\right)^2 L_t"""
     for rng in draws(20):
         H = hessian(np.full(5, rng.uniform(0.3, 3)))
@@ -91,7 +91,7 @@ def equation_worst_factor():
         }
 
 
-def equation_energy():
+def equation_energy() -> Draws:
     r"""\sqrt{e_{t+1}^\top H e_{t+1}} \le \frac{\kappa-1}{\kappa+1}\sqrt{e_t^\top H e_t}"""
     for rng in draws(20):
         H = rng.choice([0.1, 10]) * hessian(np.full(5, rng.uniform(0.3, 3)))

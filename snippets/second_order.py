@@ -4,7 +4,7 @@ For a linear model with squared error or cross-entropy the first three are one m
 parts from the other two by {{ apart.net_squared.hessian | percent(0) }} at the start, until the errors vanish; Fisher
 and Gauss–Newton stay one for both losses. The empirical Fisher is another matrix in all rows, and vanishes where the
 model fits. K-FAC is exact for one linear layer with squared error. The snippet is longer than others, because it builds
-six matrices from one network.
+all these matrices from one network.
 
     J    derivatives of the outputs by the parameters, one matrix for each example
     H_L  second derivative of an example's loss by its outputs: I, or diag p − ppᵀ
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from lib.numerics import NUDGE, draws
+from lib.numerics import NUDGE, Draws, draws
 from lib.plots import FIRST, INK, SECOND, THIRD, frame_axes, new_figure, show_figures
 
 SEED = 0
@@ -185,7 +185,7 @@ def compute() -> Result:
 
 
 def claim_which_coincide(result: Result) -> None:
-    """Gauss–Newton and Fisher are one matrix in all four cases; the Hessian is the same for the two linear models, and
+    """Gauss–Newton and Fisher are one matrix in all cases; the Hessian is the same for the two linear models, and
     {{ apart.net_squared.hessian | percent(0) }} and {{ apart.net_entropy.hessian | percent(0) }} away for the net."""
     for model, row in result.apart.items():
         assert row["fisher"] == 0 and (row["hessian"] == 0) == model.startswith("linear") and row["empirical"] > 0.1
@@ -238,7 +238,7 @@ def draw_nets(loss: str) -> Iterator:
         yield draw_problem(rng, f"net_{loss}")
 
 
-def equation_hessian():
+def equation_hessian() -> Draws:
     r"""H = G + \frac{1}{N} \sum_{k=1}^{N} \sum_{j=1}^{q} \delta_{kj} D_{kj}"""
     for theta, x, y, hidden, loss in draw_nets("entropy"):
         made = build_matrices(theta, x, y, hidden, loss)
@@ -257,7 +257,7 @@ def equation_hessian():
         }  # fmt: skip
 
 
-def equation_fisher():
+def equation_fisher() -> Draws:
     r"""\sum_{c=1}^{q} p_c (p - y_c)(p - y_c)^\top = \operatorname{diag} p - p p^\top"""
     for rng in draws(6):
         p = softmax(rng.normal(size=(1, OUTPUTS)))[0]
@@ -268,7 +268,7 @@ def equation_fisher():
 
 
 def figure_apart(result: Result) -> Figure:
-    """A grid: a row for each of four models, a column for Hessian, Fisher, empirical Fisher, one block a layer, K-FAC.
+    """A grid: a row for each model, a column for Hessian, Fisher, empirical Fisher, one block a layer, K-FAC.
     A cross means equal to Gauss–Newton; the area of a dot is the distance. Fisher has crosses throughout, the Hessian
     for the linear models, K-FAC only for the linear model with squared error."""
     figure = new_figure(360, 0.66)

@@ -22,7 +22,8 @@ SEED = 0
 POINTS, NOISE, BEST = 100, 5.0, np.array([9.0, 73.0])
 MEAN, STD = 170.0, 10.0  # of the raw input
 STEP, DECAY, BATCH, STEPS = 0.1, 0.1, 10, 6000
-START, SADDLE_STEP = 1e-3, 0.1
+START, SADDLE_STEP, NEARER = 1e-3, 0.1, 1000
+CRAWLED = 1000  # steps of a run that is flat
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,11 @@ class Result:
     saddle_step: float
     "Step size there."
     wait: tuple[int, int]
-    "Steps until the loss of w·w·x has halved, from that start and from a thousandth of it."
+    "Steps until the loss of w·w·x has halved, from that start and from one that is `nearer` times smaller."
+    nearer: int
+    "How many times."
+    crawled: int
+    "Steps after which a flat run is looked at."
 
 
 def draw_points() -> tuple[np.ndarray, np.ndarray]:
@@ -69,7 +74,7 @@ def settle(step: float, decay: float = 0.0, batch: int = 0) -> tuple[float, floa
     return tuple(np.sqrt(np.mean(np.square(lengths[STEPS // 2 :]), axis=0)))
 
 
-def crawl(part: float, steps: int = 1000) -> float:
+def crawl(part: float, steps: int = CRAWLED) -> float:
     """Return the length of the gradient on raw inputs, after steps of a part of 1/λmax."""
     H = np.array([[STD**2 + MEAN**2, MEAN], [MEAN, 1.0]])
     error = np.array([-BEST[0] / STD, BEST[0] / STD * MEAN - BEST[1]])
@@ -105,7 +110,9 @@ def compute() -> Result:
         followed={"batches": (batches[0][1], batches[1][1]), "decay": (decays[0][1], decays[1][1])},
         start=START,
         saddle_step=SADDLE_STEP,
-        wait=(leave_saddle(START), leave_saddle(START / 1000)),
+        wait=(leave_saddle(START), leave_saddle(START / NEARER)),
+        nearer=NEARER,
+        crawled=CRAWLED,
     )
 
 
@@ -123,8 +130,8 @@ def claim_half_a_step_tells(result: Result) -> None:
 
 
 def claim_flat_only_seems_to_settle(result: Result) -> None:
-    """On raw inputs the gradient after a thousand steps is {{ settled.flat[0] | digits(3) }} and at half the step
-    {{ settled.flat[1] | digits(3) }}: it has not settled, it falls too slowly to be seen."""
+    """On raw inputs the gradient after {{ crawled | integer }} steps is {{ settled.flat[0] | digits(3) }} and at half
+    the step {{ settled.flat[1] | digits(3) }}: it has not settled, it falls too slowly to be seen."""
     low = np.linalg.svd(np.array([[MEAN, 1.0], [STD, 0.0]]), compute_uv=False)[1] ** 2
     intercept = BEST[1] - BEST[0] / STD * MEAN
     assert all(abs(length / (low * abs(intercept)) - 1) < 1e-3 for length in result.settled["flat"])
@@ -132,8 +139,9 @@ def claim_flat_only_seems_to_settle(result: Result) -> None:
 
 def claim_waiting_at_a_saddle(result: Result) -> None:
     """From two factors of {{ start | digits(1) }} the loss of $w_2 w_1 x$ halves after {{ wait[0] }} steps of
-    {{ saddle_step | digits(1) }}; from a thousandth of that start after {{ wait[1] }}, not a thousand times as many."""
-    assert abs(result.wait[1] - result.wait[0] - np.log(1000) / np.log1p(SADDLE_STEP)) <= 1
+    {{ saddle_step | digits(1) }}; from a start {{ nearer | integer }} times smaller after {{ wait[1] }}, not as
+    many times as many."""
+    assert abs(result.wait[1] - result.wait[0] - np.log(result.nearer) / np.log1p(SADDLE_STEP)) <= 1
     flow = np.log((1 - START**2) / START**2 * (1 - 0.5**0.5) / 0.5**0.5) / 2 / SADDLE_STEP  # of u' = 2u(1 − u), u = w²
     assert abs(result.wait[0] / flow - 1) < 0.1
 

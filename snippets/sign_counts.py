@@ -16,7 +16,8 @@ import numpy as np
 
 from lib.activation_functions import FUNCTIONS
 from lib.gaussian import moments
-from lib.plots import FIRST, GRID, INK, SECOND, frame_axes, label_point, new_figure
+from lib.numerics import Draws
+from lib.plots import FIRST, GRID, INK, SECOND, Frames, frame_axes, label_point, new_figure
 from lib.signs import chance_of_mixed_signs, negative_counts
 from lib.stochastic import sgd_steps
 
@@ -144,7 +145,7 @@ def claim_patterns_do_not_need_centering(result: Result) -> None:
         assert pattern_count(rng.uniform(low, 1, (UNITS, 4))) == result.patterns[2]
 
 
-def equation_patterns():
+def equation_patterns() -> Draws:
     r"""\begin{aligned} N(n, B) &= N(n-1, B) + N(n-1, B-1) \\ &= 2 \sum_{k=0}^{B-1} \binom{n-1}{k} \end{aligned}"""
     rng = np.random.default_rng(0)
     for n, size in ((3, 2), (5, 2), (5, 3), (6, 4), (7, 3)):
@@ -152,7 +153,7 @@ def equation_patterns():
         yield {"N": counted, "n": n, "B": size}
 
 
-def explore_batch(result: Result, start: int = 7):
+def explore_batch(result: Result, start: int = 7) -> Frames:
     """How many of {{ units }} components of a batch gradient are below zero, for {{ sizes[4] }} examples, two panels.
     Left, errors of mean zero: the off-center steps stand high at both ends, none or all below zero, and cover the gray
     area, the limit for any number of examples; {{ dissent[4] | digits(2) }} components disagree with the majority.

@@ -20,6 +20,7 @@ from matplotlib.figure import Figure
 from sklearn.datasets import load_breast_cancer
 from sklearn.linear_model import LogisticRegression, SGDClassifier
 
+from lib.numerics import Draws
 from lib.plots import FIRST, GRID, SECOND, frame_axes, label_point, new_figure, show_figures
 
 LIMIT = 100  # scikit-learn's default max_iter
@@ -212,14 +213,14 @@ def draw_bowls():
         yield (loss, w, best), values, vectors.T @ (w - best), vectors.T @ (x.T @ (x @ w - y) / 40)
 
 
-def equation_error():
+def equation_error() -> Draws:
     r"""e_i = \frac{g_i}{\lambda_i}"""
     for _, values, error, gradient in draw_bowls():
         for i in range(3):
             yield {"e_i": error[i], "g_i": gradient[i], r"\lambda_i": values[i]}
 
 
-def equation_excess():
+def equation_excess() -> Draws:
     r"""L(w) - L(w^\star) = \frac{1}{2} \sum_{i=1}^{n} \lambda_i e_i^2"""
     for (loss, w, best), values, error, _ in draw_bowls():
         yield {
@@ -230,9 +231,9 @@ def equation_excess():
 
 def figure_progress(result: Result) -> Figure:
     """Two panels over iterations of lbfgs, both axes logarithmic. Left, median relative error of a coefficient: on raw
-    measurements it stays near one for some fifty iterations, and is {{ stopped.coefficient | percent(0) }} at the limit
+    measurements it stays near one for long, and is {{ stopped.coefficient | percent(0) }} at the limit
     of {{ limit | integer }}. Right, share of predicted classes that differ: {{ stopped.classes | percent(1) }} there.
-    On standardized measurements both have fallen by the twentieth iteration."""
+    On standardized measurements lbfgs stops after {{ iterations.standardized }} iterations, and both have fallen."""
     figure = new_figure(340, 0.85, panels=2)
     names = "median error of a coefficient", "classes that differ"
     for row, (axes, title) in enumerate(zip(figure.axes, names), 1):

@@ -85,7 +85,7 @@ def claim_both_cores(result: Result) -> None:
 
 
 def figure_ratios(result: Result) -> Figure:
-    """Four rows of two dots, the time of a build over its floor’s for {{ pages | integer | list }} pages. The first
+    """Rows of two dots, the time of a build over its floor’s for {{ pages | integer | list }} pages. The first
     build lies at {{ ratios.cold | decimals(2) | list }}, a build after which nothing changed at
     {{ ratios.nothing | decimals(2) | list }}, after one sentence at {{ ratios.sentence | decimals(2) | list }}, after
     one snippet at {{ ratios.snippet | decimals(2) | list }}."""

@@ -1,9 +1,9 @@
 """How do signals grow along skip connections, by the kind of branch?
 
-Unnormalized ReLU branches multiply the stream's mean square by 3/2 in every block, to
-{{ stream.relu.plain[0] | integer }} after 20; a norm at the head of the branch makes it grow by one half a
+Unnormalized ReLU branches multiply the stream's mean square by {{ profile.plain[1] | digits(2) }} in every block, to
+{{ stream.relu.plain[0] | integer }} after {{ blocks[0] }}; a norm at the head of the branch makes it grow by one half a
 block, to {{ stream.relu.head[0] | digits(2) }}; a norm behind the sum keeps it at 1 and divides gradients instead:
-sigmoids leave {{ gradient.sigmoid.behind[1] | scientific(1) }} of one after 100 blocks.
+sigmoids leave {{ gradient.sigmoid.behind[1] | scientific(1) }} of one after {{ blocks[1] }} blocks.
 
     h      the stream, standard normal at first; a block is h + s U φ(W h), W and U normal with variance 1/n
     v, c   mean product of one unit of the stream for one input and itself, and for two different inputs
@@ -44,13 +44,13 @@ class Result:
     plain_layers: tuple[float, ...]
     "Stretch of a gradient through so many ReLU layers with batch norm and no skip connection."
     profile: dict[str, tuple[float, ...]]
-    "For ReLU, the mean square of the stream behind each of 20 blocks, by kind."
+    "For ReLU, the mean square of the stream behind each of the first blocks, by kind."
     factor: dict[str, float]
     "What a block with the norm behind the sum leaves of a gradient, by activation function."
     width: int
     "Units of the sampled networks."
     sampled: dict[str, float]
-    "Stretch of a gradient through 20 blocks with the norm behind the sum, in one sampled network each."
+    "Stretch of a gradient through the first blocks with the norm behind the sum, in one sampled network each."
 
 
 def follow(key: str, kind: str, blocks: int, s: float = 1.0) -> list[tuple[float, float, float]]:
@@ -212,8 +212,8 @@ def figure_stream(result: Result) -> Figure:
 
 
 def explore_scale(result: Result, start: int = 10) -> Iterator[tuple]:
-    """Stretch of a gradient through 20 blocks against the scale of the branches, on a logarithmic axis, nothing
-    normalized. All curves begin at 1; ReLU's rises to several thousand, the sigmoid's stays low."""
+    """Stretch of a gradient through {{ blocks[0] }} blocks against the scale of the branches, on a logarithmic axis,
+    nothing normalized. All curves begin at 1; ReLU's rises by decades, the sigmoid's stays low."""
     figure = new_figure(360, 0.8)
     (axes,) = figure.axes
     scales, curves = np.linspace(0, 2, 21), {}

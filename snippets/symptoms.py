@@ -23,11 +23,12 @@ from lib.numerics import draws
 from lib.plots import FIRST, MUTED, SECOND, frame_axes, new_figure, show_figures
 
 SEED = 0
-EVERY, STEPS, BATCH = 6, 30, 50
+EVERY, STEPS, BATCH, PAIRS, CAUTION = 6, 30, 50, 30, 0.1
+INPUTS, RATIO, MANY = 1000, 0.01, 4000  # of the exercise
 SIZES = (0.02, 0.04, 0.06, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2)  # of the explorer
 CASES = {  # activation, hidden layers, gain, bias of hidden units, are pixels centered?, method, step size, batch
     "raw": ("relu", 1, 2**0.5, 0.0, False, "plain", 1.0, 0),
-    "cautious": ("relu", 1, 2**0.5, 0.0, False, "plain", 0.1, 0),
+    "cautious": ("relu", 1, 2**0.5, 0.0, False, "plain", CAUTION, 0),
     "centered": ("relu", 1, 2**0.5, 0.0, True, "plain", 4.0, 0),
     "sigmoid": ("sigmoid", 1, 1.0, 0.0, True, "plain", 16.0, 0),
     "deep": ("sigmoid", 5, 1.0, 0.0, True, "plain", 1.0, 0),
@@ -47,11 +48,21 @@ class Result:
     "Images in a batch, where there are batches."
     step: dict[str, float]
     "Step size of each case."
+    caution: float
+    "A small step over the usual one, raw pixels."
+    depth: int
+    "Hidden layers of the deep case."
+    pairs: int
+    "Pairs of batches that are compared."
+    many: int
+    "Inputs of a wide layer, in an example."
+    exercise: dict[str, float]
+    "Inputs of a layer, its off-center ratio, and their product."
     rows: dict[str, list]
     "For each case and layer: inputs, n times the off-center ratio, share of constant inputs, length of the gradient"
     " over that of the weights, cosine of the gradients before and after a step, share of their change along the mean."
     other: float
-    "Least cosine of the first layer's gradients of two batches at the same weights, of thirty pairs; centered pixels."
+    "Least cosine of the first layer's gradients of two batches at the same weights, of `pairs`; centered pixels."
     cosines: dict[str, np.ndarray]
     "Cosine of each gradient with the one before it, first layer, for three cases."
 
@@ -102,12 +113,12 @@ def train(name: str, size: float = 0.0) -> Iterator[tuple]:
 
 
 def compare_batches() -> float:
-    """Return the least cosine of the first layer's gradients of two batches at the same weights, of thirty pairs."""
+    """Return the least cosine of the first layer's gradients of two batches at the same weights, of `PAIRS`."""
     activation, layers, x, y = draw_case("centered")
     for _ in range(STEPS):
         layers = sgd_step(layers, loss_and_gradients(layers, x, y, activation)[1], CASES["centered"][6])
     rng, cosines = np.random.default_rng([SEED, 2]), []
-    for _ in range(30):
+    for _ in range(PAIRS):
         rows = rng.choice(len(x), 2 * BATCH, replace=False)
         g, h = (loss_and_gradients(layers, x[part], y[part], activation)[1][0][0] for part in np.split(rows, 2))
         cosines.append((g * h).sum() / np.linalg.norm(g) / np.linalg.norm(h))
@@ -125,7 +136,8 @@ def compute() -> Result:
         cosines[name] = np.array(path)
     return Result(
         images=len(digits()[1][::EVERY]), steps=STEPS, batch=BATCH, rows=rows, other=compare_batches(),
-        step={name: case[6] for name, case in CASES.items()},
+        step={name: case[6] for name, case in CASES.items()}, caution=CAUTION, depth=CASES["deep"][1], pairs=PAIRS,
+        many=MANY, exercise={"inputs": INPUTS, "ratio": RATIO, "off": INPUTS * RATIO},
         cosines={name: cosines[name] for name in ("raw", "cautious", "centered")},
     )  # fmt: skip
 
@@ -149,8 +161,8 @@ def claim_the_change_lies_along_the_mean(result: Result) -> None:
 
 
 def claim_a_small_step_hides_it(result: Result) -> None:
-    """At a tenth of the step the cosine is {{ rows.cautious[0].cosine | digits(2) }}: the leaps are gone. The mean is
-    not: n times the ratio is {{ rows.cautious[0].off | digits(3) }} as before."""
+    """At {{ caution | digits(1) }} of the step the cosine is {{ rows.cautious[0].cosine | digits(2) }}: the leaps are
+    gone. The mean is not: n times the ratio is {{ rows.cautious[0].off | digits(3) }} as before."""
     row, raw = result.rows["cautious"][0], result.rows["raw"][0]
     assert row["cosine"] > 0.95 and row["off"] == raw["off"]
     assert f"{row['off']:.3g}" in report_layers(*next(train("cautious"))).splitlines()[1]
@@ -159,8 +171,8 @@ def claim_a_small_step_hides_it(result: Result) -> None:
 
 
 def claim_deep_sigmoids(result: Result) -> None:
-    """Five sigmoid layers on centered pixels read {{ rows.deep[1].off | scientific(1) }} in the second layer and
-    {{ rows.deep[5].off | scientific(1) }} in the last, and the first layer's gradient is
+    """A net of {{ depth | words }} sigmoid layers on centered pixels reads {{ rows.deep[1].off | scientific(1) }} in
+    the second layer and {{ rows.deep[5].off | scientific(1) }} in the last, and the first layer's gradient is
     {{ rows.deep[0].size | scientific(1) }} of its weights; one sigmoid layer leaves
     {{ rows.sigmoid[1].off | digits(2) }} to the layer behind it."""
     off = np.array([row["off"] for row in result.rows["deep"]])
@@ -183,7 +195,8 @@ def claim_dead_units(result: Result) -> None:
 
 def claim_two_batches(result: Result) -> None:
     """On centered pixels consecutive gradients agree (cosine {{ rows.centered[0].cosine | digits(2) }}), and those of
-    two batches at the same weights can point apart: the least cosine of thirty pairs is {{ other | digits(1) }}."""
+    two batches at the same weights can point apart: the least cosine of {{ pairs }} pairs is
+    {{ other | digits(1) }}."""
     assert result.rows["centered"][0]["cosine"] > 0.8 and result.other < -0.02
 
 
@@ -209,12 +222,12 @@ def equation_stands_out() -> Iterator[dict]:
 
 def figure_cosines(result: Result) -> Figure:
     """Cosine of each gradient with the one before it, over the steps. On raw pixels it falls to near minus one; on
-    centered pixels at four times the step it ends near one; on raw pixels at a tenth of the step it is near one
-    throughout."""
+    centered pixels at a larger step it ends near one; on raw pixels at {{ caution | digits(1) }} of the step it is near
+    one throughout."""
     figure = new_figure(360, 0.75)
     (axes,) = figure.axes
     names = {"raw": ("raw pixels", SECOND, (22.5, -0.62)), "centered": ("centered pixels", FIRST, (11.5, 0.35))}
-    for name, (text, role, place) in (names | {"cautious": ("raw, a tenth of the step", MUTED, (13, 0.78))}).items():
+    for name, (text, role, place) in (names | {"cautious": (f"raw, {CAUTION} of the step", MUTED, (13, 0.78))}).items():
         axes.plot(result.cosines[name], color=role)
         axes.text(*place, text, color=role, va="center")
     axes.set(xlim=(0, STEPS), ylim=(-1, 1.05))
@@ -237,7 +250,7 @@ def explore_step(result: Result, start: int = 13) -> Iterator[tuple]:
         curve.set_ydata(cosines)
         last = np.median(cosines[-10:])
         readouts = {
-            "step size": f"{size:g}", "cosine, last ten steps": f"{last:.2f}".replace("-", "−"),
+            "step size": f"{size:g}", "cosine, late": f"{last:.2f}".replace("-", "−"),
             "along the mean": f"{along:.0%}",
         }  # fmt: skip
         kind = f"At a step of {size:g} {'it leaps' if last < 0 else 'nothing leaps'}"

@@ -2,7 +2,7 @@
 
 For a linear neuron their scale does nothing. With a hidden layer it does: a net that learns c·y is a net that learns y
 from output weights 1/c as large, whose hidden layer takes c² times the step; at c = {{ scales[3] | integer }} no step
-suits both layers. And Adam, which moves a weight by about its step size, takes long to bring a bias to a distant mean.
+suits both layers.
 
     c       scale of the targets; L' is the loss of the net that learns y itself
     f       output v·a + d of hidden units a = tanh(x W + b)
@@ -15,14 +15,13 @@ from functools import cache
 import numpy as np
 from matplotlib.figure import Figure
 
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.plots import FIRST, MUTED, SECOND, THIRD, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
 UNITS, EXAMPLES, STEPS, STARTS = 16, 24, 1500, 5
 SCALES = (1.0, 10.0, 100.0, 1000.0)
 SIZES = 10.0 ** np.arange(-3.5, 0, 0.5)
-FAR, ADAM_STEP, NEAR = 200.0, 0.001, 0.01  # mean of the targets, Adam's step size, share of the way that may be left
 
 
 @dataclass(frozen=True)
@@ -36,19 +35,11 @@ class Result:
     starts: int
     "Random starts that a median is taken over."
     scales: tuple[float, ...]
-    "Deviations of the targets."
+    "Standard deviations of the targets."
     best: dict[str, tuple[float, ...]]
     "For each scale: the share of the loss that is left at the best step size, and that step size."
     left: np.ndarray
     "Share of the loss that is left, shape (scales, step sizes); 1 where a run went astray."
-    mean: float
-    "Mean target of the example for Adam."
-    step: float
-    "Adam's step size there."
-    near: float
-    "Share of the way that may be left."
-    adam: int
-    "Steps of Adam until so little of the way to that mean is left."
 
 
 def problem() -> tuple[np.ndarray, np.ndarray]:
@@ -98,18 +89,6 @@ def remaining(sizes=SIZES) -> np.ndarray:
     return np.median(found, axis=0)
 
 
-def adam(target: float) -> int:
-    """Steps of Adam until a bias that starts at zero is within `NEAR` of a target, relative to it."""
-    bias = mean = square = 0.0
-    for t in range(1, 10**6):
-        slope = bias - target
-        mean, square = 0.9 * mean + 0.1 * slope, 0.999 * square + 0.001 * slope**2
-        bias -= ADAM_STEP * (mean / (1 - 0.9**t)) / (square / (1 - 0.999**t)) ** 0.5
-        if abs(bias - target) < NEAR * target:
-            return t
-    raise RuntimeError("it did not arrive")
-
-
 def compute() -> Result:
     left = remaining()
     return Result(
@@ -120,10 +99,6 @@ def compute() -> Result:
         scales=SCALES,
         best={"left": tuple(left.min(axis=1)), "step": tuple(SIZES[left.argmin(axis=1)])},
         left=left,
-        mean=FAR,
-        step=ADAM_STEP,
-        near=NEAR,
-        adam=adam(FAR),
     )
 
 
@@ -179,7 +154,7 @@ def left_of_twins(steps) -> np.ndarray:
 
 def claim_no_step_suits_both(result: Result) -> None:
     """At the best step size the share of the loss that is left is {{ best.left | digits(1) | list }} for targets of
-    deviation {{ scales | integer | list }}."""
+    standard deviation {{ scales | integer | list }}."""
     y = problem()[1]
     assert abs(y.mean()) < 1e-12 and abs(y @ y / EXAMPLES - 1) < 1e-12 and result.left.max() <= 1
     assert result.best["left"][3] > 4 * max(result.best["left"][:2])
@@ -188,19 +163,12 @@ def claim_no_step_suits_both(result: Result) -> None:
     assert left_between().min() > 2 * max(result.best["left"][:2])
 
 
-def claim_adam_walks(result: Result) -> None:
-    """At a step size of {{ step | digits(1) }} Adam needs {{ adam | digits(3) }} steps to bring a bias from 0 to within
-    {{ near | percent }} of a mean target of {{ mean | integer }}."""
-    assert adam(ADAM_STEP) == 1  # the first step is a step size long
-    assert abs((result.adam - adam(FAR / 2)) / (FAR / 2 / ADAM_STEP) - 1) < 0.02  # a step size a step
-
-
-def equation_output():
+def equation_output() -> Draws:
     r"""\frac{\partial L}{\partial v} = c\,\frac{\partial L'}{\partial v'}"""
     yield from _scaled(2, r"\frac{\partial L}{\partial v}", r"\frac{\partial L'}{\partial v'}")
 
 
-def equation_hidden():
+def equation_hidden() -> Draws:
     r"""\frac{\partial L}{\partial W} = c^2\,\frac{\partial L'}{\partial W}"""
     yield from _scaled(0, r"\frac{\partial L}{\partial W}", r"\frac{\partial L'}{\partial W}")
 
@@ -219,7 +187,7 @@ def _scaled(part, by_first, by_second):
 
 
 def figure_left(result: Result) -> Figure:
-    """What is left of the loss against the step size, both on logarithmic axes. The curves for deviations of
+    """What is left of the loss against the step size, both on logarithmic axes. The curves for standard deviations of
     {{ scales[:3] | integer | list }} each have a low point; that for {{ scales[3] | integer }} stays near the top."""
     figure = new_figure(360, 0.82)
     (axes,) = figure.axes

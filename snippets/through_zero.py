@@ -16,7 +16,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lib.activation_functions import sigmoid
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.plots import FIRST, GRID, SECOND, frame_axes, label_point, new_figure, show_figures
 
 INPUTS = np.linspace(0, 1, 101)
@@ -198,7 +198,7 @@ def claim_relu_does_not_come_back(result: Result) -> None:
     assert losses[0] == losses[1] == losses[2] == losses[3] > losses[4]  # flat below zero, although more would help
 
 
-def equation_no_weight():
+def equation_no_weight() -> Draws:
     r"""\frac{\partial L}{\partial w} = (a - y)\,a\,(1 - a)\,x, \qquad
     \frac{\partial L}{\partial b} = (a - y)\,a\,(1 - a)"""
     for rng in draws(20):
@@ -212,7 +212,7 @@ def equation_no_weight():
         }  # fmt: skip
 
 
-def equation_conserved():
+def equation_conserved() -> Draws:
     r"""u_{t+1}^2 - v_{t+1}^2 = (u_t^2 - v_t^2)\,(1 - \eta^2\delta_t^2)"""
     for rng in draws(20):
         u, v, step = *rng.normal(size=2), rng.uniform(0.1, 0.9)

@@ -1,8 +1,9 @@
 """Does any of this matter in a transformer?
 
 Part by part, what is each matrix fed with? Word frequencies make an embedding's curvatures as unequal as they are, but
-along the axes. Its rows are nearly centered; attention averages the spread away and keeps the mean; GELU makes a mean
-of its own; norms subtract another mean, or none. All of it derived, or sampled from random blocks before training.
+along the axes. The squared mean of its rows is a small share of their variance, times many units; attention divides
+the variance by as many tokens as it averages and keeps the mean; GELU makes a mean of its own; norms subtract another
+mean, or none. All of it derived, or sampled from random blocks before training.
 
     p      frequencies of the words, proportional to 1/k
     ratio  ‖μ‖²/tr Σ over random sequences, of what stands at the last place of a sequence
@@ -19,13 +20,14 @@ from matplotlib.figure import Figure
 
 from lib.activation_functions import FUNCTIONS
 from lib.gaussian import mean_by_sum, moments, normal_mean
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.plots import FIRST, INK, SECOND, frame_axes, new_figure, show_figures
 from lib.quadratics import estimate_off_center_ratio, kappa_without_bias
 
 SEED = 0
 WORDS, HIDDEN = 50_000, 3072
-WIDTH, TOKENS, SEQUENCES, BLOCKS = 128, 64, 800, 5  # of the sampled blocks
+WIDTH, TOKENS, SEQUENCES, BLOCKS = 128, 64, 400, 12  # of the sampled blocks
+WIDTHS = (128, 768, 4096)  # units of a stream
 GELU, SILU, RELU = (FUNCTIONS[key] for key in ("gelu", "silu", "relu"))
 
 
@@ -39,6 +41,10 @@ class Result:
     "What is left of it where each weight is divided by the root of the mean square of its gradients."
     rows: float
     "‖μ‖²/tr Σ of random rows at these frequencies."
+    widths: tuple[int, ...]
+    "Units of a stream: that sampled, and two usual ones."
+    kappa_rows: tuple[float, ...]
+    "Condition number of a neuron without a bias that reads so many units alike with that ratio, 1 + nρ."
     width: int
     "Units of the stream in the sampled blocks."
     tokens: int
@@ -46,9 +52,13 @@ class Result:
     sequences: int
     "Sequences."
     blocks: int
-    "How many blocks were sampled; ratios are medians over them."
+    "How many blocks were sampled; ratios are geometric means over them."
     sampled: dict[str, float]
-    "Ratios in the blocks, by place; even is attention with equal weights, end the stream behind the block."
+    "Ratios in the blocks, by place; even: attention with equal weights, end: the stream behind the block."
+    even_range: tuple[float, float]
+    "Least and largest ratio behind attention with equal weights in single blocks."
+    factor: float
+    "By what attention with equal weights multiplies the ratio of the values, geometric mean over the blocks."
     squares: float
     "Sum of the squares of the attention weights in the sampled blocks."
     least: float
@@ -60,7 +70,7 @@ class Result:
     inside: dict[str, float]
     "Ratio of GELU, SiLU and ReLU at centered normal pre-activations of variance 1."
     kappa: dict[str, float]
-    "Condition number of a neuron without a bias that reads so many of them."
+    "Condition number of a neuron without a bias that reads so many of them; gated: with the ratio sampled there."
     gated: float
     "Ratio of SiLU times another pre-activation, where the stream is centered, at the width of the sampled blocks."
 
@@ -90,7 +100,8 @@ def block(rng):
     query, keys, values = h[:, -1] @ matrix(WIDTH, WIDTH), h @ matrix(WIDTH, WIDTH), h @ matrix(WIDTH, WIDTH)
     alpha = np.exp(np.einsum("sn,stn->st", query, keys) / np.sqrt(WIDTH))
     alpha /= alpha.sum(axis=1, keepdims=True)
-    found = {"embedding": rows.reshape(-1, WIDTH), "even": attend(np.full(alpha.shape, 1 / TOKENS), values)}
+    found = {"embedding": rows.reshape(-1, WIDTH), "values": values.reshape(-1, WIDTH)}
+    found["even"] = attend(np.full(alpha.shape, 1 / TOKENS), values)
     found["attention"] = attend(alpha, values)
     stream = rows[:, -1] + found["attention"] @ matrix(WIDTH, WIDTH)
     found |= {"stream": stream, "rms": rms(stream), "layer": rms(stream - stream.mean(axis=1, keepdims=True))}
@@ -108,24 +119,30 @@ def compute() -> Result:
             {key: estimate_off_center_ratio(a) for key, a in found.items()}
             | {"squares": np.mean(np.sum(alpha**2, axis=1))}
         )
-    sampled = {key: float(np.median([net[key] for net in nets])) for key in nets[0]}
+    sampled = {key: float(np.exp(np.mean([np.log(net[key]) for net in nets]))) for key in nets[0]}
+    even, n = [net["even"] for net in nets], np.array(WIDTHS)
     parts = {key: moments(FUNCTIONS[key]) for key in ("gelu", "silu", "relu")}
     return Result(
         words=WORDS,
         frequencies=p[0] / p[-1],
         after_adam=np.sqrt(p[0] / p[-1]),
         rows=np.sum(p**2) / (1 - np.sum(p**2)),
+        widths=WIDTHS,
+        kappa_rows=tuple(1 + n * np.sum(p**2) / (1 - np.sum(p**2))),
         width=WIDTH,
         tokens=TOKENS,
         sequences=SEQUENCES,
         blocks=BLOCKS,
+        even_range=(min(even), max(even)),
+        factor=sampled["even"] / sampled["values"],
         squares=sampled.pop("squares"),
         sampled=sampled,
         least=1 / TOKENS,
         behind=(WIDTH - 1) * sampled["attention"],
         hidden=HIDDEN,
         inside={key: mean**2 / variance for key, (mean, variance) in parts.items()},
-        kappa={key: kappa_without_bias(mean, variance, HIDDEN) for key, (mean, variance) in parts.items()},
+        kappa={key: kappa_without_bias(mean, variance, HIDDEN) for key, (mean, variance) in parts.items()}
+        | {"gated": 1 + HIDDEN * sampled["gated"]},
         gated=normal_mean(lambda z: z * SILU(z)) ** 2 / normal_mean(lambda z: SILU(z) ** 2) / WIDTH,
     )
 
@@ -143,14 +160,18 @@ def claim_frequencies_lie_along_the_axes(result: Result) -> None:
     assert abs(result.frequencies / WORDS - 1) < 1e-9 and abs(result.after_adam**2 / WORDS - 1) < 1e-9
 
 
-def claim_rows_are_nearly_centered(result: Result) -> None:
+def claim_a_small_ratio_times_many_units(result: Result) -> None:
     """At these frequencies the ratio of random rows is {{ rows | digits(2) }}; in the sampled blocks it is
-    {{ sampled.embedding | digits(2) }}."""
+    {{ sampled.embedding | digits(2) }}. For neurons without a bias that read {{ widths | integer | list }} units alike
+    with this ratio the condition numbers are {{ kappa_rows | digits(2) | list }}."""
     rng, p = np.random.default_rng(SEED), frequencies()
     rows = rng.normal(size=(WORDS, WIDTH))
     mean = p @ rows
     assert abs(np.log(mean @ mean / (p @ np.sum(rows**2, axis=1) - mean @ mean) / result.rows)) < 0.5
-    assert abs(np.log(result.sampled["embedding"] / result.rows)) < 0.5
+    assert abs(np.log(result.sampled["embedding"] / result.rows)) < 0.25
+    for n, kappa in zip(WIDTHS, result.kappa_rows):
+        H = np.eye(n // 64) + 64 * result.rows * np.ones((n // 64, n // 64))  # blocks of 64 alike, taken together
+        assert abs(np.linalg.cond(H) / kappa - 1) < 1e-9
 
 
 @cache
@@ -159,15 +180,17 @@ def one_block():
 
 
 def claim_attention_averages_the_spread(result: Result) -> None:
-    """In the sampled blocks attention with equal weights over {{ tokens }} tokens brings the ratio from
-    {{ sampled.embedding | digits(2) }} to {{ sampled.even | digits(1) }}, and attention with the weights of random
-    queries and keys, whose squares have the sum {{ squares | digits(2) }} and not {{ least | digits(2) }}, to
-    {{ sampled.attention | digits(2) }}."""
-    assert abs(np.log(result.sampled["even"] / result.rows / TOKENS)) < 0.5
-    assert abs(np.log(result.sampled["embedding"] / result.rows)) < 0.5
-    assert result.least < np.exp(0.5) / TOKENS  # even
+    """In {{ blocks | words }} random blocks attention with equal weights over {{ tokens }} tokens brings the ratio of
+    the values from {{ sampled.values | digits(2) }} to {{ sampled.even | digits(2) }}, {{ factor | integer }} times as
+    much (single blocks end between {{ even_range[0] | digits(1) }} and {{ even_range[1] | digits(2) }}). With the
+    weights of random queries and keys it becomes {{ sampled.attention | digits(2) }}; the sum of their squares is
+    {{ squares | digits(2) }}, where equal weights have {{ least | digits(2) }}."""
+    assert abs(result.factor / TOKENS - 1) < 0.03  # independent tokens: the variance of their average is 1/T
+    assert abs(np.log(result.sampled["even"] / result.rows / TOKENS)) < 0.35
+    assert result.even_range[0] < result.sampled["even"] < result.even_range[1] < 1.5 * TOKENS * result.rows
+    assert abs(result.least * TOKENS - 1) < 1e-12
     assert 0.75 < result.squares * TOKENS / np.e < 1.1  # log-normal
-    assert 5 * result.rows < result.sampled["attention"] < result.rows / result.squares * np.exp(0.3)
+    assert 8 < result.sampled["attention"] / result.sampled["values"] < 1 / result.squares
     found, alpha, values = one_block()
     foreign = estimate_off_center_ratio(attend(np.roll(alpha, 1, axis=0), values))  # the weights of another sequence
     one = estimate_off_center_ratio(values.reshape(-1, WIDTH))
@@ -202,19 +225,22 @@ def claim_the_hidden_layer_makes_a_mean(result: Result) -> None:
     assert abs(np.log(result.sampled["gelu"] / result.inside["gelu"])) < 0.2
 
 
-def claim_a_product_has_hardly_a_mean(result: Result) -> None:
+def claim_a_product_has_a_small_ratio(result: Result) -> None:
     """SiLU alone has the ratio {{ inside.silu | digits(2) }}, SiLU times another pre-activation
     {{ sampled.gated | digits(2) }} in the sampled blocks; were the stream centered, it would be
-    {{ gated | digits(1) }}."""
+    {{ gated | digits(1) }}. For {{ hidden | integer }} units with the sampled ratio the condition number without a
+    bias is {{ kappa.gated | integer }}."""
     rng = np.random.default_rng(SEED)
     z, other = rng.normal(size=(4000, WIDTH)) @ rng.normal(size=(2, WIDTH, 300)) / np.sqrt(WIDTH)
     assert abs(np.log(estimate_off_center_ratio(SILU(z) * other) / result.gated)) < 0.4
     assert 2.2 < result.sampled["gated"] / result.gated < 5 and result.sampled["gated"] < result.inside["silu"] / 3
+    H = np.eye(HIDDEN // 64) + 64 * result.sampled["gated"] * np.ones((HIDDEN // 64,) * 2)
+    assert abs(np.linalg.cond(H) / result.kappa["gated"] - 1) < 1e-9
     mean = mean_by_sum(SILU)
     assert abs(mean**2 / (mean_by_sum(lambda z: SILU(z) ** 2) - mean**2) / result.inside["silu"] - 1) < 1e-4
 
 
-def equation_divisor():
+def equation_divisor() -> Draws:
     r"""\mathbb{E}[g_k^2] = \frac{p_k\,\tau^2}{B}"""
     p, B = np.array([0.5, 0.3, 0.2]), 3
     for tau in (0.5, 1.0, 2.0):
@@ -226,7 +252,7 @@ def equation_divisor():
         yield {r"\mathbb{E}[g_k^2]": found, "p_k": p, r"\tau": tau, "B": B}
 
 
-def equation_rows():
+def equation_rows() -> Draws:
     r"""\frac{\mathbb{E}[\lVert\mu\rVert^2]}{\mathbb{E}[\operatorname{tr}\Sigma]} =
     \frac{\sum_k p_k^2}{1 - \sum_k p_k^2}"""
     for rng in draws(6):
@@ -242,7 +268,7 @@ def equation_rows():
         }
 
 
-def equation_attention():
+def equation_attention() -> Draws:
     r"""\frac{\rho_o}{\rho_v} = \frac{1}{\varrho + (1 - \varrho)\sum_{t=1}^{T} \alpha_t^2}"""
     for rng in draws(8):
         T, varrho, mean = int(rng.integers(2, 6)), rng.uniform(0, 1), rng.uniform(0.5, 2)
@@ -259,7 +285,7 @@ def equation_attention():
         }
 
 
-def equation_product():
+def equation_product() -> Draws:
     r"""\mathbb{E}[\phi(z)\,v] = \varrho\,\mathbb{E}[z\,\phi(z)]"""
     x, w = np.polynomial.hermite_e.hermegauss(60)
     w = w / w.sum()

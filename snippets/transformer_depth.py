@@ -3,7 +3,7 @@
 It is: what all tokens share, against what differs. Attention alone cubes the ratio of the two in every layer,
 {{ within.attention[1] | digits(2) }}, {{ within.attention[2] | digits(2) }},
 {{ within.attention[3] | scientific(2) }}; with skip connections and hidden layers it is
-{{ within.block[12] | digits(2) }} after 12 blocks, and two tokens of different texts have a mean cosine of
+{{ within.block[12] | digits(2) }} after {{ layers }} blocks, and two tokens of different texts have a mean cosine of
 {{ cosine.block[12] | decimals(2) }}.
 
     h      the stream, a row a token; texts of independent words with frequencies falling like 1/k
@@ -29,6 +29,7 @@ WORDS, WIDTH, TOKENS, TEXTS, LAYERS, NETS = 5000, 64, 24, 16, 12, 3
 KINDS = ("attention", "skip", "block", "odd", "behind")
 FLOOR = 1e20  # beyond it the differences of the tokens are rounding
 ALPHAS = (0.5, 1.0, 2.0)
+WIDER, APART = 4, 0.1  # hidden layers over the stream; of the exercise
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,10 @@ class Result:
     "Tokens of a text."
     texts: int
     "Texts."
+    wider: int
+    "Width of hidden layers over that of the stream."
+    exercise: dict[str, float]
+    "By what share tokens differ, and the cube of that."
     nets: int
     "How many random networks; numbers are geometric means over them."
     within: dict[str, tuple[float, ...]]
@@ -70,8 +75,8 @@ def attend(rng: np.random.Generator, h: np.ndarray) -> np.ndarray:
 
 def transform(rng: np.random.Generator, h: np.ndarray, name: str) -> np.ndarray:
     """A hidden layer four times as wide, with random matrices."""
-    into, out = rng.normal(size=(WIDTH, 4 * WIDTH)), rng.normal(size=(4 * WIDTH, WIDTH))
-    return FUNCTIONS[name](h @ into / np.sqrt(WIDTH)) @ out / np.sqrt(4 * WIDTH)
+    into, out = rng.normal(size=(WIDTH, WIDER * WIDTH)), rng.normal(size=(WIDER * WIDTH, WIDTH))
+    return FUNCTIONS[name](h @ into / np.sqrt(WIDTH)) @ out / np.sqrt(WIDER * WIDTH)
 
 
 def advance(rng: np.random.Generator, h: np.ndarray, kind: str) -> np.ndarray:
@@ -130,6 +135,8 @@ def compute() -> Result:
         width=WIDTH,
         tokens=TOKENS,
         texts=TEXTS,
+        wider=WIDER,
+        exercise={"apart": APART, "cube": APART**3},
         nets=NETS,
         within=within,
         cosine=cosine,
@@ -143,7 +150,7 @@ def claim_attention_cubes_the_ratio(result: Result) -> None:
     """Through attention alone the ratio within a text is {{ within.attention[1] | digits(2) }},
     {{ within.attention[2] | digits(2) }}, {{ within.attention[3] | scientific(1) }} and
     {{ within.attention[4] | scientific(1) }} in layers 1 to 4; with skip connections it is
-    {{ within.skip[4] | digits(2) }} in the fourth and {{ within.skip[12] | digits(2) }} in the last."""
+    {{ within.skip[4] | digits(2) }} in layer 4 and {{ within.skip[12] | digits(2) }} in the last."""
     logs = np.log(result.within["attention"])
     assert 2.3 < logs[3] / logs[2] < 4.5 and 2.3 < logs[4] / logs[3] < 4.5
     assert result.within["skip"][-1] < 20 and result.within["attention"][4] > 1e8

@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 
 from lib.activation_functions import DERIVATIVES, FUNCTIONS, NAMES, sigmoid
 from lib.gaussian import mean_by_sum, moments, normal_mean
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.plots import FIRST, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
@@ -210,15 +210,14 @@ def claim_either_without_the_other(result: Result) -> None:
 
 
 def claim_a_step_size_cures_it(result: Result) -> None:
-    """Let everything behind a neuron make its gradients much smaller, and give the neuron a step size to
-    match: it needs {{ steps_small }} steps instead of {{ steps }}, so a small gradient leaves the zig-zag as it
-    was."""
+    """Make the output of a neuron with two inputs that have a mean a millionth as large, by what is behind it, and its
+    step size larger to match: it needs {{ steps_small }} steps, as many as before ({{ steps }})."""
     assert result.steps == result.steps_small == int(np.ceil(np.log(1e-6) / np.log(4 / 5)))  # κ is nine
     kappa = [np.linalg.cond(k**2 * (np.eye(2) + 4.0)) for k in (1.0, 1e-3)]
     assert abs(kappa[0] / kappa[1] - 1) < 1e-9
 
 
-def equation_chain():
+def equation_chain() -> Draws:
     r"""\frac{\partial a_N}{\partial a_0} = \prod_{l=1}^{N} \sigma'(z_l)\,w_l"""
     for rng in draws(6):
         w, a, z = rng.normal(0, 2, size=4), [complex(rng.normal(), 1e-20)], []
@@ -234,7 +233,7 @@ def equation_chain():
         }
 
 
-def equation_bound():
+def equation_bound() -> Draws:
     r"""\lVert J\rVert \le \prod_{l=1}^{N} \frac{1}{4}\,\lVert W_l\rVert"""
     for rng in draws(6):
         weights, x = network(rng, 3, 5)
@@ -248,7 +247,7 @@ def equation_bound():
         }
 
 
-def equation_size():
+def equation_size() -> Draws:
     r"""\frac{\lVert J\rVert_F^2}{n} \approx \prod_{l=1}^{N} g^2\,\chi_l"""
     for seed, key in enumerate(("tanh", "sigmoid", "he", "cared")):
         rng, found = np.random.default_rng(seed), []
@@ -270,7 +269,7 @@ def equation_size():
         }
 
 
-def equation_distance():
+def equation_distance() -> Draws:
     r"""\frac{\partial L}{\partial w} = k x\,\delta, \qquad \frac{\partial^2 L}{\partial w^2} = k^2 x^2, \qquad
     w - w^\star = \frac{\delta}{k x}"""
     for rng in draws(10):

@@ -5,7 +5,8 @@ behind each, step by step; Adam does not. ZCA stays closest to the features. Whi
 in, removes the valley of a neuron without a bias, and leaves κ = {{ kappa_bias.second | digits(2) }} with a bias;
 subtracting the mean first leaves {{ kappa_bias.centered | integer }}.
 
-    Σ, μ  covariance and means of eight features: correlation 0.8^|i − j|, variances and means 1
+    Σ, μ  covariance and means of {{ features }} features: correlation
+          {{ correlation | digits(1) }} to the power |i − j|, variances and means 1
     W     whitening matrix, WΣWᵀ = I
     q     μᵀΣ⁻¹μ, the squared mean that is left after whitening by the covariance
 """
@@ -17,7 +18,7 @@ from itertools import islice
 import numpy as np
 from matplotlib.figure import Figure
 
-from lib.numerics import draws
+from lib.numerics import Draws, draws
 from lib.optimizers import adam
 from lib.plots import FIRST, GRID, INK, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
 from lib.quadratics import condition_number, hessian, hessian_with_bias
@@ -41,7 +42,7 @@ class Result:
     first: dict[str, float]
     "Share of all squared correlations with the features that the first whitened feature has."
     gap: dict[str, float]
-    "Largest difference of the output between PCA and ZCA whitening during sixty steps: plain descent, Adam."
+    "Largest difference of the output between PCA and ZCA whitening during `steps`: plain descent, Adam."
     steps: int
     "Those steps."
     left: float
@@ -181,13 +182,13 @@ def draw_covariances() -> Iterator[tuple]:
         yield rng, S, np.linalg.qr(rng.normal(size=(4, 4)))[0] @ W
 
 
-def equation_free():
+def equation_free() -> Draws:
     r"""W \Sigma W^\top = I, \qquad W^\top W = \Sigma^{-1}"""
     for _, S, W in draw_covariances():
         yield {"W": W, r"\Sigma": S, "I": np.eye(4)}
 
 
-def equation_distance():
+def equation_distance() -> Draws:
     r"""\mathbb{E}\lVert W x - x \rVert^2 = n + \operatorname{tr} \Sigma - 2 \operatorname{tr}(W \Sigma)"""
     for rng in draws(8):
         x = rng.normal(size=(50, 4)) @ rng.normal(size=(4, 4))
@@ -199,7 +200,7 @@ def equation_distance():
         }  # fmt: skip
 
 
-def equation_left():
+def equation_left() -> Draws:
     r"""\lVert W \mu \rVert^2 = \mu^\top \left(\Sigma + \mu\mu^\top\right)^{-1} \mu = \frac{q}{1 + q}"""
     for rng, S, _ in draw_covariances():
         mu = rng.normal(size=4)
@@ -207,7 +208,7 @@ def equation_left():
         yield {"W": W, r"\mu": mu, r"\Sigma": S, "q": mu @ np.linalg.solve(S, mu)}
 
 
-def equation_kappa():
+def equation_kappa() -> Draws:
     r"""\kappa_b = \frac{1 + \lVert W\mu\rVert}{1 - \lVert W\mu\rVert}"""
     for rng, S, _ in draw_covariances():
         mu = rng.normal(size=4)

@@ -16,13 +16,14 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lib.data import digits
-from lib.numerics import draws
-from lib.plots import FIRST, GRID, SECOND, decades, frame_axes, label_point, new_figure, show_figures
+from lib.numerics import Draws, draws
+from lib.plots import FIRST, GRID, SECOND, Frames, decades, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
 UNITS, BATCHES, TRIALS = 64, (80, 128, 256, 1024), 8
 SWAP_UNITS, SWAP_BATCH = 8, 64
 FEATURES, CORRELATION, ITERATIONS = 16, 0.8, 14
+DAMPING = 10  # times the variance of rounding
 
 
 @dataclass(frozen=True)
@@ -30,13 +31,19 @@ class Result:
     directions: int
     "Directions in which digits vary at all."
     noise: float
-    "Variance that rounding to sixteenths adds to a pixel."
+    "Variance that rounding adds to a pixel."
     drowned: int
     "Directions whose variance is less than that."
     share: float
     "Their share of the variance after whitening without damping."
     damped: float
-    "The same if ten times the rounding's variance is added to every eigenvalue."
+    "The same if `damping` times the rounding's variance is added to every eigenvalue."
+    damping: int
+    "How many times."
+    features: int
+    "Features that Newton's iteration whitens."
+    neighbor: float
+    "Correlation of neighbors among them; a feature k places away has its k-th power."
     kappa_damped: float
     "Condition number that is left then."
     kappa_digits: float
@@ -50,7 +57,7 @@ class Result:
     kappa_batch: tuple[float, ...]
     "Condition number of their true covariance after whitening, for each of `BATCHES`; median."
     enough: float
-    "Examples per unit at which the expression for that number is 2."
+    "Examples per unit at which the expression for that number is two."
     jump: dict[str, float]
     "Root mean square change of an example's whitened features between two batches, by kind of whitening."
     swap_units: int
@@ -58,7 +65,11 @@ class Result:
     swap_batch: int
     "Examples in each of those batches."
     kappa_steps: tuple[float, ...]
-    "Condition number after 0, 1, 2, … Newton iterations, for sixteen features with correlations 0.8^|i − j|."
+    "Condition number after each Newton iteration, beginning with none."
+    few: int
+    "Iterations after which it is quoted."
+    more: int
+    "More of them."
     stretched: np.ndarray
     "Variance along each principal direction after so many iterations, shape (iterations + 1, features)."
     eigenvalues: np.ndarray
@@ -104,7 +115,7 @@ def compute() -> Result:
     values = values[values > 1e-9]
     noise = (1 / 16) ** 2 / 12
     small = values < noise
-    eased = values / (values + 10 * noise)
+    eased = values / (values + DAMPING * noise)
     S = CORRELATION ** abs(np.subtract.outer(np.arange(FEATURES), np.arange(FEATURES)))
     steps = [P @ S @ P for P in iterate_newton(S, ITERATIONS)]
     lengths, vectors = np.linalg.eigh(S / FEATURES)
@@ -115,6 +126,9 @@ def compute() -> Result:
         drowned=int(small.sum()),
         share=float(small.mean()),
         damped=float(eased[small].sum() / eased.sum()),
+        damping=DAMPING,
+        features=FEATURES,
+        neighbor=CORRELATION,
         kappa_damped=float(eased.max() / eased.min()),
         kappa_digits=float(values.max() / values.min()),
         units=UNITS,
@@ -126,6 +140,8 @@ def compute() -> Result:
               for kind in ("pca", "cholesky", "zca")},
         swap_units=SWAP_UNITS,
         swap_batch=SWAP_BATCH,
+        few=5,
+        more=9,
         kappa_steps=tuple(float(np.linalg.cond(step)) for step in steps),
         stretched=np.array([np.diag(vectors.T @ step @ vectors) for step in steps]) / FEATURES,
         eigenvalues=lengths,
@@ -135,7 +151,7 @@ def compute() -> Result:
 def claim_noise_is_lifted(result: Result) -> None:
     """In {{ drowned }} of {{ directions }} directions the digits vary less than the rounding of their pixels,
     {{ noise | scientific(1) }}; after whitening these have {{ share | percent(0) }} of the variance, and
-    {{ damped | percent(1) }} if ten times the rounding is added to every eigenvalue."""
+    {{ damped | percent(1) }} if {{ damping }} times the rounding is added to every eigenvalue."""
     x = digits()[0]
     values, vectors = np.linalg.eigh(np.cov(x.T))
     kept = values > 1e-9
@@ -166,8 +182,8 @@ def claim_pca_axes_jump(result: Result) -> None:
 
 def claim_steep_directions_first(result: Result) -> None:
     """The iteration takes the condition number from {{ kappa_steps[0] | digits(2) }} to
-    {{ kappa_steps[5] | digits(2) }} in five steps and to {{ kappa_steps[9] | digits(5) }} in nine; then rounding
-    errors grow, and at last it is {{ kappa_steps[14] | digits(3) }}."""
+    {{ kappa_steps[5] | digits(2) }} in {{ few }} steps and to {{ kappa_steps[9] | digits(5) }} in {{ more }}; then
+    rounding errors grow, and at last it is {{ kappa_steps[14] | digits(3) }}."""
     p = np.ones(FEATURES)
     for k in range(10):  # along each principal direction by itself
         assert abs(max(p**2 * result.eigenvalues) / min(p**2 * result.eigenvalues) / result.kappa_steps[k] - 1) < 1e-4
@@ -177,14 +193,14 @@ def claim_steep_directions_first(result: Result) -> None:
     assert result.kappa_steps[9] < 1.001 < 1.005 < result.kappa_steps[14]
 
 
-def equation_batch():
+def equation_batch() -> Draws:
     r"""\kappa \approx \left(\frac{1 + \sqrt{\frac{n}{B}}}{1 - \sqrt{\frac{n}{B}}}\right)^2"""
     for rng, batch in zip(draws(3), (800, 1200, 2000)):
         values = np.linalg.svd(rng.normal(size=(batch, 400)), compute_uv=False)
         yield {r"\kappa": (values[0] / values[-1]) ** 2, "n": 400, "B": batch, r"\approx": 0.12}
 
 
-def equation_newton():
+def equation_newton() -> Draws:
     r"""p_{k+1} = \frac{1}{2}\left(3 p_k - p_k^3 \lambda\right)"""
     for rng in draws(6):
         A = rng.normal(size=(4, 4))
@@ -224,8 +240,9 @@ def figure_batch(result: Result) -> Figure:
     return figure
 
 
-def explore_iterations(result: Result, start: int = 5):
-    """Variance along sixteen principal directions after Newton iterations, against what it was. After five, the steep
+def explore_iterations(result: Result, start: int = 5) -> Frames:
+    """Variance along {{ features }} principal directions after Newton iterations, against what it was. After
+    {{ few }}, the steep
     half is at one and the flat directions follow."""
     figure = new_figure(360, 0.8)
     line = draw_variances(figure.axes[0], result, start)

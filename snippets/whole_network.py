@@ -19,6 +19,7 @@ from matplotlib.figure import Figure
 
 from lib.activation_functions import DERIVATIVES, FUNCTIONS, NAMES
 from lib.mean_field import propagate
+from lib.numerics import Draws
 from lib.plots import FIRST, INK, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
@@ -39,7 +40,7 @@ class Result:
     nets: int
     "How many networks; ratios are medians over them."
     eigenvalues: dict[str, tuple[float, ...]]
-    "The twelve largest eigenvalues of the kernel, largest first; geometric means over networks."
+    "The largest eigenvalues of the kernel, largest first; geometric means over networks."
     outlier: dict[str, dict[str, float]]
     "Largest eigenvalue over the first one behind as many as there are outputs, by place; medians."
     constant: dict[str, float]
@@ -189,14 +190,14 @@ def small_networks() -> Iterator[tuple]:
         yield J.imag.T / 1e-20, layers, centered.imag.T / 1e-20
 
 
-def equation_kernel():
+def equation_kernel() -> Draws:
     r"""J J^\top = \sum_{l=1}^{3} (A_l A_l^\top) \odot (G_l G_l^\top)"""
     for J, layers, _ in small_networks():
         yield {"J": J, "A_l": lambda i, layers=layers: layers[int(i) - 1][0],
                "G_l": lambda i, layers=layers: layers[int(i) - 1][1]}  # fmt: skip
 
 
-def equation_outlier():
+def equation_outlier() -> Draws:
     r"""\frac{\lambda_1}{\lambda_2} = 1 + \frac{N\,c}{v - c}"""
     for rng in map(np.random.default_rng, range(8)):
         N, v = int(rng.integers(3, 9)), rng.uniform(1, 2)
@@ -205,7 +206,7 @@ def equation_outlier():
         yield {r"\lambda_1": values[-1], r"\lambda_2": values[-2], "N": N, "c": c, "v": v}
 
 
-def equation_centered():
+def equation_centered() -> Draws:
     r"""K' = \left(I - \tfrac{1}{N}\mathbf{1}\mathbf{1}^\top\right) K
     \left(I - \tfrac{1}{N}\mathbf{1}\mathbf{1}^\top\right)"""
     for J, _, centered in small_networks():
@@ -214,7 +215,7 @@ def equation_centered():
 
 
 def figure_spectrum(result: Result) -> Figure:
-    """The twelve largest eigenvalues of the kernel on a logarithmic axis. Sigmoids: {{ outputs }} near
+    """The largest eigenvalues of the kernel on a logarithmic axis. Sigmoids: {{ outputs }} near
     {{ eigenvalues.sigmoid[0] | integer }}, then a fall to {{ eigenvalues.sigmoid[5] | digits(2) }}. ReLU:
     {{ outputs }} around {{ eigenvalues.relu[2] | integer }}, then {{ eigenvalues.relu[5] | integer }}. tanh: no step,
     from {{ eigenvalues.tanh[0] | integer }} to {{ eigenvalues.tanh[11] | integer }}."""

@@ -29,6 +29,7 @@ WIDTHS = (16, 64, 256, 1024)
 KEYS = ("sigmoid", "relu", "tanh")
 MEAN, ERRORS = 2.4, 1000  # mean of off-center inputs in standard deviations; random errors
 RATIOS = np.linspace(0, 2.4, 25)
+INPUTS, RATIO = 100, 0.1  # of the exercise
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,10 @@ class Result:
     "Median largest step along signs that lowers the loss, for inputs of variance 1, with the mean and without."
     images: int
     "Images of digits, pixels centered."
+    constant: float
+    "The step behind centered sigmoids over that behind sigmoids, at the third of these widths."
+    exercise: dict[str, float]
+    "Inputs, mean over standard deviation of each, and by what centering multiplies the largest stable step."
     on_digits: dict[str, tuple[float, ...]]
     "Largest stable step of the output layer, softmax with cross-entropy at zero scores, behind random hidden units."
 
@@ -78,6 +83,8 @@ def compute() -> Result:
             for name, mean in (("centered", 0.0), ("raw", MEAN))
         },
         images=len(x),
+        constant=on_digits["centered"][2] / on_digits["sigmoid"][2],
+        exercise={"inputs": INPUTS, "ratio": RATIO, "factor": largest_step(0, 1, 1) / largest_step(RATIO, 1, INPUTS)},
         on_digits=on_digits,
     )
 
@@ -105,7 +112,7 @@ def claim_steps_along_signs(result: Result) -> None:
     """For a step along the signs of the gradient, and errors of variance one over the width, the largest step that
     lowers the loss is {{ signs.centered | digits(2) | list }} with centered inputs and
     {{ signs.raw | digits(2) | list }} with inputs of mean {{ mean | digits(2) }} (medians):
-    four times the width halves the one and quarters the other."""
+    one falls like one over the root of the width, the other like one over the width."""
     n = np.array(WIDTHS)
     np.testing.assert_allclose(result.signs["centered"], np.sqrt(8 / np.pi / n), rtol=0.05)
     median = 0.6745  # of |z|, z standard normal; the mean part of the gradient decides
@@ -189,11 +196,12 @@ def explore_mean(result: Result, start: int = 4) -> Iterator[tuple]:
         line.set_ydata(np.maximum(steps, 0.0031))
         readouts = {
             "mean of each input": f"{r:.1f}",
-            "step at 16 inputs": f"{steps[0]:.3g}",
-            "step at 1,024 inputs": f"{steps[-1]:.3g}",
+            f"step at {WIDTHS[0]} inputs": f"{steps[0]:.3g}",
+            f"step at {WIDTHS[-1]:,} inputs": f"{steps[-1]:.3g}",
         }
         lost = steps[0] / steps[-1]
-        sentence = "Centered: the width does not matter." if r == 0 else f"Sixty-four times the width costs {lost:.0f}."
+        wider = f"{WIDTHS[-1] // WIDTHS[0]} times the width costs a factor of {lost:.0f}."
+        sentence = "Centered: the width does not matter." if r == 0 else wider
         yield figure, readouts, sentence
 
 

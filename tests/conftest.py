@@ -136,7 +136,7 @@ def made(tmp_path_factory):
         shutil.copytree(ROOT / "tests/small", root, dirs_exist_ok=True)
         return site.run("evidence", "build")
 
-    make_once(site.root, make)
+    make_once("made", site.root, make)
     return site
 
 
@@ -254,10 +254,19 @@ def find_shared_folder(tmp_path_factory):
     return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
 
 
-def make_once(folder, make):
+BROKEN = set()  # fixtures that cannot be made
+
+
+def pytest_runtest_setup(item):
+    """Skip what needs a fixture that could not be made, of which one test tells."""
+    if broken := BROKEN & set(item.fixturenames):
+        pytest.skip(f"{', '.join(broken)} could not be made: another test says why")
+
+
+def make_once(fixture, folder, make):
     """Let `make(folder)`, which returns a finished process, fill a folder in one worker; the others wait for it.
 
-    Where it failed, one test fails with what was printed, and the others are skipped.
+    Where it failed, one test fails with what was printed, and all others of the fixture are skipped.
     """
     record, told = folder.with_name(f"{folder.name}.txt"), folder.with_name(f"{folder.name} told")
     with FileLock(f"{folder}.lock"):
@@ -269,12 +278,12 @@ def make_once(folder, make):
                 text = "" if done.returncode == 0 else done.stdout
             finally:
                 record.write_text(text)
-        text = record.read_text()
-        if text and not told.exists():
-            told.touch()
-            pytest.fail(text, pytrace=False)
-    if text:
-        pytest.skip(f"{folder.name} could not be built: another test says why")
+        if text := record.read_text():
+            BROKEN.add(fixture)
+            if not told.exists():
+                told.touch()
+                pytest.fail(text, pytrace=False)
+            pytest.skip(f"{fixture} could not be made: another test says why")
 
 
 @pytest.fixture(scope="session")
@@ -295,7 +304,7 @@ def run_log(tmp_path_factory):
         done.returncode = 0  # what is wrong with a snippet its own test says
         return done
 
-    make_once(root, run)
+    make_once("run_log", root, run)
     return log.read_text()
 
 
@@ -303,7 +312,7 @@ def run_log(tmp_path_factory):
 def zigzag(tmp_path_factory, run_log):
     """The real site, built strictly; once for all workers."""
     site = Site(find_shared_folder(tmp_path_factory) / "site of another name")
-    make_once(site.root.with_name("strict build"), lambda _: site.build(timeout=1800, **EPOCH))
+    make_once("zigzag", site.root.with_name("strict build"), lambda _: site.build(timeout=1800, **EPOCH))
     return site
 
 
@@ -322,7 +331,11 @@ def results(zigzag):
 def offline(zigzag):
     """The folder of the offline copy, built as `make publish` does it."""
     site = ("--site-dir", "offline copy/site")
-    make_once(zigzag.root / "offline copy", lambda _: zigzag.run("mkdocs", "build", "--strict", *site, OFFLINE="true"))
+    make_once(
+        "offline",
+        zigzag.root / "offline copy",
+        lambda _: zigzag.run("mkdocs", "build", "--strict", *site, OFFLINE="true"),
+    )
     return zigzag.root / "offline copy/site"
 
 

@@ -24,11 +24,12 @@ from datetime import UTC, datetime
 import numpy as np
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator
-from evidence.problems import Problem, listed
 
 from conftest import ROOT
-from evidence import contract, equation
-from evidence.values import PATTERN, look_up
+from evidence import equation
+from evidence.contract import convert_value
+from evidence.diagnostics import Diagnostic, format_diagnostics
+from evidence.values import VALUE, look_up
 from misprints import PROJECT, Mutant, equations, misprints, passes, reviewed, some
 
 PAGES = "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "docs").rglob("*.md")))
@@ -43,7 +44,7 @@ SAME, NOISE = 1e-12, 1e-13  # relative; and numbers that are all below the latte
 
 def mutants(module, lines):
     """Every change of one token on the given lines of a module; checks and seeds are left alone."""
-    text = PROJECT.texts[module].splitlines(keepends=True)
+    text = PROJECT.scripts[module].text.splitlines(keepends=True)
     for node in ast.parse("".join(text)).body:
         name = getattr(node, "name", "table")
         if name.startswith(CHECKS) or not lines.intersection(range(node.lineno, node.end_lineno + 1)):
@@ -67,19 +68,19 @@ class Judge:
 
     def __init__(self, name):
         self.name, called, start = name, set(), time.process_time()
-        for module in map(importlib.import_module, PROJECT.reach(name)):
+        for module in map(importlib.import_module, PROJECT.transitive_imports(name)):
             for part in vars(module).values():
                 getattr(part, "cache_clear", lambda: None)()  # what was computed for another snippet is not seen
         sys.setprofile(lambda frame, *_: called.add((frame.f_code.co_filename, frame.f_code.co_firstlineno)))
         self.result = importlib.import_module(name).compute()
         sys.setprofile(None)
         self.seconds = 3 + 5 * (time.process_time() - start)  # of processor time; longer runs count as endless
-        self.lines = {module: _lines(module, called) for module in PROJECT.reach(name)}
-        functions = [node for node in ast.parse(PROJECT.texts[name]).body if isinstance(node, ast.FunctionDef)]
+        self.lines = {module: _lines(module, called) for module in PROJECT.transitive_imports(name)}
+        functions = [node for node in ast.parse(PROJECT.scripts[name].text).body if isinstance(node, ast.FunctionDef)]
         self.checks = [node.name for node in functions if node.name.startswith(CHECKS)]
         sentences = " ".join(ast.get_docstring(node) for node in functions if node.name in self.checks)
-        self.quoted = {said.strip() for said in PATTERN.findall(PAGES) if said.strip().startswith(f"{name}.")}
-        self.quoted |= {f"{name}.{said.strip()}" for said in PATTERN.findall(sentences)}
+        self.quoted = {said.strip() for said in VALUE.findall(PAGES) if said.strip().startswith(f"{name}.")}
+        self.quoted |= {f"{name}.{said.strip()}" for said in VALUE.findall(sentences)}
 
     def verdict(self, mutant):
         """‘equal’, ‘caught …’ or ‘survives …’: what becomes of a mutant, in a process of its own."""
@@ -102,15 +103,15 @@ class Judge:
         warnings.simplefilter("error")
         resource.setrlimit(resource.RLIMIT_AS, (4 * 2**30, resource.RLIM_INFINITY))
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        for module in PROJECT.modules:
-            if mutant.module in PROJECT.reach(module):
+        for module in PROJECT.scripts:
+            if mutant.module in PROJECT.transitive_imports(module):
                 sys.modules.pop(module, None)
         sys.modules[mutant.module] = wrong = types.ModuleType(mutant.module)
-        wrong.__file__ = str(PROJECT.modules[mutant.module])
+        wrong.__file__ = str(PROJECT.root / PROJECT.scripts[mutant.module].file)
         exec(compile(mutant.text, wrong.__file__, "exec"), vars(wrong))
         module = importlib.import_module(self.name)
         old, new = vars(self.result), vars(result := module.compute())
-        plain = {name: contract._plain(value, name, 1) for name, value in new.items()}
+        plain = {name: convert_value(value, name, 1) for name, value in new.items()}
         if not (changed := [name for name in old if not _same(old[name], new[name])]):
             return "equal"
         for said in self.quoted:
@@ -127,8 +128,8 @@ class Judge:
 
 def _lines(module, called):
     """The lines of all functions of a module that were called."""
-    path, lines = str(PROJECT.modules[module]), set()
-    for node in ast.walk(ast.parse(PROJECT.texts[module])):
+    path, lines = str(PROJECT.root / PROJECT.scripts[module].file), set()
+    for node in ast.walk(ast.parse(PROJECT.scripts[module].text)):
         if isinstance(node, (ast.FunctionDef, ast.Lambda)):
             first = min([node.lineno, *(mark.lineno for mark in getattr(node, "decorator_list", ()))])
             if (path, first) in called:
@@ -160,13 +161,13 @@ def decided(judges, mutant):
 
 
 def differences(tried, survived, held):
-    """Problems: survivors that are not on the list, and what is on the list and does not survive."""
+    """Diagnostics: survivors that are not on the list, and what is on the list and does not survive."""
     for mutant in survived:
         if mutant.key not in held:
             what = f"‘{mutant.before}’ as ‘{mutant.after}’ is not noticed: assert it, or say why in docs/survivors.yml"
-            yield Problem(PROJECT.relative(PROJECT.modules[mutant.module]), mutant.line, what)
+            yield Diagnostic(PROJECT.scripts[mutant.module].file, mutant.line, what)
     for function, before, after in sorted(held & {mutant.key for mutant in tried} - {m.key for m in survived}):
-        yield Problem("docs/survivors.yml", 1, f"‘{before}’ as ‘{after}’ in {function} is noticed now: take it out")
+        yield Diagnostic("docs/survivors.yml", 1, f"‘{before}’ as ‘{after}’ in {function} is noticed now: take it out")
 
 
 def main():
@@ -174,7 +175,7 @@ def main():
     parser.add_argument("names", nargs="*", help="of snippets and shared modules, instead of all")
     parser.add_argument("--most", type=int, default=40, help="mutants of each")
     arguments = parser.parse_args()
-    judges = [Judge(name) for name in PROJECT.names]
+    judges = [Judge(name) for name in PROJECT.names("snippet")]
     modules = arguments.names or sorted({module for judge in judges for module in judge.lines} - {"lib.plots"})
     counts = {"date": f"{datetime.now(UTC):%Y-%m-%d}", "most": arguments.most, "files": {}}
     tried, survived, printed = [], [], []
@@ -189,8 +190,8 @@ def main():
             printed += [(misprint, draws) for misprint in misprints(function, draws)]
     passing = [misprint for misprint, draws in printed if passes(misprint, draws)]
     tried, survived = tried + [misprint for misprint, _ in printed], survived + passing
-    if problems := list(differences(tried, survived, reviewed())):
-        sys.exit(listed(problems))
+    if diagnostics := list(differences(tried, survived, reviewed())):
+        sys.exit(format_diagnostics(diagnostics))
     if not arguments.names:
         counts |= {
             "equations": len({m.key[:2] for m, _ in printed}),

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -13,7 +14,11 @@ from conftest import LABS, ROOT, Site
 
 SECTION = (ROOT / "README.md").read_text("utf-8").split("## Another site\n")[1].split("\n## ")[0]
 CODE = [re.sub("^    ", "", block, flags=re.M) for block in re.findall(r"(?:^    .*\n)+", SECTION, re.M)]
-FILES = {p.relative_to(ROOT).as_posix() for p in (ROOT / "evidence").rglob("*.*") if "__pycache__" not in p.parts}
+FILES = {
+    path.relative_to(ROOT).as_posix()
+    for path in (ROOT / "evidence").rglob("*.*")
+    if path.is_file() and not re.search(r"/(__pycache__|\.\w+)/", path.as_posix().removeprefix(str(ROOT)))
+}
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +26,8 @@ def wheel(tmp_path_factory):
     """Built from a copy of what a wheel is made of, so that nothing is left behind in the checkout."""
     source, made = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
     shutil.copytree(ROOT / "evidence", source / "evidence", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "pyproject.toml", source)
+    for file in ("pyproject.toml", "LICENSE"):
+        shutil.copy(ROOT / file, source)
     pip("wheel", "--no-build-isolation", "--wheel-dir", made, source)
     return next(made.glob("*.whl"))
 
@@ -77,6 +83,24 @@ def test_the_readme_leads_to_another_site(another):
             done = site.run(*(part.strip('"') for part in re.findall(r'"[^"]*"|\S+', command)), **installed)
             assert done.returncode == 0, done.stdout
     assert (site.root / "site/why_does_it_grow/index.html").is_file()
+
+
+def test_the_page_for_other_sites_is_true(another):
+    """Its mkdocs.yml, its commands and its program, in a folder of its own."""
+    site, installed = another
+    page = (ROOT / "docs/use.md").read_text("utf-8")
+    code = dict(re.findall(r"^```(\w+)\n(.*?)^```", page, re.M | re.S))
+    for part in ("docs", "snippets"):
+        shutil.rmtree(site.root / part)
+    (site.root / "docs").mkdir()
+    (site.root / "mkdocs.yml").write_text(code["yaml"])
+    (command,) = re.findall(r"-m (evidence new .*)", page)
+    done = site.run(*shlex.split(command), **installed)
+    assert done.returncode == 0, done.stdout
+    site.built(**installed)
+    (site.root / "program.py").write_text(code["python"])
+    done = site.run("program", **installed)
+    assert done.returncode == 0 and '<a class="value"' in done.stdout and done.stdout.endswith(" []\n"), done.stdout
 
 
 @pytest.mark.parametrize("file", sorted(FILES))

@@ -23,8 +23,7 @@ from evidence.session import Session
 from evidence.source import check_source
 from evidence.usage import resolve_references
 from evidence.values import look_up
-from test_equation import BOUND, HOLDS, MATRICES
-from test_values import RESULTS
+from examples import BOUND, HOLDS, MATRICES, RESULTS
 
 # One set of examples for all who run the suite; with TORTURE set, many and each time others.
 settings.register_profile("suite", derandomize=True, deadline=None, max_examples=100, database=None)
@@ -46,7 +45,6 @@ MARKUP = """{{ }} | $ $$ /// //// === ``` ~~~ [ ] [@ ]( ! * ** _ > - 1. # : {: +
 SPACES = ["\n", "\n\n", " ", "    ", "\t", "\r\n", "\r"]
 
 TOTAL = {"M_k": lambda k: MATRICES[0], "v_k": lambda k: 2.0, "X_{jk}": lambda j, k: 3.0}  # for whatever index
-LATEX = HOLDS
 
 
 def soup(words):
@@ -140,7 +138,7 @@ def test_values(expression):
         assert str(error)
 
 
-WORDS = [*TOKEN.findall(" ".join(LATEX)), *MARKUP, *BOUND, *KNOWN, *"0123456789²٣", "10^{99}", "9" * 400, "(" * 400]
+WORDS = [*TOKEN.findall(" ".join(HOLDS)), *MARKUP, *BOUND, *KNOWN, *"0123456789²٣", "10^{99}", "9" * 400, "(" * 400]
 
 
 @example(r"\max11")
@@ -149,7 +147,7 @@ WORDS = [*TOKEN.findall(" ".join(LATEX)), *MARKUP, *BOUND, *KNOWN, *"0123456789�
 @example(r"\begin{pmatrix} 0 \\ 0 & b \end{pmatrix} = 0")
 @example("a²")
 @example(r"\binom{0 - 1}{2} = a")
-@given(latex=mutated(LATEX) | soup([*WORDS, " "]))
+@given(latex=mutated(HOLDS) | soup([*WORDS, " "]))
 def test_equations(latex):
     try:
         check(latex, BOUND | TOTAL)

@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from conftest import ROOT
+from evidence.cache import Cache
 
 WORKFLOWS = {path.stem: yaml.safe_load(path.read_text("utf-8")) for path in (ROOT / ".github/workflows").glob("*.yml")}
 JOBS = [(name, job) for name, flow in WORKFLOWS.items() for job in flow["jobs"]]
@@ -30,23 +31,26 @@ def test_who_may_write_runs_no_code_of_the_project(flow, name):
 
 def test_a_changed_number_is_seen_and_rounding_is_not(tmp_path):
     def store(folder, frames, **values):
-        home = tmp_path / folder / "layer/key"
-        home.mkdir(parents=True)
         fields = {name: {"value": value} for name, value in values.items()}
-        (home / "result.json").write_text(json.dumps({"name": "layer", "values": fields}))
-        (home / "explore_width.json").write_text(json.dumps({"texts": {"steps": frames}}))
-        (home.parent / "latest").write_text("key")
+        files = {
+            "result.json": json.dumps({"name": "layer", "values": fields}).encode(),
+            "explore_width.json": json.dumps({"texts": {"steps": frames}}).encode(),
+            "figure_a.svg": b"<svg/>",
+        }
+        Cache(tmp_path / folder / "cache").put("layer", "0" * 20, {"result.json": b'{"name": "layer"}'})
+        Cache(tmp_path / folder / "cache").put("layer", "1" * 20, files)
+        Cache(tmp_path / folder / "cache").put("articles/a.md", "2" * 20, {"article.json": b"{}"})
 
     store("old", ["1", "2"], kappa=[1.0, 3.0], noise=1e-16, gone=1, nothing=float("nan"))
     store("new", ["1", "4"], kappa=[1.0 + 1e-9, 3.1], noise=3e-15, added=True, nothing=float("nan"))
     command = [sys.executable, ROOT / ".github/changed.py", tmp_path / "old"]
 
-    def said(other):
+    def compare_with(other):
         done = subprocess.run([*command, tmp_path / other], capture_output=True, text=True, check=True)
         return done.stdout.splitlines()[2:]
 
-    assert said("old") == []
-    assert said("new") == [
+    assert compare_with("old") == []
+    assert compare_with("new") == [
         "| `layer.added` | – | True |",
         "| `layer.explore_width.steps[1]` | 2 | 4 |",
         "| `layer.gone` | 1 | – |",

@@ -195,11 +195,11 @@ def test_own_numbers_flow_through_a_page(visit, zigzag):
 
 
 def test_an_explorer_plays_once(visit):
-    """From the first frame to the last; the slider stops it, and who wants less motion has no such button."""
+    """From where the slider stands to the last frame; the slider stops it, and who wants less motion has no such button."""
     page = visit("zigzag/")
     figure = page.locator("#explore-zigzag-mean")
     figure.get_by_role("button", name="Play").click()
-    page.wait_for_function("() => /0.[345]/.test(document.querySelector('#explore-zigzag-mean output').textContent)")
+    page.wait_for_function("() => /1.[345]/.test(document.querySelector('#explore-zigzag-mean output').textContent)")
     figure.get_by_role("slider").press("Home")
     assert figure.get_by_role("button", name="Play").is_visible() and figure.locator("output").inner_text() == "0.0"
     figure.get_by_role("button", name="Play").click()
@@ -212,10 +212,10 @@ def test_an_explorer_plays_once(visit):
 def test_on_a_phone_the_slider_stays_beside_what_it_moves(visit):
     """Also where two panels stand one below the other, higher than the screen."""
     page = visit("zigzag/", viewport={"width": 360, "height": 640})
-    page.locator("#explore-zigzag-step").evaluate("figure => figure.scrollIntoView()")
+    page.locator("#explore-step-size-step").evaluate("figure => figure.scrollIntoView()")
     page.wait_for_timeout(300)
-    slider = page.locator("#explore-zigzag-step").get_by_role("slider").bounding_box()
-    panel = page.locator("#explore-zigzag-step .plates > *").first.bounding_box()
+    slider = page.locator("#explore-step-size-step").get_by_role("slider").bounding_box()
+    panel = page.locator("#explore-step-size-step .plates > *").first.bounding_box()
     assert 0 <= panel["y"] and panel["y"] + panel["height"] <= slider["y"] and slider["y"] + slider["height"] <= 640
 
 

@@ -21,7 +21,7 @@ def test_a_judge_tells_them_apart():
     """What is equal, wrong in a number, wrong where nobody looks, and without end."""
     judge = Judge("zigzag")
     judge.seconds = 1
-    text = PROJECT.texts["zigzag"]
+    text = PROJECT.scripts["zigzag"].text
 
     def said(old, new):
         assert old in text
@@ -38,6 +38,6 @@ def test_a_judge_tells_them_apart():
 
 def test_the_list_is_compared():
     here = Mutant("zigzag", "compute", 7, "a + b", "a - b", "")
-    assert [p.what[:30] for p in differences([here], [here], set())] == ["‘a + b’ as ‘a - b’ is not noti"]
-    assert ["noticed now" in p.what for p in differences([here], [], {here.key})] == [True]
+    assert [each.message[:30] for each in differences([here], [here], set())] == ["‘a + b’ as ‘a - b’ is not noti"]
+    assert ["noticed now" in each.message for each in differences([here], [], {here.key})] == [True]
     assert list(differences([here], [here], {here.key})) == list(differences([], [], {here.key})) == []

@@ -2,12 +2,11 @@
 
 import json
 import re
+import shutil
 from statistics import median
 from urllib.parse import unquote
 
-import pytest
-
-from conftest import DOCS, LABS, QUESTIONS, ROOT, Site, copy_checkout, run_suite
+from conftest import CHECKOUT, EPOCH, LABS, PROBLEM, QUESTIONS, ROOT, Site, copy_checkout
 from lib.plots import PALETTE
 
 
@@ -20,27 +19,57 @@ def test_every_page_is_built_strictly(zigzag):
         assert title and title[1].strip(), page
 
 
-FAULTS = {  # the test that says so, the file, and what is replaced in it
-    "a broken claim": ("test_claim_holds", "snippets/orthants.py", {"off_span < 1e-12": "off_span > 1e-12"}),
-    "a misprint": ("test_equation_holds", "snippets/zigzag.py", {r"(\kappa^2-1)\cos^2": r"(\kappa^3-1)\cos^2"}),
+FAULTS = {  # that this project exists to catch: where each is told, the file, and what is replaced in it
+    "a broken claim": (
+        "snippets/orthants.py: claim_",
+        "snippets/orthants.py",
+        {"off_span < 1e-12": "off_span > 1e-12"},
+    ),
+    "a misprint": (
+        "snippets/zigzag.py: equation_",
+        "snippets/zigzag.py",
+        {r"(\kappa^2-1)\cos^2": r"(\kappa^3-1)\cos^2"},
+    ),
     "a number that is gone": (
-        "test_every_page_is_built",
+        "docs/steepest_descent.md: no value of line_search is called ‘ratio’",
         "snippets/line_search.py",
         {"ratio: float": "rate: float", "ratio=RATIO": "rate=RATIO"},
     ),
 }
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_the_suite_fails_for(fault, tmp_path, zigzag):
-    """The three faults that this project exists to catch, in a copy of it: its own tests say so."""
-    test, file, edits = FAULTS[fault]
-    copy_checkout(tmp_path, "docs", "snippets", "theme", "zigzag_site", "tests", "mkdocs.yml", "pyproject.toml")
-    for old, new in edits.items():
-        Site(tmp_path).edit(file, old, new)
-    files = ("tests/test_snippets.py", "tests/test_site.py")
-    done = run_suite(tmp_path, zigzag, "-x", "-k", test, *files, timeout=200)
-    assert done.returncode == 1 and re.search("1 (error|failed)", done.stdout), done.stdout
+def test_faults_are_told(tmp_path, zigzag):
+    """Each where it is, and nothing else, in a copy of the real site; the last good site stays."""
+    copy_checkout(tmp_path, *CHECKOUT)
+    shutil.copytree(zigzag.root / ".evidence", tmp_path / ".evidence")
+    (tmp_path / "site").mkdir()
+    site = Site(tmp_path)
+    for _, file, edits in FAULTS.values():
+        for old, new in edits.items():
+            site.edit(file, old, new)
+    done = site.build(**EPOCH)
+    told = [f"{file}: {what}" for file, _, what in PROBLEM.findall(done.stdout)]
+    assert done.returncode == 1 and site.bytes() == {}
+    for begin, *_ in FAULTS.values():
+        assert any(line.startswith(begin) for line in told), done.stdout
+    ours = (*(begin for begin, *_ in FAULTS.values()), "snippets/line_search.py: no page shows the value ‘rate’")
+    assert [line for line in told if not line.startswith(ours)] == []
+
+
+def test_the_same_results_make_the_same_site(tmp_path, zigzag):
+    """Under another hash seed, in another folder, every page made anew."""
+    copy_checkout(tmp_path, *CHECKOUT)
+    for result in zigzag.root.glob("snippets/*.py"):
+        if (entries := zigzag.root / ".evidence/cache" / result.stem).is_dir():
+            shutil.copytree(entries, tmp_path / ".evidence/cache" / result.stem)
+    for lab in LABS:
+        name = lab.split("/")[1]
+        shutil.copytree(zigzag.root / ".evidence/cache" / name, tmp_path / ".evidence/cache" / name)
+    site = Site(tmp_path)
+    printed = site.built(PYTHONHASHSEED="3", **EPOCH)
+    assert "running" not in printed
+    ours, theirs = site.bytes(), zigzag.bytes()
+    assert [name for name in ours | theirs if ours.get(name) != theirs.get(name)] == []
 
 
 def test_mathematics_stays_out_of_the_search_index(zigzag):
@@ -74,20 +103,16 @@ def test_figures_have_words_sizes_and_patience(zigzag):
         html = (zigzag.root / f"site/{path}index.html").read_text()
         images = re.findall(r"<img [^>]*evidence[^>]*>", html)
         assert all(re.search(r'width="\d+"', image) and re.search(r'height="\d+"', image) for image in images)
-        assert sum('alt=""' in image for image in images) <= len(re.findall("#panel-2", html))
+        assert all(re.search(r"#panel-(?!1\b)", image) for image in images if 'alt=""' in image), path
         waiting = ['loading="lazy"' in image for image in images]
         assert not waiting[0] and all(waiting[2:])
         assert not re.search(r"\{\{|\}\}", "".join(images))
 
 
-def explorers(site):
-    return sorted((site / "evidence").glob("*/explore_*.json"))
-
-
-def test_every_frame_of_an_explorer_has_its_curves_and_its_words(zigzag):
+def test_every_frame_of_an_explorer_has_its_curves_and_its_words(zigzag, results):
     """Every marked artist is in the drawing, once, with a path for each frame; no two frames have one address."""
-    found = explorers(zigzag.root / "site")
-    assert len(found) == len(re.findall(r"^/// explore", "".join(p.read_text() for p in DOCS), re.M)) >= 8
+    found = sorted(zigzag.root.glob("site/evidence/*/explore_*.json"))
+    assert len(found) == sum(len(getattr(result, "explorers", ())) for result in results.values()) >= 8
     for path in found:
         frames, drawing = json.loads(path.read_text()), path.with_suffix(".svg").read_text()
         parameter, *others = frames["texts"].values()
@@ -97,7 +122,7 @@ def test_every_frame_of_an_explorer_has_its_curves_and_its_words(zigzag):
         for name, paths in frames["paths"].items():
             assert drawing.count(f'id="{name}"') == 1 and len(paths) == len(parameter), f"{path}: {name}"
             assert all(re.fullmatch(r"(M[-\d. ]+|[LQCZ][-\d. ]*)+", data) for data in paths), f"{path}: {name}"
-        assert len(set(frames["texts"][""])) > 5, path
+        assert len(set(frames["texts"][""])) > 1, path
 
 
 def test_a_lab_weighs_no_more_than_a_page(zigzag):

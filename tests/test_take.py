@@ -8,16 +8,18 @@ from xml.etree import ElementTree
 
 import nbformat
 import pytest
-from evidence.bundle import notebook
 from nbclient import NotebookClient
 from PIL import Image
 from pybtex.database import parse_string
 
 from conftest import LABS, QUESTIONS, ROOT
+from evidence.extras.downloads import pack_downloads
+from evidence.keys import build_job
 from evidence.project import Project
 from zigzag_site.history import read_days
 
-PROJECT = Project(ROOT)
+PROJECT = Project(ROOT, pictures=True)
+NAMES = PROJECT.names("snippet")
 SITE_URL = "https://zigzag.example/"
 DATED = (ROOT / ".git").exists()
 
@@ -40,7 +42,7 @@ def test_every_page_is_there_as_markdown_with_its_values(zigzag):
         assert text.startswith(("# ", "<")) and f'href="{page.with_suffix(".md").name}"' in page.read_text()
         if "evidence" in page.parts:
             continue
-        prose = re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)
+        prose = re.sub(r"^```.*?^```|`[^`\n]+`", "", text, flags=re.M | re.S)
         assert not re.search(r"\{\{|^///|\[@|\0", prose, re.M), page
         for address in re.findall(rf"\({re.escape(SITE_URL)}([^)#]*)", prose):
             assert target(site, address).is_file(), f"{page}: {address}"
@@ -101,30 +103,33 @@ def test_a_notebook_runs_with_all_that_it_needs(name, zigzag, tmp_path):
     made = nbformat.read(zigzag.root / f"site/evidence/{name}/{name}.ipynb", as_version=4)
     done = NotebookClient(made, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
     shown = [kind for cell in done.cells for output in cell.get("outputs", ()) for kind in output.get("data", ())]
-    assert shown.count("image/svg+xml") == sum("def figure_" in line for line in PROJECT.texts[name].splitlines())
+    assert shown.count("image/svg+xml") == sum(
+        "def figure_" in line for line in PROJECT.scripts[name].text.splitlines()
+    )
 
 
-@pytest.mark.parametrize("name", PROJECT.names)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_notebook_is_whole(name, zigzag):
     """Valid, every cell is Python, and every line of the snippet is in it, in order."""
     data = (zigzag.root / f"site/evidence/{name}/{name}.ipynb").read_bytes()
     nbformat.validate(nbformat.reads(data.decode(), as_version=4))
     cells = ["".join(cell["source"]) for cell in json.loads(data)["cells"] if cell["cell_type"] == "code"]
-    own = [cell for cell in cells if not cell.startswith("%")]
+    own = [cell for cell in cells if not cell.startswith(("%", "import os\nos.makedirs"))]
     for cell in own:
         compile(cell, name, "exec")
-    written = {cell.split()[1].removesuffix(".py") for cell in cells if cell.startswith("%%writefile")}
-    assert written == set(PROJECT.reach(name)) - {name}
-    assert re.sub(r"\s+", "", "".join(own)).startswith(
-        re.sub(r"\s+", "", PROJECT.texts[name].split('"""', 2)[2].split("if __name__")[0])
-    )
+    written = {
+        cell.split()[1].removesuffix(".py").replace("/", ".") for cell in cells if cell.startswith("%%writefile")
+    }
+    assert written == set(PROJECT.transitive_imports(name)) - {name}
+    code = PROJECT.scripts[name].text.split('"""', 2)[2].split("if __name__")[0]
+    assert re.sub(r"\s+", "", "".join(own)).startswith(re.sub(r"\s+", "", code))
 
 
-def test_notebooks_are_the_same_each_time(zigzag):
-    result = json.loads(next((zigzag.root / ".evidence/zigzag").glob("*/result.json")).read_text())
-    texts = {module: PROJECT.texts[module] for module in PROJECT.reach("zigzag")}
-    built = (zigzag.root / "site/evidence/zigzag/zigzag.ipynb").read_bytes()
-    assert notebook("zigzag", texts, PROJECT.libraries("zigzag"), result) == built
+def test_downloads_are_the_same_each_time(zigzag, results):
+    """What is packed here has the bytes that the build gave away."""
+    for name in ("zigzag", "digits"):
+        for file, data in pack_downloads(results[name], build_job(PROJECT, name)).items():
+            assert (zigzag.root / f"site/evidence/{name}/{file}").read_bytes() == data, file
 
 
 def test_the_offline_copy_needs_nothing_from_elsewhere(zigzag, offline):

@@ -3,20 +3,7 @@
 import pytest
 
 from evidence.values import look_up, to_latex
-
-RESULTS = {
-    "s": {
-        "k": 10402.4,
-        "n": 1234,
-        "p": 0.4956,
-        "o": 1e-4,
-        "t": 2.6e-13,
-        "v": -0.0557,
-        "l": [1.0, 2.5, 19.0],
-        "d": {"x": {"y": 0.5}},
-        "name": "tanh",
-    }
-}
+from examples import RESULTS
 
 
 @pytest.mark.parametrize(

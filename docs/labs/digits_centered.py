@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Lab: digits with and without centering
 #
-# Eight by eight pixels, ten classes, a softmax on top: does subtracting the mean image matter?
+# 8 × 8 pixels, a class for each digit, a softmax on top: does subtracting the mean image matter?
 # Download this page [as a script](digits_centered.py) and change it.
 #
 # ## The data

@@ -68,7 +68,7 @@ print("not with one example; with two, yes")
 
 # %% [markdown]
 # **2.** How many patterns are there for $q$ neurons and $n$ inputs, with positive activations and with any?
-# Guess formulas, then count for three neurons and four inputs.
+# Guess formulas, then count for more neurons and inputs.
 
 # %% tags=["answer"]
 q, n = 3, 4

@@ -1,7 +1,7 @@
 # %% [markdown]
-# # Lab: a signal on its way through twenty layers
+# # Lab: a signal on its way through many layers
 #
-# How large is a signal after twenty layers, how far from centered, and what comes back?
+# How large is a signal after many layers, how far from centered, and what comes back?
 # The pages on [depth](../depth.md), [vanishing gradients](../vanishing.md) and [initialization](../initialization.md) answer with formulas; here you send a signal through a network and look.
 # Download this page [as a script](signals.py) and change the activation function, the gain, the width.
 #
@@ -64,7 +64,7 @@ figure
 # ## Exercises
 #
 # **1.** What gain does a sigmoid need so that its Jacobian neither shrinks nor grows at the first layer?
-# Try the gain 4, which undoes its slope at the origin.
+# Try a gain of four, which undoes its slope at the origin.
 
 # %% tags=["answer"]
 plain, cared = travel("sigmoid")[0, 2], travel("sigmoid", 4)[0, 2]
@@ -88,7 +88,7 @@ print(f"deviation {a.std():.1e}: He’s gain is right for E[x²], and that was p
 
 # %% [markdown]
 # **3.** tanh with gain 1 loses its signal slowly.
-# Is the deviation after twenty layers nearer to what $\sqrt{3/(2L+3)}$ says of iterating $\tanh$ itself, or below it?
+# Is the standard deviation after all layers nearer to what $\sqrt{3/(2L+3)}$ says of iterating $\tanh$ itself, or below it?
 
 # %% tags=["answer"]
 deviation = travel("tanh")[-1, 0]

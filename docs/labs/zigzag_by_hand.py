@@ -49,7 +49,7 @@ figure
 # ## Turn the knob
 #
 # Change the step size, and count.
-# Half of the best step leaps no more, and takes longer; beyond $2/\lambda_{\max}$, which here is a tenth more than the best step, it never arrives.
+# Half of the best step leaps no more, and takes longer; beyond $2/\lambda_{\max}$, which here is little more than the best step, it never arrives.
 
 # %%
 for share in (0.5, 0.8, 1.0, 1.15):
@@ -83,7 +83,7 @@ assert len(straight) == len(path)  # and it is exactly as slow, because the step
 print(len(straight) - 1, "steps, in a straight line")
 
 # %% [markdown]
-# **3.** Flip the sign of the second input, so that the means are 2 and −2 and the components of one example's gradient have *opposite* signs.
+# **3.** Flip the sign of the second input, so that the means have opposite signs and the components of one example's gradient have *opposite* signs.
 # How many steps now?
 
 # %% tags=["answer"]

@@ -13,7 +13,7 @@ from evidence.values import VALUE, look_up
 
 CALLS = {
     "claims": "claim_{}(result)",
-    "equations": "draws = [*equation_{}()]",
+    "equations": "_ = [*equation_{}()]",
     "figures": "figure_{}(result)",
 }
 

@@ -29,6 +29,7 @@ from mkdocs.structure.toc import TableOfContents, get_toc
 
 from evidence.cache import Cache, find_state_folder
 from evidence.extras.theme_cache import CachedTheme, LogCounter
+from evidence.keys import find_own_source
 from evidence.session import Session
 from evidence.usage import PageContext, Usage
 
@@ -101,7 +102,8 @@ class PageCachePlugin(BasePlugin):
         package = Path(__file__).parent.parent
         self.sources = [Path(config.theme.custom_dir or package), package]
         self.sources += [root / str(name) for name in config.hooks]
-        self.sources += [root / name for name in ("zigzag",) if (root / name).is_dir()]
+        modules = {name.split(".")[0] for name in config.markdown_extensions}
+        self.sources += [Path(own) for name in sorted(modules) if (own := find_own_source(name))]
         with warnings.catch_warnings(action="ignore"):  # nothing else tells what was set
             configs = config.user_configs
         options = [
@@ -170,7 +172,7 @@ class PageCachePlugin(BasePlugin):
         others = [usage for usage in session.site.usages.values() if usage.page != page]
         return digest(sorted(map(dump_usage, others)), session.site.labs, session.build.digests)
 
-    @event_priority(-100)
+    @event_priority(1000)  # before hooks, which change a cached article as they change a new one
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> None:
         """Cache a new article, unless rendering it logged something, which must be logged again."""
         if not self.active or not isinstance(page, CachedPage) or page.article:

@@ -20,6 +20,15 @@ class CompiledTemplates(BytecodeCache):
     def __init__(self, cache: Cache) -> None:
         self.cache = cache
 
+    def get_bucket(
+        self, environment: Environment, name: str, filename: str | None, source: str
+    ) -> Bucket:
+        """Return the bucket of a template, and of what hooks may set that compiling depends on."""
+        options = environment.trim_blocks, environment.lstrip_blocks, environment.autoescape
+        extensions = sorted(environment.extensions)
+        source = f"{options} {environment.keep_trailing_newline} {extensions} {source}"
+        return super().get_bucket(environment, name, filename, source)
+
     def load_bytecode(self, bucket: Bucket) -> None:
         if files := self.cache.get(f"templates/{bucket.key}", bucket.checksum):
             bucket.bytecode_from_string(files["bytecode"])

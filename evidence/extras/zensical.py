@@ -5,14 +5,17 @@ the working directory, which should be a copy of the site; `evidence.extras.zens
 in mkdocs.yml among the Markdown extensions.
 """
 
+import posixpath
 import shutil
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import Element
 
 import yaml
 from markdown import Markdown
+from markdown.treeprocessors import Treeprocessor
 
 from evidence.export import HEAD
 from evidence.extension import EvidenceExtension, render
@@ -78,6 +81,22 @@ class ZensicalExtension(EvidenceExtension):
         text = HEAD.sub("", (site.docs / page).read_text("utf-8"))
         self.setConfig("create_context", lambda md: PageContext(site, page, text))
         super().extendMarkdownBlocks(md, block_mgr)
+        md.treeprocessors.register(_RelativeLinks(md, page), "evidence-links", 0)  # last
+
+
+class _RelativeLinks(Treeprocessor):
+    """Lets addresses from the top of the pages' folder begin at the page, as Zensical does."""
+
+    def __init__(self, md: Markdown, page: str) -> None:
+        super().__init__(md)
+        self.folder = posixpath.dirname(f"/{page}")
+
+    def run(self, root: Element) -> None:
+        for element in root.iter():
+            for name in ("href", "src"):
+                address = element.get(name, "")
+                if address.startswith("/") and not address.startswith("//"):
+                    element.set(name, posixpath.relpath(address, self.folder))
 
 
 def makeExtension(**config: Any) -> ZensicalExtension:

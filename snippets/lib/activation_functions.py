@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from lib.gaussian import density, distribution
 
@@ -12,32 +13,32 @@ SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805  # Klambauer et 
 LEAK = 0.01  # derivative of leaky ReLU for negative z
 
 
-def sigmoid(z):
+def sigmoid(z: ArrayLike) -> np.ndarray:
     return 1 / (1 + np.exp(-z))
 
 
-def hard_sigmoid(z):
+def hard_sigmoid(z: ArrayLike) -> np.ndarray:
     """A ramp from 0 at z = −3 to 1 at z = 3."""
     return np.clip(z / 6 + 0.5, 0, 1)
 
 
-def softplus(z):
+def softplus(z: ArrayLike) -> np.ndarray:
     return np.logaddexp(0, z)
 
 
-def relu(z):
+def relu(z: ArrayLike) -> np.ndarray:
     return np.maximum(z, 0)
 
 
-def elu(z):
+def elu(z: ArrayLike) -> np.ndarray:
     return np.where(z > 0, z, np.expm1(np.minimum(z, 0)))
 
 
-def selu(z):
+def selu(z: ArrayLike) -> np.ndarray:
     return SELU_SCALE * np.where(z > 0, z, SELU_ALPHA * np.expm1(np.minimum(z, 0)))
 
 
-def lecun_tanh(z):
+def lecun_tanh(z: ArrayLike) -> np.ndarray:
     """1.7159 tanh(2z/3), LeCun et al. (1998)."""
     return 1.7159 * np.tanh(2 * z / 3)
 

@@ -1,4 +1,4 @@
-"""Handwritten digits: 1,797 images of 8 × 8 pixels that come with scikit-learn, so nothing is downloaded."""
+"""Handwritten digits: images of 8 × 8 pixels that come with scikit-learn, so nothing is downloaded."""
 
 from functools import cache
 

@@ -4,18 +4,19 @@ import math
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 erf = np.vectorize(math.erf)
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(200)  # on [−1, 1]
 REACH = 12.0  # standard deviations to either side of 0 that are integrated over; less than 1e-31 lies beyond
 
 
-def density(z):
+def density(z: ArrayLike) -> np.ndarray:
     """Density of the standard normal distribution."""
     return np.exp(-z * z / 2) / math.sqrt(2 * math.pi)
 
 
-def distribution(z):
+def distribution(z: ArrayLike) -> np.ndarray:
     """Φ(z), the distribution function of the standard normal distribution."""
     return (1 + erf(z / math.sqrt(2))) / 2
 

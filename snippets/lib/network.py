@@ -61,6 +61,17 @@ def backpropagate(
     return cross_entropy(z[-1], targets), gradients[::-1]
 
 
+def upstream_gradients(
+    layers: list[Layer], x: np.ndarray, targets: np.ndarray, name: str = "tanh"
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Inputs of every layer, and δ = ∂L/∂z there of each example's own cross-entropy, one row an example."""
+    z, a = forward(layers, x, FUNCTIONS[name])
+    deltas = [softmax(z[-1]) - targets]
+    for i in reversed(range(1, len(layers))):
+        deltas.append((deltas[-1] @ layers[i][0].T) * DERIVATIVES[name](z[i - 1]))
+    return a, deltas[::-1]
+
+
 def loss(layers: list[Layer], x: np.ndarray, targets: np.ndarray, name: str = "tanh") -> float:
     """Cross-entropy of the network with the activation function called `name`."""
     return cross_entropy(forward(layers, x, FUNCTIONS[name])[0][-1], targets)
@@ -83,7 +94,9 @@ def sgd_step(layers: list[Layer], gradients: list[Layer], step: float) -> list[L
     return [(w - step * dw, b - step * db) for (w, b), (dw, db) in zip(layers, gradients)]
 
 
-def adam_step(layers: list[Layer], gradients: list[Layer], step: float, state: tuple | None = None):
+def adam_step(
+    layers: list[Layer], gradients: list[Layer], step: float, state: tuple | None = None
+) -> tuple[list[Layer], tuple]:
     """Layers after one step of Adam, and its state for the next one; None is the state at the start."""
     count, means, squares = state or (0, [(0.0, 0.0)] * len(layers), [(0.0, 0.0)] * len(layers))
     parts = [
@@ -91,3 +104,13 @@ def adam_step(layers: list[Layer], gradients: list[Layer], step: float, state: t
     ]
     directions, means, squares = ([tuple(part[i] for part in layer) for layer in parts] for i in range(3))
     return sgd_step(layers, directions, step), (count + 1, means, squares)
+
+
+def sigmoid_twin(layers: list[Layer]) -> list[Layer]:
+    """The sigmoid net that computes what this tanh net computes: tanh z = 2σ(2z) − 1 in every hidden layer."""
+    last, twin = len(layers) - 1, []
+    for i, (weights, bias) in enumerate(layers):
+        if i:  # its input a is 2s − 1, s the sigmoid's output
+            weights, bias = 2 * weights, bias - weights.sum(axis=0)
+        twin.append((weights, bias) if i == last else (2 * weights, 2 * bias))
+    return twin

@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 Gradient = Callable[[np.ndarray], np.ndarray]
 
 
-def momentum(gradient: Gradient, start: np.ndarray, step, beta: float = 0.9) -> Iterator[np.ndarray]:
+def momentum(gradient: Gradient, start: np.ndarray, step: ArrayLike, beta: float = 0.9) -> Iterator[np.ndarray]:
     """Weights visited by heavy-ball momentum, without end: w − η ∇L(w) + β (w − previous w), Polyak (1964)."""
     before = weights = start
     while True:
@@ -17,7 +18,13 @@ def momentum(gradient: Gradient, start: np.ndarray, step, beta: float = 0.9) -> 
 
 
 def adam_direction(
-    gradient: np.ndarray, mean, square, step: int, beta1: float = 0.9, beta2: float = 0.999, epsilon: float = 1e-8
+    gradient: np.ndarray,
+    mean: ArrayLike,
+    square: ArrayLike,
+    step: int,
+    beta1: float = 0.9,
+    beta2: float = 0.999,
+    epsilon: float = 1e-8,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Direction of Adam's step number `step` (from 1), and the running means of gradients and of their squares.
 
@@ -29,7 +36,7 @@ def adam_direction(
     return direction, mean, square
 
 
-def adam(gradient: Gradient, start: np.ndarray, step, **constants: float) -> Iterator[np.ndarray]:
+def adam(gradient: Gradient, start: np.ndarray, step: ArrayLike, **constants: float) -> Iterator[np.ndarray]:
     """Weights visited by Adam, without end; `step` may be an array that broadcasts against the weights."""
     weights, mean, square, count = start, 0.0, 0.0, 0
     while True:
@@ -64,7 +71,12 @@ def quadratic_losses(path: Iterator[np.ndarray], gradient: Gradient, steps: int,
 
 
 def adam_losses(
-    gradient: Gradient, start: np.ndarray, rates, steps: int = 2000, tolerance: float = 0.0, **constants: float
+    gradient: Gradient,
+    start: np.ndarray,
+    rates: ArrayLike,
+    steps: int = 2000,
+    tolerance: float = 0.0,
+    **constants: float,
 ) -> np.ndarray:
     """Losses of Adam from errors (starts, n) at several step sizes at once, shape (steps + 1, rates, starts)."""
     start = np.repeat(start[None], len(rates), axis=0)

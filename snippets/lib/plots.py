@@ -9,19 +9,26 @@ artist to a figure, which is after any function of this module has returned.
 """
 
 import re
+from collections.abc import Callable, Collection, Iterator, Sequence
 from html import escape
 from importlib import util
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import numpy as np
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Outline
 from matplotlib.text import Annotation, Text
+
+Frames = Iterator[tuple[Figure, dict[str, str], str]]  # what an explorer yields: figure, readouts, sentence
+Point = Sequence[float] | np.ndarray  # x and y
+Ticks = Collection[float] | dict[float, str]  # values, or the label of each
 
 PALETTE = {  # role: in light mode, in dark mode; theme/assets/zigzag.css holds the same values as --zz-<role>
     "ink": ("#1d1c1a", "#e9e5dc"),  # axes, the one line that needs no other role
@@ -82,7 +89,7 @@ class Panels(Figure):
             f"<desc>{escape(description)}</desc><style>{_scheme()}</style>{self._views()}{_shortened(body)}</svg>\n"
         )
 
-    def _repr_mimebundle_(self, **_) -> dict[str, str]:
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, str]:
         """What a notebook shows: the drawing, and its label for those who cannot see it."""
         return {"image/svg+xml": self.svg(self.get_label(), ""), "text/plain": self.get_label()}
 
@@ -106,7 +113,7 @@ def new_figure(width: float = 360, ratio: float = 0.75, panels: int = 1) -> Pane
     return figure
 
 
-def frame_axes(axes: Axes, x=(), y=(), xname: str = "", yname: str = "") -> None:
+def frame_axes(axes: Axes, x: Ticks = (), y: Ticks = (), xname: str = "", yname: str = "") -> None:
     """Set ticks where values mean something (a list, or {value: label}), end each axis at its last one, name both.
 
     The name of the vertical axis lies flat above it.
@@ -128,24 +135,26 @@ def decades(*exponents: int) -> dict[float, str]:
     return {10.0**k: f"$\\mathdefault{{10^{{{k}}}}}$" if k else "1" for k in exponents}
 
 
-def label_point(axes: Axes, text: str, at, role: str = INK, dx: float = 6, dy: float = 0, **how) -> Annotation:
+def label_point(
+    axes: Axes, text: str, at: Point, role: str = INK, dx: float = 6, dy: float = 0, **how: Any
+) -> Annotation:
     """Write `text` in its mark's color, `dx`, `dy` pixels from the point `at`: a direct label instead of a legend."""
     how = {"va": "center", "ha": "left" if dx >= 0 else "right", "color": role, "annotation_clip": False, **how}
     return axes.annotate(text, at, (dx, dy), textcoords="offset points", **how)
 
 
-def label_panel(axes: Axes, text: str, role: str = INK, x: float = 0.97, y: float = 0.97, **how) -> Text:
+def label_panel(axes: Axes, text: str, role: str = INK, x: float = 0.97, y: float = 0.97, **how: Any) -> Text:
     """Write `text` at the place `x`, `y` of the axes, measured from 0 to 1: by default their upper right corner."""
     how = {"ha": "right", "va": "top", "color": role, "fontweight": "semibold", **how}
     return axes.text(x, y, text, transform=axes.transAxes, **how)
 
 
-def mark_start(axes: Axes, point, role: str, **how) -> None:
+def mark_start(axes: Axes, point: Point, role: str, **how: Any) -> None:
     """A dot where a path begins."""
     axes.plot(*point, "o", color=role, **{"markersize": 6, "label": "start", **how})
 
 
-def mark_optimum(axes: Axes, point=(0, 0), **how) -> None:
+def mark_optimum(axes: Axes, point: Point = (0, 0), **how: Any) -> None:
     """A cross at the optimum."""
     how = {"markersize": 9, "markeredgewidth": 1.2, "label": "optimum", **how}
     axes.plot(*point, "+", color=INK, **how)
@@ -159,24 +168,35 @@ def ellipses(H: np.ndarray, point: np.ndarray, levels: int = 4) -> Outline:
     return Outline.make_compound_path(*(Outline(circle.vertices @ shape / 2**k, circle.codes) for k in range(levels)))
 
 
-def draw_contours(axes: Axes, outline: Outline, **how) -> PathPatch:
+def draw_contours(axes: Axes, outline: Outline, **how: Any) -> PathPatch:
     """Add the contours that `ellipses` returns."""
     return axes.add_patch(PathPatch(outline, **{"facecolor": "none", "edgecolor": GRID, "linewidth": 1, **how}))
 
 
-def dots(points) -> Outline:
+def draw_plane(axes: Axes, H: np.ndarray, path: np.ndarray, role: str, **how: Any) -> tuple[PathPatch, Line2D]:
+    """Draw the plane of two weights seen from the optimum: contours, path, start and goal; return the former two."""
+    contours = draw_contours(axes, ellipses(H, path[0]))
+    (line,) = axes.plot(*path.T, color=role, linewidth=1.5, **how)
+    mark_start(axes, path[0], role)
+    mark_optimum(axes)
+    axes.set(xlim=(-1.1, 0.75), ylim=(-0.65, 1.2), aspect="equal")
+    frame_axes(axes, [-1, 0], [0, 1], "error in weight 1", "error in weight 2")
+    return contours, line
+
+
+def dots(points: Sequence[Point] | np.ndarray) -> Outline:
     """One path for many dots, which an explorer can move: a line of no length at each point, drawn with a round end."""
     ends = np.repeat(points, 2, axis=0) + np.tile([[0, 0], [1e-3, 0]], (len(points), 1))
     return Outline(ends, [Outline.MOVETO, Outline.LINETO] * len(points))
 
 
-def draw_dots(axes: Axes, points, role: str, size: float = 5, **how) -> PathPatch:
+def draw_dots(axes: Axes, points: Sequence[Point] | np.ndarray, role: str, size: float = 5, **how: Any) -> PathPatch:
     """Add dots as one patch; `set_path(dots(points))` moves them."""
     how = {"edgecolor": role, "linewidth": size, "capstyle": "round", "snap": False, **how}
     return axes.add_patch(PathPatch(dots(points), **how))
 
 
-def show_figures(*figures, of) -> None:
+def show_figures(*figures: Callable, of: Any) -> None:
     """Open the figures of the result `of` in windows: what a snippet does that is run by itself."""
     from matplotlib import pyplot
 

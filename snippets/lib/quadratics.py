@@ -9,6 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 MILLIONTH = 1e-6
+Numbers = float | np.ndarray  # one, or an array of them, for which a formula holds entry by entry
 START = np.array([-0.28, 0.96])  # error from which runs with two weights start; of length 1, not along the mean
 
 
@@ -38,6 +39,11 @@ def mirror_to_one_input(errors: np.ndarray) -> np.ndarray:
     return errors - 2 * (errors @ axis)[..., None] * axis / (axis @ axis)
 
 
+def add_bias(x: np.ndarray) -> np.ndarray:
+    """Inputs, one row an example, with a last one that is always 1."""
+    return np.hstack([x, np.ones((len(x), 1))])
+
+
 def off_center_ratio(x: np.ndarray) -> float:
     """ρ = ‖μ‖²/tr Σ of inputs, one row an example: squared mean over variance."""
     mean = x.mean(axis=0)
@@ -50,18 +56,29 @@ def estimate_off_center_ratio(x: np.ndarray) -> float:
     return float((mean @ mean - variance / len(x)) / variance)
 
 
+def second_moment(x: np.ndarray) -> np.ndarray:
+    """E[xxᵀ] of inputs, one row an example."""
+    return x.T @ x / len(x)
+
+
 def condition_number(H: np.ndarray) -> float:
     """κ = λmax/λmin of a symmetric positive definite matrix."""
     low, *_, high = np.linalg.eigvalsh(H)
     return high / low
 
 
-def kappa_without_bias(mean, variance, n):
+def condition_on_range(H: np.ndarray) -> float:
+    """Condition number of a positive semidefinite matrix, eigenvalues that are zero but for rounding left out."""
+    values = np.linalg.eigvalsh(H)
+    return float(values[-1] / values[values > 1e-9 * values[-1]][0])
+
+
+def kappa_without_bias(mean: Numbers, variance: Numbers, n: Numbers) -> Numbers:
     """κ₀ = 1 + n mean²/variance of a neuron without a bias whose n inputs are uncorrelated and alike."""
     return 1 + n * mean**2 / variance
 
 
-def kappa_with_bias(mean, variance, n):
+def kappa_with_bias(mean: Numbers, variance: Numbers, n: Numbers) -> Numbers:
     """κ_b of the same neuron with a bias: the root κ ≥ 1 of κ + 1/κ + 2 = (1 + variance + n mean²)²/variance.
 
     Exact, because the variance always lies between the two eigenvalues of the block of mean and bias.
@@ -76,7 +93,7 @@ def best_step(H: np.ndarray) -> float:
     return 2 / (low + high)
 
 
-def descent_factor(kappa):
+def descent_factor(kappa: Numbers) -> Numbers:
     """(κ − 1)/(κ + 1): what the best constant step leaves of the error in the slowest directions."""
     return (kappa - 1) / (kappa + 1)
 
@@ -91,19 +108,50 @@ def worst_steps(H: np.ndarray, tolerance: float = MILLIONTH) -> int:
     return steps_to(tolerance, descent_factor(np.linalg.cond(H)))
 
 
-def descend(H, step: float, start: np.ndarray, tolerance: float = MILLIONTH, criterion: str = "error") -> np.ndarray:
+def descend(
+    H: np.ndarray, step: float, start: np.ndarray, tolerance: float = MILLIONTH, criterion: str = "error"
+) -> np.ndarray:
     """Path of gradient descent with a constant step."""
     return _follow(lambda error: error - step * H @ error, H, start, tolerance, criterion)
 
 
-def line_search(H, start: np.ndarray, tolerance: float = MILLIONTH, criterion: str = "loss") -> np.ndarray:
+def line_search(H: np.ndarray, start: np.ndarray, tolerance: float = MILLIONTH, criterion: str = "loss") -> np.ndarray:
     """Path of steepest descent with exact line search: step gᵀg/gᵀHg along the gradient g."""
 
-    def advance(error):
+    def advance(error: np.ndarray) -> np.ndarray:
         gradient = H @ error
         return error - (gradient @ gradient) / (gradient @ H @ gradient) * gradient
 
     return _follow(advance, H, start, tolerance, criterion)
+
+
+def descent_steps(H: np.ndarray, starts: np.ndarray, tolerance: float = MILLIONTH) -> np.ndarray:
+    """Steps at the best constant step from each of the errors (starts, n), until the loss is at most `tolerance` of
+    the first; by bisection on the closed form."""
+    values, vectors = np.linalg.eigh(H)
+    parts = (starts @ vectors) ** 2 * values
+    factors = (1 - 2 / (values[0] + values[-1]) * values) ** 2
+    low, high = np.ones(len(starts)), np.full(len(starts), 2.0**24)
+    while np.any(low < high):
+        middle = (low + high) // 2
+        done = (parts * factors ** middle[:, None]).sum(axis=1) <= tolerance * parts.sum(axis=1)
+        low, high = np.where(done, low, np.minimum(middle + 1, high)), np.where(done, middle, high)
+    return low
+
+
+def line_search_steps(H: np.ndarray, starts: np.ndarray, tolerance: float = MILLIONTH) -> np.ndarray:
+    """Steps of exact line search from each of the errors (starts, n), until the loss is at most `tolerance` of the
+    first."""
+    errors, steps, busy = starts, np.zeros(len(starts), dtype=int), np.arange(len(starts))
+    goals = tolerance * (errors @ H * errors).sum(axis=1)
+    while len(busy):
+        gradients = errors @ H
+        sizes = (gradients**2).sum(axis=1) / (gradients @ H * gradients).sum(axis=1)
+        errors = errors - sizes[:, None] * gradients
+        steps[busy] += 1
+        left = (errors @ H * errors).sum(axis=1) > goals[busy]
+        errors, busy = errors[left], busy[left]
+    return steps
 
 
 def worst_search_start(H: np.ndarray) -> np.ndarray:
@@ -112,12 +160,14 @@ def worst_search_start(H: np.ndarray) -> np.ndarray:
     return vectors[:, 0] / values[0] + vectors[:, -1] / values[-1]
 
 
-def conjugate_gradients(H, start: np.ndarray, tolerance: float = MILLIONTH, criterion: str = "loss") -> np.ndarray:
+def conjugate_gradients(
+    H: np.ndarray, start: np.ndarray, tolerance: float = MILLIONTH, criterion: str = "loss"
+) -> np.ndarray:
     """Path of conjugate gradients, Hestenes & Stiefel (1952)."""
     gradient = H @ start
     direction = -gradient
 
-    def advance(error):
+    def advance(error: np.ndarray) -> np.ndarray:
         nonlocal gradient, direction
         image = H @ direction
         error = error - (gradient @ direction) / (direction @ image) * direction
@@ -128,7 +178,7 @@ def conjugate_gradients(H, start: np.ndarray, tolerance: float = MILLIONTH, crit
     return _follow(advance, H, start, tolerance, criterion)
 
 
-def momentum_factor(z, beta: float):
+def momentum_factor(z: Numbers, beta: float) -> Numbers:
     """|ρ|, what a step of momentum leaves of an error in the long run: the larger root of ρ² − (1 + β − z)ρ + β.
 
     `z` is step size times curvature, a number or an array.
@@ -169,7 +219,7 @@ def sign_changes(values: np.ndarray) -> int:
     return int((values[1:] * values[:-1] < 0).sum())
 
 
-def _follow(advance: Callable, H, start, tolerance: float, criterion: str) -> np.ndarray:
+def _follow(advance: Callable, H: np.ndarray, start: np.ndarray, tolerance: float, criterion: str) -> np.ndarray:
     """Errors visited until the criterion is at most `tolerance` times its first value."""
     measure = {"error": np.linalg.norm, "loss": lambda error: error @ H @ error}[criterion]
     errors, goal = [start], tolerance * measure(start)

@@ -18,11 +18,6 @@ def code_pixels(pixels: np.ndarray, by: np.ndarray) -> dict[str, np.ndarray]:
     return {"raw": pixels, "centered": centered, "standardized": centered / std, **shifted}
 
 
-def add_bias(pixels: np.ndarray) -> np.ndarray:
-    """Inputs with a last one that is always 1."""
-    return np.hstack([pixels, np.ones((len(pixels), 1))])
-
-
 def split_digits(seed: int, number: int) -> tuple[np.ndarray, np.ndarray]:
     """Which images to learn from and which to test on, in split `number`."""
     order = np.random.default_rng([seed, number]).permutation(len(digits()[0]))

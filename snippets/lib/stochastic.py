@@ -7,7 +7,7 @@ the mean square of the error along the mean, C that of each of the n − 1 compo
 import numpy as np
 
 
-def moment_map(step, batch: int, n: int, mean_square: float) -> np.ndarray:
+def moment_map(step: float | np.ndarray, batch: int, n: int, mean_square: float) -> np.ndarray:
     """Matrix that one step applies to (A, C), shape (…, 2, 2) for step sizes of shape (…), ‖μ‖² = `mean_square`."""
     h, noise = 1 + mean_square, step**2 / batch
     rows = [

@@ -49,11 +49,16 @@ def compact(value: float) -> str:
 FILTERS = {f.__name__: f for f in (decimals, integer, digits, percent, scientific, brief, compact)}
 
 
-def choose_sentence(cases: Iterable[tuple[bool, str]], **values: float) -> str:
-    """The first template whose condition holds, with `{{ name | filter(count) }}` filled from `values`."""
+def fill(template: str, **values: float | str) -> str:
+    """A sentence: the template with `{{ name | filter(count) }}` filled from `values`."""
 
     def show(match: re.Match) -> str:
         name, kind, count = match.groups()
         return FILTERS[kind](values[name], *([int(count)] if count else [])) if kind else str(values[name])
 
-    return VALUE.sub(show, next(template for holds, template in cases if holds))
+    return VALUE.sub(show, template)
+
+
+def choose_sentence(cases: Iterable[tuple[bool, str]], **values: float | str) -> str:
+    """The first template whose condition holds, filled."""
+    return fill(next(template for holds, template in cases if holds), **values)

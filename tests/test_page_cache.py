@@ -1,4 +1,4 @@
-"""A build that takes pages over from the last one makes the site that a fresh one makes, byte for byte."""
+"""The page cache: a build that takes pages over from the last one makes the site of a fresh one, byte for byte."""
 
 import random
 import re
@@ -6,14 +6,15 @@ import shutil
 
 import pytest
 
-from conftest import SNIPPET
+from conftest import EPOCH, SNIPPET
 
 CONFIG = """site_name: Small
 theme: {name: material, font: false, custom_dir: theme}
 plugins:
   - search
   - tags
-  - evidence: {seconds: 8, megabytes: 512, keep: true}
+  - evidence: {seconds: 8, megabytes: 512}
+  - page-cache
 hooks: [theme/hook.py]
 validation:
   links: {absolute_links: relative_to_docs, anchors: warn}
@@ -56,11 +57,26 @@ for i in range(3):
     plain
     ```
 """
+EXTENSION = """from markdown import Extension
+from markdown.treeprocessors import Treeprocessor
+
+class Shouting(Treeprocessor):
+    def run(self, root):
+        for head in root.iter("h1"):
+            head.text = (head.text or "").upper()
+
+class Shout(Extension):
+    def extendMarkdown(self, md):
+        md.treeprocessors.register(Shouting(md), "shouting", 30)
+
+def makeExtension(**options):
+    return Shout(**options)
+"""
 THREE = ("one", "two", "three")
 
 
 @pytest.fixture
-def keeping(warm):
+def cached(warm):
     """The small site with Material, more pages, a hook and a template of its own."""
     (warm.root / "theme").mkdir()
     (warm.root / "mkdocs.yml").write_text(CONFIG)
@@ -116,103 +132,124 @@ def edits(site, rng):
     ]
 
 
-def both(site):
-    """The site as a build makes it that keeps pages, and as one makes it that has none."""
-    done = site.run("mkdocs", "build", "--strict", SOURCE_DATE_EPOCH="1700000000")
-    assert done.returncode == 0, done.stdout
-    kept = site.bytes()
-    shutil.rmtree(site.root / ".evidence/.kept/build")
-    assert site.run("mkdocs", "build", "--strict", SOURCE_DATE_EPOCH="1700000000").returncode == 0
-    return kept, site.bytes()
+def forget_pages(site):
+    """Lose what the page cache holds, and keep results."""
+    for kind in ("articles", "pages", "entries", "templates"):
+        shutil.rmtree(site.root / ".evidence/cache" / kind)
 
 
-def test_after_each_edit_and_after_fifty_random_ones_a_kept_build_is_a_fresh_one(keeping):
+def build_twice(site):
+    """The site as a build makes it that takes pages over, and as one makes it that has none to take over."""
+    site.built(**EPOCH)
+    again = site.bytes()
+    forget_pages(site)
+    site.built(**EPOCH)
+    return again, site.bytes()
+
+
+def test_after_each_edit_and_after_fifty_random_ones_the_site_is_that_of_a_fresh_build(cached):
     """Each alone, since one that changes all pages would hide what another was not seen to change."""
     rng = random.Random(0)
-    both(keeping)
-    alone = [[number] for number in range(len(edits(keeping, rng)))]
+    build_twice(cached)
+    alone = [[number] for number in range(len(edits(cached, rng)))]
     for numbers in [*alone, *(rng.choices(range(len(alone)), k=10) for _ in range(5))]:
         for number in numbers:
-            edits(keeping, rng)[number]()
-        kept, fresh = both(keeping)
-        assert [name for name in kept | fresh if kept.get(name) != fresh.get(name)] == [], numbers
+            edits(cached, rng)[number]()
+        again, fresh = build_twice(cached)
+        assert [name for name in again | fresh if again.get(name) != fresh.get(name)] == [], numbers
 
 
 @pytest.mark.parametrize(
     "linenums", ["", "{linenums: true}", "{linenums: true, linenums_style: table}", "{anchor_linenums: true}"]
 )
-def test_a_build_that_keeps_pages_makes_the_site_of_one_that_keeps_none(keeping, linenums):
+def test_the_site_is_that_of_a_build_without_the_plugin(cached, linenums):
     """Also what the search finds, though it is told less of listings and formulas."""
-    (keeping.root / "docs/listings.md").write_text(LISTINGS)
+    (cached.root / "docs/listings.md").write_text(LISTINGS)
     config = CONFIG.replace("[tables", f"[{{pymdownx.highlight: {linenums}}}, tables") if linenums else CONFIG
-    (keeping.root / "mkdocs.yml").write_text(config)
-    assert keeping.build(SOURCE_DATE_EPOCH="1700000000").returncode == 0
-    kept = keeping.bytes()
-    (keeping.root / "mkdocs.yml").write_text(config.replace("keep: true", "keep: false"))
-    assert keeping.build(SOURCE_DATE_EPOCH="1700000000").returncode == 0
-    none = keeping.bytes()
-    assert [name for name in kept | none if kept.get(name) != none.get(name)] == []
+    (cached.root / "mkdocs.yml").write_text(config)
+    cached.built(**EPOCH)
+    ours = cached.bytes()
+    (cached.root / "mkdocs.yml").write_text(config.replace("  - page-cache\n", ""))
+    cached.built(**EPOCH)
+    theirs = cached.bytes()
+    assert [name for name in ours | theirs if ours.get(name) != theirs.get(name)] == []
 
 
-def test_a_page_that_did_not_change_is_not_rendered(keeping):
+def test_a_page_that_did_not_change_is_not_rendered(cached):
     """Seen by a hook that is asked to work on rendered pages only."""
-    with (keeping.root / "theme/hook.py").open("a") as hook:
+    with (cached.root / "theme/hook.py").open("a") as hook:
         hook.write("def on_page_markdown(markdown, page, config, files):\n    page.read = True\n")
         hook.write("def on_post_page(output, page, config):\n    print('made', page.file.src_uri) if output else 0\n")
-    assert "made other.md" in keeping.build().stdout
-    keeping.edit("docs/other.md", "See", "Do see")
-    made = {line for line in keeping.build().stdout.splitlines() if line.startswith("made")}
+    assert "made other.md" in cached.build().stdout
+    cached.edit("docs/other.md", "See", "Do see")
+    made = {line for line in cached.build().stdout.splitlines() if line.startswith("made")}
     assert "made other.md" in made
     assert not made & {"made index.md", "made tagged.md", "made evidence/square.md"}
 
 
-def test_what_stands_beside_the_pages_of_sources_is_made_for_each_where_it_differs(keeping):
+def test_what_stands_beside_the_pages_of_sources_is_made_for_each_where_it_differs(cached):
     for name in THREE:
-        (keeping.root / f"snippets/{name}.py").write_text(SNIPPET.replace("VALUE", "1"))
-    with (keeping.root / "docs/tagged.md").open("a") as page:
+        (cached.root / f"snippets/{name}.py").write_text(SNIPPET.replace("VALUE", "1"))
+    with (cached.root / "docs/tagged.md").open("a") as page:
         page.write("\n{{ one.answer }} {{ two.answer }} {{ three.answer }}\n")
     for beside in ("{{ page.title }}", "the same"):
         main = f"{MAIN}{{% block site_nav %}}<nav>{beside}</nav>{{% endblock %}}"
-        (keeping.root / "theme/main.html").write_text(main)
-        assert keeping.build().returncode == 0
-        made = [(keeping.root / f"site/evidence/{name}/index.html").read_text() for name in (*THREE, "square")]
+        (cached.root / "theme/main.html").write_text(main)
+        assert cached.build().returncode == 0
+        made = [(cached.root / f"site/evidence/{name}/index.html").read_text() for name in (*THREE, "square")]
         said = [re.search("<nav>(.*?)</nav>", page)[1] for page in made]
         assert said == [beside.replace("{{ page.title }}", f"{name}.py") for name in (*THREE, "square")]
 
 
-def test_a_hook_sets_how_templates_are_read_though_they_were_compiled_before(keeping):
-    template = keeping.root / "theme/main.html"
+def test_a_hook_sets_how_templates_are_read_though_they_were_compiled_before(cached):
+    template = cached.root / "theme/main.html"
     template.write_text(MAIN.replace("{% block footer %}", "{% block footer %}{% if true %}\n{% endif %}"))
-    assert keeping.build().returncode == 0
-    assert "\n<p>last words" in (keeping.root / "site/other/index.html").read_text()
-    with (keeping.root / "theme/hook.py").open("a") as hook:
+    assert cached.build().returncode == 0
+    assert "\n<p>last words" in (cached.root / "site/other/index.html").read_text()
+    with (cached.root / "theme/hook.py").open("a") as hook:
         hook.write("def on_env(env, config, files):\n    env.trim_blocks = True\n")
     for _ in range(2):
-        assert keeping.build().returncode == 0
-        page = (keeping.root / "site/other/index.html").read_text()
+        assert cached.build().returncode == 0
+        page = (cached.root / "site/other/index.html").read_text()
         assert "<p>last words" in page and "\n<p>last words" not in page
-        shutil.rmtree(keeping.root / ".evidence/.kept")
+        forget_pages(cached)
 
 
-def test_what_was_said_about_a_page_is_said_again(keeping):
-    (keeping.root / "docs/other.md").write_text("# Other\n\n[nowhere](nowhere.md)\n")
-    keeping.run("mkdocs", "build", "-q")
+def test_what_was_said_about_a_page_is_said_again(cached):
+    (cached.root / "docs/other.md").write_text("# Other\n\n[nowhere](nowhere.md)\n")
+    cached.run("mkdocs", "build", "-q")
     for _ in range(2):
-        assert "nowhere.md" in keeping.run("mkdocs", "build").stdout
+        assert "nowhere.md" in cached.run("mkdocs", "build").stdout
 
 
 @pytest.mark.parametrize(
     "spoil", [lambda data: data[:-40], lambda data: data.replace(b"Other", b"0ther"), lambda data: b""]
 )
-@pytest.mark.parametrize("files", [".evidence/.kept/**/*", "site/**/index.*"])
-def test_a_damaged_page_is_made_again(keeping, spoil, files):
-    """Also one that was changed in the site, whose files are those on the shelf."""
-    assert keeping.build(SOURCE_DATE_EPOCH="1700000000").returncode == 0
-    assert keeping.build(SOURCE_DATE_EPOCH="1700000000").returncode == 0  # shares them
-    good = keeping.bytes()
-    for path in keeping.root.glob(files):
-        if path.is_file():
+@pytest.mark.parametrize("files", [".evidence/cache/**/*", "site/**/index.*"])
+def test_a_damaged_page_is_made_again(cached, spoil, files):
+    """Also one that was changed in the site."""
+    cached.built(**EPOCH)
+    cached.built(**EPOCH)  # takes them over
+    good = cached.bytes()
+    for path in cached.root.glob(files):
+        if path.is_file() and path.parent.name != "square":  # whose results would be of another day
             path.write_bytes(spoil(path.read_bytes()))
-    done = keeping.build(SOURCE_DATE_EPOCH="1700000000")
-    assert done.returncode == 0, done.stdout
-    assert keeping.bytes() == good
+    cached.built(**EPOCH)
+    assert cached.bytes() == good
+
+
+def test_an_extension_of_the_project_makes_pages_anew(cached):
+    """Its text is part of what a page is made from."""
+    (cached.root / "shouting.py").write_text(EXTENSION)
+    cached.edit("mkdocs.yml", "markdown_extensions: [", "markdown_extensions: [shouting, ")
+    cached.built()
+    assert re.search("<h1[^>]*>OTHER<", cached.bytes()["other/index.html"].decode())
+    cached.edit("shouting.py", "upper()", "lower()")
+    cached.built()
+    assert re.search("<h1[^>]*>other<", cached.bytes()["other/index.html"].decode())
+
+
+def test_beside_a_plugin_that_may_read_every_page_nothing_is_cached(cached):
+    cached.edit("mkdocs.yml", "  - page-cache\n", "  - page-cache\n  - print-site\n")
+    cached.built()
+    assert not (cached.root / ".evidence/cache/articles").exists()

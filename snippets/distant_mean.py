@@ -1,0 +1,152 @@
+"""How long does Adam take to reach targets of a distant mean?
+
+A lone bias moves by about a step size a step: {{ bias | integer }} steps of {{ step | decimals(3) }} to come within
+{{ near | integer }} of a mean target of {{ mean | integer }}. In a network the output weights move as well, and push
+the same way: with {{ units[0] }} tanh units it takes {{ net[0].median | integer }} steps, with {{ units[1] }}
+{{ net[1].median | integer }}.
+
+    f  output v·a + d of hidden units a = tanh(x W + b); the bias d starts at 0
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from lib.optimizers import adam
+
+SEED = 0
+EXAMPLES, STARTS = 24, 5
+MEAN, STEP, NEAR = 200.0, 0.001, 2.0
+UNITS = (16, 64)
+LIMIT = 300_000  # steps
+
+
+@dataclass(frozen=True)
+class Result:
+    mean: float
+    "Mean of the targets, whose standard deviation is 1."
+    step: float
+    "Adam's step size."
+    near: float
+    "How near to it the mean output has to come, in standard deviations of the targets."
+    bias: int
+    "Steps of Adam until a bias alone, from 0, is so near."
+    units: tuple[int, ...]
+    "Hidden tanh units of two networks with one input."
+    starts: int
+    "Random starts of each."
+    net: tuple[dict[str, int], ...]
+    "Steps until the mean output of the network is so near: median, least and most over the starts."
+    shares: tuple[float, ...]
+    "Share of the mean output that is then due to the output's bias, median."
+
+
+def data() -> tuple[np.ndarray, np.ndarray]:
+    """Inputs (EXAMPLES,) between −2 and 2, and targets MEAN + a sine of variance 1."""
+    x = np.linspace(-2, 2, EXAMPLES)
+    y = np.sin(2 * x)
+    return x, MEAN + y / y.std()
+
+
+def outputs(parameters: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Activations (…, EXAMPLES, units) and outputs (…, EXAMPLES); parameters are rows W, b, v, d, shape (…, 4, units).
+
+    Of d the first entry counts.
+    """
+    W, b, v, d = np.moveaxis(parameters, -2, 0)
+    a = np.tanh(x[:, None] * W[..., None, :] + b[..., None, :])
+    return a, (a @ v[..., None])[..., 0] + d[..., :1]
+
+
+def gradient_of_net(parameters: np.ndarray) -> np.ndarray:
+    """Gradient of half the mean squared error, in the shape of the parameters."""
+    x, y = data()
+    a, f = outputs(parameters, x)
+    delta = (f - y) / EXAMPLES
+    dz = delta[..., None] * parameters[..., 2, None, :] * (1 - a**2)
+    by_d = np.zeros_like(parameters[..., 3, :])
+    by_d[..., 0] = delta.sum(axis=-1)
+    return np.stack([x @ dz, dz.sum(axis=-2), (delta[..., None, :] @ a)[..., 0, :], by_d], axis=-2)
+
+
+def init_nets(units: int) -> np.ndarray:
+    """Random starts: W of variance 1, v of variance 1/units, zero biases."""
+    parameters = np.zeros((STARTS, 4, units))
+    for i in range(STARTS):
+        rng = np.random.default_rng(STARTS * SEED + i)
+        parameters[i, 0], parameters[i, 2] = rng.normal(size=units), rng.normal(size=units) / np.sqrt(units)
+    return parameters
+
+
+def arrivals(gradient: Callable, start: np.ndarray, mean_output: Callable) -> tuple[np.ndarray, np.ndarray]:
+    """Steps of Adam until each run's mean output is near, shape (starts,), and the parameters when the last arrives."""
+    found = np.full(len(start), -1)
+    for count, parameters in enumerate(adam(gradient, start, STEP)):
+        found = np.where((found < 0) & (abs(mean_output(parameters) - MEAN) <= NEAR), count, found)
+        if np.all(found >= 0) or count == LIMIT:
+            return found, parameters
+
+
+def steps_of_bias() -> int:
+    """Steps of Adam, in plain numbers, until a bias that starts at 0 is near the mean."""
+    bias = mean = square = 0.0
+    for t in range(1, LIMIT):
+        slope = bias - MEAN
+        mean, square = 0.9 * mean + 0.1 * slope, 0.999 * square + 0.001 * slope**2
+        bias -= STEP * (mean / (1 - 0.9**t)) / (square / (1 - 0.999**t)) ** 0.5
+        if abs(bias - MEAN) <= NEAR:
+            return t
+    raise RuntimeError("it did not arrive")
+
+
+def compute() -> Result:
+    x, _ = data()
+    nets, shares = [], []
+    for units in UNITS:
+        counts, parameters = arrivals(gradient_of_net, init_nets(units), lambda p: outputs(p, x)[1].mean(axis=-1))
+        nets.append({"median": int(np.median(counts)), "least": int(min(counts)), "most": int(max(counts))})
+        shares.append(float(np.median(parameters[:, 3, 0] / outputs(parameters, x)[1].mean(axis=-1))))
+    return Result(
+        mean=MEAN,
+        step=STEP,
+        near=NEAR,
+        bias=steps_of_bias(),
+        units=UNITS,
+        starts=STARTS,
+        net=tuple(nets),
+        shares=tuple(shares),
+    )
+
+
+def claim_a_lone_bias_needs_a_step_a_step_size(result: Result) -> None:
+    """At a step size of {{ step | decimals(3) }} Adam needs {{ bias | integer }} steps to bring a bias from 0 to
+    within {{ near | integer }} of a mean target of {{ mean | integer }}: about the distance over the step size."""
+    assert 1 < result.bias * STEP / (MEAN - NEAR) < 1.03
+    # second route: at distance g the root of the mean square of the gradients of about 1/(1 − β₂) steps before is
+    # √(g² + 2gh + 2h²), h = η/(1 − β₂), so that a step is shorter than η by g over that root
+    g, h = np.geomspace(NEAR, MEAN, 100_001), STEP / (1 - 0.999)
+    slowness = np.sqrt(g**2 + 2 * g * h + 2 * h**2) / g / STEP
+    assert abs(np.sum((slowness[1:] + slowness[:-1]) / 2 * np.diff(g)) / result.bias - 1) < 0.005
+
+
+def claim_a_network_gets_there_sooner(result: Result) -> None:
+    """In a network the other output weights push the same way. With {{ units[0] }} tanh units the mean output is
+    within {{ near | integer }} of {{ mean | integer }} after {{ net[0].median | integer }} steps of
+    {{ step | decimals(3) }}, with {{ units[1] }} after {{ net[1].median | integer }} (medians of {{ starts | words }}
+    starts, targets of standard deviation 1)."""
+    for units, row in zip(UNITS, result.net):
+        assert row["least"] <= row["median"] <= row["most"] < 1.5 * row["least"]
+        # every output weight and the bias move by about a step size a step, and saturated units are near ±1
+        assert 1 < row["median"] * STEP * (units + 1) / (MEAN - NEAR) < 2
+    parameters = init_nets(UNITS[0])[0]
+    x, y = data()
+    nudges = 1e-20j * np.eye(4 * UNITS[0]).reshape(-1, 4, UNITS[0])
+    by_step = [np.mean((outputs(parameters + nudge, x)[1] - y) ** 2).imag / 2e-20 for nudge in nudges]
+    by_step = np.reshape(by_step, parameters.shape)
+    np.testing.assert_allclose(gradient_of_net(parameters), by_step, atol=1e-9)
+    assert all(share < 0.2 for share in result.shares)
+
+
+if __name__ == "__main__":
+    print(compute())
