@@ -1,8 +1,7 @@
-"""Why do LSTMs use sigmoid gates and a tanh candidate, and why not ReLU in a recurrent net?
+"""Why do LSTMs use sigmoid gates and a tanh candidate?
 
 What is off-center matters where it is fed to a matrix. A gate is not: it multiplies the candidate elementwise, and the
-product has hardly a mean, because the candidate has none. Put a sigmoid in the place of the candidate, and it has. In
-a plain recurrent net tanh stays centered and bounded; ReLU is neither, as one matrix is applied at every step.
+product has hardly a mean, because the candidate has none. Put a sigmoid in the place of the candidate, and it has.
 
     x, h, c     inputs, state and cell of one step; n units, rows are sequences
     i, f, o, g  input, forget and output gate, and the candidate, all from one matrix W that reads [h, x]
@@ -10,6 +9,7 @@ a plain recurrent net tanh stays centered and bounded; ReLU is neither, as one m
     ratio       ‖μ‖²/tr Σ of h over the sequences, for one net and one step
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,15 +18,13 @@ from matplotlib.figure import Figure
 from lib.activation_functions import FUNCTIONS, sigmoid
 from lib.gaussian import moments, normal_mean
 from lib.mean_field import propagate
-from lib.numerics import Draws, draws
+from lib.numerics import Draws, complex_step, draws
 from lib.plots import FIRST, INK, SECOND, frame_axes, label_point, new_figure, show_figures
 from lib.quadratics import estimate_off_center_ratio
 
 SEED = 0
 UNITS, NARROW, STEPS = 128, 32, 40
 SEQUENCES, NETS = 300, 3
-BIASES = (0.0, 1.0, 3.0, 5.0)
-LONG, OFF, DRAWN = 100, 0.05, 10  # of the recurrent nets that run without inputs
 UNIT = {key: FUNCTIONS[key] for key in ("tanh", "sigmoid", "relu")}
 
 
@@ -52,35 +50,11 @@ class Result:
     "Ratio of h after each step of a plain recurrent net."
     kappa: float
     "Least condition number, no bias, that the state with a sigmoid candidate can give: (n − 1) times its ratio."
-    biases: tuple[float, ...]
-    "Forget biases."
-    open: tuple[float, ...]
-    "The forget gate at these biases, where nothing else reaches it."
-    left: tuple[float, ...]
-    "Its power after all steps: what is left of a gradient along the cell."
-    memory: tuple[float, ...]
-    "Steps after which 1/e is left."
-    slopes: tuple[float, ...]
-    "The slope of the sigmoid there."
     moving: float
     "Geometric mean of the forget gates in the sampled LSTMs, whose forget bias is 1."
-    long: int
-    "Steps without inputs."
-    off: float
-    "By what share a matrix is made smaller and larger."
-    relu: tuple[float, ...]
-    "Length of the last state over the first: ReLU, the matrix smaller, as it is, larger."
-    tanh: tuple[float, ...]
-    "Length of the last state of tanh over √n, its bound; the same matrices."
-    drawn: int
-    "How many nets with He's weights were drawn to see what they do to a length."
-    he: float
-    "Standard deviation over nets of the decimal logarithm of last over first length: one of He's matrices, ReLU."
-    layers: float
-    "The same through as many layers that have a matrix each."
 
 
-def step(z, c, candidate=np.tanh, b=1.0):
+def step(z: np.ndarray, c: np.ndarray, candidate: Callable = np.tanh, b: float = 1.0) -> tuple:
     """State, cell and gates after one step, from the pre-activations z of i, f, o and g."""
     i, f, o, g = np.split(z, 4, axis=-1)
     i, f, o, g = sigmoid(i), sigmoid(f + b), sigmoid(o), candidate(g)
@@ -88,60 +62,34 @@ def step(z, c, candidate=np.tanh, b=1.0):
     return o * np.tanh(c), c, (i, f, o, g)
 
 
-def lstm(rng, candidate=np.tanh, n=UNITS):
+def run_lstm(rng: np.random.Generator, candidate: Callable = np.tanh, n: int = UNITS) -> tuple[list, float, float]:
     """Ratios of h step by step, the last of the output gate, and the mean logarithm of the forget gates."""
     W = rng.normal(size=(2 * n, 4 * n)) / np.sqrt(2 * n)
-    h, c, found, kept = np.zeros((SEQUENCES, n)), np.zeros((SEQUENCES, n)), [], []
+    h, c, ratios, logs = np.zeros((SEQUENCES, n)), np.zeros((SEQUENCES, n)), [], []
     for _ in range(STEPS):
         z = np.hstack([h, rng.normal(size=(SEQUENCES, n))]) @ W
         h, c, (_, f, o, _) = step(z, c, candidate)
-        found.append(estimate_off_center_ratio(h)), kept.append(np.log(f).mean())
-    return found, estimate_off_center_ratio(o), np.mean(kept)
+        ratios.append(estimate_off_center_ratio(h)), logs.append(np.log(f).mean())
+    return ratios, estimate_off_center_ratio(o), np.mean(logs)
 
 
-def plain(rng, unit, n=UNITS, flip=1):
-    """States of a plain recurrent net, shape (steps, sequences, n)."""
-    W, U = rng.normal(size=(2, n, n)) / np.sqrt(n)
-    h = [np.zeros((SEQUENCES, n))]
+def run_plain(rng: np.random.Generator, unit: Callable, flip: int = 1) -> np.ndarray:
+    """States of a plain recurrent net, shape (steps, sequences, UNITS)."""
+    W, U = rng.normal(size=(2, UNITS, UNITS)) / np.sqrt(UNITS)
+    h = [np.zeros((SEQUENCES, UNITS))]
     for _ in range(STEPS):
-        h.append(unit(h[-1] @ W + flip * rng.normal(size=(SEQUENCES, n)) @ U))
+        h.append(unit(h[-1] @ W + flip * rng.normal(size=(SEQUENCES, UNITS)) @ U))
     return np.array(h[1:])
-
-
-def free(unit, W, h, steps=LONG):
-    """The state after some steps without inputs."""
-    for _ in range(steps):
-        h = unit(W @ h)
-    return h
-
-
-def he(rng):
-    """He's weights, and a first state of length 1."""
-    h = UNIT["relu"](rng.normal(size=UNITS))
-    return rng.normal(size=(UNITS, UNITS)) * np.sqrt(2 / UNITS), h / np.linalg.norm(h)
-
-
-def lengths(rng):
-    """Last length over first through one of He's matrices at all steps, and through as many as there are steps."""
-    W, h = he(rng)
-    through = h
-    for _ in range(LONG):
-        through = UNIT["relu"](he(rng)[0] @ through)
-    return np.linalg.norm(free(UNIT["relu"], W, h)), np.linalg.norm(through)
 
 
 def compute() -> Result:
     rng = np.random.default_rng(SEED)
-    gated = {key: [lstm(rng, UNIT[key]) for _ in range(NETS)] for key in ("tanh", "sigmoid")}
-    ratio = {key: tuple(np.median([found for found, _, _ in nets], axis=0)) for key, nets in gated.items()}
+    gated = {key: [run_lstm(rng, UNIT[key]) for _ in range(NETS)] for key in ("tanh", "sigmoid")}
+    ratio = {key: tuple(np.median([ratios for ratios, _, _ in nets], axis=0)) for key, nets in gated.items()}
     ungated = {
-        key: [[estimate_off_center_ratio(h) for h in plain(rng, unit)] for _ in range(NETS)]
+        key: [[estimate_off_center_ratio(h) for h in run_plain(rng, unit)] for _ in range(NETS)]
         for key, unit in UNIT.items()
     }
-    W, h = he(rng)
-    sizes = np.array([1 - OFF, 1, 1 + OFF]) / np.linalg.norm(free(UNIT["relu"], W, h)) ** (1 / LONG)
-    opened = sigmoid(np.array(BIASES))
-    one, each = np.transpose([lengths(rng) for _ in range(DRAWN)])
     return Result(
         units=UNITS,
         narrow=NARROW,
@@ -150,22 +98,10 @@ def compute() -> Result:
         nets=NETS,
         lstm=ratio,
         gate=np.median([gate for _, gate, _ in gated["tanh"]]),
-        narrow_lstm=np.median([lstm(rng, n=NARROW)[0][-1] for _ in range(4 * NETS)]),
+        narrow_lstm=np.median([run_lstm(rng, n=NARROW)[0][-1] for _ in range(4 * NETS)]),
         plain={key: tuple(np.median(nets, axis=0)) for key, nets in ungated.items()},
         kappa=(UNITS - 1) * ratio["sigmoid"][-1],
-        biases=BIASES,
-        open=tuple(opened),
-        left=tuple(opened**STEPS),
-        memory=tuple(-1 / np.log(opened)),
-        slopes=tuple(opened * (1 - opened)),
-        moving=np.exp(np.mean([kept for _, _, kept in gated["tanh"]])),
-        long=LONG,
-        off=OFF,
-        relu=tuple(np.linalg.norm(free(UNIT["relu"], k * W, h)) for k in sizes),
-        tanh=tuple(np.linalg.norm(free(np.tanh, k * W, h)) / np.sqrt(UNITS) for k in sizes),
-        drawn=DRAWN,
-        he=np.log10(one).std(),
-        layers=np.log10(each).std(),
+        moving=np.exp(np.mean([logs for _, _, logs in gated["tanh"]])),
     )
 
 
@@ -177,11 +113,11 @@ def claim_the_state_is_centered_and_the_gate_is_not(result: Result) -> None:
     for key in ("tanh", "sigmoid"):  # as if all pre-activations were independent and normal
         h = c = np.zeros((50_000, 1))
         for _ in range(STEPS):
-            deviation = np.sqrt((1 + np.mean(h**2)) / 2)
-            h, c, _ = step(deviation * rng.normal(size=(len(h), 4)), c, UNIT[key])
+            std = np.sqrt((1 + np.mean(h**2)) / 2)
+            h, c, _ = step(std * rng.normal(size=(len(h), 4)), c, UNIT[key])
         found[key] = h.mean() ** 2 / h.var()
         if key == "tanh":
-            mean, variance = moments(sigmoid, deviation)
+            mean, variance = moments(sigmoid, std)
             assert abs(result.gate / (mean**2 / variance) - 1) < 0.05
     assert abs(result.lstm["sigmoid"][-1] / found["sigmoid"] - 1) < 0.3 and found["tanh"] < 1e-3
     assert 5e-4 < result.lstm["tanh"][-1] < 0.0135
@@ -192,7 +128,7 @@ def claim_the_state_is_centered_and_the_gate_is_not(result: Result) -> None:
 def claim_a_wider_state_is_more_centered(result: Result) -> None:
     """What is left of a mean is chance, and falls with the width: with {{ narrow }} units the ratio of $h$ is
     {{ narrow_lstm | digits(1) }}, with {{ units }} it is {{ lstm.tanh[39] | digits(1) }}."""
-    wide = lstm(np.random.default_rng(SEED), n=2 * UNITS)[0][-1]
+    wide = run_lstm(np.random.default_rng(SEED), n=2 * UNITS)[0][-1]
     assert wide < result.lstm["tanh"][-1] < result.narrow_lstm / 1.5 < 0.06
 
 
@@ -204,65 +140,39 @@ def claim_plain_nets(result: Result) -> None:
         for _ in range(STEPS):  # infinite width: inputs of variance 1 add to the spread of the pre-activations
             shared, own = propagate(UNIT[key], shared, own + 1)
         assert abs(np.log(result.plain[key][-1] / (shared / own))) < tolerance
-    there, back = (plain(np.random.default_rng(SEED), np.tanh, flip=flip) for flip in (1, -1))
+    there, back = (run_plain(np.random.default_rng(SEED), np.tanh, flip=flip) for flip in (1, -1))
     assert np.abs(there + back).max() < 1e-9 and abs(result.plain["tanh"][-1]) < 2e-3
 
 
-def claim_a_gate_remembers(result: Result) -> None:
-    """A forget bias of {{ biases[1] | integer }} opens the gate to {{ open[1] | digits(2) }} and is a memory of
-    {{ memory[1] | digits(2) }} steps; a bias of {{ biases[3] | integer }} opens it to {{ open[3] | digits(3) }}, a
-    memory of {{ memory[3] | integer }}. In the sampled nets, where inputs and state move the gates about the former,
-    their geometric mean is {{ moving | digits(2) }}."""
-    for b, opened, left, memory, slope in zip(result.biases, result.open, result.left, result.memory, result.slopes):
-        _, c, (_, f, _, _) = step(np.zeros(4), np.ones(1), b=b)
-        for _ in range(STEPS - 1):
-            _, c, _ = step(np.zeros(4), c, b=b)
-        assert abs(c[0] / left - 1) < 1e-9 and abs(memory * np.log(f[0]) + 1) < 1e-9 and abs(opened - f[0]) < 1e-12
-        assert abs((sigmoid(b + 1e-5) - sigmoid(b - 1e-5)) / 2e-5 - slope) < 1e-9
-    z = np.sqrt(0.52)  # deviation of a pre-activation: inputs of variance 1 and a small state, each with half a share
-    assert abs(np.log(result.moving) - normal_mean(lambda t: np.log(sigmoid(1 + t)), z)) < 0.01
-    assert result.moving < result.open[1]
+def claim_sampled_gates(result: Result) -> None:
+    """In the sampled nets inputs and state move the forget gates about that of a bias of 1; their geometric mean is
+    {{ moving | digits(2) }}."""
+    std = np.sqrt(0.52)  # of a pre-activation: inputs of variance 1 and a small state, each with half a share
+    assert abs(np.log(result.moving) - normal_mean(lambda z: np.log(sigmoid(1 + z)), std)) < 0.01
+    assert result.moving < sigmoid(1.0)
 
 
-def claim_one_matrix_many_times(result: Result) -> None:
-    """Scale a matrix so that ReLU brings a state back at its length after {{ long }} steps without inputs. Make it
-    larger by {{ off | percent(0) }}, and the state is {{ relu[2] | integer }} times as long; make it smaller by as
-    much, and {{ relu[0] | digits(2) }} is left. With tanh and the same matrices the length is
-    {{ tanh | digits(1) | list }} of its bound $\\sqrt{n}$."""
-    np.testing.assert_allclose(result.relu, np.exp(LONG * np.log1p([-OFF, 0, OFF])), rtol=1e-9)
-    assert all(0.1 < share < 1 for share in result.tanh) and max(result.tanh) < 2 * min(result.tanh)
-
-
-def claim_one_matrix_is_not_the_average(result: Result) -> None:
-    """After {{ long }} steps with one matrix, {{ drawn }} nets with He’s weights differ in the length of their state by
-    {{ he | digits(1) }} decades (standard deviation); after {{ long }} layers with a matrix each, by
-    {{ layers | digits(1) }}."""
-    variance = 5 / 4 / UNITS  # of the logarithm of one layer's stretch: (4/n)(E relu⁴ − (E relu²)²)/4
-    assert abs(np.log(result.layers * np.log(10) / np.sqrt(variance * LONG))) < 0.9
-    assert 2 * result.layers < result.he < 12
-
-
-def _run(W, U, steps=3, n=2, nudge=0.0, at=None):
-    """Half the squared length of the last state of an LSTM with inputs U, and what its matrix was fed with."""
-    h, c, fed = np.zeros(n), np.zeros(n), []
-    for t in range(steps):
-        fed.append(np.concatenate([h, U[t]]))
-        h, c, _ = step(W @ fed[-1] + (nudge if t == at else 0), c)
-    return np.sum(h**2) / 2, fed
+def last_state(W: np.ndarray, U: np.ndarray, nudge: complex = 0.0, at: int | None = None) -> tuple[complex, list]:
+    """Half the squared length of the state of an LSTM behind all inputs U, and what its matrix was fed with; `nudge` is
+    added to the pre-activations of step `at`."""
+    h, c, inputs = np.zeros(2), np.zeros(2), []
+    for t, u in enumerate(U):
+        inputs.append(np.concatenate([h, u]))
+        h, c, _ = step(W @ inputs[-1] + (nudge if t == at else 0), c)
+    return np.sum(h**2) / 2, inputs
 
 
 def equation_gradient() -> Draws:
     r"""\frac{\partial L}{\partial W} = \sum_{t=1}^{T} \delta_t\, u_t^\top"""
     for rng in draws(6):
         W, U = rng.normal(size=(8, 4)), rng.normal(size=(3, 2))
-        nudges = 1e-20j * np.eye(W.size).reshape(-1, *W.shape)
-        fed = _run(W, U)[1]
-        delta = [[_run(W, U, nudge=e, at=t)[0].imag / 1e-20 for e in 1e-20j * np.eye(8)] for t in range(3)]
+        inputs, zero = last_state(W, U)[1], np.zeros(8)
+        delta = [complex_step(lambda z, t, W, U: last_state(W, U, z, t)[0], zero, t, W, U) for t in range(3)]
         yield {
-            r"\frac{\partial L}{\partial W}": np.array([_run(W + e, U)[0].imag / 1e-20 for e in nudges]).reshape(8, 4),
+            r"\frac{\partial L}{\partial W}": complex_step(lambda W, U: last_state(W, U)[0], W, U),
             "T": 3,
-            r"\delta_t": lambda t, delta=delta: np.array(delta[int(t) - 1])[:, None],
-            "u_t": lambda t, fed=fed: fed[int(t) - 1][:, None],
+            r"\delta_t": lambda t, delta=delta: delta[int(t) - 1][:, None],
+            "u_t": lambda t, inputs=inputs: inputs[int(t) - 1][:, None],
         }
 
 
@@ -298,30 +208,12 @@ def equation_forget() -> Draws:
     r"""\frac{\partial c_t}{\partial c_{t-1}} = \operatorname{diag}(f_t)"""
     for rng in draws(6):
         z, before = rng.normal(size=(4, 3)), rng.normal(size=3)
-        slopes = [step(z.ravel(), before + nudge)[1].imag / 1e-20 for nudge in 1e-20j * np.eye(3)]
         f = (1 + np.tanh((z[1] + 1) / 2)) / 2
         yield {
-            r"\frac{\partial c_t}{\partial c_{t-1}}": np.array(slopes),
+            r"\frac{\partial c_t}{\partial c_{t-1}}": complex_step(lambda c, z: step(z, c)[1], before, z.ravel()),
             r"\operatorname{diag}": lambda f: np.diag(np.ravel(f)),
             "f_t": f,
         }
-
-
-def equation_memory() -> Draws:
-    r"""\sigma(b)^T = \frac{1}{e}, \qquad T = \frac{1}{\ln(1 + e^{-b})}"""
-    for b in (-1.0, 0.0, 1.0, 5.0):
-        low, high = 0.0, 1000.0
-        for _ in range(80):  # bisection
-            T = (low + high) / 2
-            low, high = (T, high) if (1 + np.exp(-b)) ** -T > np.exp(-1) else (low, T)
-        yield {"T": T, "b": b, "e": np.e, r"\sigma": sigmoid}
-
-
-def equation_powers() -> Draws:
-    r"""h_T(kW) = k^T\,h_T(W)"""
-    for rng in draws(6):
-        W, h, k = rng.normal(size=(5, 5)), np.abs(rng.normal(size=5)), rng.uniform(0.5, 2)
-        yield {"h_T(kW)": free(UNIT["relu"], k * W, h, 4), "k": k, "T": 4, "h_T(W)": free(UNIT["relu"], W, h, 4)}
 
 
 def figure_ratio(result: Result) -> Figure:

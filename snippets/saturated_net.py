@@ -1,8 +1,9 @@
 """After long training, are the hidden sigmoid activations all near 0 or 1?
 
-Not because of the training. A network on the digits, started with weights of deviation 1/√n on centered pixels, ends
-with few activations near the ends, and hardly any saturated unit; started with weights in [−1, 1] on pixels from 0 to
-{{ setup.raw.times }} most are saturated before the first step, and stay so. The scale at the start decides.
+It depends on the start and on the step size. A network on the digits, started with weights of standard deviation 1/√n
+on centered pixels, ends at a step size of {{ bold.step[0] | integer }} with {{ bold.near[0] | percent }} of the
+activations near the ends, at {{ bold.step[3] | integer }} with {{ bold.near[3] | percent }}; started with weights in
+[−1, 1] on pixels from 0 to {{ setup.raw.times }} most are saturated before the first step, and stay so.
 
     near        share of hidden activations within {{ near | digits(1) }} of 0 or 1, over units and examples
     saturated   share with a slope below {{ part | percent(0) }} of the greatest
@@ -25,6 +26,7 @@ STARTS = {  # pixels times, pixels centered, weights in [−1, 1], step size, ep
     "middle": (1, False, True, 1.0, 50),
     "raw": (16, False, True, 0.1, 50),
 }
+BOLD = (1.0, 2.0, 4.0, 8.0)  # step sizes from the good start
 MOST = 0.95  # of the examples
 NEAR, PART = 0.1, 0.05  # of 0 or 1; of the greatest slope
 BINS = np.linspace(0, 1, 21)
@@ -42,6 +44,8 @@ class Result:
     "Before training, for each start: deviation of the pre-activations, shares `near` and `saturated`, loss."
     end: dict[str, dict]
     "The same after training."
+    bold: dict[str, tuple[float, ...]]
+    "From the good start: step sizes, and the shares near the ends and saturated after as many epochs."
     stuck: float
     "Share of the units of the raw start that are saturated for most examples, after training."
     most: float
@@ -84,6 +88,13 @@ def train(net, x, targets, step, epochs, rng):
     return net
 
 
+def train_from_good_start(step: float) -> dict[str, float]:
+    """What `look` finds after training from weights of standard deviation 1/√n on centered pixels."""
+    x, targets = problem(*STARTS["good"][:2])
+    rng = np.random.default_rng(SEED)
+    return look(train(init_layers((64, UNITS, 10), rng), x, targets, step, STARTS["good"][-1], rng), x, targets)[0]
+
+
 def compute() -> Result:
     rng = np.random.default_rng(SEED)
     start, end, histograms = {}, {}, {}
@@ -95,12 +106,14 @@ def compute() -> Result:
         start[key], before = look(net, x, targets)
         end[key], after = look(train(net, x, targets, step, epochs, rng), x, targets)
         histograms[key] = np.array([np.histogram(a, BINS)[0] / a.size for a in (before, after)])
+    bold = [train_from_good_start(step) for step in BOLD]
     return Result(
         examples=EXAMPLES,
         units=UNITS,
         epochs={key: values[-1] for key, values in STARTS.items()},
         start=start,
         end=end,
+        bold={"step": BOLD, **{key: tuple(run[key] for run in bold) for key in ("near", "saturated")}},
         stuck=float(np.mean(np.mean(4 * after * (1 - after) < PART, axis=0) >= MOST)),
         most=MOST,
         histograms={key: histograms[key] for key in ("good", "raw")},
@@ -121,6 +134,22 @@ def claim_training_does_not_saturate(result: Result) -> None:
     before, after = result.histograms["good"]
     ends = [share[:2].sum() + share[-2:].sum() for share in (before, after)]
     assert ends[0] < 0.001 and abs(ends[1] - result.end["good"]["near"]) < 1e-9
+
+
+def claim_the_step_decides_too(result: Result) -> None:
+    """From the good start, step sizes of {{ bold.step | integer | list }} lead in {{ epochs.good }} epochs to
+    {{ bold.near | percent | list }} of the activations within {{ near | digits(1) }} of 0 or 1, and to
+    {{ bold.saturated | percent | list }} saturated."""
+    assert result.bold["near"][0] == result.end["good"]["near"] and list(result.bold["near"]) == sorted(
+        result.bold["near"]
+    )
+    assert result.bold["near"][3] > 5 * result.bold["near"][0] and result.bold["saturated"][3] > 0.15
+    x, targets = problem(*STARTS["good"][:2])
+    rng = np.random.default_rng(SEED + 1)  # another start
+    net = train(init_layers((64, UNITS, 10), rng), x, targets, BOLD[3], STARTS["good"][-1], rng)
+    z = x @ net[0][0] + net[0][1]
+    edge = np.log((1 - NEAR) / NEAR)  # where a sigmoid is that near to 0 or 1
+    assert abs(np.mean(abs(z) > edge) - result.bold["near"][3]) < 0.08
 
 
 def claim_the_start_does(result: Result) -> None:
