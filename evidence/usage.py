@@ -127,13 +127,10 @@ class PageContext:
         self.plain: dict[str, str] = {}
         "Placeholders of formulas, to their text."
 
-    def report(
-        self, fragment: str, message: str, occurrence: int = 1, instead: str = ""
-    ) -> None:
+    def report(self, fragment: str, message: str, occurrence: int = 1, instead: str = "") -> None:
         """Note a problem where a fragment of the source stands, for the n-th time, or `instead`."""
         if not self.prose:
-            self.prose = FENCE.sub(lambda match: re.sub(r"[^
-]", " ", match[0]), self.source)
+            self.prose = FENCE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), self.source)
         at = find_fragment(self.prose, fragment, occurrence)
         at = at or find_fragment(self.prose, instead)
         line = self.source[:at].count("\n") + 1

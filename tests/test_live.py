@@ -195,7 +195,7 @@ def test_own_numbers_flow_through_a_page(visit, zigzag):
 
 
 def test_an_explorer_plays_once(visit):
-    """From where the slider stands to the last frame; the slider stops it, and who wants less motion has no such button."""
+    """From where the slider stands to the last frame; the slider stops it. Who wants less motion has no such button."""
     page = visit("zigzag/")
     figure = page.locator("#explore-zigzag-mean")
     figure.get_by_role("button", name="Play").click()
