@@ -36,7 +36,7 @@ from lib.quadratics import (
 
 SEED = 0
 UNITS, MEAN, VARIANCE = 100, 0.5, moments(sigmoid)[1]
-STARTS, FEW = 201, 9  # random targets; Adam and momentum get the first few, as on their own page
+STARTS, FEW = 2001, 9  # random targets; Adam and momentum get the first few, as on their own page
 RATES = {"raw": (0.07, 0.1, 0.15, 0.2, 0.3), "centered": (0.1, 0.2, 0.4)}  # of Adam
 RATES |= {"raw_bias": (0.1, 0.15, 0.2, 0.3), "centered_bias": (0.1, 0.15, 0.2, 0.3, 0.4)}
 METHODS = {

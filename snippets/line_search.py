@@ -16,6 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
+from lib.activation_functions import sigmoid
+from lib.gaussian import moments
 from lib.numerics import Draws, draws
 from lib.plots import (
     INK,
@@ -40,7 +42,9 @@ from lib.quadratics import (
 )
 
 SEED = 0
-UNITS, RATIO = 100, 2.4  # a layer of sigmoids at N(0, 1): the mean is 2.4 standard deviations
+UNITS = 100
+MEAN, VARIANCE = moments(sigmoid)
+RATIO = MEAN / VARIANCE**0.5  # mean over standard deviation of a sigmoid at N(0, 1)
 TOLERANCE = 1e-6  # of the starting loss
 STARTS, SHARE, SAMPLE = 4001, 0.9, 1000
 

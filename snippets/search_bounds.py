@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lib.activation_functions import sigmoid
+from lib.gaussian import moments
 from lib.numerics import Draws, draws
 from lib.quadratics import (
     MILLIONTH,
@@ -22,7 +24,9 @@ from lib.quadratics import (
 )
 
 SEED = 0
-UNITS, RATIO = 100, 2.4  # a layer of sigmoids at N(0, 1): the mean is 2.4 standard deviations
+UNITS = 100
+MEAN, VARIANCE = moments(sigmoid)
+RATIO = MEAN / VARIANCE**0.5  # mean over standard deviation of a sigmoid at N(0, 1)
 
 
 @dataclass(frozen=True)
