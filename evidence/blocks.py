@@ -13,7 +13,8 @@ from pymdownx.blocks.block import Block, type_boolean, type_string
 
 from evidence.diagnostics import describe_unknown
 from evidence.results import Equation, SnippetResult
-from evidence.usage import PageContext, find_users, make_anchor, mask_braces, qualify
+from evidence.usage import PageContext, find_users, make_anchor
+from evidence.values import mask_braces, qualify
 
 try:
     from evidence.extras.letters import build_live_equation

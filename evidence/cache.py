@@ -140,12 +140,15 @@ class Cache:
 def _list_entries(folder: str) -> list[os.DirEntry[str]]:
     """Return the entries in a folder, the last one first; what killed builds left is removed."""
     entries = []
-    for entry in os.scandir(folder):
-        if not entry.name.startswith("."):
-            entries.append(entry)
-        elif entry.stat().st_mtime < time.time() - LEFTOVER_SECONDS:
-            os.unlink(entry.path)
-    return sorted(entries, key=lambda entry: -entry.stat().st_mtime_ns)
+    with os.scandir(folder) as scan:
+        for entry in scan:
+            with suppress(FileNotFoundError):  # another process has renamed or removed it
+                changed = entry.stat().st_mtime_ns
+                if not entry.name.startswith("."):
+                    entries.append((changed, entry))
+                elif changed < time.time_ns() - LEFTOVER_SECONDS * 1e9:
+                    os.unlink(entry.path)
+    return [entry for _, entry in sorted(entries, key=lambda pair: -pair[0])]
 
 
 def pack(files: Mapping[str, bytes], name: str, key: str, secret: bytes = b"") -> bytes:

@@ -55,7 +55,7 @@ READ_RIGHTS = 0b1101  # execute, read a file, list a folder
 NEW_PRIVILEGES = 38  # prctl's PR_SET_NO_NEW_PRIVS
 
 
-class _Guard:
+class Guard:
     """An audit hook that refuses what a run may not do."""
 
     def __init__(self, folder: Path, readable: Iterable[str]) -> None:
@@ -127,7 +127,7 @@ def _refuse_process(*_: object) -> None:
 
 
 @contextmanager
-def confine_process(folder: Path, sources: Iterable[str], megabytes: int) -> Generator[_Guard]:
+def confine_process(folder: Path, sources: Iterable[str], megabytes: int) -> Generator[Guard]:
     """Confine this process: it reads `folder`, `sources` and libraries.
 
     What the kernel confines stays so afterwards. Its memory may grow by `megabytes` (on Linux).
@@ -156,7 +156,7 @@ def confine_process(folder: Path, sources: Iterable[str], megabytes: int) -> Gen
         restrict_files(str(folder), readable)
     spawn: Any = _refuse_process
     multiprocessing.util.spawnv_passfds = spawn  # of which no audit event tells
-    guard = _Guard(folder, readable)
+    guard = Guard(folder, readable)
     sys.addaudithook(guard)  # for good, too
     try:
         yield guard

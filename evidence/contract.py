@@ -87,7 +87,8 @@ def read_values(
         if isinstance(node, ast.Call) and ast.unparse(node.func) == kind
     ]
     lines = {word.arg: word.value.lineno for call in calls for word in call.keywords}
-    body = next((node.body for node in tree.body if getattr(node, "name", "") == kind), None)  # type: ignore
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    body = next((node.body for node in classes if node.name == kind), None)
     if body is None:
         raise ContractError(
             compute.lineno, "is defined elsewhere: write the dataclass into the snippet"
@@ -98,7 +99,7 @@ def read_values(
     for statement, after in zip(body, [*body[1:], None]):
         if not isinstance(statement, ast.AnnAssign):
             continue
-        name = statement.target.id  # type: ignore[union-attr]
+        name = ast.unparse(statement.target)
         text = getattr(getattr(after, "value", None), "value", "")
         if not isinstance(text, str) or not text:
             message = f"‘{name}’ has no string under it: say what it is and its unit"
@@ -175,11 +176,11 @@ def explain_assertion(frame: FrameType, line: int, message: str) -> str:
     conjunction = isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And)
     parts = test.values if conjunction else [test]  # type: ignore[attr-defined]
     try:
-        part = next((part for part in parts if not _evaluate(part, frame)), test)
+        part = next((part for part in parts if not _evaluate_part(part, frame)), test)
         sides = [part.left, *part.comparators] if isinstance(part, ast.Compare) else []
         sides = sides or [node for node in ast.walk(part) if isinstance(node, ast.Name)]
         values = {
-            ast.unparse(side): repr(_evaluate(side, frame))
+            ast.unparse(side): repr(_evaluate_part(side, frame))
             for side in sides
             if not isinstance(side, ast.Constant)
         }
@@ -190,7 +191,7 @@ def explain_assertion(frame: FrameType, line: int, message: str) -> str:
     return f"{message or text}, where {', '.join(shown)}" if shown else message or text
 
 
-def _evaluate(node: ast.expr, frame: FrameType) -> Any:
+def _evaluate_part(node: ast.expr, frame: FrameType) -> Any:
     return eval(  # of the author's own expression, in the frame in which it failed
         compile(ast.Expression(node), "assertion", "eval"), frame.f_globals, frame.f_locals
     )

@@ -49,8 +49,6 @@ def describe_invisible(text: str) -> str:
     """Return what is wrong with a text that holds an invisible character, or ""."""
     if not (match := INVISIBLE.search(text)):
         return ""
-    if "\ud800" <= match[0] <= "\udfff":
-        return "is not in this system's encoding: set PYTHONUTF8=1, or rename the file"
     return f"holds the invisible character U+{ord(match[0]):04X}: remove it"
 
 

@@ -87,7 +87,7 @@ def parse(latex: str, letters: Bindings) -> list[Statement]:
 
 def check_statement(statement: Statement, bindings: Bindings) -> None:
     """Check every relation of a chain that was parsed before."""
-    sides = evaluate(statement, bindings)
+    sides = evaluate_sides(statement, bindings)
     for relation, left, right in zip(statement.relations, sides, sides[1:]):
         with _explain_errors(statement, bindings):
             fits = holds(relation, left, right, bindings.get(r"\approx", 0))
@@ -96,7 +96,7 @@ def check_statement(statement: Statement, bindings: Bindings) -> None:
             raise Mismatch(f"{_describe(statement, bindings)}: {values}")
 
 
-def evaluate(statement: Statement, bindings: Bindings) -> list[Array]:
+def evaluate_sides(statement: Statement, bindings: Bindings) -> list[Array]:
     """Return the values of all sides."""
     with _explain_errors(statement, bindings):
         return [evaluate_side(side, {**KNOWN, **bindings}) for side in statement.sides]

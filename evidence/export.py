@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 from urllib.parse import unquote
 
-from evidence.usage import Site, find_reference, unmask_braces
-from evidence.values import VALUE, to_latex
+from evidence.usage import Site, find_reference
+from evidence.values import VALUE, to_latex, unmask_braces
 
 HEAD = re.compile(r"\A---[ \t]*\n.*?^(?:---|\.\.\.)[ \t]*\n", re.M | re.S)
 FENCE = re.compile(r"^([ \t]*)(`{3,}|~{3,})[^`\n]*\n.*?^\1\2[ \t]*$", re.M | re.S)

@@ -20,8 +20,8 @@ from evidence.diagnostics import Diagnostic
 from evidence.export import HEAD
 from evidence.inline import ARITHMATEX, DISPLAY, DOLLAR, PIPE, ROUND, register_patterns
 from evidence.integrity import check_html
-from evidence.usage import PageContext, Site, Usage, unmask_braces
-from evidence.values import VALUE
+from evidence.usage import PageContext, Site, Usage
+from evidence.values import VALUE, unmask_braces
 
 BEGIN = r"\\begin\{(equation|align|alignat|gather|multline|flalign|eqnarray)(\*?)\}"
 OPENERS: dict[str, tuple[re.Pattern[str], str]] = {

@@ -120,11 +120,11 @@ def _fill_values(text: str, context: PageContext) -> str:
     if "{{" not in text:
         return text
 
-    def fill(match: re.Match[str]) -> str:
+    def fill_value(match: re.Match[str]) -> str:
         try:
             return escape(context.look_up(match[1])[0].text)
         except ValueError as error:
             context.report(match[0], str(error))
             return "…"
 
-    return VALUE.sub(fill, text)
+    return VALUE.sub(fill_value, text)

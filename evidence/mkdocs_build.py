@@ -151,6 +151,4 @@ class SiteBuild:
     def resolve(self, html: str, page: Page) -> str:
         """Return a finished page, in which excerpts of other pages have their references, too."""
         assert self.links
-        return resolve_references(html, page.file.src_uri, self.session.site, self.links.relative)[
-            0
-        ]
+        return resolve_references(html, page.file.src_uri, self.session.site, self.links.relate)[0]

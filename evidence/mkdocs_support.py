@@ -53,7 +53,7 @@ class Links:
         file = self.files.get_file_from_path(target)
         return file.url if file else target
 
-    def relative(self, target: str, page: str) -> str:
+    def relate(self, target: str, page: str) -> str:
         """Return the address of a target as a page links to it."""
         return get_relative_url(self.find_url(target), self.find_url(page))
 
@@ -114,7 +114,7 @@ def finish_page(
     """Resolve the references of a page and write its Markdown copy; returns what is wrong."""
     where = page.file.src_uri
     page.content, unknown = resolve_references(
-        page.content or "", where, session.site, links.relative
+        page.content or "", where, session.site, links.relate
     )
     for key, message in unknown:
         context.report(f"[@{key}]", message)

@@ -114,7 +114,7 @@ class Project:
             return
         if kind == "snippet" and not OFFER.search(text):
             kind = "module"
-        self.scripts[name] = Script(name, self.relative(path), text, kind, stat)
+        self.scripts[name] = Script(name, self.describe_path(path), text, kind, stat)
 
     def _find_name_error(self, path: Path, name: str) -> str:
         if message := self.find_path_error(path):
@@ -134,13 +134,13 @@ class Project:
         """Return the names of the scripts of a kind, in the order of their files."""
         return [script.name for script in self.scripts.values() if script.kind == kind]
 
-    def relative(self, path: Path | str) -> str:
+    def describe_path(self, path: Path | str) -> str:
         """Return a path as messages show it, relative to the root."""
         return Path(os.path.relpath(path, self.root)).as_posix()
 
     def report(self, path: Path | str, line: int, message: str) -> None:
         """Note a problem of a file."""
-        self.diagnostics.append(Diagnostic(self.relative(path), line, message))
+        self.diagnostics.append(Diagnostic(self.describe_path(path), line, message))
 
     def find_path_error(self, path: Path) -> str:
         """Return why a path must not be read, or ""."""
@@ -167,10 +167,12 @@ class Project:
                 message = describe_invisible(name)
                 if message:
                     message = f"its name {message}"
+                    if (encoding := sys.getfilesystemencoding()) != "utf-8":
+                        message += f", or set PYTHONUTF8=1, since names are read as {encoding}"
                 elif path.is_symlink() or name in files:
                     message = self.find_path_error(path)
                 if message:
-                    yield Diagnostic(ascii(self.relative(path))[1:-1], 1, message)
+                    yield Diagnostic(ascii(self.describe_path(path))[1:-1], 1, message)
 
     def transitive_imports(self, name: str) -> list[str]:
         """Return a script and all scripts that it imports, directly or not, sorted."""

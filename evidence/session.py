@@ -124,7 +124,7 @@ class Session:
         script = self.project.scripts.get(Path(page).stem)
         if script and page in (f"labs/{script.name}.md", f"evidence/{script.name}.md"):
             return script.file
-        return self.project.relative(self.site.docs / page)
+        return self.project.describe_path(self.site.docs / page)
 
     def find_text(self, page: str, text: str) -> str:
         """Return the text in which a page’s problems are found: a lab’s is its script."""

@@ -15,12 +15,11 @@ from evidence.cache import Cache
 from evidence.diagnostics import Diagnostic, describe_unknown
 from evidence.mathematics import Formulas
 from evidence.results import JSON, SnippetResult, iterate_offers
-from evidence.values import VALUE, Lookup, look_up
+from evidence.values import VALUE, Lookup, look_up, mask_braces, qualify, unmask_braces
 
 FENCE = re.compile(r"^[ \t>]*(`{3,}|~{3,})[^`\n]*\n.*?^[ \t>]*\1[ \t]*$", re.M | re.S)
 INCLUDE = re.compile(r"^[ \t]*(?:-{1,}8<-{1,}|\{%-? *include|\{!).*", re.M)
 REFERENCE = re.compile(r'<a class="reference" data-key="([^"]+)"[^>]*>[^<]*</a>')
-OPENING, CLOSING = "\ue003", "\ue004"  # stand for {{ and }} in what values say
 Offer = tuple[str, str, str]  # snippet, kind, name
 
 
@@ -131,8 +130,7 @@ class PageContext:
         """Note a problem where a fragment of the source stands, for the n-th time, or `instead`."""
         if not self.prose:
             self.prose = FENCE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), self.source)
-        at = find_fragment(self.prose, fragment, occurrence)
-        at = at or find_fragment(self.prose, instead)
+        at = find_fragment(self.prose, fragment, occurrence) or find_fragment(self.prose, instead)
         line = self.source[:at].count("\n") + 1
         self.diagnostics.append(Diagnostic(self.file, line, " ".join(message.split())))
 
@@ -210,21 +208,6 @@ class PageContext:
         """Hand usage and diagnostics of the finished page to the site."""
         self.site.usages.setdefault(self.page, Usage(self.page)).add(self.usage)
         self.site.diagnostics += self.diagnostics
-
-
-def mask_braces(text: str) -> str:
-    """Return a text whose braces are no value that somebody left open."""
-    return text.replace("{{", OPENING).replace("}}", CLOSING)
-
-
-def unmask_braces(text: str) -> str:
-    """Return a text with the braces that `mask_braces` hid."""
-    return text.replace(OPENING, "{{").replace(CLOSING, "}}")
-
-
-def qualify(text: str, snippet: str) -> str:
-    """Return a docstring, `{{ area }}`, as a page writes it: `{{ square.area }}`."""
-    return VALUE.sub(lambda match: "{{ " + f"{snippet}.{match[1].strip()}" + " }}", text)
 
 
 def find_fragment(source: str, fragment: str, occurrence: int = 1) -> int:

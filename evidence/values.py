@@ -11,6 +11,7 @@ from evidence.diagnostics import describe_unknown
 from evidence.results import JSON
 
 VALUE = re.compile(r"\{\{((?:(?!\{\{|\n\s*\n)[\s\S])+?)\}\}")
+OPENING, CLOSING = "\ue003", "\ue004"  # stand for {{ and }} in what values say
 LONGEST = 200  # characters of an expression
 MOST_DIGITS = 30  # that a filter prints
 LARGEST = 1e300  # beyond it, rounding overflows
@@ -98,7 +99,7 @@ def look_up(expression: str, results: Mapping[str, Mapping[str, JSON]]) -> Looku
     `results` maps snippets to their values by name. Raises ValueError, with a sentence for the
     author, where a name, an index or a filter does not fit.
     """
-    value, trail = _evaluate(_parse(expression), results)
+    value, trail = _evaluate_node(_parse(expression), results)
     shown = isinstance(value, (str, int)) and not isinstance(value, bool) and len(trail) > 1
     if not shown:
         kind = "a number with decimals" if isinstance(value, float) else "not a single number"
@@ -126,13 +127,13 @@ def _parse(expression: str) -> nodes.Node:
         ) from None
 
 
-def _evaluate(node: nodes.Node, results: Mapping[str, Any]) -> tuple[Any, list[str]]:
+def _evaluate_node(node: nodes.Node, results: Mapping[str, Any]) -> tuple[Any, list[str]]:
     """Return the value of a parsed expression, and the names on the way. Nothing is executed."""
     if isinstance(node, nodes.Name):
         return _get_entry(results, node.name, "snippet"), [node.name]
     if not isinstance(node, (nodes.Getattr, nodes.Getitem, nodes.Filter)) or not node.node:
         raise ValueError(ALLOWED)
-    value, trail = _evaluate(node.node, results)
+    value, trail = _evaluate_node(node.node, results)
     name = ".".join(trail)
     if isinstance(node, nodes.Filter):
         if node.name not in FILTERS:
@@ -188,3 +189,18 @@ def _apply_filter(name: str, value: Any, arguments: list, what: str) -> Any:
         return FILTERS[name](value, *arguments)
     except (TypeError, ValueError) as error:
         raise ValueError(f"the filter ‘{name}’ does not take {arguments}: {error}") from None
+
+
+def mask_braces(text: str) -> str:
+    """Return a text whose braces are no value that somebody left open."""
+    return text.replace("{{", OPENING).replace("}}", CLOSING)
+
+
+def unmask_braces(text: str) -> str:
+    """Return a text with the braces that `mask_braces` hid."""
+    return text.replace(OPENING, "{{").replace(CLOSING, "}}")
+
+
+def qualify(text: str, snippet: str) -> str:
+    """Return a docstring, `{{ area }}`, as a page writes it: `{{ square.area }}`."""
+    return VALUE.sub(lambda match: "{{ " + f"{snippet}.{match[1].strip()}" + " }}", text)

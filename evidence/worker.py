@@ -3,40 +3,30 @@
 import ast
 import dataclasses
 import inspect
-import linecache
 import os
-import re
 import sys
 import tempfile
-import time
-import traceback
-from collections import defaultdict
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from collections.abc import Callable, Iterator
 from importlib import util
-from io import StringIO
 from pathlib import Path
-from types import FrameType, ModuleType
+from types import ModuleType
 from typing import Any
 
 from evidence import equation, figures
-from evidence.confinement import NAME_DATA, confine_process
+from evidence.confinement import confine_process
 from evidence.contract import (
-    SHOWN,
     ContractError,
     check_modules,
     check_signatures,
-    explain_assertion,
     find_escapes,
     read_values,
 )
 from evidence.diagnostics import (
     INVISIBLE,
-    Diagnostic,
-    describe_disk_error,
     describe_invisible,
 )
 from evidence.keys import Job, Outcome
+from evidence.record import Record
 from evidence.results import (
     JSON,
     KINDS,
@@ -55,10 +45,6 @@ try:
 except ImportError:  # left out
     compile_equation = None  # type: ignore[assignment]
 
-MISSING = re.compile(
-    "No such file|no such table|[Nn]ot found|Permission denied|unable to open|can(?:not|'t) open"
-)
-
 
 def run(job: Job) -> Outcome:
     """Execute one snippet in this process, which is confined from then on and must run no other.
@@ -67,16 +53,18 @@ def run(job: Job) -> Outcome:
     """
     with tempfile.TemporaryDirectory(prefix="evidence-") as folder:
         top = Path(os.path.realpath(folder))
-        runner = _Run(job, _write_files(job, top))
-        os.chdir(os.path.dirname(runner.path))
+        root = _write_files(job, top)
+        names = {os.path.normpath(root / file): file for file in job.modules.values()}
+        record = Record(job, os.path.normpath(root / job.file), names)
+        os.chdir(os.path.dirname(record.path))
         tempfile.tempdir = folder
         confined = confine_process(top, job.sources, job.megabytes)
-        with confined as runner.confinement, runner.measure("other"):
-            runner.guard("the snippet", 1, runner.execute)
-        runner.close()
+        with confined as record.confinement, record.measure("other"):
+            record.guard("the snippet", 1, _Run(job, record).execute)
+        record.close()
         os.chdir(os.path.dirname(top))
-    files = {} if runner.diagnostics else runner.files
-    return Outcome(files, runner.diagnostics, dict(runner.seconds))
+    files = {} if record.diagnostics else record.files
+    return Outcome(files, record.diagnostics, dict(record.seconds))
 
 
 def _write_files(job: Job, top: Path) -> Path:
@@ -90,111 +78,12 @@ def _write_files(job: Job, top: Path) -> Path:
     return root
 
 
-class _Print(StringIO):
-    """A stream that notes from which line it is first written to."""
-
-    def __init__(self, runner: "_Run") -> None:
-        super().__init__()
-        self.runner = runner
-
-    def write(self, text: str) -> int:
-        if text.strip() and not self.runner.printed:
-            frame: FrameType | None = sys._getframe(1)
-            while frame and frame.f_code.co_filename not in self.runner.files_by_path:
-                frame = frame.f_back
-            file, line = (frame.f_code.co_filename, frame.f_lineno) if frame else ("", 1)
-            self.runner.printed = (text.strip().splitlines()[0][:SHOWN], line, file)
-        return len(text)
-
-
 class _Run:
-    """The state of one run."""
+    """One run, step by step."""
 
-    def __init__(self, job: Job, root: Path) -> None:
-        self.job = job
-        self.files_by_path = {os.path.normpath(root / file): file for file in job.modules.values()}
-        self.path = os.path.normpath(root / job.file)
+    def __init__(self, job: Job, record: Record) -> None:
+        self.job, self.record, self.path = job, record, record.path
         self.text = job.files[job.file].decode("utf-8", "replace")
-        self.files: dict[str, bytes] = {}
-        self.diagnostics: list[Diagnostic] = []
-        self.seconds: dict[str, float] = defaultdict(float)
-        self.confinement: Any = None
-        self.printed: tuple[str, int, str] | None = None
-
-    def report(self, line: int, message: str, path: str = "") -> None:
-        """Note a diagnostic, at a line of the snippet or of another file of the job."""
-        file = self.files_by_path.get(path, self.job.file)
-        visible = INVISIBLE.sub("\ufffd", " ".join(message.split()))
-        self.diagnostics.append(Diagnostic(file, line, visible))
-
-    def close(self) -> None:
-        """Note what was printed."""
-        if self.printed:
-            text, line, path = self.printed
-            self.report(
-                line, f"it prints ‘{text}’: return what matters in the Result instead", path
-            )
-
-    @contextmanager
-    def measure(self, part: str) -> Generator[None]:
-        """Add the seconds that pass to a part, except those that parts inside it take."""
-        start, inside = time.perf_counter(), sum(self.seconds.values())
-        try:
-            yield
-        finally:
-            passed = time.perf_counter() - start
-            self.seconds[part] += passed - (sum(self.seconds.values()) - inside)
-
-    def guard(self, what: str, line: int, call: Callable, *arguments: Any) -> Any:
-        """Return what a call returns, or None and a diagnostic where it fails.
-
-        The place is the deepest line of the snippet that took part, else `line`.
-        """
-        try:
-            stream = _Print(self)
-            with redirect_stdout(stream), redirect_stderr(stream):
-                return call(*arguments)
-        except ContractError as error:
-            self.report(error.line, f"{what} {error.message}")
-        except BaseException as error:
-            self.report_failure(what, line, error)
-        return None
-
-    def report_failure(self, what: str, line: int, error: BaseException) -> None:
-        """Note an exception, with the values behind an assertion that failed."""
-        if isinstance(error, SyntaxError) and error.filename in self.files_by_path:
-            message = f"{what} is no Python: {error.msg}"
-            self.report(error.lineno or 1, message, error.filename or "")
-            return
-        walk = list(traceback.walk_tb(error.__traceback__))
-        own = [step for step in walk if step[0].f_code.co_filename in self.files_by_path]
-        here = [step for step in own if step[0].f_code.co_filename == self.path]
-        frame, number = (here or own or [(None, line)])[-1]
-        path = frame.f_code.co_filename if frame else self.path
-        message = describe_error(error)
-        if isinstance(error, AssertionError) and frame and (here or own)[-1] is own[-1]:
-            message = explain_assertion(frame, number, message)
-        elif isinstance(error, MemoryError):
-            message = (
-                f"it needs more than the {self.job.megabytes} MB allowed: "
-                "shrink it, or raise ‘megabytes’ in mkdocs.yml"
-            )
-        elif isinstance(error, ModuleNotFoundError):
-            message = (
-                f"{message}: install it, or, if it is a module of the project, import it by name, "
-                "on a line of its own"
-            )
-        else:
-            message = describe_disk_error(error) if error.args[1:] else message
-            message = message or describe_error(error)
-        refused = self.confinement.refused if self.confinement else ""
-        if "a snippet may not" not in message and (refused or MISSING.search(message)):
-            message = f"{message}: a snippet sees no other files than its own: {NAME_DATA}"
-        if own and own[-1][0] is not frame:
-            deepest = self.files_by_path[own[-1][0].f_code.co_filename]
-            message = f"{message} (in {deepest}:{own[-1][1]})"
-        message = message or linecache.getline(path, number).strip()
-        self.report(number, f"{what} fails: {type(error).__name__}: {message}", path)
 
     def execute(self) -> None:
         """Keep all rules of the contract, one after the other, and write the result."""
@@ -205,7 +94,7 @@ class _Run:
             raise ContractError(line, message)
         if escapes := list(find_escapes(self.text)):
             for line, owner in escapes:
-                self.report(
+                self.record.report(
                     line,
                     f"{owner}’s docstring has a backslash that Python takes for an escape, "
                     'as in \\frac: write r"""',
@@ -215,32 +104,34 @@ class _Run:
             raise ContractError(
                 1, "cannot be checked by a Python that ignores assertions: leave out -O"
             )
-        with self.measure("compute"):
+        with self.record.measure("compute"):
             module = self.import_snippet()
         tree = ast.parse(self.text)
         functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
         for number, message in check_signatures(tree, functions):
-            self.report(number, message)
+            self.record.report(number, message)
         line = functions["compute"].lineno if "compute" in functions else 1
-        result = self.guard("compute()", line, self.compute, module, functions)
+        result = self.record.guard("compute()", line, self.compute, module, functions)
         if result is None:
             return
-        read = self.guard("Result", line, read_values, result, tree, functions["compute"])
+        read = self.record.guard("Result", line, read_values, result, tree, functions["compute"])
         values, wrong = read or ({}, [])
         for number, message in wrong:
-            self.report(number, message)
+            self.record.report(number, message)
         quotable = {name: value.value for name, value in values.items()}
         title = inspect.cleandoc(ast.get_docstring(tree, clean=False) or "")
-        self.guard("the snippet’s docstring", 1, self.check_text, title, 0, quotable)
+        self.record.guard("the snippet’s docstring", 1, self.check_text, title, 0, quotable)
         offers: dict[str, dict[str, Any]] = {kind: {} for kind in KINDS}
         for name, node in functions.items():
             kind, _, part = name.partition("_")
             if kind in KINDS and part:
                 arguments = (kind, getattr(module, name), result, node, quotable)
-                if offer := self.guard(f"{name}()", node.lineno, self.make_offer, *arguments):
+                if offer := self.record.guard(
+                    f"{name}()", node.lineno, self.make_offer, *arguments
+                ):
                     offers[kind][part] = offer
-        check_modules((*self.files_by_path, *self.job.sources))
-        self.files[RESULT] = dump_result(
+        check_modules((*self.record.names, *self.job.sources))
+        self.record.files[RESULT] = dump_result(
             SnippetResult(
                 name=self.job.name,
                 title=title,
@@ -264,7 +155,7 @@ class _Run:
     def import_snippet(self) -> ModuleType:
         """Return the snippet's module, newly imported."""
         sys.path.insert(0, os.path.dirname(self.path))
-        folders = {os.path.dirname(path) for path in self.files_by_path}
+        folders = {os.path.dirname(path) for path in self.record.names}
         sys.path += sorted(folder for folder in folders if os.path.basename(folder) != "lib")
         spec: Any = util.spec_from_file_location(self.job.name, self.path)
         module = util.module_from_spec(spec)
@@ -276,7 +167,7 @@ class _Run:
         """Return what compute() returns, a frozen dataclass."""
         if "compute" not in functions:
             raise ContractError(1, "is missing: write compute() -> Result")
-        with self.measure("compute"):
+        with self.record.measure("compute"):
             result = module.compute()
         if not dataclasses.is_dataclass(result) or not type(result).__dataclass_params__.frozen:
             kind = type(result).__name__
@@ -310,38 +201,38 @@ class _Run:
         elif message := describe_invisible(text):
             raise ContractError(node.lineno, f"docstring {message}")
         if kind == "claim":
-            with self.measure("checks"):
+            with self.record.measure("checks"):
                 function(result)
             return Claim(text, node.lineno)
         if kind == "equation":
-            with self.measure("checks"):
+            with self.record.measure("checks"):
                 draws, live = self.check_equation(function, node, text)
             return Equation(text, node.lineno, draws, live)
         if kind == "figure":
-            with self.measure("draw"):
+            with self.record.measure("draw"):
                 figure = function(result)
-            with self.measure("save"):
+            with self.record.measure("save"):
                 properties, files = figures.save_figure(figure, node.name, text, self.job.pictures)
-            self.files |= files
+            self.record.files |= files
             return Figure(text, node.lineno, **properties)
         start = inspect.signature(function).parameters.get("start")
         if not start:
             raise ContractError(
                 node.lineno, "needs (result, start=FRAME): the frame that the page shows first"
             )
-        with self.measure("save"):
+        with self.record.measure("save"):
             frames = self.measure_frames(function(result))
             properties, files = figures.save_explorer(
                 frames, start.default, node.name, text, self.job.pictures
             )
-        self.files |= files
+        self.record.files |= files
         return Explorer(text, node.lineno, **properties)
 
     def measure_frames(self, frames: Any) -> Iterator[Any]:
         """Yield the frames of an explorer, measuring how long drawing them takes."""
         iterator, end = iter(frames), object()
         while True:
-            with self.measure("draw"):
+            with self.record.measure("draw"):
                 frame = next(iterator, end)
             if frame is end:
                 return
@@ -375,14 +266,3 @@ class _Run:
             )
         live = compile_equation(statements, draws) if compile_equation and draws else None
         return draw, live
-
-
-def describe_error(error: BaseException) -> str:
-    """Return what an exception says, on one line, and how to allow a warning."""
-    try:
-        message = " ".join(str(error).split())[:300]
-    except Exception:  # of its own __str__
-        message = ""
-    if isinstance(error, Warning):
-        message += ": remove the cause, or allow it by name, with warnings.filterwarnings()"
-    return message

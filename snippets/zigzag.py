@@ -92,6 +92,7 @@ def claim_every_step_crosses(result: Result) -> None:
 def claim_signs_do_not_matter(result: Result) -> None:
     """Flip the sign of one input, so that its mean is negative and single gradients have mixed signs: gradient
     descent takes the mirrored path, step for step."""
+    assert math.isclose(result.cosine, math.cos(math.atan2(START[1], START[0]) - math.pi / 4))  # from the mean's line
     flip = np.diag([1.0, -1.0])
     for mean, path in zip(MEANS, result.paths):
         mirrored = descend(flip @ hessian(np.full(2, mean)) @ flip, 2 / (2 + 2 * mean**2), flip @ START)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from conftest import NO_BROWSER, ROOT
-from evidence.equation import Mismatch, ParseError, evaluate, parse
+from evidence.equation import Mismatch, ParseError, evaluate_sides, parse
 from evidence.extras.letters import describe_letters, read_letters
 from evidence.extras.live import compile_equation
 from misprints import PROJECT, equations, misprints, some
@@ -58,7 +58,7 @@ def sides(statements, bindings):
     """The values of all sides, or None where one has none."""
     with warnings.catch_warnings(action="ignore"):
         try:
-            return [[float(side) for side in evaluate(statement, bindings)] for statement in statements]
+            return [[float(side) for side in evaluate_sides(statement, bindings)] for statement in statements]
         except (Mismatch, ParseError):
             return None
 

@@ -33,7 +33,7 @@ def test_a_judge_tells_them_apart():
     )
     assert said("paths=tuple(paths),", "paths=tuple(paths + paths),") == "survives in what is drawn: paths"
     assert said("descend(H, best_step(H), START) for", "descend(H, -best_step(H), START) for").startswith("caught")
-    assert said("    steep, unit =", "    while True: pass\n    steep, unit =") == "caught: endless"
+    assert said("    curvatures =", "    while True: pass\n    curvatures =") == "caught: endless"
 
 
 def test_the_list_is_compared():

@@ -84,7 +84,7 @@ def test_equations_are_numbered_on_their_page_and_pointed_to_from_others(render)
 
 def test_equations_say_how_they_were_checked(render):
     assert "checked as printed" in render("/// equation | square.area\n///\n")
-    assert "checked separately" in render("/// equation | square.limit\n///\n")
+    assert "asserted separately" in render("/// equation | square.limit\n///\n")
 
 
 def test_a_claim_quotes_values_and_says_when(render):

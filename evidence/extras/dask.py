@@ -69,11 +69,11 @@ def run_remotely(job: Job, libraries: tuple[str, ...], pictures: bool) -> Outcom
     if differ:
         message = f"a worker of EVIDENCE_SCHEDULER has {', '.join(differ)}: install the same there"
         return Outcome({}, [Diagnostic(job.file, 1, message)], {})
-    return _create_executor(libraries, pictures).run(job)
+    return _start_executor(libraries, pictures).run(job)
 
 
 @cache
-def _create_executor(libraries: tuple[str, ...], pictures: bool) -> LocalExecutor:
+def _start_executor(libraries: tuple[str, ...], pictures: bool) -> LocalExecutor:
     """Return the worker's own processes, started once."""
     multiprocessing.current_process().daemon = False  # or it might have no children
     return LocalExecutor(libraries, pictures)

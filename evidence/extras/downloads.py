@@ -8,8 +8,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from evidence.keys import Job
 from evidence.results import SnippetResult
-from evidence.usage import qualify
-from evidence.values import VALUE, look_up
+from evidence.values import VALUE, look_up, qualify
 
 CALLS = {
     "claims": "claim_{}(result)",

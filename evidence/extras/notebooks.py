@@ -65,11 +65,11 @@ def _execute(job: Job, text: str, folder: str) -> tuple[Any, Diagnostic | None]:
     except CellExecutionError as error:
         message = f"the cell fails: {error.ename}: {error.evalue}".strip(": ")
         cell = _find_cell(notebook, "error")
-        return notebook, Diagnostic(job.file, _find_line(text, cell, error.traceback), message)
+        return notebook, Diagnostic(job.file, _find_cell_line(text, cell, error.traceback), message)
     if cell := _find_cell(notebook, "stderr"):
         output = next(out.text for out in cell.outputs if out.get("name") == "stderr").strip()
         message = f"the cell warns: {output.splitlines()[0]}: remove the cause"
-        return notebook, Diagnostic(job.file, _find_line(text, cell), message)
+        return notebook, Diagnostic(job.file, _find_cell_line(text, cell), message)
     return notebook, None
 
 
@@ -82,7 +82,7 @@ def _find_cell(notebook: Any, kind: str) -> Any:
     return None
 
 
-def _find_line(text: str, cell: Any, raised: str = "") -> int:
+def _find_cell_line(text: str, cell: Any, raised: str = "") -> int:
     """Return the line of the script where a cell stands, or where it raised."""
     start = text[: text.find(cell.source)].count("\n") + 1
     at = re.search(r"^-+> (\d+)", ANSI.sub("", raised), re.M)

@@ -6,32 +6,39 @@ the site's own files: text, results, mkdocs.yml, the theme's folder, and what ho
 `config.extra` before pages are read. Beside a plugin that may read every page, nothing is cached.
 """
 
-import hashlib
 import json
 import os
-import platform
-import re
-import sys
 import warnings
-from collections.abc import Iterable, Iterator
 from copy import copy
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from jinja2 import ChoiceLoader, DictLoader, Environment
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
-from mkdocs.structure.files import File, Files
+from mkdocs.structure.files import Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
-from mkdocs.structure.toc import TableOfContents, get_toc
+from mkdocs.structure.toc import get_toc
 
 from evidence.cache import Cache, find_state_folder
+from evidence.extras.page_keys import (
+    JSONValue,
+    digest_json,
+    digest_sources,
+    dump_usage,
+    is_generated,
+    list_installed,
+    list_shape,
+    list_titles,
+    list_tokens,
+    load_usage,
+    strip_markup,
+)
 from evidence.extras.theme_cache import CachedTheme, LogCounter
 from evidence.keys import find_own_source
 from evidence.session import Session
-from evidence.usage import PageContext, Usage
+from evidence.usage import PageContext
 
 EMPTY = "evidence/empty.html"  # template of a page that is finished already
 KNOWN = {  # plugins that do not read the article of a cached page
@@ -41,10 +48,6 @@ KNOWN = {  # plugins that do not read the article of a cached page
     "material/tags",
     "material/offline",
 }
-LISTING = re.compile(r"<pre\b.*?</pre>", re.DOTALL)
-COLOR = re.compile('<span(?: (?:class|id)="[^"]*")*>|</span>')
-FORMULA = re.compile("(<math data-search-exclude)[^>]*>.*?</math>", re.DOTALL)
-JSONValue = Any
 
 
 class CachedPage(Page):
@@ -91,11 +94,11 @@ class PageCachePlugin(BasePlugin):
     @event_priority(-100)
     def _prepare_keys(self, config: MkDocsConfig) -> None:
         """Last of all, when the configuration is complete."""
-        plugins = [
-            name
+        plugins: dict[str, Any] = {  # without hooks, which are modules
+            name: plugin.config
             for name, plugin in config.plugins.items()
             if isinstance(plugin, BasePlugin) and plugin.config.get("enabled", True)
-        ]
+        }
         self.active = not set(plugins) - KNOWN and "evidence" in plugins
         self.search: Any = config.plugins.get("material/search")
         root = Path(config.config_file_path or "mkdocs.yml").parent
@@ -110,10 +113,14 @@ class PageCachePlugin(BasePlugin):
             {name: part[name] for name in part if name not in ("strict", "site_dir")}
             for part in configs
         ]
-        loaded = {name: dict(plugin.config) for name, plugin in config.plugins.items()}
         self.content = digest_sources(self.sources)
-        self.outside = digest(
-            options, loaded, config.site_url, self.serving, list_installed(), self.content
+        self.outside = digest_json(
+            options,
+            dict(plugins.get("evidence", {})),
+            config.site_url,
+            self.serving,
+            list_installed(),
+            self.content,
         )
 
     on_config = CombinedEvent(_prepare_theme, _prepare_keys)
@@ -133,11 +140,11 @@ class PageCachePlugin(BasePlugin):
             return
         plugin: Any = config.plugins["evidence"]
         self.evidence, self.session = plugin.build, plugin.build.session
-        known = [file for file in files if file.is_documentation_page() or not _is_generated(file)]
+        known = [file for file in files if file.is_documentation_page() or not is_generated(file)]
         places = sorted((file.src_uri, file.dest_uri, file.inclusion.name) for file in known)
         works = [path.read_text("utf-8") for path in sorted(Path(config.docs_dir).glob("*.bib"))]
         epoch = os.environ.get("SOURCE_DATE_EPOCH")
-        self.site = digest(self.outside, dict(config.extra), places, works, epoch)
+        self.site = digest_json(self.outside, dict(config.extra), places, works, epoch)
         self.nav = nav
 
     @event_priority(-200)
@@ -150,7 +157,7 @@ class PageCachePlugin(BasePlugin):
         where = page.file.src_uri
         page.log_count = self.log.count
         source = where, markdown, page.meta, page.title, page.edit_url, page.update_date
-        page.key = digest(self.site, source)
+        page.key = digest_json(self.site, source)
         if not (files_ := self.cache.get(f"articles/{where}", page.key)):
             return
         article = json.loads(files_["article.json"])
@@ -170,7 +177,8 @@ class PageCachePlugin(BasePlugin):
         if name:
             return session.build.digests.get(name, "")
         others = [usage for usage in session.site.usages.values() if usage.page != page]
-        return digest(sorted(map(dump_usage, others)), session.site.labs, session.build.digests)
+        usages, site = sorted(map(dump_usage, others)), session.site
+        return digest_json(usages, site.labs, session.build.digests)
 
     @event_priority(1000)  # before hooks, which change a cached article as they change a new one
     def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> None:
@@ -204,7 +212,7 @@ class PageCachePlugin(BasePlugin):
             return
         assert env.loader
         env.loader = ChoiceLoader([DictLoader({EMPTY: ""}), env.loader])
-        around = digest(self.site, list_shape(self.nav))
+        around = digest_json(self.site, list_shape(self.nav))
         self.log.finished.clear()
         for file in files.documentation_pages():
             page = file.page
@@ -213,12 +221,12 @@ class PageCachePlugin(BasePlugin):
             neighbors = [page.previous_page, page.next_page]
             near = [(other.title, other.url) for other in neighbors if other]
             parts = near, page.content, page.article["toc"], page.title, page.meta, page.edit_url
-            page.key = digest(around, parts)
+            page.key = digest_json(around, parts)
             if files_ := self.cache.get(f"pages/{file.src_uri}", page.key):
                 page.is_finished, page.meta["template"] = True, EMPTY
-                self._write(page, files_)
+                self._write_page(page, files_)
 
-    def _write(self, page: CachedPage, files_: dict[str, bytes]) -> None:
+    def _write_page(self, page: CachedPage, files_: dict[str, bytes]) -> None:
         """Write a finished page, and let the search have its entries."""
         self.log.finished.add(page.file.src_uri)
         path = Path(page.file.abs_dest_path)
@@ -234,8 +242,11 @@ class PageCachePlugin(BasePlugin):
             return
         page.log_count, self.meta = self.log.count, page.meta
         if self.search and page.article:
-            key = digest(page.content, page.meta, page.title)
-            create = lambda: {"entries.json": json.dumps(self._parse_entries(page)).encode()}  # noqa: E731
+            key = digest_json(page.content, page.meta, page.title)
+
+            def create() -> dict[str, bytes]:
+                return {"entries.json": json.dumps(self._parse_entries(page)).encode()}
+
             files_ = self.cache.get_or_create(f"entries/{page.file.src_uri}", key, create)
             self.search.search_index.entries += json.loads(files_["entries.json"])
             page.meta = {**page.meta, "search": {"exclude": True}}
@@ -268,88 +279,3 @@ class PageCachePlugin(BasePlugin):
             data = output.encode("utf-8", errors="xmlcharrefreplace")
             self.cache.try_put(f"pages/{page.file.src_uri}", page.key, {"page.html": data})
         return output
-
-
-def _is_generated(file: File) -> bool:
-    return bool(file.generated_by) or "/.evidence/" in (file.abs_src_path or "")
-
-
-def digest(*parts: Any) -> str:
-    """Return one name for values that JSON holds, and for others as they print."""
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:40]
-
-
-def dump_usage(usage: Usage) -> str:
-    """Return the usage of a page as JSON."""
-    return json.dumps(asdict(usage) | {"snippets": sorted(usage.snippets)}, sort_keys=True)
-
-
-def load_usage(text: str) -> Usage:
-    """Return the usage that `dump_usage` wrote."""
-    content = json.loads(text)
-    content["snippets"] = set(content["snippets"])
-    content["offers"] = [tuple(offer) for offer in content["offers"]]
-    return Usage(**content)
-
-
-def strip_markup(html: str) -> str:
-    """Return an article without colors of code and insides of formulas, which no search finds."""
-
-    def strip(listing: re.Match[str]) -> str:
-        text = COLOR.sub("", listing[0])
-        return listing[0] if "<span" in text else text
-
-    return FORMULA.sub(r"\1></math>", LISTING.sub(strip, html))
-
-
-def list_titles(nav: Iterable[Any]) -> Iterator[tuple[str, str | None]]:
-    """Yield (page, title) of all entries of a navigation as mkdocs.yml has it."""
-    for entry in nav:
-        for title, below in entry.items() if isinstance(entry, dict) else [(None, entry)]:
-            if isinstance(below, str):
-                yield below.lstrip("/"), title
-            else:
-                yield from list_titles(below)
-
-
-def list_shape(items: Iterable[Any]) -> list[tuple]:
-    """Return what a theme can show of a navigation."""
-    return [
-        (
-            item.title,
-            getattr(item, "url", ""),
-            getattr(item, "meta", ""),
-            list_shape(item.children or ()),
-        )
-        for item in items
-    ]
-
-
-def list_tokens(toc: TableOfContents | Iterable[Any]) -> list[dict[str, JSONValue]]:
-    """Return a table of contents as `get_toc` reads it."""
-    return [
-        {
-            "name": link.title,
-            "id": link.id,
-            "level": link.level,
-            "children": list_tokens(link.children),
-        }
-        for link in toc
-    ]
-
-
-def digest_sources(paths: Iterable[Path]) -> str:
-    """Return the digest of files, and of all files in folders."""
-    content = []
-    for path in paths:
-        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            if file.is_file() and file.suffix != ".pyc":
-                content.append((str(file), hashlib.sha256(file.read_bytes()).hexdigest()))
-    return digest(content)
-
-
-def list_installed() -> tuple[str, list[str]]:
-    """Return the version of Python, and everything that is installed, with versions."""
-    folders = [Path(path) for path in sys.path if path.endswith("-packages")]
-    installed = sorted(path.name for folder in folders for path in folder.glob("*-info"))
-    return platform.python_version(), installed

@@ -61,7 +61,7 @@ def write_topic(
         path.parent.mkdir(parents=True, exist_ok=True)
         filled = re.sub(r"\b(QUESTION|NAME)\b", lambda match: words[match[0]], text)
         path.write_text(filled, "utf-8")
-        yield f"wrote {project.relative(path)}"
+        yield f"wrote {project.describe_path(path)}"
     if navigation:
         Path(config.config_file_path or "").write_text(navigation, "utf-8", newline="")
         place = f"in the section ‘{section}’" if section else "at the end"

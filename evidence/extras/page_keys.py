@@ -1,0 +1,107 @@
+"""Page keys: what a cached page is made from, as digests and as JSON."""
+
+import hashlib
+import json
+import platform
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from mkdocs.structure.files import File
+from mkdocs.structure.toc import TableOfContents
+
+from evidence.usage import Usage
+
+LISTING = re.compile(r"<pre\b.*?</pre>", re.DOTALL)
+COLOR = re.compile('<span(?: (?:class|id)="[^"]*")*>|</span>')
+FORMULA = re.compile("(<math data-search-exclude)[^>]*>.*?</math>", re.DOTALL)
+JSONValue = Any
+
+
+def is_generated(file: File) -> bool:
+    """Return whether a plugin made a file."""
+    return bool(file.generated_by) or "/.evidence/" in (file.abs_src_path or "")
+
+
+def digest_json(*parts: Any) -> str:
+    """Return one name for values that JSON holds, and for others as they print."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:40]
+
+
+def dump_usage(usage: Usage) -> str:
+    """Return the usage of a page as JSON."""
+    return json.dumps(asdict(usage) | {"snippets": sorted(usage.snippets)}, sort_keys=True)
+
+
+def load_usage(text: str) -> Usage:
+    """Return the usage that `dump_usage` wrote."""
+    content = json.loads(text)
+    content["snippets"] = set(content["snippets"])
+    content["offers"] = [tuple(offer) for offer in content["offers"]]
+    return Usage(**content)
+
+
+def strip_markup(html: str) -> str:
+    """Return an article without colors of code and insides of formulas, which no search finds."""
+
+    def strip(listing: re.Match[str]) -> str:
+        text = COLOR.sub("", listing[0])
+        return listing[0] if "<span" in text else text
+
+    return FORMULA.sub(r"\1></math>", LISTING.sub(strip, html))
+
+
+def list_titles(nav: Iterable[Any]) -> Iterator[tuple[str, str | None]]:
+    """Yield (page, title) of all entries of a navigation as mkdocs.yml has it."""
+    for entry in nav:
+        for title, below in entry.items() if isinstance(entry, dict) else [(None, entry)]:
+            if isinstance(below, str):
+                yield below.lstrip("/"), title
+            else:
+                yield from list_titles(below)
+
+
+def list_shape(items: Iterable[Any]) -> list[tuple]:
+    """Return what a theme can show of a navigation."""
+    return [
+        (
+            item.title,
+            getattr(item, "url", ""),
+            getattr(item, "meta", ""),
+            list_shape(item.children or ()),
+        )
+        for item in items
+    ]
+
+
+def list_tokens(toc: TableOfContents | Iterable[Any]) -> list[dict[str, JSONValue]]:
+    """Return a table of contents as `get_toc` reads it."""
+    return [
+        {
+            "name": link.title,
+            "id": link.id,
+            "level": link.level,
+            "children": list_tokens(link.children),
+        }
+        for link in toc
+    ]
+
+
+def digest_sources(paths: Iterable[Path]) -> str:
+    """Return the digest of files, and of all files in folders."""
+    content = []
+    for path in paths:
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.is_file() and file.suffix != ".pyc":
+                content.append((str(file), hashlib.sha256(file.read_bytes()).hexdigest()))
+    return digest_json(content)
+
+
+def list_installed() -> tuple[str, list[str]]:
+    """Return the version of Python, and everything that is installed, with versions."""
+    folders = [Path(path) for path in sys.path if path.endswith("-packages")]
+    installed = sorted(path.name for folder in folders for path in folder.glob("*-info"))
+    return platform.python_version(), installed

@@ -1,0 +1,140 @@
+"""Record of a run: what it wrote, what went wrong and where, and how long each part took."""
+
+import linecache
+import re
+import sys
+import time
+import traceback
+from collections import defaultdict
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from io import StringIO
+from types import FrameType
+from typing import Any
+
+from evidence.confinement import NAME_DATA, Guard
+from evidence.contract import SHOWN, ContractError, explain_assertion
+from evidence.diagnostics import INVISIBLE, Diagnostic, describe_disk_error
+from evidence.keys import Job
+
+MISSING = re.compile(
+    "No such file|no such table|[Nn]ot found|Permission denied|unable to open|can(?:not|'t) open"
+)
+
+
+class _Print(StringIO):
+    """A stream that notes from which line it is first written to."""
+
+    def __init__(self, record: "Record") -> None:
+        super().__init__()
+        self.record = record
+
+    def write(self, text: str) -> int:
+        if text.strip() and not self.record.printed:
+            frame: FrameType | None = sys._getframe(1)
+            while frame and frame.f_code.co_filename not in self.record.names:
+                frame = frame.f_back
+            file, line = (frame.f_code.co_filename, frame.f_lineno) if frame else ("", 1)
+            self.record.printed = (text.strip().splitlines()[0][:SHOWN], line, file)
+        return len(text)
+
+
+class Record:
+    """What is noted of one run.
+
+    `names` maps the paths of the job's modules to the files they are copies of.
+    """
+
+    def __init__(self, job: Job, path: str, names: Mapping[str, str]) -> None:
+        self.job, self.path, self.names = job, path, names
+        self.files: dict[str, bytes] = {}
+        self.diagnostics: list[Diagnostic] = []
+        self.seconds: dict[str, float] = defaultdict(float)
+        self.confinement: Guard | None = None
+        self.printed: tuple[str, int, str] | None = None
+
+    def report(self, line: int, message: str, path: str = "") -> None:
+        """Note a diagnostic, at a line of the snippet or of another file of the job."""
+        file = self.names.get(path, self.job.file)
+        visible = INVISIBLE.sub("\ufffd", " ".join(message.split()))
+        self.diagnostics.append(Diagnostic(file, line, visible))
+
+    def close(self) -> None:
+        """Note what was printed, last of all."""
+        if self.printed:
+            text, line, path = self.printed
+            self.report(
+                line, f"it prints ‘{text}’: return what matters in the Result instead", path
+            )
+
+    @contextmanager
+    def measure(self, part: str) -> Generator[None]:
+        """Add the seconds that pass to a part, except those that parts inside it take."""
+        start, inside = time.perf_counter(), sum(self.seconds.values())
+        try:
+            yield
+        finally:
+            passed = time.perf_counter() - start
+            self.seconds[part] += passed - (sum(self.seconds.values()) - inside)
+
+    def guard(self, what: str, line: int, call: Callable, *arguments: Any) -> Any:
+        """Return what a call returns, or None and a diagnostic where it fails.
+
+        The place is the deepest line of the snippet that took part, else `line`.
+        """
+        try:
+            stream = _Print(self)
+            with redirect_stdout(stream), redirect_stderr(stream):
+                return call(*arguments)
+        except ContractError as error:
+            self.report(error.line, f"{what} {error.message}")
+        except BaseException as error:
+            self.report_failure(what, line, error)
+        return None
+
+    def report_failure(self, what: str, line: int, error: BaseException) -> None:
+        """Note an exception, with the values behind an assertion that failed."""
+        if isinstance(error, SyntaxError) and error.filename in self.names:
+            message = f"{what} is no Python: {error.msg}"
+            self.report(error.lineno or 1, message, error.filename or "")
+            return
+        walk = list(traceback.walk_tb(error.__traceback__))
+        own = [step for step in walk if step[0].f_code.co_filename in self.names]
+        here = [step for step in own if step[0].f_code.co_filename == self.path]
+        frame, number = (here or own or [(None, line)])[-1]
+        path = frame.f_code.co_filename if frame else self.path
+        message = describe_error(error)
+        if isinstance(error, AssertionError) and frame and (here or own)[-1] is own[-1]:
+            message = explain_assertion(frame, number, message)
+        elif isinstance(error, MemoryError):
+            message = (
+                f"it needs more than the {self.job.megabytes} MB allowed: "
+                "shrink it, or raise ‘megabytes’ in mkdocs.yml"
+            )
+        elif isinstance(error, ModuleNotFoundError):
+            message = (
+                f"{message}: install it, or, if it is a module of the project, import it by name, "
+                "on a line of its own"
+            )
+        else:
+            message = describe_disk_error(error) if error.args[1:] else message
+            message = message or describe_error(error)
+        refused = self.confinement.refused if self.confinement else ""
+        if "a snippet may not" not in message and (refused or MISSING.search(message)):
+            message = f"{message}: a snippet sees no other files than its own: {NAME_DATA}"
+        if own and own[-1][0] is not frame:
+            deepest = self.names[own[-1][0].f_code.co_filename]
+            message = f"{message} (in {deepest}:{own[-1][1]})"
+        message = message or linecache.getline(path, number).strip()
+        self.report(number, f"{what} fails: {type(error).__name__}: {message}", path)
+
+
+def describe_error(error: BaseException) -> str:
+    """Return what an exception says, on one line, and how to allow a warning."""
+    try:
+        message = " ".join(str(error).split())[:300]
+    except Exception:  # of its own __str__
+        message = ""
+    if isinstance(error, Warning):
+        message += ": remove the cause, or allow it by name, with warnings.filterwarnings()"
+    return message
