@@ -106,7 +106,7 @@ def claim_diagonal_scaling_does_nothing(result: Result) -> None:
 
 def claim_signs_no_axes_yes(result: Result) -> None:
     """Flip the signs of inputs, and Adam takes the mirrored path; rotate the problem, and its loss differs by up to
-    {{ turned | digits(2) }} of the first one, while plain descent's is the same."""
+    {{ turned | digits(1) }} of the first one, while plain descent's is the same."""
     rng = np.random.default_rng(SEED)
     start, mean, flip = rng.normal(size=(1, UNITS)), np.full(UNITS, MEAN), np.sign(rng.normal(size=UNITS))
     paths = [
@@ -114,7 +114,14 @@ def claim_signs_no_axes_yes(result: Result) -> None:
         for error, mu in ((start, mean), (start * flip, mean * flip))
     ]
     np.testing.assert_allclose(paths[0] * flip, paths[1], atol=1e-6)
-    assert result.turned > 0.01 and result.turned_plain < 1e-10
+    assert result.turned_plain < 1e-10
+    rng = np.random.default_rng(SEED)
+    start = rng.normal(size=(STARTS, UNITS))[:1]
+    turn, losses = np.linalg.qr(rng.normal(size=(UNITS, UNITS)))[0], []
+    for H, error in ((hessian(mean, VARIANCE), start), (turn.T @ hessian(mean, VARIANCE) @ turn, start @ turn)):
+        path = take_steps(adam(lambda e, H=H: e @ H, error, 0.1), 300)[:, 0]
+        losses.append(np.einsum("ti,ij,tj->t", path, H, path))
+    assert abs(abs(losses[0] - losses[1]).max() / losses[0][0] / result.turned - 1) < 0.01
 
 
 def claim_first_step_along_the_mean(result: Result) -> None:
@@ -130,7 +137,7 @@ def claim_first_step_along_the_mean(result: Result) -> None:
 def claim_one_step_size_for_all(result: Result) -> None:
     """After {{ steps }} steps Adam’s divisors differ between weights by {{ unevenness.raw | percent(1) }} of their
     mean; with all of the mean in one input, by {{ unevenness.one | percent }}."""
-    assert result.unevenness["raw"] < 0.02 and result.unevenness["one"] > 3
+    assert 0.0005 < result.unevenness["raw"] < 0.005 and 7 < result.unevenness["one"] < 10
     mean, starts = np.full(UNITS, MEAN), np.random.default_rng(SEED).normal(size=(STARTS, UNITS))
     roots = divisors(gradient_of(mean, VARIANCE), starts, 0.1)
     error = np.linalg.solve(hessian(mean, VARIANCE), roots.T)

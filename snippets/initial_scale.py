@@ -1,10 +1,10 @@
 """How large should the gradients of a net on the digits be at initialization?
 
-Neither small nor large: with weights {{ gains[0] }} of the usual, the first gradient is
-{{ net_gradients[0] | digits(2) }} and training takes {{ net_steps[0] | integer }} steps, with the usual ones
-{{ net_steps[2] }}.
+Neither small nor large: with weights of gain {{ gains[0] | decimals(2) }}, the first gradient is
+{{ net_gradients[0] | digits(2) }} and training takes {{ net_steps[0] | integer }} steps, with gain
+{{ gains[2] | integer }} {{ net_steps[2] }}.
 
-    gain     what the initial weights are multiplied by; 1 is a variance of one over the inputs
+    gain     what the initial weights are multiplied by; 1, the usual, is a variance of one over the inputs
 """
 
 from dataclasses import dataclass

@@ -7,7 +7,7 @@ random ones pay a factor of 1 + r²/2 only.
 
     exact step  the shortest change of the weights that fits one example: e loses its part along x
     shift       what is added to both inputs of the pair (1, 1), (1, −1)
-    r           mean over deviation of one input
+    r           mean over standard deviation of one input
 """
 
 from dataclasses import dataclass
@@ -69,7 +69,7 @@ class Result:
     units: int
     "Inputs of the measured runs."
     ratio: float
-    "Their mean in deviations."
+    "Their mean in standard deviations."
     predicted: float
     "1 + r²/2 for it."
     measured: float
@@ -179,9 +179,9 @@ def claim_examples_are_alike(result: Result) -> None:
 
 
 def claim_many_inputs(result: Result) -> None:
-    """Measured on {{ units }} normal inputs with a mean of {{ ratio | digits(2) }} deviations, exact steps on random
-    examples need {{ measured | digits(2) }} times as many as centered; the formula says {{ predicted | digits(3) }} for
-    many inputs, the bound above allows {{ bounded | digits(3) }}."""
+    """Measured on {{ units }} normal inputs with a mean of {{ ratio | digits(2) }} standard deviations, exact steps on
+    random examples need {{ measured | digits(2) }} times as many as centered; the formula says
+    {{ predicted | digits(3) }} for many inputs, the bound above allows {{ bounded | digits(3) }}."""
     assert abs(2 * UNITS * rate(0.0, 10, 400, 100) - 1) < 0.2  # centered, a step takes one part in UNITS of the square
     assert abs(result.measured / result.predicted - 1) < 0.12 and result.measured < result.bounded
     assert abs((result.bounded + 1) / 2 - result.predicted) < 1e-12
@@ -232,10 +232,10 @@ def equation_balance() -> Draws:
 
 
 def equation_many() -> Draws:
-    r"""\frac{1-\rho_0}{1-\rho} \approx 1 + \tfrac{1}{2} r^2"""
+    r"""\frac{1-\gamma_0}{1-\gamma} \approx 1 + \tfrac{1}{2} r^2"""
     centered = np.linalg.eigvals(moment_map(1e-6, 1, 10**6, 0.0)).max()
     for r, factor, _ in _slow_modes():
-        yield {r"\rho_0": centered, r"\rho": factor, "r": r, r"\approx": 1e-4}
+        yield {r"\gamma_0": centered, r"\gamma": factor, "r": r, r"\approx": 1e-4}
 
 
 def equation_bound() -> Draws:

@@ -192,15 +192,15 @@ def equation_perpendicular() -> Draws:
 
 
 def equation_swap() -> Draws:
-    r"""\rho_{t+1} = -\frac{1}{\rho_t}"""
+    r"""\zeta_{t+1} = -\frac{1}{\zeta_t}"""
     for before, after, _ in random_searches():
-        yield {r"\rho_t": before, r"\rho_{t+1}": after}
+        yield {r"\zeta_t": before, r"\zeta_{t+1}": after}
 
 
 def equation_two_curvatures() -> Draws:
-    r"""L_{t+1} = \frac{(\kappa-1)^2}{(\kappa + \rho_t^2)(\kappa + 1/\rho_t^2)}\,L_t"""
+    r"""L_{t+1} = \frac{(\kappa-1)^2}{(\kappa + \zeta_t^2)(\kappa + 1/\zeta_t^2)}\,L_t"""
     for before, _, (kappa, loss, next_loss) in random_searches():
-        yield {r"\rho_t": before, r"\kappa": kappa, "L_t": loss, "L_{t+1}": next_loss}
+        yield {r"\zeta_t": before, r"\kappa": kappa, "L_t": loss, "L_{t+1}": next_loss}
 
 
 def random_searches():

@@ -158,20 +158,20 @@ def equation_iteration() -> Draws:
 
 
 def equation_roots() -> Draws:
-    r"""\rho_1 + \rho_2 = 1 + \beta - \eta\lambda, \quad \rho_1\rho_2 = \beta"""
+    r"""\gamma_1 + \gamma_2 = 1 + \beta - \eta\lambda, \quad \gamma_1\gamma_2 = \beta"""
     for rng in draws(12):
         beta, step, curvature = rng.uniform(0.05, 0.6), rng.uniform(0.3, 0.9), rng.uniform(3.5, 5)
         one, two = np.linalg.eigvals(np.array([[1 + beta - step * curvature, -beta], [1, 0]]) + 0j)
-        yield {r"\rho_1": one, r"\rho_2": two, r"\beta": beta, r"\eta": step, r"\lambda": curvature}
+        yield {r"\gamma_1": one, r"\gamma_2": two, r"\beta": beta, r"\eta": step, r"\lambda": curvature}
 
 
 def equation_modulus() -> Draws:
-    r"""\lvert\rho\rvert = \sqrt{\beta}"""
+    r"""\lvert\gamma\rvert = \sqrt{\beta}"""
     for rng in draws(12):
         beta = rng.uniform(0.1, 0.95)
         z = rng.uniform((1 - np.sqrt(beta)) ** 2, (1 + np.sqrt(beta)) ** 2)
         for root in np.linalg.eigvals([[1 + beta - z, -beta], [1, 0]]):
-            yield {r"\rho": root, r"\beta": beta}
+            yield {r"\gamma": root, r"\beta": beta}
 
 
 def equation_best_step() -> Draws:

@@ -5,7 +5,7 @@ curvature along the inputs pulls them back: for small steps the weights end up s
 loss above its minimum is ηv/(4B) times the trace of H. For {{ units }} inputs of {{ ratio | digits(2) }} standard
 deviations: {{ law | digits(2) }} times less when centered.
 
-    r       mean over deviation of one input; variance 1, normal, no bias
+    r       mean over standard deviation of one input; variance 1, normal, no bias
     v       variance of the noise in the targets, 1
     M       E[eeᵀ], the second moment of the error e = w − w* once it has settled; A along the mean, C across it
     excess  loss above its minimum, ½E[(xᵀe)²] = ½ tr(HM)
@@ -34,7 +34,7 @@ class Result:
     units: int
     "Inputs of the neuron."
     ratio: float
-    "Mean over deviation of each, off-center."
+    "Mean over standard deviation of each, off-center."
     step: float
     "Step size."
     excess: dict[str, float]
@@ -225,7 +225,7 @@ def equation_settled() -> Draws:
 
 def equation_excess() -> Draws:
     r"""\tfrac{1}{2}\,\mathbb{E}[(x^\top e)^2] = \tfrac{1}{2}\operatorname{tr}(H M) =
-    \frac{\eta v}{4B}\operatorname{tr}(H) = \frac{\eta v}{4B}\,(1 + r^2)\operatorname{tr}(\Sigma)"""
+    \frac{\eta v}{4B}\operatorname{tr}(H) = \frac{\eta v}{4B}\,(1 + \rho)\operatorname{tr}(\Sigma)"""
     for rng in draws(10):
         x, size, v, eta = rng.normal(1, 1, (20, 3)), int(rng.integers(1, 9)), rng.uniform(0.5, 2), rng.uniform(0.1, 1)
         turned = np.linalg.qr(rng.normal(size=(3, 3)))[0]
@@ -237,7 +237,7 @@ def equation_excess() -> Draws:
             "H": x.T @ x / 20,
             "M": errors.T @ errors / 6,
             r"\Sigma": spread,
-            "r": np.linalg.norm(x.mean(axis=0)) / np.sqrt(np.sum(x.var(axis=0))),
+            r"\rho": np.sum(x.mean(axis=0) ** 2) / np.sum(x.var(axis=0)),
             r"\eta": eta,
             "v": v,
             "B": size,

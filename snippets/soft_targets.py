@@ -110,14 +110,14 @@ def claim_where_it_bends(result: Result) -> None:
 
 
 def equation_softened() -> Draws:
-    r"""p^\star = \alpha + (1 - 2\alpha)\,\rho, \qquad z^\star = \ln\frac{p^\star}{1 - p^\star}"""
+    r"""p^\star = \alpha + (1 - 2\alpha)\,\omega, \qquad z^\star = \ln\frac{p^\star}{1 - p^\star}"""
     for rng in draws(10):
-        alpha, rho = rng.uniform(0.02, 0.3), rng.uniform(0.05, 0.95)
+        alpha, part = rng.uniform(0.02, 0.3), rng.uniform(0.05, 0.95)
         loss, z = ("bce", "squared")[rng.integers(2)], 0.0
         for _ in range(60):  # Newton's method on the expected slope over both targets
-            here, near = (rho * slope(loss, v, 1 - alpha) + (1 - rho) * slope(loss, v, alpha) for v in (z, z + 1e-6))
+            here, near = (part * slope(loss, v, 1 - alpha) + (1 - part) * slope(loss, v, alpha) for v in (z, z + 1e-6))
             z -= np.clip(here * 1e-6 / (near - here), -0.3, 0.3) if near > here else 0.3 * np.sign(here)
-        yield {r"p^\star": sigmoid(z), r"z^\star": z, r"\alpha": alpha, r"\rho": rho}
+        yield {r"p^\star": sigmoid(z), r"z^\star": z, r"\alpha": alpha, r"\omega": part}
 
 
 def figure_targets(result: Result) -> Figure:

@@ -28,10 +28,12 @@ class Result:
     "Condition number: the curvatures run from 1 to this."
     steps: int
     "Steps of long runs."
-    spread_first: float
-    "With line search, the factor of the loss in the first step over the worst factor: median over starts."
-    spread_last: float
-    "The same in the last step of long runs."
+    factor_first: float
+    "Share of the loss that the first step of a line search leaves: median over starts."
+    factor_last: float
+    "The same for the last step of long runs."
+    worst: float
+    "The largest share that a step can leave."
     ends_first: float
     "Share of the squared gradient outside the two extreme curvatures at the start of one such run."
     threshold: float
@@ -67,8 +69,9 @@ def compute() -> Result:
         spread=len(CURVATURES),
         spread_kappa=high / low,
         steps=STEPS,
-        spread_first=np.median(factors[0]) / worst,
-        spread_last=np.median(factors[-1]) / worst,
+        factor_first=np.median(factors[0]),
+        factor_last=np.median(factors[-1]),
+        worst=worst,
         ends_first=ends[0],
         threshold=THRESHOLD,
         settled=int(np.flatnonzero(ends >= THRESHOLD)[-1]) + 1,
@@ -79,8 +82,8 @@ def compute() -> Result:
 def claim_two_directions(result: Result) -> None:
     """With {{ spread }} different curvatures from 1 to {{ spread_kappa | integer }} and a random start, line search
     ends in a plane: after {{ steps }} steps the gradients alternate between two directions, made of the steepest and
-    the flattest one alone. The loss then falls by nearly the worst factor, {{ spread_last | digits(3) }} of it, where
-    in the first step it was {{ spread_first | digits(2) }} (medians)."""
+    the flattest one alone. A step then leaves {{ factor_last | digits(3) }} of the loss, nearly the worst that is
+    possible, {{ worst | digits(3) }}; the first step left {{ factor_first | digits(2) }} (medians)."""
     rng = np.random.default_rng(SEED + 3)
     gradients, _ = follow_gradients(random_gradients(rng, 30), 400)
     assert np.all((gradients[-1][:, 1:-1] ** 2).sum(axis=1) < 1e-4)
@@ -88,7 +91,9 @@ def claim_two_directions(result: Result) -> None:
     other = np.abs((gradients[-1] * gradients[-2]).sum(axis=1))
     assert np.all(again > 1 - 1e-4) and np.all(other < 1e-9)
     assert result.ends[result.settled - 1] >= THRESHOLD > result.ends[result.settled :].max()
-    assert result.spread_first < 0.75 and 0.95 < result.spread_last < 1 + 1e-9
+    kappa = result.spread_kappa
+    assert abs(result.worst - (1 - 4 * kappa / (kappa + 1) ** 2)) < 1e-12
+    assert result.factor_first < 0.75 * result.worst and 0.99 < result.factor_last / result.worst < 1 + 1e-9
 
 
 def figure_ends(result: Result) -> Figure:
