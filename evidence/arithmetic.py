@@ -83,6 +83,7 @@ def to_array(value: object) -> Array:
 
 
 def to_integer(value: Array) -> int:
+    """Return a whole number as int; raise `ShapeError` for anything else."""
     real = not np.ndim(value) and not np.iscomplexobj(value)
     if not real or not abs(value) <= MOST_TERMS or value % 1:
         raise ShapeError(f"expected a whole number up to {MOST_TERMS:,}")
@@ -103,6 +104,7 @@ def require_fit(operator: str, left: Array, right: Array) -> None:
 
 
 def multiply(left: Array, right: Array) -> Array:
+    """Return the product of two numbers or matrices."""
     matrices = np.ndim(left) and np.ndim(right)
     return to_array(left @ right) if matrices else left * right
 
@@ -159,6 +161,7 @@ def repeat_term(
 
 
 def build_matrix(rows: list[list[Expression]], bindings: Bindings) -> Array:
+    """Return a matrix, whose cells may be matrices; raise `ShapeError` if they do not fit."""
     cells = [[np.atleast_2d(evaluate(cell, bindings)) for cell in row] for row in rows]
     try:
         return np.block(cells)

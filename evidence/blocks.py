@@ -254,6 +254,7 @@ class SourceBlock(EvidenceBlock):
         title, *rest = result.title.split("\n\n")
         return {
             "result": result,
+            "has_downloads": context.site.has_downloads,
             "checked": describe_run(result),
             "title": context.fill(title, name),
             "paragraphs": [context.fill(paragraph, name) for paragraph in rest],

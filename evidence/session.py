@@ -43,6 +43,7 @@ class Session:
         self.site = Site(
             docs=(project.root / project.docs).resolve(),
             cache=self.build.cache,
+            has_downloads=bool(pack_downloads),
             macros=dict(macros),
             load=self.load,
         )

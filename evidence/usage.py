@@ -64,6 +64,8 @@ class Site:
     "Names of the labs to the dates on which they ran; '' where one failed."
     failed: set[str] = field(default_factory=set)
     "Snippets without any results; their runs have said why."
+    has_downloads: bool = False
+    "Whether snippets are packed for readers to take along."
     macros: dict[str, str] = field(default_factory=dict)
     "LaTeX commands of the site."
     works: dict[str, dict[str, Reference]] = field(default_factory=dict)

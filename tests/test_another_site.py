@@ -68,6 +68,14 @@ def test_another_site_builds_with_the_installed_package(another):
     assert done.returncode == 1 and "snippets/octave.py:31: claim_doubles() fails" in done.stdout, done.stdout
 
 
+def test_the_core_builds_without_its_extras(another):
+    site, installed = another
+    shutil.rmtree(f"{installed['PYTHONPATH']}/evidence/extras")
+    done = site.build(**installed)
+    assert done.returncode == 0, done.stdout
+    assert ">1.4%</a>" in (site.root / "site/fifth/index.html").read_text()
+
+
 def test_the_readme_leads_to_another_site(another):
     """Its commands, in an empty folder; `pip install` is what the fixture has done."""
     site, installed = another
