@@ -12,7 +12,7 @@ from lib.activation_functions import DERIVATIVES, sigmoid
 from lib.numerics import Draws, derivative, find_root
 
 BIASES = (0.0, 1.0, 3.0, 5.0)
-STEPS = 40
+STEPS, LONG = 40, 100
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,10 @@ class Result:
     "Steps after which 1/e is left."
     slopes: tuple[float, ...]
     "The slope of the sigmoid there."
+    long: int
+    "A long memory, in steps."
+    exercise: float
+    "The forget bias for it."
 
 
 def compute() -> Result:
@@ -37,13 +41,16 @@ def compute() -> Result:
         left=tuple(gates**STEPS),
         memory=tuple(-1 / np.log(gates)),
         slopes=tuple(DERIVATIVES["sigmoid"](np.array(BIASES))),
+        long=LONG,
+        exercise=-np.log(np.expm1(1 / LONG)),
     )
 
 
 def claim_a_gate_remembers(result: Result) -> None:
     """A forget bias of {{ biases[1] | integer }} opens the gate to {{ open[1] | digits(2) }} and is a memory of
     {{ memory[1] | digits(2) }} steps; a bias of {{ biases[3] | integer }} opens it to {{ open[3] | digits(3) }}, a
-    memory of {{ memory[3] | integer }}."""
+    memory of {{ memory[3] | integer }}; for a memory of {{ long }} it takes {{ exercise | digits(3) }}."""
+    assert abs(result.long * np.log(sigmoid(result.exercise)) + 1) < 1e-9
     for b, gate, left, memory, slope in zip(result.biases, result.open, result.left, result.memory, result.slopes):
         cell = 1.0
         for _ in range(STEPS):
