@@ -28,8 +28,8 @@ publish: .venv/site  ## write the site with an offline copy and a PDF of all pag
 	cd .evidence/publish && rm zigzag/print_page.* && ../../$(BIN)/python -m zipfile -c ../../site/zigzag.zip zigzag
 
 .PHONY: test
-test: .venv/test  ## run every snippet, every check and the browser's view of the built site
-	$(BIN)/python -m pytest -n auto --dist worksteal
+test: .venv/test  ## run every snippet, every check and the browser's view of the site; PAGE=name: what concerns that page
+	$(if $(PAGE),PAGE=$(PAGE) KEPT_RESULTS=.evidence) $(BIN)/python -m pytest -n auto --dist worksteal
 
 .PHONY: seeds
 seeds: .venv/test  ## recompute what chance enters with other seeds, and ask all claims again (SEEDS=20)
@@ -51,8 +51,8 @@ bench: .venv/test  ## time builds against their floors; ARGUMENTS=--record keeps
 	$(BIN)/python benchmarks/run.py $(ARGUMENTS)
 
 .PHONY: mutants
-mutants: .venv/test  ## make mistakes in snippets and equations, and compare what nothing catches with docs/survivors.yml (MUTANTS=15 of each)
-	$(BIN)/python tests/mutants.py --most $(MUTANTS)
+mutants: .venv/test  ## make mistakes in snippets and equations, and compare what nothing catches with docs/survivors.yml (MUTANTS=15 of each; NAME=snippet)
+	$(BIN)/python tests/mutants.py $(NAME) --most $(MUTANTS)
 
 .PHONY: matrix
 matrix: .matrix/made  ## build a second site beside each of twenty plugins, which have an environment of their own

@@ -254,6 +254,27 @@ def find_shared_folder(tmp_path_factory):
     return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
 
 
+def pytest_collection_modifyitems(config, items):
+    """With PAGE=name, run what concerns that page: itself, the snippets that it shows, sentences and the search."""
+    page = os.environ.get("PAGE")
+    if not page:
+        return
+    file = ROOT / f"docs/{page}.md"
+    if not file.is_file():
+        raise pytest.UsageError(f"there is no page docs/{page}.md: PAGE is the name of one, without .md")
+    shown = re.findall(r"(?:\{\{ *|^/// \w+ \| *)(\w+)\.", file.read_text("utf-8"), re.M)
+    names = {page, f"{page}/", *shown}
+
+    def concerns(item):
+        if not hasattr(item, "callspec"):
+            return item.path.stem in ("test_prose", "test_search")
+        return bool(names & set(map(str, item.callspec.params.values())))
+
+    chosen = [item for item in items if concerns(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+    items[:] = chosen
+
+
 BROKEN = set()  # fixtures that cannot be made
 
 
