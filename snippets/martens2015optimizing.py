@@ -8,8 +8,6 @@ come back, and both turn with the coordinates. Damping ends that; momentum does 
     S      E[δδᵀ], δ the gradient by the layer's pre-activations, labels drawn by the net itself
     G      gradient of the loss by the layer's weights, the bias its last column
     V      the step: S V Q = G
-
-Longer than others, because a network, K-FAC itself and the algebra of its step belong together.
 """
 
 from collections.abc import Iterator
@@ -19,13 +17,13 @@ from itertools import product
 import numpy as np
 from matplotlib.figure import Figure
 
-from lib.activation_functions import DERIVATIVES, FUNCTIONS, sigmoid
+from lib.activation_functions import FUNCTIONS, sigmoid
+from lib.kfac import Layers, append_ones, backpropagate, sigmoid_twin
 from lib.numerics import Draws, draws
 from lib.plots import FIRST, INK, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
 EXAMPLES, INPUTS, HIDDEN, OUTPUTS = 100, 3, 3, 4
-Layers = list[np.ndarray]  # weights (units, inputs + 1) of each layer, the biases in the last column
 STEPS, RATE, DAMPING, MOMENTUM = 30, 0.1, 0.01, 0.5
 
 
@@ -61,40 +59,12 @@ def draw_start(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, Layers
     return x, y, [rng.normal(size=(h, n + 1)) / np.sqrt(n + 1) for h, n in ((HIDDEN, INPUTS), (OUTPUTS, HIDDEN))]
 
 
-def sigmoid_twin(layers: Layers) -> Layers:
-    """The sigmoid net that computes the same as this tanh net: tanh z = 2σ(2z) − 1."""
-    first, second = layers
-    return [2 * first, np.column_stack([2 * second[:, :-1], second[:, -1] - second[:, :-1].sum(axis=1)])]
-
-
 def map_inputs(x: np.ndarray, layers: Layers, rng: np.random.Generator) -> tuple[np.ndarray, Layers]:
     """Inputs mixed and shifted by an affine map, and the net with first weights that undo it."""
     turn = np.linalg.qr(rng.normal(size=(INPUTS, INPUTS)))[0] * [0.5, 1, 2]
     shift = rng.normal(2, 1, size=(INPUTS, 1))
     first = layers[0][:, :-1] @ np.linalg.inv(turn)
     return turn @ x + shift, [np.hstack([first, layers[0][:, -1:] - first @ shift]), layers[1]]
-
-
-def append_ones(a: np.ndarray) -> np.ndarray:
-    """Activations with a row of ones for the bias."""
-    return np.vstack([a, np.ones(a.shape[1])])
-
-
-def backpropagate(layers: Layers, x: np.ndarray, y: np.ndarray, name: str) -> tuple[float, list, list]:
-    """Loss, the gradient G of each layer, and its two second moments Q and S."""
-    first, second = layers
-    inner = append_ones(x)
-    z, count = first @ inner, x.shape[1]
-    outer = append_ones(FUNCTIONS[name](z))
-    f = second @ outer
-    p, derivative = sigmoid(f), DERIVATIVES[name](z)
-    loss = np.mean(np.sum(np.logaddexp(0, f) - y * f, axis=0))
-    delta = second[:, :-1].T @ (p - y) * derivative
-    variances = p * (1 - p)  # E[δδᵀ] at the output, exactly: given the input, the labels are independent
-    jacobian = derivative[:, None, :] * second[:, :-1].T[:, :, None]  # hidden, outputs, examples
-    hidden_moment = np.einsum("hoe,oe,koe->hk", jacobian, variances, jacobian) / count
-    moments = [(inner @ inner.T / count, hidden_moment), (outer @ outer.T / count, np.diag(variances.mean(axis=1)))]
-    return loss, [delta @ inner.T / count, (p - y) @ outer.T / count], moments
 
 
 def kronecker_step(gradient: list, moments: list, damping: float = 0.0) -> Layers:
@@ -184,10 +154,7 @@ def claim_damping_tells_them_apart(result: Result) -> None:
     assert result.gap["damped"] > 1e-3 and result.gap["momentum"] < 1e-7
     x, y, net = draw_start(np.random.default_rng(SEED))
     steps = []
-    for layers, name in (
-        (net, "tanh"),
-        (sigmoid_twin(net), "sigmoid"),
-    ):  # a damped step, carried over to the twin
+    for layers, name in ((net, "tanh"), (sigmoid_twin(net), "sigmoid")):  # a damped step, carried over to the twin
         steps.append(kronecker_step(*backpropagate(layers, x, y, name)[1:], result.damping))
     assert np.linalg.norm(sigmoid_twin(steps[0])[1] - steps[1][1]) > 1e-3 * np.linalg.norm(steps[1][1])
 
