@@ -21,6 +21,7 @@ Expression = Any
 Array = Any  # a real or complex number, or an array with two axes
 Bindings = Mapping[Any, Any]  # letter to value; ("index", k) to the number of an index
 
+RELATIVE, ROUNDING = 1e-7, 1e-9  # of a side of =, and of its largest entry
 MOST_TERMS = 100_000  # of a sum
 FUNCTIONS = "sin cos tan arccos arcsin arctan tanh exp log sqrt pi".split()
 KNOWN: Bindings = {rf"\{name}": getattr(np, name) for name in FUNCTIONS}
@@ -132,7 +133,9 @@ def call_function(function: Callable[..., Any], arguments: list[Array]) -> Any:
         parameters = inspect.signature(function).parameters.values()
         wanted = sum(parameter.default is parameter.empty for parameter in parameters)
     if wanted != len(arguments):
-        raise ShapeError(f"a function of {wanted} arguments is given {len(arguments)}")
+        raise ShapeError(
+            f"it takes {wanted} arguments and is given {len(arguments)}: write {wanted}"
+        )
     return function(*arguments)
 
 
@@ -150,7 +153,7 @@ def repeat_term(
     else:
         numbers = bindings[values[1]]
     if not numbers:
-        raise ShapeError("a sum over nothing has no terms to add")
+        raise ShapeError("its sum or product has no terms: bind a range that is not empty")
     join = {r"\sum": "+", r"\prod": r"\cdot"}[operator]
     terms = (evaluate(term, {**bindings, ("index", index): number}) for number in numbers)
     total = next(terms)
@@ -170,19 +173,24 @@ def build_matrix(rows: list[list[Expression]], bindings: Bindings) -> Array:
 
 
 def holds(relation: str, left: Array, right: Array, tolerance: float) -> bool:
-    """Return whether a relation holds for all entries of two arrays."""
+    """Return whether a relation holds for all entries of two arrays.
+
+    `=` allows each entry a relative `RELATIVE`, and `ROUNDING` of the largest entry; beside zeros,
+    of 1.
+    """
     if np.any(right):  # = 0 stands for an array of zeros, too
         require_fit("=", left, right)
     gap, size = left - right, abs(right)
+    largest = float(np.max(size, initial=0)) or 1.0
     match relation:
         case "=":
-            return bool(np.all(abs(gap) <= 1e-7 * size + 1e-9))
+            return bool(np.all(abs(gap) <= RELATIVE * size + ROUNDING * largest))
         case r"\approx":
             return bool(np.all(abs(gap) <= tolerance * size))
         case r"\le" | r"\leq":
-            return bool(np.all(gap <= 1e-9 * size))
+            return bool(np.all(gap <= ROUNDING * size))
         case r"\ge" | r"\geq":
-            return bool(np.all(-gap <= 1e-9 * size))
+            return bool(np.all(-gap <= ROUNDING * size))
     return bool(np.all(gap < 0 if relation == "<" else gap > 0))
 
 

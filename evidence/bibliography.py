@@ -36,24 +36,34 @@ def read_bibliography(docs: Path, file: str, cache: Cache) -> dict[str, Referenc
         raise ValueError(f"{shown} is not UTF-8: save the file as UTF-8") from None
     if message := describe_invisible(text):
         raise ValueError(f"{shown} {message}")
-    try:
-        key = hashlib.sha256(text.encode()).hexdigest()[:20]
-        files = cache.get_or_create("references", key, lambda: format_references(text))
-        entries = json.loads(files["references.json"])
-        return {key: Reference(*parts) for key, parts in entries.items()}
-    except Exception as error:  # pybtex has no common base for what it raises
-        raise ValueError(f"{shown} cannot be read: {error!r}: fix the entry") from None
+
+    def create() -> dict[str, bytes]:
+        try:
+            return format_references(text)
+        except Exception as error:  # pybtex has no common base for what it raises
+            raise ValueError(f"{shown} cannot be read: {error}: mend the entry") from None
+
+    key = hashlib.sha256(text.encode()).hexdigest()[:20]
+    entries = json.loads(cache.get_or_create("references", key, create)["references.json"])
+    return {key: Reference(*parts) for key, parts in entries.items()}
 
 
 def format_references(text: str) -> dict[str, bytes]:
-    """Return the entries of a BibTeX text as JSON: key to label and HTML."""
+    """Return the entries of a BibTeX text as JSON: key to label and HTML.
+
+    Raises ValueError for an entry without an author or with an unsafe address, and what pybtex
+    raises for a syntax error.
+    """
     from pybtex.backends.html import Backend
     from pybtex.database import parse_string
     from pybtex.style.formatting.unsrt import Style
 
     references = {}
     for key, entry in parse_string(text, "bibtex").entries.items():
-        names = [str(person.rich_last_names[0]) for person in entry.persons["author"]]
+        persons = entry.persons.get("author") or entry.persons.get("editor") or ()
+        names = [str(person.rich_last_names[0]) for person in persons if person.rich_last_names]
+        if not names:
+            raise ValueError(f"{key} has no author and no editor")
         label = f"{names[0]} et al." if len(names) > 2 else " & ".join(names)
         html = Style().format_entry("", entry).text.render(Backend())
         if wrong := re.search('href="(?!https?://)([^"]*)', html):

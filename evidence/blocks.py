@@ -24,7 +24,7 @@ except ImportError:  # left out
 LESS = "\ue002"  # stands for a < in a claim, where Markdown would take it for HTML
 LIMITS = "evidence-limits"  # class of the mark between a caption's reading and its limits
 TAG = re.compile(r"<[^>]+>")
-Offer = Mapping[str, Any]
+TemplateValues = Mapping[str, Any]
 
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).with_name("templates")),
@@ -56,8 +56,13 @@ def highlight_source(source: str) -> list[str]:
 
 
 class EvidenceBlock(Block):
-    """A block that shows an offer; what authors write inside becomes its caption."""
+    """A block `/// NAME | snippet.part`; what authors write inside becomes its caption.
 
+    A new one names itself in `NAME`, has a template `NAME.html`, and is listed in `BLOCKS`. It may
+    override `find_values` (what the template is filled with), `build_html` and `build_markdown`.
+    """
+
+    NAME = ""
     ARGUMENT = True
 
     box: Element
@@ -72,13 +77,13 @@ class EvidenceBlock(Block):
         self.box = self.body = SubElement(parent, "div")
         self.context.block_counts[self.head()] += 1
         try:
-            if offer := self.find():
-                box = self.html(offer)
+            if offer := self.find_values():
+                box = self.build_html(offer)
                 parent.remove(self.box)
                 parent.append(box)
                 self.box = box
                 self.body = box.find("figcaption") if box.tag == "figure" else box
-                self.context.markdown[self.head()] = self.markdown(offer)
+                self.context.markdown[self.head()] = self.build_markdown(offer)
         except ValueError as error:
             count = self.context.block_counts[self.head()]
             self.context.report(self.head(), str(error), count)
@@ -93,7 +98,7 @@ class EvidenceBlock(Block):
         """Return the block’s first line, as most authors write it."""
         return f"/// {self.NAME} | {self.argument}" if self.argument else f"/// {self.NAME}"
 
-    def find(self) -> Offer | None:
+    def find_values(self) -> TemplateValues | None:
         """Return what the template is filled with, or None where the snippet has just failed."""
         context, (snippet, _, part) = self.context, self.argument.partition(".")
         if not (found := context.find_offer(self.NAME, self.argument)):
@@ -108,7 +113,7 @@ class EvidenceBlock(Block):
             "line": context.address_line(snippet, getattr(entry, "line", 1)),
         }
 
-    def html(self, offer: Offer) -> Element:
+    def build_html(self, offer: TemplateValues) -> Element:
         """Return the element that shows the offer."""
         box = fromstring(mask_braces(TEMPLATES.get_template(f"{self.NAME}.html").render(offer)))
         for part in box.iter():
@@ -116,7 +121,7 @@ class EvidenceBlock(Block):
             part.tail = AtomicString(part.tail.strip("\n")) if part.tail else part.tail
         return box
 
-    def markdown(self, offer: Offer) -> str:
+    def build_markdown(self, offer: TemplateValues) -> str:
         """Return the offer as Markdown for those who read without the site."""
         return ""
 
@@ -126,20 +131,20 @@ class EvidenceBlock(Block):
 
 
 class EquationBlock(EvidenceBlock):
-    """A checked equation, numbered in the order in which blocks are created."""
+    """A checked equation, numbered on its page in the order in which blocks are created."""
 
     NAME = "equation"
     OPTIONS = {"open": (False, type_boolean), "group": ("", type_string)}
 
-    def find(self) -> Offer | None:
-        offer = super().find()
+    def find_values(self) -> TemplateValues | None:
+        offer = super().find_values()
         if not offer:
             return None
         equations = self.context.usage.equations
         return {**offer, "number": equations.setdefault(self.argument, len(equations) + 1)}
 
-    def html(self, offer: Offer) -> Element:
-        box = super().html(offer)
+    def build_html(self, offer: TemplateValues) -> Element:
+        box = super().build_html(offer)
         self.stash(box[0], self.context.formulas.convert(offer["entry"].text, display=True))
         self.entry: Equation = offer["entry"]
         return box
@@ -163,12 +168,13 @@ class EquationBlock(EvidenceBlock):
         if not live or not build_live_equation:
             if text:
                 raise ValueError(
-                    "letters are named where readers can try an equation: here not all are numbers"
+                    "readers cannot try this equation, since not all of its letters are plain "
+                    "numbers: remove the lines that name letters"
                 )
             return []
         return [build_live_equation(live, text, self.context, self.options)]
 
-    def markdown(self, offer: Offer) -> str:
+    def build_markdown(self, offer: TemplateValues) -> str:
         entry: Equation = offer["entry"]
         return f"$${entry.text}$$ ({offer['number']})"
 
@@ -178,13 +184,13 @@ class ClaimBlock(EvidenceBlock):
 
     NAME = "claim"
 
-    def html(self, offer: Offer) -> Element:
-        box = super().html(offer)
+    def build_html(self, offer: TemplateValues) -> Element:
+        box = super().build_html(offer)
         text = qualify(offer["entry"].text, offer["result"].name)  # Markdown, with values
         box[0].text = text.replace("<", LESS)
         return box
 
-    def markdown(self, offer: Offer) -> str:
+    def build_markdown(self, offer: TemplateValues) -> str:
         return f"*Checked:* {self.context.fill(offer['entry'].text, offer['result'].name)}"
 
 
@@ -193,15 +199,15 @@ class FigureBlock(EvidenceBlock):
 
     NAME = "figure"
 
-    def find(self) -> Offer | None:
-        offer = super().find()
+    def find_values(self) -> TemplateValues | None:
+        offer = super().find_values()
         if not offer:
             return None
         drawings = [each for each in self.context.usage.offers if each[1] in ("figure", "explore")]
         text = self.context.fill(offer["entry"].text, offer["result"].name)
         return {**offer, "alt": text, "later": len(drawings) > 1}  # the first one loads at once
 
-    def markdown(self, offer: Offer) -> str:
+    def build_markdown(self, offer: TemplateValues) -> str:
         return f"![{offer['alt']}]({offer['file']}.svg)"
 
     def on_end(self, block: Element) -> None:
@@ -225,14 +231,14 @@ class CodeBlock(EvidenceBlock):
 
     NAME = "code"
 
-    def html(self, offer: Offer) -> Element:
-        box, (first, last) = super().html(offer), offer["entry"]
+    def build_html(self, offer: TemplateValues) -> Element:
+        box, (first, last) = super().build_html(offer), offer["entry"]
         lines = "\n".join(highlight_source(offer["result"].source)[first - 1 : last])
         code = f"<pre><span></span><code>{lines}\n</code></pre>"
         self.stash(box, f'<div class="highlight">{code}</div>\n')
         return box
 
-    def markdown(self, offer: Offer) -> str:
+    def build_markdown(self, offer: TemplateValues) -> str:
         first, last = offer["entry"]
         lines = offer["result"].source.splitlines()[first - 1 : last]
         return "\n".join(["```python", *lines, "```"])
@@ -243,7 +249,7 @@ class SourceBlock(EvidenceBlock):
 
     NAME = "source"
 
-    def find(self) -> Offer | None:
+    def find_values(self) -> TemplateValues | None:
         context, name = self.context, self.argument
         context.use(name)
         if name in context.site.failed:
@@ -260,14 +266,14 @@ class SourceBlock(EvidenceBlock):
             "paragraphs": [context.fill(paragraph, name) for paragraph in rest],
         }
 
-    def html(self, offer: Offer) -> Element:
-        box = super().html(offer)
+    def build_html(self, offer: TemplateValues) -> Element:
+        box = super().build_html(offer)
         lines = highlight_source(offer["result"].source)
         for part, line in zip(box.iter("span"), ["", *lines]):
             self.stash(part, f"{line}\n")
         return box
 
-    def markdown(self, offer: Offer) -> str:
+    def build_markdown(self, offer: TemplateValues) -> str:
         return f"```python\n{offer['result'].source}```"
 
 
@@ -276,7 +282,7 @@ class LedgerBlock(EvidenceBlock):
 
     NAME, ARGUMENT = "ledger", False
 
-    def find(self) -> Offer:
+    def find_values(self) -> TemplateValues:
         site = self.context.site
         self.context.usage.shows_all = True
         return {
@@ -287,7 +293,7 @@ class LedgerBlock(EvidenceBlock):
             "address": self.context.address,
         }
 
-    def markdown(self, offer: Offer) -> str:
+    def build_markdown(self, offer: TemplateValues) -> str:
         claims = [
             f"- {self.context.fill(claim.text, name)} ({name}.py)"
             for name, result in offer["results"].items()
@@ -301,17 +307,17 @@ class BibliographyBlock(EvidenceBlock):
 
     NAME = "bibliography"
 
-    def find(self) -> Offer:
+    def find_values(self) -> TemplateValues:
         self.context.usage.bibliography = self.argument
         return {"references": self.context.site.read_works(self.argument)}
 
-    def html(self, offer: Offer) -> Element:
-        box = super().html(offer)
+    def build_html(self, offer: TemplateValues) -> Element:
+        box = super().build_html(offer)
         for item, reference in zip(box, offer["references"].values()):
             self.stash(item, reference.html)
         return box
 
-    def markdown(self, offer: Offer) -> str:
+    def build_markdown(self, offer: TemplateValues) -> str:
         return "\n".join(f"- {TAG.sub('', work.html)}" for work in offer["references"].values())
 
 

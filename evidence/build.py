@@ -10,7 +10,7 @@ from contextlib import suppress
 from importlib.metadata import entry_points
 
 from evidence.cache import Cache, find_state_folder, open_cache
-from evidence.diagnostics import Diagnostic
+from evidence.diagnostics import Diagnostic, SiteError
 from evidence.keys import DataError, Job, Outcome, build_job, explain_change, find_own_source
 from evidence.pool import Executor, LocalExecutor
 from evidence.project import Project
@@ -116,8 +116,11 @@ class Build:
         if not os.environ.get("EVIDENCE_SCHEDULER"):
             folder = find_state_folder(self.project.root) / "runs"
             return LocalExecutor(libraries, self.project.pictures, folder)
-        (entry,) = entry_points(group=EXECUTORS, name="dask")
-        return entry.load()(libraries, self.project.pictures, self.say)
+        for entry in entry_points(group=EXECUTORS):
+            return entry.load()(libraries, self.project.pictures, self.say)
+        raise SiteError(
+            "EVIDENCE_SCHEDULER is set, and no executor is installed: pip install mkdocs-evidence"
+        )
 
     def _run(self, job: Job) -> list[Diagnostic]:
         """Run one job and store its files; returns what is wrong."""
@@ -179,10 +182,10 @@ class Build:
         self.report_warnings()
 
     def report_warnings(self) -> None:
-        """Say once what went wrong with the shared cache, which ends no build."""
-        shared = self.cache.shared
-        while shared and shared.warnings:
-            self.say(f"EVIDENCE_STORE: {shared.warnings.pop(0)}")
+        """Say once what went wrong with the caches, which ends no build."""
+        for place, each in (("cache", self.cache), ("EVIDENCE_STORE", self.cache.shared)):
+            while each and each.warnings:
+                self.say(f"{place}: {each.warnings.pop(0)}")
 
     def explain(self, name: str) -> list[str]:
         """Return which inputs changed since the results that held last."""

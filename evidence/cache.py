@@ -56,18 +56,22 @@ class Cache:
     def get(self, name: str, key: str) -> dict[str, bytes] | None:
         """Return the files of an entry, name to content, or None where there is no sound one."""
         try:
-            if not self.failed and (data := self._read(f"{name}/{key}")) is not None:
+            if (data := self._read(f"{name}/{key}")) is not None:
                 return unpack(data, name, key, self.secret)
         except Untrusted as error:
             self.warnings.append(f"the entry of {name} is not used: {error}")
-        except Exception as error:
-            if not self.files:
-                raise
-            self._warn(f"it cannot be read: {error!r}")
-        files = self.shared.get(name, key) if self.shared else None
+        files = self.shared.try_get(name, key) if self.shared else None
         if files is not None:
             self._put(name, key, files)
         return files
+
+    def try_get(self, name: str, key: str) -> dict[str, bytes] | None:
+        """Return the files of an entry if they can be had, else None."""
+        try:
+            return None if self.failed else self.get(name, key)
+        except Exception as error:  # libraries for remote files raise anything
+            self._warn(f"it cannot be read: {error!r}")
+            return None
 
     def put(self, name: str, key: str, files: Mapping[str, bytes]) -> None:
         """Store an entry, here and in the shared cache. Raises OSError where this disk refuses."""
@@ -75,14 +79,13 @@ class Cache:
         if self.shared:
             self.shared.try_put(name, key, files)
 
-    def try_put(self, name: str, key: str, files: Mapping[str, bytes]) -> bool:
-        """Store an entry if that can be done; returns whether it was."""
+    def try_put(self, name: str, key: str, files: Mapping[str, bytes]) -> None:
+        """Store an entry if that can be done."""
         try:
             if not self.failed:
                 self._put(name, key, files)
         except Exception as error:
             self._warn(f"it cannot be written: {error!r}")
-        return not self.failed
 
     def get_or_create(
         self, name: str, key: str, create: Callable[[], dict[str, bytes]]
@@ -167,8 +170,8 @@ def unpack(data: bytes, name: str, key: str, secret: bytes = b"") -> dict[str, b
     if len(data) > BYTES:
         raise Untrusted("it is too large")
     if not hmac.compare_digest(signature, _sign(content, name, key, secret)):
-        signed = " or not signed with EVIDENCE_STORE_KEY" if secret else ""
-        raise Untrusted(f"it is damaged, of another snippet{signed}")
+        signed = ", or it is not signed with EVIDENCE_STORE_KEY" if secret else ""
+        raise Untrusted(f"it is damaged, or belongs to another name or key{signed}")
     try:
         archive = ZipFile(BytesIO(content))
     except BadZipFile:

@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +52,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         config = load_config(options.config_file or _find_config())
         if "evidence" not in config.plugins:
             sys.exit("mkdocs.yml does not name the plugin: write ‘- evidence’ under ‘plugins:’")
-        session = _open_session(config)
-        options.command(session, config, options)
+        root = Path(config.config_file_path or "mkdocs.yml").parent.resolve()
+        runs = options.command is build_results  # what another build runs need not run again
+        with lock_project(root, print) if runs else nullcontext():
+            session = _open_session(config)
+            options.command(session, config, options)
     except ConfigurationError as error:
         sys.exit(f"{error} Run this in the folder of a site’s mkdocs.yml, or name it with -f.")
     except (PluginError, SiteError) as error:
@@ -81,12 +85,11 @@ def _open_session(config: MkDocsConfig) -> Session:
 
 
 def build_results(session: Session, config: MkDocsConfig, options: argparse.Namespace) -> None:
-    """Run what is stale, and print how many snippets ran."""
-    with lock_project(session.project.root, print):
-        session.build.start()
-        session.build.finish()
+    """Run what is stale, and print how many scripts ran."""
     build = session.build
-    print(f"{len(build.stale)} of {len(build.jobs)} snippets ran")
+    build.start()
+    build.finish()
+    print(f"{len(build.stale)} of {len(build.jobs)} scripts ran")
     if options.timings:
         timings = {name: build.timings(name) for name in build.jobs}
         rows = [(name, _list_seconds(parts)) for name, parts in timings.items() if parts]

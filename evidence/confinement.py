@@ -94,16 +94,15 @@ class Guard:
             if path.startswith(self.folder) and not os.path.exists(path):
                 self.refused = path  # it may be there outside of the run
             return
-        name = path
         writes = isinstance(mode, str) and set(mode) & set("wax+")
         if writes or (isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR)):
             raise PermissionError(
-                f"a snippet may not write {name}: return what matters in the Result, "
+                f"a snippet may not write {path}: return what matters in the Result, "
                 "or the figure, and it is saved"
             )
         if not path.startswith(self.readable):
             self.refused = path
-            raise PermissionError(f"a snippet may not open {name}: {NAME_DATA}")
+            raise PermissionError(f"a snippet may not open {path}: {NAME_DATA}")
 
     def check_search(self, where: object) -> None:
         """Raise PermissionError for a search in a folder that is missing from the run.
@@ -173,24 +172,22 @@ def limit_memory(megabytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (used + megabytes * 2**20, resource.RLIM_INFINITY))
 
 
-def restrict_files(folder: str, readable: Iterable[str]) -> bool:
-    """Let the kernel refuse all files but these, to C libraries, too, and all TCP.
+def restrict_files(folder: str, readable: Iterable[str]) -> None:
+    """Let the kernel, if it can, refuse all files but these, to C libraries, too, and all TCP.
 
-    `folder` may be written to, and removed.
-
-    Returns whether the kernel can (Landlock, Linux 5.13; TCP since 6.7).
+    `folder` may be written to, and removed. Landlock is in Linux since 5.13, its TCP since 6.7.
     Source: https://docs.kernel.org/userspace-api/landlock.html
     """
     libc = ctypes.CDLL(None, use_errno=True)
     version = libc.syscall(CREATE_RULESET, None, 0, 1)
     if version < 1:
-        return False
+        return
     rights = (1 << (13 if version == 1 else 14 if version == 2 else 15)) - 1
     network = 0b11 if version >= 4 else 0
     attributes = (ctypes.c_uint64 * 2)(rights, network)
     ruleset = libc.syscall(CREATE_RULESET, attributes, 16 if network else 8, 0)
     if ruleset < 0:
-        return False
+        return
     rules = [(folder, rights), ("/dev", rights), (os.path.dirname(folder), REMOVE_FOLDER)]
     rules += [(path, READ_RIGHTS) for path in readable]
     for path, allowed in rules:
@@ -203,6 +200,5 @@ def restrict_files(folder: str, readable: Iterable[str]) -> bool:
         libc.syscall(ADD_RULE, ruleset, 1, rule, 0)
         os.close(descriptor)
     libc.prctl(NEW_PRIVILEGES, 1, 0, 0, 0)
-    restricted = libc.syscall(RESTRICT_SELF, ruleset, 0) == 0
+    libc.syscall(RESTRICT_SELF, ruleset, 0)
     os.close(ruleset)
-    return restricted

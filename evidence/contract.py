@@ -93,7 +93,11 @@ def read_values(
         raise ContractError(
             compute.lineno, "is defined elsewhere: write the dataclass into the snippet"
         )
-    read = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    read = {
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "result"
+    }
     values: dict[str, Value] = {}
     wrong: list[tuple[int, str]] = []
     for statement, after in zip(body, [*body[1:], None]):

@@ -65,7 +65,7 @@ class Statement:
 def check(latex: str, bindings: Bindings) -> None:
     r"""Check every relation of an equation on `bindings`: letter to number, array or function.
 
-    `=` holds to a relative 1e-7, `\approx` to the tolerance that is bound to it.
+    `=` holds as `arithmetic.holds` says, `\approx` to the tolerance that is bound to it.
     Raises `ParseError` where the LaTeX has no meaning, `Mismatch` where a relation fails.
     """
     for statement in parse(latex, bindings):
@@ -336,7 +336,7 @@ class _Parser:
         self.at += len(tokens)
         text = "".join(tokens)
         if self.next in ("_", "'"):
-            raise self.error(f"‘{text}’ is bound, but not with what follows it")
+            raise self.error(f"‘{text}’ is bound without the index behind it: bind both together")
         if text in self.indices:
             return ("index", text)
         if tokens not in self.names:
@@ -359,9 +359,9 @@ class _Parser:
         self.expect("_ {", "write a sum with its limits, or bind \\sum_k to a range")
         index = self.next
         self.at += 1
-        self.expect("=", "an index starts somewhere: _{k=1}")
+        self.expect("=", "the index has no first value: write _{k=1}")
         first = self.parse_expression()
-        self.expect("} ^", "a sum ends somewhere: ^{n}")
+        self.expect("} ^", "the index has no last value: write ^{n}")
         return index, ("range", first, self.parse_script())
 
     def parse_repeated(self, sign: str, index: str, values: Expression) -> Expression:

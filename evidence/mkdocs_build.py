@@ -42,7 +42,7 @@ class SiteBuild:
         self.links: support.Links | None = None
         self.add: Callable[[list[str]], object] = lambda names: None
         self.downloads: list[str] = []
-        self.are_files_known = False
+        self.is_nav_built = False
 
     def start(self, config: MkDocsConfig) -> None:
         """Begin to run what is stale, in the order in which pages mention it."""
@@ -79,7 +79,7 @@ class SiteBuild:
 
         def add(names: Iterable[str], level: Any = InclusionLevel.UNDEFINED) -> None:
             for name in names:
-                if name.endswith(".ipynb") and not self.are_files_known:
+                if name.endswith(".ipynb") and not self.is_nav_built:
                     self.downloads.append(name)  # or other plugins take it for a page
                     continue
                 folder = str(session.pages)
@@ -95,8 +95,8 @@ class SiteBuild:
             session.load(name)
 
     def add_downloads(self, files: Files) -> None:
-        """Add what waited until no plugin looks for pages any more, nor makes its own `files`."""
-        self.are_files_known, self.files = True, files
+        """Add notebooks and other files after `nav`, so that no plugin takes them for pages."""
+        self.is_nav_built, self.files = True, files
         if self.links:
             self.links.files = files
         self.add(self.downloads)
@@ -125,7 +125,7 @@ class SiteBuild:
 
     def fill_head(self, page: Page, markdown: str) -> None:
         """Load what a page links to by address, and fill the values in its head."""
-        for name in support.list_drawn(markdown):
+        for name in support.find_linked_snippets(markdown):
             self.session.load(name)
         if head := self.heads.get(page.file.src_uri):
             page.meta = support.fill_strings(page.meta, head.fill_or_report)

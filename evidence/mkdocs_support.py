@@ -97,7 +97,7 @@ def read_pages(config: MkDocsConfig) -> Iterator[str]:
             yield path.read_text("utf-8", "replace")
 
 
-def list_drawn(markdown: str) -> list[str]:
+def find_linked_snippets(markdown: str) -> list[str]:
     """Return the snippets whose files a text links to by their addresses."""
     return list(dict.fromkeys(re.findall(r"\bevidence/(\w+)/", markdown)))
 
@@ -112,7 +112,7 @@ def finish_page(
     page: Page, session: Session, context: PageContext, links: Links
 ) -> list[Diagnostic]:
     """Resolve the references of a page and write its Markdown copy; returns what is wrong."""
-    where = page.file.src_uri
+    where, before = page.file.src_uri, len(context.diagnostics)
     page.content, unknown = resolve_references(
         page.content or "", where, session.site, links.relate
     )
@@ -120,12 +120,11 @@ def finish_page(
         context.report(f"[@{key}]", message)
     if "</" in unescape(str(page.title or "")):  # which themes write into the head as it is
         context.report("# ", "the page’s title holds ‘</’, which ends the title: say it in words")
-        unknown.append(("", ""))
     if "plain" in page.meta:
         arguments = (where, context.markdown, session.site, links.absolute)
         text = export_markdown(context.text, *arguments)
         write_file(text.encode(), f"{os.path.splitext(page.file.abs_dest_path)[0]}.md")
-    return context.diagnostics if unknown else []
+    return context.diagnostics[before:]
 
 
 def fill_strings(value: Any, fill: Callable[[str], str]) -> Any:

@@ -33,7 +33,7 @@ class Options(Config):
 
 
 class EvidencePlugin(BasePlugin[Options]):
-    """What it ties to MkDocs, `python -m evidence` does without building the site."""
+    """The plugin `evidence`: hands each event of MkDocs to the build of the site."""
 
     build: SiteBuild | None = None
 

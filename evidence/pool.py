@@ -8,7 +8,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Generator, Iterable
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from importlib import import_module
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
@@ -58,15 +58,20 @@ class LocalExecutor:
         self.lock = threading.Lock()
         self.processes: set[multiprocessing.process.BaseProcess] = set()
         self.closed = False
-        preload = {"EVIDENCE_PRELOAD": " ".join(libraries), "EVIDENCE_PICTURES": str(pictures)}
+        self.environment = {
+            **RUN_VARIABLES,
+            "EVIDENCE_PRELOAD": " ".join(libraries),
+            "EVIDENCE_PICTURES": str(pictures),
+        }
         self.folder = str(folder) if folder else None
         if folder:
             shutil.rmtree(folder, ignore_errors=True)  # of a build that was killed
             folder.mkdir(parents=True)
-        with replace_environment(RUN_VARIABLES | preload):
-            if forks:
+        if forks:
+            with replace_environment(self.environment):
                 self.context.set_forkserver_preload(["evidence.template"])
                 forkserver.ensure_running()
+            self.environment = {}  # a run has that of the process it is forked from
 
     def run(self, job: Job) -> Outcome:
         """Run one job in a process of its own, within its limits."""
@@ -78,7 +83,8 @@ class LocalExecutor:
             with self.lock, hide_main():
                 if self.closed:
                     return _fail(job, "it was canceled: build again")
-                process.start()
+                with replace_environment(self.environment) if self.environment else nullcontext():
+                    process.start()
                 self.processes.add(process)
             theirs.close()
             pipe.send(job)
@@ -125,7 +131,9 @@ def _work(pipe: Connection, folder: str | None) -> None:
     tempfile.tempdir = folder
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the build ends it
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    multiprocessing.current_process().daemon = False  # what it may not start is said elsewhere
+    multiprocessing.current_process().daemon = (
+        False  # a daemon could not start a lab’s kernel; `confinement` refuses the rest
+    )
     with suppress(EOFError, OSError):
         job = pipe.recv()
         pipe.send("begun")

@@ -26,8 +26,8 @@ class Value:
     "What it is, and its unit: the string under the field."
     line: int
     "Where `compute()` sets it."
-    drawn: bool
-    "Whether the snippet's own code reads it, so that no page need quote it."
+    is_read: bool
+    "Whether the snippet's claims or figures read it, so that no page need quote it."
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Explorer(Figure):
     frames: int
     "Number of frames."
     readouts: dict[str, str]
-    "Of the first frame: name to text; the parameter comes first, the sentence is under ''."
+    "Of frame `start`: name to text; the parameter comes first, the sentence is under ''."
     choices: list[str]
     "Of the parameter, where they are no numbers."
 

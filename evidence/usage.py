@@ -20,7 +20,7 @@ from evidence.values import VALUE, Lookup, look_up, mask_braces, qualify, unmask
 FENCE = re.compile(r"^[ \t>]*(`{3,}|~{3,})[^`\n]*\n.*?^[ \t>]*\1[ \t]*$", re.M | re.S)
 INCLUDE = re.compile(r"^[ \t]*(?:-{1,}8<-{1,}|\{%-? *include|\{!).*", re.M)
 REFERENCE = re.compile(r'<a class="reference" data-key="([^"]+)"[^>]*>[^<]*</a>')
-Offer = tuple[str, str, str]  # snippet, kind, name
+OfferKey = tuple[str, str, str]  # snippet, kind, name
 
 
 @dataclass
@@ -31,7 +31,7 @@ class Usage:
     "Its path below the pages’ folder."
     snippets: set[str] = field(default_factory=set)
     "Snippets whose results may change the page."
-    offers: list[Offer] = field(default_factory=list)
+    offers: list[OfferKey] = field(default_factory=list)
     "Blocks and values that it shows, in their order, each once."
     equations: dict[str, int] = field(default_factory=dict)
     "`snippet.name` to the number that it has on this page."
@@ -129,7 +129,7 @@ class PageContext:
         "Placeholders of formulas, to their text."
 
     def report(self, fragment: str, message: str, occurrence: int = 1, instead: str = "") -> None:
-        """Note a problem where a fragment of the source stands, for the n-th time, or `instead`."""
+        """Note a problem at the n-th place of a fragment in the source, or else at `instead`."""
         if not self.prose:
             self.prose = FENCE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), self.source)
         at = find_fragment(self.prose, fragment, occurrence) or find_fragment(self.prose, instead)
@@ -166,7 +166,7 @@ class PageContext:
         self.site.load(snippet)
         self.usage.snippets.add(snippet)
 
-    def note(self, offer: Offer) -> None:
+    def note(self, offer: OfferKey) -> None:
         """Note that the page shows an offer."""
         if offer not in self.usage.offers:
             self.usage.offers.append(offer)
@@ -270,15 +270,15 @@ def find_orphans(site: Site, file_of: Callable[[str], str]) -> Iterator[Diagnost
     used = {offer for usage in site.usages.values() for offer in usage.offers}
     for name, result in site.results.items():
         for kind, part, offer in iterate_offers(result):
-            drawn = kind == "value" and offer.drawn
-            if not drawn and (name, kind, part) not in used:
+            is_read = kind == "value" and offer.is_read
+            if not is_read and (name, kind, part) not in used:
                 message = f"no page shows the {kind} ‘{part}’: show it, or remove it"
                 yield Diagnostic(file_of(name), offer.line, message)
 
 
-def find_users(usages: Iterable[Usage]) -> Mapping[Offer, list[str]]:
+def find_users(usages: Iterable[Usage]) -> Mapping[OfferKey, list[str]]:
     """Return offers to the pages that show them, sorted."""
-    users: dict[Offer, list[str]] = {}
+    users: dict[OfferKey, list[str]] = {}
     for usage in usages:
         for offer in usage.offers:
             users.setdefault(offer, []).append(usage.page)

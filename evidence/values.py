@@ -166,7 +166,9 @@ def _get_entry(value: Any, part: Any, kind: str) -> Any:
     try:
         return value[part]
     except (IndexError, TypeError, ValueError):
-        raise ValueError(f"no {kind} is numbered [{part}]: it is {value!r:.60}") from None
+        raise ValueError(
+            f"no {kind} is numbered [{part}], since it is {value!r:.60}: choose another entry"
+        ) from None
 
 
 def _apply_filter(name: str, value: Any, arguments: list, what: str) -> Any:
@@ -179,7 +181,7 @@ def _apply_filter(name: str, value: Any, arguments: list, what: str) -> Any:
         fits = isinstance(value, list) and all(isinstance(entry, str) for entry in value)
         wanted = "entries that are formatted (put another filter before it)"
     if not fits:
-        raise ValueError(f"the filter ‘{name}’ takes {wanted}, and {what} is {value!r:.40}")
+        raise ValueError(f"the filter ‘{name}’ takes {wanted}: {what} is {value!r:.40}")
     if not all(isinstance(argument, int) and argument <= MOST_DIGITS for argument in arguments):
         raise ValueError(
             f"the filter ‘{name}’ does not take {arguments}: "
@@ -187,8 +189,10 @@ def _apply_filter(name: str, value: Any, arguments: list, what: str) -> Any:
         )
     try:
         return FILTERS[name](value, *arguments)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"the filter ‘{name}’ does not take {arguments}: {error}") from None
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"the filter ‘{name}’ does not take {arguments}: write {name}, or {name}(2)"
+        ) from None
 
 
 def mask_braces(text: str) -> str:

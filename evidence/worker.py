@@ -12,6 +12,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import matplotlib
+
 from evidence import equation, figures
 from evidence.confinement import confine_process
 from evidence.contract import (
@@ -58,6 +60,7 @@ def run(job: Job) -> Outcome:
         record = Record(job, os.path.normpath(root / job.file), names)
         os.chdir(os.path.dirname(record.path))
         tempfile.tempdir = folder
+        matplotlib.rcdefaults()
         confined = confine_process(top, job.sources, job.megabytes)
         with confined as record.confinement, record.measure("other"):
             record.guard("the snippet", 1, _Run(job, record).execute)

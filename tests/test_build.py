@@ -142,7 +142,7 @@ def test_results_of_a_snippet_that_changed_meanwhile_are_not_kept(slow, back):
 
 def test_command_line(small):
     assert "0 of 1" not in small.run("evidence", "build").stdout
-    assert "0 of 1 snippets ran" in small.run("evidence", "build").stdout
+    assert "0 of 1 scripts ran" in small.run("evidence", "build").stdout
     assert "figure: growth" in small.run("evidence", "list").stdout
     checked = small.run("evidence", "check")
     assert checked.returncode == 0, checked.stdout

@@ -126,7 +126,7 @@ def test_an_entry_of_another_name_or_key_is_not_taken(build, shared):
     for other in (("other", key), ("square", "0" * 20)):
         entry(shared).write_bytes(pack(files, *other))
         ran, said = build(shared)
-        assert ran == ["square"] and "of another snippet" in said[0]
+        assert ran == ["square"] and "belongs to another name or key" in said[0]
 
 
 def test_what_is_not_signed_is_not_taken_where_there_is_a_secret(build, tmp_path, made):

@@ -58,7 +58,7 @@ def run_remotely(job: Job, libraries: tuple[str, ...], pictures: bool) -> Outcom
     """On a worker: run a job, unless what its key covers differs from what is installed here."""
     import platform
 
-    here = {name: describe_version(name) for name in job.inputs if name.isidentifier()}
+    here = {name: describe_version(name) for name in job.inputs if name not in job.files}
     here |= {"python": platform.python_version(), "evidence": digest_machinery(WORKERS[job.kind])}
     limits = ("seconds", "megabytes", "pictures")
     differ = [

@@ -227,7 +227,7 @@ class PageCachePlugin(BasePlugin):
                 self._write_page(page, files_)
 
     def _write_page(self, page: CachedPage, files_: dict[str, bytes]) -> None:
-        """Write a finished page, and let the search have its entries."""
+        """Write a finished page."""
         self.log.finished.add(page.file.src_uri)
         path = Path(page.file.abs_dest_path)
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -79,6 +79,6 @@ class LogCounter(logging.Handler):
         return self.count == count and logging.getLogger("mkdocs").isEnabledFor(logging.INFO)
 
     def is_news(self, record: logging.LogRecord) -> bool:
-        """Whether a record is no notice that a page is empty which was finished before."""
+        """Whether a record is worth printing: not that a page taken from the cache is empty."""
         match = SKIPPED.match(record.getMessage())
         return not (match and match[1] in self.finished)
