@@ -17,12 +17,15 @@ from itertools import product
 import numpy as np
 from matplotlib.figure import Figure
 
+from lib.activation_functions import relu
+from lib.gaussian import moments
 from lib.numerics import Draws, draws
 from lib.plots import FIRST, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
 from lib.stochastic import moment_map
 
 SEED = 0
 UNITS, RATIO = 50, 2.4
+RELU = moments(relu)
 STEP, LARGER = 1e-4, 1e-3
 FEW, RUNS, RUN_STEP = 6, 1000, 4e-3  # of the sampled runs: inputs, how many, step size
 RUN_STEPS, WARM = 1200, 800
@@ -43,6 +46,8 @@ class Result:
     "Ratio of the two."
     law: float
     "1 + r²."
+    relu_law: float
+    "The same for ReLU of N(0, 1)."
     larger: float
     "A larger step size."
     larger_factor: float
@@ -108,6 +113,7 @@ def compute() -> Result:
         excess=found,
         factor=found["off"] / found["centered"],
         law=1 + RATIO**2,
+        relu_law=1 + RELU[0] ** 2 / RELU[1],
         larger=LARGER,
         larger_factor=excess(LARGER, UNITS, RATIO) / excess(LARGER, UNITS, 0.0),
         equal_step=4 * found["off"] / (UNITS + 2 * found["off"] * (UNITS + 2)) / STEP,  # centered, C = η/(2 − η(n + 2))
@@ -148,6 +154,7 @@ def claim_centering_divides_the_noise(result: Result) -> None:
         assert abs(result.excess[name] / (STEP * UNITS * (1 + r**2) / 4) - 1) < 0.02
     assert abs(result.factor / result.law - 1) < 0.02
     assert abs(result.factor * result.excess["centered"] / result.excess["off"] - 1) < 1e-12
+    assert abs(result.relu_law - (1 + 1 / (np.pi - 1))) < 1e-9  # (1/√2π)² over ½ − 1/2π
 
 
 def claim_or_it_allows_a_larger_step(result: Result) -> None:
