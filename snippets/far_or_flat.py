@@ -152,6 +152,7 @@ def claim_bounded_steps_walk(result: Result) -> None:
     clipped = np.array(result.steps["clipped"])
     assert np.all(clipped[0] == np.array(DISTANCES) / CLIP)  # at κ = 1 each clipped step is as long as the clip
     assert np.all(clipped[3] > 0.9 * np.array(result.steps["plain"][3]))
+    assert set(result.steps["plain"][0][1:]) == {1}  # at κ = 1 a whole step arrives
 
 
 def claim_the_way_left_shows_in_two_moves(result: Result) -> None:
