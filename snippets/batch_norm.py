@@ -91,6 +91,7 @@ def claim_two_complaints(result: Result) -> None:
     mean = 1 + np.log(2)
     assert abs(np.mean(steps) - (np.log(1e6) + (mean**2 + 1) / (2 * mean)) / mean) < 5 * np.std(steps) / 20
     assert 5 <= result.shifting <= 20 < result.still  # no factor exceeds ½, and ½ to the 20th is a millionth
+    assert 1.2 < result.shifting < 15
 
 
 def equation_cancels() -> Draws:

@@ -140,9 +140,9 @@ def claim_one_path_for_both(result: Result) -> None:
 
 
 def claim_depth_stops_adding(result: Result) -> None:
-    """With ReLU the ratio grows from {{ plain.relu[0] | digits(2) }} in layer 1 to {{ plain.relu[19] | digits(2) }} in
+    """With ReLU the ratio grows from {{ plain.relu[0] | digits(2) }} in layer 1 to {{ plain.relu[19] | digits(1) }} in
     layer {{ layers }}; with standardized weights it is {{ standardized.relu[0] | digits(2) }} and
-    {{ standardized.relu[19] | digits(2) }}. With sigmoids {{ plain.sigmoid[2] | integer }} in layer 3 become
+    {{ standardized.relu[19] | digits(2) }}. With sigmoids {{ plain.sigmoid[2] | digits(2) }} in layer 3 become
     {{ standardized.sigmoid[2] | digits(2) }}, and in layer {{ layers }} it is
     {{ standardized.sigmoid[19] | digits(2) }}."""
     for key in KEYS:
@@ -155,6 +155,10 @@ def claim_depth_stops_adding(result: Result) -> None:
         assert abs(np.log(found / (cosine / (1 - cosine)))) < 0.5
         angle = np.arccos(cosine)
     assert result.plain["sigmoid"][2] > 1000
+    assert 0.46 < result.plain["relu"][0] < 0.48 and 4.5 < result.plain["relu"][19] < 15
+    assert 0.45 < result.standardized["relu"][0] < 0.48 and 0.38 < result.standardized["relu"][19] < 0.43
+    assert 1800 < result.plain["sigmoid"][2] < 2200 and 5.6 < result.standardized["sigmoid"][2] < 5.9
+    assert 5.4 < result.standardized["sigmoid"][19] < 6.2
 
 
 def equation_gradient() -> Iterator[dict]:

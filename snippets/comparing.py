@@ -153,9 +153,9 @@ def compute() -> Result:
 
 
 def claim_a_shared_step_decides(result: Result) -> None:
-    """At a shared step of {{ shared[0].step | digits(2) }} raw pixels take {{ shared[0].raw | integer }} epochs and
-    centered ones {{ shared[0].centered | integer }}, at {{ shared[2].step | digits(2) }} they take
-    {{ shared[2].raw | integer }} and {{ shared[2].centered | integer }}; at the best step of each,
+    """At a shared step of {{ shared[0].step | digits(2) }} raw pixels take {{ shared[0].raw | digits(1) }} epochs and
+    centered ones {{ shared[0].centered | digits(1) }}, at {{ shared[2].step | digits(2) }} they take
+    {{ shared[2].raw | digits(1) }} and {{ shared[2].centered | integer }}; at the best step of each,
     {{ best.raw.epochs | integer }} and {{ best.centered.epochs | integer }}."""
     for name, counts in result.epochs.items():  # where the step is small, step times epochs is the time of a flow
         flow = np.array(counts[:3]) * SIZES[:3]
@@ -164,6 +164,10 @@ def claim_a_shared_step_decides(result: Result) -> None:
     assert result.shared[2]["raw"] > 3 * result.shared[2]["centered"]
     assert result.best["raw"]["epochs"] > 2.5 * result.best["centered"]["epochs"]
     assert result.best["centered"]["step"] >= 2 * result.best["raw"]["step"]
+    assert 38 < result.shared[0]["raw"] < 160 and 60 < result.shared[0]["centered"] < 130
+    assert 8.0 < result.shared[2]["centered"] < 16 and 14.5 < result.best["raw"]["epochs"] < 33.5
+    assert 2.0 < result.best["centered"]["epochs"] < 10
+    assert result.shared[2]["raw"] < 165
 
 
 def claim_one_run_tells_little(result: Result) -> None:
@@ -175,15 +179,17 @@ def claim_one_run_tells_little(result: Result) -> None:
     rng = np.random.default_rng(SEED)
     means = rng.choice(gaps, size=(4000, RUNS)).mean(axis=1)  # what other twenty runs would say
     assert abs(means.std() / row["error"] - 1) < 0.1
+    assert -0.4 < result.early["gap"] < 1.3
 
 
 def claim_later_it_is_the_other_way(result: Result) -> None:
-    """Stopped at a loss of {{ late.goal | digits(1) }}, it is {{ late.gap | digits(2) }} points, with a standard error
+    """Stopped at a loss of {{ late.goal | digits(1) }}, it is {{ late.gap | digits(1) }} points, with a standard error
     of {{ late.error | digits(1) }}: small, and of the other sign."""
     gaps, row = result.gaps["late"], result.late
     assert -0.6 < row["gap"] < -row["error"]
     signs = np.random.default_rng(SEED).choice([-1, 1], size=(4000, RUNS))
     assert np.mean(abs((signs * abs(gaps)).mean(axis=1)) >= abs(row["gap"])) < 0.4  # signs at random
+    assert -0.47 < result.late["gap"] < -0.0093 and 0.014 < result.late["error"] < 0.13
 
 
 def claim_the_best_of_many(result: Result) -> None:
@@ -198,6 +204,7 @@ def claim_the_best_of_many(result: Result) -> None:
     assert 3 / np.sqrt(result.exercise) == 2 / 2  # the standard error is half of the mean
     correct = np.random.default_rng(1).binomial(1597, result.late["centered"] / 100, size=20000) / 15.97
     assert abs(correct.std() / result.sampling - 1) < 0.02
+    assert 1.1 < result.best_of["points"] < 1.4
 
 
 def equation_pairs() -> Iterator[dict]:

@@ -123,6 +123,7 @@ def claim_no_care(result: Result) -> None:
         (result.layers - 1) / 2
     )  # half of E[z²] less in each layer
     assert 0.6 < result.last["relu"] / relu_apart < 2.2 and abs(result.last["care"] - 1) < 0.12
+    assert 0.887 < result.last["care"] < 1.08
 
 
 def relu_differences(layers: int) -> list[float]:
@@ -136,14 +137,15 @@ def relu_differences(layers: int) -> list[float]:
 
 
 def claim_he_keeps_size(result: Result) -> None:
-    """With He’s gain the size of $z$ in layer {{ layers }} is {{ last.relu_size | digits(2) }}, and 1 for infinitely
-    wide layers; but the part of it that tells examples apart has fallen to {{ last.he | digits(2) }}, and the rest
+    """With He’s gain the size of $z$ in layer {{ layers }} is {{ last.relu_size | digits(1) }}, and 1 for infinitely
+    wide layers; but the part of it that tells examples apart has fallen to {{ last.he | digits(1) }}, and the rest
     is a mean that all share."""
     expected = relu_differences(result.layers)
     parts = result.depth["he"] / result.depth["relu_size"]
     np.testing.assert_allclose(parts[:5], expected[:5], rtol=0.12)
     assert expected[-1] < parts[-1] < 0.45  # so many units lose it a little more slowly than infinitely many
     assert 0.5 < result.last["relu_size"] < 1.6
+    assert 0.22 < result.last["relu_size"] < 1.7 and 0.092 < result.last["he"] < 0.52
 
 
 def claim_no_gain_is_care_enough(result: Result) -> None:
@@ -166,6 +168,9 @@ def claim_no_gain_is_care_enough(result: Result) -> None:
         expected = np.transpose(list(mean_field(key, gain).values()))
         assert len(expected) == LAYERS and np.all(abs(sampled - np.log(expected[:4])) < 0.3)
     assert result.carried["tanh"]["ratio"] < 0.3 and result.carried["largest"]["ratio"] > 1e5
+    cases = {"tanh": ("tanh", SHOWN), "sigmoid": ("sigmoid", SHOWN), "largest": ("sigmoid", LARGEST)}
+    for name, case in cases.items():  # of the mean field that the samples agree with
+        assert np.isclose(result.carried[name]["ratio"], mean_field(*case)["ratio"][-1])
 
 
 def figure_depth(result: Result) -> Figure:

@@ -182,6 +182,7 @@ def claim_intercept_crawls(result: Result) -> None:
     error = np.linalg.matrix_power(step, LATE) @ LINE
     above = error @ hessian(MEAN, STD) @ error / 2
     assert abs(result.crawl["later"] / (result.crawl["end"] + above) - 1) < 1e-6
+    assert -0.0071 < result.crawl["intercept"] < -0.0069
 
 
 def equation_curvatures() -> Iterator[dict]:

@@ -122,12 +122,16 @@ def compute() -> Result:
 def claim_one_eigenvalue_leaves(result: Result) -> None:
     """{{ inputs }} normal inputs of mean {{ ratio | digits(1) }} and variance 1, {{ examples | integer }} examples: one
     eigenvalue is {{ tops[1] | digits(3) }} (median of {{ draws }} draws, from {{ tops[0] | digits(3) }} to
-    {{ tops[2] | digits(3) }}), where unlimited examples give {{ limit | integer }}; all others lie between
+    {{ tops[2] | digits(2) }}), where unlimited examples give {{ limit | integer }}; all others lie between
     {{ measured[0] | digits(2) }} and {{ measured[1] | digits(3) }} (medians, too), where the formula ends at
     {{ edges[0] | digits(2) }} and {{ edges[1] | digits(3) }}."""
     assert np.isclose(result.limit, np.linalg.norm(hessian(np.full(INPUTS, RATIO)), 2))
     assert np.all(abs(np.array(result.tops) - result.limit) < 2)  # a draw deviates by about 2r√(n/B) = 0.45
     assert abs(result.measured[0] - result.edges[0]) < 0.04 and abs(result.measured[1] - result.edges[1]) < 0.1
+    assert 50.4 < result.tops[1] < 52.1 and 50.17 < result.tops[0] < 51.97 and 50 < result.tops[2] < 54
+    assert 1.977 < result.measured[1] < 2.166
+    wide = np.sqrt(INPUTS / EXAMPLES)
+    assert np.allclose(result.edges, [(1 - wide) ** 2, (1 + wide) ** 2])
 
 
 def claim_mean_not_in_the_bulk(result: Result) -> None:

@@ -126,6 +126,7 @@ def claim_more_momentum_is_not_better(result: Result) -> None:
         assert abs(np.mean(run[1:] * run[:-1] < 0) - share_of_crossings(beta, result.kappa)) < 0.01
     assert result.tuned_rate < result.rates["usual"] < result.rates["most"] < result.plain_rate
     assert result.rates["usual"] < result.rates["half"] < result.plain_rate
+    assert abs(((1 + result.tuned_rate) / (1 - result.tuned_rate)) ** 2 / result.kappa - 1) < 1e-9
 
 
 def spectral_radius(step: float, beta: float, curvatures) -> float:

@@ -112,6 +112,8 @@ def claim_slope_and_value_differ(result: Result) -> None:
     linear = np.linalg.multi_dot(weights)
     spread = np.linalg.norm(J, axis=0).mean() / np.linalg.norm(linear, axis=0).mean()
     assert abs(spread / result.kept["sigmoid"] - 1) < 0.2
+    assert 0.70 < result.kept["tanh"] < 0.76 and 7e-4 < result.kept["sigmoid"] < 8e-4
+    assert 0.010 < result.bent["tanh"] < 0.018 and 3.5e-4 < result.bent["sigmoid"] < 5.4e-4
 
 
 if __name__ == "__main__":

@@ -175,12 +175,12 @@ def claim_these_cancel_exactly(result: Result) -> None:
 
 
 def claim_these_do_not(result: Result) -> None:
-    """Before layer norm the rest of the bias changes it by {{ changes.layer_bias | percent }}, unequal scales by
-    {{ changes.layer_scales | percent }}; before RMS norm a common bias by {{ changes.rms_bias | percent }}; in
-    attention the queries' bias by {{ changes.query_bias | percent }}, the values' by
-    {{ changes.value_bias | percent }}."""
+    """Before layer norm the rest of the bias changes it by {{ changes.layer_bias | digits(1) }}, unequal scales by
+    {{ changes.layer_scales | digits(1) }}; before RMS norm a common bias by {{ changes.rms_bias | digits(1) }}; in
+    attention the queries' bias by {{ changes.query_bias | digits(1) }}, the values' by
+    {{ changes.value_bias | digits(1) }} of it."""
     for name in ("layer_bias", "layer_scales", "rms_bias", "query_bias", "value_bias"):
-        assert result.changes[name] > 0.02
+        assert 0.02 < result.changes[name] < (9 if name == "value_bias" else 1.2)
     rng = np.random.default_rng(SEED + 1)  # the values' bias is added to every output, as weights have the sum 1
     h, M, bias = rng.normal(size=(8, 4)), rng.normal(size=(3, 4, 4)), rng.normal(size=4)
     zero = np.zeros((3, 4))
@@ -190,8 +190,8 @@ def claim_these_do_not(result: Result) -> None:
 
 def claim_folding_keeps_the_function_only(result: Result) -> None:
     """Fold gain and shift into the matrix and bias behind them: the outputs differ by {{ same | scientific(1) }}; after
-    one step of descent from both, by {{ apart | percent }} of the change that the step made."""
-    assert result.same < 1e-12 and 0.05 < result.apart
+    one step of descent from both, by {{ apart | digits(1) }} of the change that the step made."""
+    assert result.same < 1e-12 and 0.05 < result.apart < 1.5
     for seed in range(5):
         same, apart = fold(np.random.default_rng(seed))
         assert same < 1e-12 and apart > 0.05
@@ -199,10 +199,11 @@ def claim_folding_keeps_the_function_only(result: Result) -> None:
 
 def claim_rounding_moves_it(result: Result) -> None:
     """A bias before batch norm, in {{ steps | integer }} steps from zero: Adam takes it to
-    {{ drift.adam_single | digits(2) }} in single precision and to {{ drift.adam_double | scientific(1) }} in double;
+    {{ drift.adam_single | digits(1) }} in single precision and to {{ drift.adam_double | scientific(1) }} in double;
     plain descent to {{ drift.descent_single | scientific(1) }} and {{ drift.descent_double | scientific(1) }}."""
     assert 1e-3 < result.drift["adam_single"] < 0.5 and result.drift["adam_double"] < 1e-8
     assert result.drift["descent_single"] < 1e-5 and result.drift["descent_double"] < 1e-13
+    assert 0.0052 < result.drift["adam_single"] < 0.12
 
 
 def equation_right_angle() -> Iterator[dict]:

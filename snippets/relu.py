@@ -114,6 +114,7 @@ def claim_its_mean_can_be_paid(result: Result) -> None:
     a = np.maximum(np.random.default_rng(SEED).normal(size=(100_000, 8)), 0)
     a = np.append(a - a.mean(axis=0), np.ones((len(a), 1)), axis=1)
     assert abs(np.linalg.cond(a.T @ a / len(a)) / result.without_mean - 1) < 0.05
+    assert abs(result.tanh * moments(FUNCTIONS["tanh"])[1] - 1) < 1e-6
 
 
 def claim_two_units_and_exclusive_or(result: Result) -> None:

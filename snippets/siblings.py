@@ -115,6 +115,8 @@ def claim_softmax_siblings_are_felt(result: Result) -> None:
     for w in np.eye(8)[:3] + 0.5:
         loss = [np.mean(np.log(np.exp(t * step * a @ w) + np.exp(f) + 1)) for t in (-1, 0, 1)]  # less a linear term
         assert abs((loss[0] - 2 * loss[1] + loss[2]) / step**2 / (w @ block @ w) - 1) < 1e-3
+    for spread, kappa in zip(SPREAD, result.sibling_kappa):
+        assert abs(np.linalg.cond(sibling_block(spread)) / kappa - 1) < 1e-9
 
 
 def equation_blocks() -> Draws:

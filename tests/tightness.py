@@ -3,8 +3,8 @@
 A claim's docstring quotes values, `{{ steps[2] }}`; each is replaced in a copy of the result by one that is off by some
 units of its last printed digit, in either direction, and the claim is asked again. `make tightness` fails where a claim
 holds with a value that is off by ten units, and `python tests/tightness.py NAME…` prints the smallest change at which
-each claim fails both ways, of 0.1, 1, 3, 10, 30, 100, … units. What nothing computes, as the number of examples, need not
-be noticed: tests/tightness.yml names what compute() does not show to be a constant.
+each claim fails both ways, of 0.1, 1, 3, 10, 30, 100, … units. What nothing computes, as the number of examples, need
+not be noticed: tests/tightness.yml names what compute() does not show to be a constant.
 """
 
 import ast
@@ -218,7 +218,9 @@ def describe_problems(name: str, exemptions: list[Exemption]) -> list[str]:
                 f" print fewer digits, or say in {EXEMPTIONS.name} why it is no result"
             )
     own = [exemption for exemption in exemptions if exemption.claim.split(".")[0] == name]
-    problems += [f"{EXEMPTIONS.name}: {one.claim}: {one.value} is not loose: take it out" for one in own if one not in used]
+    problems += [
+        f"{EXEMPTIONS.name}: {one.claim}: {one.value} is not loose: take it out" for one in own if one not in used
+    ]
     return problems
 
 
