@@ -72,11 +72,7 @@ def steps_of_conjugate_gradients(kappa, left=MILLIONTH):
     return np.arccosh(1 / left) / np.log(1 / descent_factor(np.sqrt(kappa)))
 
 
-METHODS = {
-    "descent": steps_of_descent,
-    "momentum": steps_of_momentum,
-    "conjugate_gradients": steps_of_conjugate_gradients,
-}
+METHODS = dict(descent=steps_of_descent, momentum=steps_of_momentum, conjugate_gradients=steps_of_conjugate_gradients)
 
 
 def compute() -> Result:

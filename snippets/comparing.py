@@ -18,6 +18,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lib.data import digits, one_hot
+from lib.gaussian import expect_largest
 from lib.network import forward, init_layers, loss_and_gradients, sgd_step
 from lib.numerics import draws
 from lib.plots import FIRST, GRID, SECOND, frame_axes, label_point, new_figure, show_figures
@@ -27,9 +28,8 @@ IMAGES, UNITS, RUNS, STARTS, LIMIT = 200, 32, 20, 3, 150
 GOALS = {"early": 0.3, "late": 0.05}
 SIZES = tuple(2.0**k for k in np.arange(-2, 3.1, 0.5))
 MANY = {"two": 2, "five": 5, "eight": 8, "twenty": RUNS}
-SURE = 0.95  # probability that one of the tries is good
 OWN = {False: 1.0, True: 4.0}  # steps of the long runs, raw and centered
-ENOUGH = 30  # epochs
+SURE, ENOUGH = 0.95, 30  # probability that one of the tries is good, which means within so many epochs
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,7 @@ class Result:
     own: tuple[float, float]
     "Step sizes of the runs whose accuracy is compared, raw and centered."
     early: dict[str, float]
-    "Goal; mean gap, its standard deviation over the runs and standard error; runs whose gap has the other sign;"
-    " mean accuracies, raw and centered."
+    "Goal; mean gap, its standard deviation and standard error; runs of the other sign; mean accuracies."
     late: dict[str, float]
     "The same for the late goal."
     needed: int
@@ -60,11 +59,9 @@ class Result:
     sampling: float
     "Standard error of one accuracy that comes from the finite number of test images, late goal, percentage points."
     best_of: dict[str, float]
-    "By how many standard deviations the best of so many equal runs beats their mean, on average; the last in"
-    " percentage points, with the standard error above."
+    "By how many standard deviations the best of so many equal runs beats their mean; the last in percentage points."
     tries: dict[str, float]
-    "Share of the step sizes that reach the early goal in `enough` epochs, raw and centered, and tries at random until"
-    " one does with a probability of `sure`."
+    "Share of the step sizes that reach the early goal in `enough` epochs, and tries until one does, surely enough."
     sure: float
     "That probability."
     coins: dict[str, float]
@@ -122,14 +119,6 @@ def summarize(name: str, accuracy: np.ndarray) -> dict[str, float]:
     }  # fmt: skip
 
 
-def expect_best(count: int) -> float:
-    """Return the mean of the largest of so many standard normal numbers, by quadrature."""
-    z = np.linspace(-8, 8, 4001)
-    density = np.exp(-z * z / 2) / np.sqrt(2 * np.pi)
-    below = np.cumsum(density) * (z[1] - z[0])
-    return float(np.sum(z * count * density * below ** (count - 1)) * (z[1] - z[0]))
-
-
 def compute() -> Result:
     epochs = {name: tuple(count_epochs(c, size) for size in SIZES) for name, c in (("raw", False), ("centered", True))}
     accuracy = compare_accuracy()
@@ -144,10 +133,9 @@ def compute() -> Result:
         images=IMAGES, units=UNITS, runs=RUNS, starts=STARTS, epochs=epochs,
         shared=[table[0], table[4], table[6]], best=best, own=tuple(OWN.values()), early=early, late=late,
         needed=int(np.ceil((2 * late["std"] / late["gap"]) ** 2)), sampling=error,
-        best_of={name: expect_best(count) for name, count in MANY.items()} | {"points": expect_best(RUNS) * error},
-        enough=ENOUGH,
+        best_of={name: expect_largest(n) for name, n in MANY.items()} | {"points": expect_largest(RUNS) * error},
+        enough=ENOUGH, exercise=int(np.ceil((2 * 3 / 2) ** 2)),
         tries=share | tries, sure=SURE, coins={"one": 0.5**3, "either": 2 * 0.5**3}, variants=MANY["eight"],
-        exercise=int(np.ceil((2 * 3 / 2) ** 2)),
         gaps={name: values[1] - values[0] for name, values in accuracy.items()},
     )  # fmt: skip
 

@@ -19,8 +19,7 @@ from lib.plots import FIRST, GRID, INK, MUTED, SECOND, frame_axes, label_point, 
 from lib.quadratics import hessian
 
 SEED = 0
-INPUTS, EXAMPLES, RATIO = 200, 1000, 0.5
-DRAWS = 5
+INPUTS, EXAMPLES, RATIO, DRAWS = 200, 1000, 0.5, 5
 SMALL, TRIALS, GOAL = 100, 9, 1e-3  # inputs, runs and allowed error of the learning time
 ALPHAS = (0.4, 0.6, 0.8, 1.0, 1.4, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 12.0, 16.0)
 
@@ -108,10 +107,7 @@ def compute() -> Result:
         limit=1 + INPUTS * RATIO**2,
         spectrum=spectra[0],
         plain=spectrum(noise[0]),
-        small=SMALL,
-        goal=GOAL,
-        trials=TRIALS,
-        alphas=ALPHAS,
+        **{"small": SMALL, "goal": GOAL, "trials": TRIALS, "alphas": ALPHAS},
         times=times,
         best=find_minimum(lambda alpha: alpha * bulk_edges(alpha)[1] / bulk_edges(alpha)[0], 1.5, 20),
         fastest=ALPHAS[4 + int(np.argmin(times[4:]))],

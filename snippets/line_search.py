@@ -32,14 +32,7 @@ from lib.plots import (
     new_figure,
     show_figures,
 )
-from lib.quadratics import (
-    START,
-    best_step,
-    descend,
-    hessian,
-    line_search,
-    worst_search_start,
-)
+from lib.quadratics import START, best_step, descend, hessian, line_search, worst_search_start
 
 SEED = 0
 UNITS = 100
