@@ -69,6 +69,12 @@ def claim_answers(result: Result) -> None:
     turns = SWEEPS * EXAMPLES - 1  # each turn of π/EXAMPLES multiplies by its cosine
     assert abs(result.left["sorted"] / np.cos(np.pi / EXAMPLES) ** turns - 1) < 1e-9
     assert result.left["random"] < 1e-6 * result.left["sorted"]
+    turns, rng, lengths = np.pi * np.arange(EXAMPLES) / EXAMPLES, np.random.default_rng(SEED), []
+    for _ in range(ORDERS):
+        x, y = rng.permutation(np.column_stack([np.cos(turns), np.sin(turns)])).T
+        met = np.tile(np.arctan2(y, x), SWEEPS)
+        lengths.append(abs(np.cos(met[0]) * np.prod(np.cos(np.diff(met)))))
+    assert abs(np.median(lengths) / result.left["random"] - 1) < 1e-3
 
 
 if __name__ == "__main__":
