@@ -81,7 +81,7 @@ def compute() -> Result:
 def claim_opposite_of_off_center(result: Result) -> None:
     """At pre-activations of standard deviation {{ shown | integer | list }} the saturated share of sigmoids is
     {{ saturated | percent(0) | list }}, their slope (root mean square) {{ mean_slope | digits(2) | list }}, and the
-    condition number that {{ units }} of them give the next neuron {{ kappa | integer | list }}."""
+    condition number that {{ units }} of them give the next neuron {{ kappa | digits(2) | list }}."""
     z = np.random.default_rng(SEED).normal(size=(4000, UNITS))
     for i, (deviation, kappa) in enumerate(zip(result.shown, result.kappa)):
         a = sigmoid(deviation * z)
@@ -97,7 +97,7 @@ def claim_opposite_of_off_center(result: Result) -> None:
 
 def claim_one_end(result: Result) -> None:
     """At pre-activations of deviation one and mean {{ shifts | integer | list }} the saturated share of sigmoids is
-    {{ shifted.share | percent(1) | list }}, and the condition number {{ shifted.kappa | integer | list }}."""
+    {{ shifted.share | percent(1) | list }}, and the condition number {{ shifted.kappa | digits(2) | list }}."""
     z = np.random.default_rng(SEED).normal(size=400_000)
     for shift, part, kappa in zip(SHIFTS, result.shifted["share"], result.shifted["kappa"]):
         a = sigmoid(z + shift)

@@ -64,6 +64,7 @@ def claim_noise_is_lifted(result: Result) -> None:
     along = np.var(rounding @ vectors[:, kept], axis=0) / values[kept]  # in units of the whitened directions
     assert abs(np.sum(along > 1) - result.drowned) <= 1 and abs(result.share - result.drowned / kept.sum()) < 1e-9
     assert result.damped < result.share / 10 and result.kappa_damped < result.kappa_digits / 100
+    assert kept.sum() == result.directions and abs(result.noise * 12 * 16**2 - 1) < 1e-9 and 0 < result.damped < 0.015
 
 
 if __name__ == "__main__":

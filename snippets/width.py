@@ -106,6 +106,10 @@ def claim_plain_descent(result: Result) -> None:
             assert (np.linalg.norm(e) > 8) == grows
     sigmoid, tanh = result.stable["sigmoid"], result.stable["tanh"]
     assert abs(sigmoid[0] / sigmoid[3] / 64 - 1) < 0.02 and abs(tanh[0] / tanh[3] - 1) < 1e-6
+    for key in KEYS:
+        mean, variance = moments(FUNCTIONS[key])
+        exact = [2 / (variance + n * mean**2) for n in WIDTHS]  # two over the largest eigenvalue
+        np.testing.assert_allclose(result.stable[key], exact, rtol=1e-6)
 
 
 def claim_steps_along_signs(result: Result) -> None:
