@@ -95,9 +95,7 @@ def claim_two_complaints(result: Result) -> None:
     steps = [shifting_steps(rng) for _ in range(400)]  # sums of ln 2 + Exp(1), and how far they overshoot on average
     mean = 1 + np.log(2)
     assert abs(np.mean(steps) - (np.log(1e6) + (mean**2 + 1) / (2 * mean)) / mean) < 5 * np.std(steps) / 20
-    assert (
-        abs(result.shifting - np.median(steps)) <= 1 and max(steps) <= 20 < result.still
-    )  # no factor exceeds ½
+    assert abs(result.shifting - np.median(steps)) <= 1 and max(steps) <= 20 < result.still  # no factor exceeds ½
 
 
 def equation_cancels() -> Draws:
