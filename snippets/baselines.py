@@ -114,7 +114,8 @@ def claim_the_mean_reward_is_nearly_best(result: Result) -> None:
 def claim_dividing_changes_weights(result: Result) -> None:
     """Two states with two equally likely actions each, rewards 1 apart in the one and {{ small | digits(1) }} apart in
     the other, {{ group }} draws a state: the second has {{ share.subtracted | percent(1) }} of the gradient with the
-    mean of each group subtracted, and {{ share.divided | percent(0) }} after dividing by its deviation, too."""
+    mean of each group subtracted, and {{ share.divided | percent(0) }} after dividing by its standard deviation,
+    too."""
     assert abs(result.share["subtracted"] / (SMALL / (1 + SMALL)) - 1) < 1e-9
     assert abs(result.share["divided"] - 0.5) < 1e-9
     rng = np.random.default_rng(SEED)

@@ -75,8 +75,8 @@ def claim_inputs_mean_cancels(result: Result) -> None:
 
 
 def claim_the_error_is_centered(result: Result) -> None:
-    """Of upstream gradients with mean 1 and deviation one half, batch norm lets {{ remains | percent }} of the squared
-    length through, before it divides by the deviation: the rest was their mean."""
+    """Of upstream gradients with mean 1 and standard deviation one half, batch norm lets {{ remains | percent }} of the
+    squared length through, before it divides by the standard deviation: the rest was their mean."""
     assert abs(result.remains - 0.2) < 0.01  # ½² / (1 + ½²), less the small part along ẑ
     for rng in draws(5):
         z, delta = rng.normal(size=50), rng.normal(1, 0.5, size=50)

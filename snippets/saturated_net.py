@@ -125,7 +125,7 @@ def compute() -> Result:
 
 
 def claim_training_does_not_saturate(result: Result) -> None:
-    r"""From weights of deviation $1/\sqrt{n}$ on centered pixels, {{ epochs.good }} epochs lower the loss from
+    r"""From weights of standard deviation $1/\sqrt{n}$ on centered pixels, {{ epochs.good }} epochs lower the loss from
     {{ start.good.loss | digits(2) }} to {{ end.good.loss | digits(1) }}, and leave {{ end.good.near | percent(0) }} of
     the hidden activations within {{ near | digits(1) }} of 0 or 1; {{ end.good.saturated | percent(1) }} are
     saturated."""
@@ -174,9 +174,9 @@ def claim_the_start_does(result: Result) -> None:
 
 def figure_histograms(result: Result) -> Figure:
     """Two histograms of the hidden activations, each before and after training. Left, from a start with weights of
-    deviation one over the root of the inputs: before, a narrow hill at one half; after, a wide hill over the whole
-    range. Right, from a start with weights in [−1, 1] on pixels from 0 to {{ setup.raw.times }}: before and after, two
-    peaks at 0 and 1, and little between."""
+    standard deviation one over the root of the inputs: before, a narrow hill at one half; after, a wide hill over the
+    whole range. Right, from a start with weights in [−1, 1] on pixels from 0 to {{ setup.raw.times }}: before and
+    after, two peaks at 0 and 1, and little between."""
     figure = new_figure(320, 0.85, panels=2)
     panels = (
         ("good", 0.4, "weights about 1/√n,\ncentered pixels"),

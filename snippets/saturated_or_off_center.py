@@ -96,8 +96,9 @@ def claim_opposite_of_off_center(result: Result) -> None:
 
 
 def claim_one_end(result: Result) -> None:
-    """At pre-activations of deviation one and mean {{ shifts | integer | list }} the saturated share of sigmoids is
-    {{ shifted.share | percent(1) | list }}, and the condition number {{ shifted.kappa | digits(2) | list }}."""
+    """At pre-activations of standard deviation one and mean {{ shifts | integer | list }} the saturated share of
+    sigmoids is {{ shifted.share | percent(1) | list }}, and the condition number
+    {{ shifted.kappa | digits(2) | list }}."""
     z = np.random.default_rng(SEED).normal(size=400_000)
     for shift, part, kappa in zip(SHIFTS, result.shifted["share"], result.shifted["kappa"]):
         a = sigmoid(z + shift)

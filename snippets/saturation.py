@@ -107,8 +107,8 @@ def claim_shares(result: Result) -> None:
 
 
 def claim_weights_of_one_are_too_large(result: Result) -> None:
-    r"""With {{ inputs }} inputs of mean square 1 and weights uniform in $[-1, 1]$ a pre-activation has deviation
-    {{ deviation | digits(3) }}: {{ wide.tanh | percent(0) }} of tanh units are saturated, and
+    r"""With {{ inputs }} inputs of mean square 1 and weights uniform in $[-1, 1]$ a pre-activation has standard
+    deviation {{ deviation | digits(3) }}: {{ wide.tanh | percent(0) }} of tanh units are saturated, and
     {{ wide.sigmoid | percent(0) }} of sigmoids."""
     rng = np.random.default_rng(SEED)
     z = np.einsum("ij,ij->i", rng.uniform(-1, 1, (20_000, INPUTS)), rng.normal(size=(20_000, INPUTS)))
@@ -161,10 +161,10 @@ def equation_deviation() -> Draws:
 
 
 def figure_share(result: Result) -> Figure:
-    """Share of saturated units against the deviation of the pre-activation, logarithmic. Both curves are the same, that
-    of tanh half as far to the right: at deviation two it is {{ share.tanh[1] | percent(0) }} for tanh and
-    {{ share.sigmoid[1] | percent(0) }} for the sigmoid. A line marks {{ deviation | digits(2) }}, what weights in
-    [−1, 1] give with {{ inputs }} inputs."""
+    """Share of saturated units against the standard deviation of the pre-activation, logarithmic. Both curves are the
+    same, that of tanh half as far to the right: at standard deviation two it is {{ share.tanh[1] | percent(0) }} for
+    tanh and {{ share.sigmoid[1] | percent(0) }} for the sigmoid. A line marks {{ deviation | digits(2) }}, what weights
+    in [−1, 1] give with {{ inputs }} inputs."""
     figure = new_figure(360, 0.8)
     (axes,) = figure.axes
     for key, role, at in (("tanh", FIRST, 15), ("sigmoid", SECOND, 25)):
