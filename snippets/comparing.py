@@ -12,23 +12,16 @@ number of epochs, {{ shared[0].raw | integer }} and {{ shared[0].centered | inte
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from lib.data import digits, one_hot
-from lib.gaussian import expect_largest
-from lib.network import forward, init_layers, loss_and_gradients, sgd_step
 from lib.numerics import draws
+from lib.paired_runs import GOALS, IMAGES, LIMIT, OWN, RUNS, STARTS, UNITS, compare_accuracy, train
 from lib.plots import FIRST, GRID, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
-IMAGES, UNITS, RUNS, STARTS, LIMIT = 200, 32, 20, 3, 150
-GOALS = {"early": 0.3, "late": 0.05}
 SIZES = tuple(2.0**k for k in np.arange(-2, 3.1, 0.5))
-MANY = {"two": 2, "five": 5, "eight": 8, "twenty": RUNS}
-OWN = {False: 1.0, True: 4.0}  # steps of the long runs, raw and centered
 SURE, ENOUGH = 0.95, 30  # probability that one of the tries is good, which means within so many epochs
 
 
@@ -56,56 +49,20 @@ class Result:
     "The same for the late goal."
     needed: int
     "Runs until the late gap is two standard errors."
-    sampling: float
-    "Standard error of one accuracy that comes from the finite number of test images, late goal, percentage points."
-    best_of: dict[str, float]
-    "By how many standard deviations the best of so many equal runs beats their mean; the last in percentage points."
     tries: dict[str, float]
     "Share of the step sizes that reach the early goal in `enough` epochs, and tries until one does, surely enough."
     sure: float
     "That probability."
-    coins: dict[str, float]
-    "Probability that one, and that either of two equal methods wins three of three runs."
-    variants: int
-    "Equal variants, in an exercise."
-    exercise: int
-    "Runs until a mean of two is two standard errors, where the standard deviation is three."
     enough: int
     "Epochs that are called enough."
     gaps: dict[str, np.ndarray]
     "Gap of each run, early and late."
 
 
-@cache
-def train(seed: int, centered: bool, step: float, run: int, draw: int, goals: tuple[float, ...]) -> list[tuple]:
-    """Return epochs until each goal, at most `LIMIT` times ten, and which test images are then recognized."""
-    pixels, labels = digits()
-    order = np.random.default_rng([seed, draw]).permutation(len(labels))
-    mean = centered * pixels[order[:IMAGES]].mean(axis=0)
-    x, y, found = pixels[order[:IMAGES]] - mean, one_hot(labels[order[:IMAGES]]), []
-    layers = init_layers((64, UNITS, 10), np.random.default_rng([seed, 1, run]))
-    for epoch in range(10 * LIMIT):
-        now, gradients = loss_and_gradients(layers, x, y)
-        while len(found) < len(goals) and now < goals[len(found)]:
-            scores = forward(layers, pixels[order[IMAGES:]] - mean)[0][-1]
-            found.append((epoch, scores.argmax(axis=1) == labels[order[IMAGES:]]))
-        if len(found) == len(goals) or (len(goals) == 1 and (epoch >= LIMIT or now > 1000)):
-            break
-        layers = sgd_step(layers, gradients, step)
-    return found
-
-
 def count_epochs(centered: bool, step: float) -> float:
     """Return the median epochs to the early goal; a run that is given up counts as `LIMIT`."""
     runs = [train(SEED, centered, step, run, run, (GOALS["early"],)) for run in range(STARTS)]
     return float(np.median([run[0][0] if run else LIMIT for run in runs]))
-
-
-def compare_accuracy() -> dict[str, np.ndarray]:
-    """Return accuracies in percent at either goal, shape (2, RUNS): raw and centered."""
-    goals = tuple(GOALS.values())
-    runs = [[train(SEED, c, OWN[c], run, run, goals) for run in range(RUNS)] for c in (False, True)]
-    return {name: np.array([[100 * run[i][1].mean() for run in side] for side in runs]) for i, name in enumerate(GOALS)}
 
 
 def summarize(name: str, accuracy: np.ndarray) -> dict[str, float]:
@@ -121,23 +78,29 @@ def summarize(name: str, accuracy: np.ndarray) -> dict[str, float]:
 
 def compute() -> Result:
     epochs = {name: tuple(count_epochs(c, size) for size in SIZES) for name, c in (("raw", False), ("centered", True))}
-    accuracy = compare_accuracy()
+    accuracy = compare_accuracy(SEED)
     early, late = (summarize(name, accuracy[name]) for name in GOALS)
     table = [{"step": SIZES[i]} | {name: counts[i] for name, counts in epochs.items()} for i in range(len(SIZES))]
     best = {name: {"epochs": min(counts), "step": SIZES[int(np.argmin(counts))]} for name, counts in epochs.items()}
     share = {name: float(np.mean(np.array(counts) <= ENOUGH)) for name, counts in epochs.items()}
-    p = late["centered"] / 100
-    error = 100 * float(np.sqrt(p * (1 - p) / (len(digits()[1]) - IMAGES)))
     tries = {f"{name}_tries": float(np.ceil(np.log(1 - SURE) / np.log(1 - part))) for name, part in share.items()}
     return Result(
-        images=IMAGES, units=UNITS, runs=RUNS, starts=STARTS, epochs=epochs,
-        shared=[table[0], table[4], table[6]], best=best, own=tuple(OWN.values()), early=early, late=late,
-        needed=int(np.ceil((2 * late["std"] / late["gap"]) ** 2)), sampling=error,
-        best_of={name: expect_largest(n) for name, n in MANY.items()} | {"points": expect_largest(RUNS) * error},
-        enough=ENOUGH, exercise=int(np.ceil((2 * 3 / 2) ** 2)),
-        tries=share | tries, sure=SURE, coins={"one": 0.5**3, "either": 2 * 0.5**3}, variants=MANY["eight"],
+        images=IMAGES,
+        units=UNITS,
+        runs=RUNS,
+        starts=STARTS,
+        epochs=epochs,
+        shared=[table[0], table[4], table[6]],
+        best=best,
+        own=tuple(OWN.values()),
+        early=early,
+        late=late,
+        needed=int(np.ceil((2 * late["std"] / late["gap"]) ** 2)),
+        enough=ENOUGH,
+        tries=share | tries,
+        sure=SURE,
         gaps={name: values[1] - values[0] for name, values in accuracy.items()},
-    )  # fmt: skip
+    )
 
 
 def claim_a_shared_step_decides(result: Result) -> None:
@@ -178,21 +141,6 @@ def claim_later_it_is_the_other_way(result: Result) -> None:
     signs = np.random.default_rng(SEED).choice([-1, 1], size=(4000, RUNS))
     assert np.mean(abs((signs * abs(gaps)).mean(axis=1)) >= abs(row["gap"])) < 0.4  # signs at random
     assert -0.47 < result.late["gap"] < -0.0093 and 0.014 < result.late["error"] < 0.13
-
-
-def claim_the_best_of_many(result: Result) -> None:
-    """Of {{ runs }} runs that differ by nothing but chance the best lies {{ best_of.twenty | digits(3) }} standard
-    deviations above their mean; with the {{ sampling | digits(2) }} points that the number of test images leaves open,
-    that is {{ best_of.points | digits(2) }} points."""
-    drawn = np.random.default_rng(0).normal(size=(20000, max(MANY.values())))
-    for name, count in MANY.items():
-        assert abs(drawn[:, :count].max(axis=1).mean() - result.best_of[name]) < 0.02
-    wins = np.array([[bin(code).count("1") == 3, bin(code).count("1") in (0, 3)] for code in range(8)])  # three coins
-    assert tuple(wins.mean(axis=0)) == tuple(result.coins.values())
-    assert 3 / np.sqrt(result.exercise) == 2 / 2  # the standard error is half of the mean
-    correct = np.random.default_rng(1).binomial(1597, result.late["centered"] / 100, size=20000) / 15.97
-    assert abs(correct.std() / result.sampling - 1) < 0.02
-    assert 1.1 < result.best_of["points"] < 1.4
 
 
 def equation_pairs() -> Iterator[dict]:
