@@ -88,8 +88,6 @@ def test_an_exemption_without_use_is_a_problem(tmp_path):
 MOST_WORDS = 1500
 LONGER = {  # pages that nobody reads from end to end, and why they may be longer
     "glossary": "a list of terms",
-    "originals": "a list of papers, each a section that can be skipped",
-    "originals_recent": "a list of papers, each a section that can be skipped",
 }
 WORD = re.compile(r"\w[\w’'-]*(?:[.,]\w+)*")
 
