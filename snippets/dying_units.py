@@ -106,6 +106,10 @@ def claim_steps_and_means_kill(result: Result) -> None:
     layers[0] = (layers[0][0], layers[0][1] - 1e3 * (np.arange(HIDDEN[1]) < 5))  # kill five units by their biases
     killed = find_dead(layers, x)[:5]
     assert killed.all() and not any(dw[:, :5].any() for dw, _ in loss_gradients(layers, x, y, "relu")[:1])
+    assert 0.33 < result.dead["descent"]["raw"][1] < 0.44 and 0 < result.dead["descent"]["centered"][1] < 0.05
+    assert 0.13 < result.dead["momentum"]["raw"][1] < 0.22
+    assert 0 < result.dead["momentum"]["centered"][1] < 0.06 and 0.68 < result.dead["adam"]["raw"][1] < 0.78
+    assert 0.13 < result.dead["adam"]["centered"][1] < 0.22
 
 
 def claim_units_of_the_second_layer_come_back(result: Result) -> None:
@@ -117,6 +121,7 @@ def claim_units_of_the_second_layer_come_back(result: Result) -> None:
     woken = [(part[:-1] & ~part[1:]).sum() for part in (first, second)]
     assert woken[0] == 0 < woken[1]  # only layers whose inputs move; those of the first are pixels
     assert result.back["descent"]["raw"][1] > 0.02
+    assert 0.15 < result.back["descent"]["raw"][1] < 0.25 and 0 < result.back["adam"]["raw"][1] < 0.06
 
 
 if __name__ == "__main__":

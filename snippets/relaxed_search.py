@@ -62,9 +62,9 @@ def compute() -> Result:
 
 
 def claim_half_steps(result: Result) -> None:
-    """Half of each exact step takes {{ typical.half | integer }} steps to a millionth of the loss from the median start
-    and {{ worst.half | integer }} near the worst (medians), whole steps {{ typical.whole | integer }} and
-    {{ worst.whole | integer }}."""
+    """Half of each exact step takes {{ typical.half | digits(2) }} steps to a millionth of the loss from the median
+    start and {{ worst.half | digits(2) }} near the worst (medians), whole steps {{ typical.whole | integer }} and
+    {{ worst.whole | digits(2) }}."""
     kappa, counts = find_kappa(), []
     factor = ((kappa - 1) / (kappa + 1)) ** 2  # of the loss, in every whole step from the worst start
     assert abs(result.worst["whole"] * np.log(factor) / np.log(MILLIONTH) - 1) < 0.01
@@ -78,6 +78,7 @@ def claim_half_steps(result: Result) -> None:
         counts.append(steps)
     assert abs(np.median(counts) / result.worst["half"] - 1) < 0.1  # each of them hangs on rounding
     assert 5 * result.worst["half"] < result.worst["whole"] and 5 * result.typical["whole"] < result.typical["half"]
+    assert 220 < result.typical["half"] < 290 and 7.0 < result.typical["whole"] < 15
 
 
 if __name__ == "__main__":
