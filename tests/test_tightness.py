@@ -36,7 +36,7 @@ def test_the_smallest_change_that_is_noticed_is_found():
 
 
 # A part of the snippets in each run of the suite, all of them monthly and in `make tightness`.
-@pytest.mark.parametrize("name", NAMES if "TIGHTNESS" in os.environ else NAMES[::8])
+@pytest.mark.parametrize("name", NAMES if "TIGHTNESS" in os.environ else NAMES[::16])
 def test_claims_notice_ten_units_of_the_last_digit(name, monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "snippets")
     assert tightness.describe_problems(name, EXEMPTIONS) == []
