@@ -1,7 +1,7 @@
 """Hessian, Gauss–Newton, Fisher, empirical Fisher, K-FAC: which are the same, for which model and loss?
 
 For a linear model with squared error or cross-entropy the first three are one matrix. With a hidden layer the Hessian
-parts from the other two by {{ apart.net_squared.hessian | percent(0) }} at the start, until the errors vanish; Fisher
+parts from the other two by {{ apart.net_squared.hessian | digits(1) }} at the start, until the errors vanish; Fisher
 and Gauss–Newton stay one for both losses. The empirical Fisher is another matrix in all rows. K-FAC is exact for one
 linear layer with squared error.
 
@@ -72,7 +72,7 @@ def compute() -> Result:
 
 def claim_which_coincide(result: Result) -> None:
     """Gauss–Newton and Fisher are one matrix in all cases; the Hessian is the same for the two linear models, and
-    {{ apart.net_squared.hessian | percent(0) }} and {{ apart.net_entropy.hessian | percent(0) }} away for the net."""
+    {{ apart.net_squared.hessian | digits(1) }} and {{ apart.net_entropy.hessian | digits(1) }} away for the net."""
     for model, row in result.apart.items():
         assert row["fisher"] == 0 and (row["hessian"] == 0) == model.startswith("linear") and row["empirical"] > 0.1
     theta, x, y, hidden, loss = draw_problem(np.random.default_rng(SEED), "net_squared")
@@ -83,26 +83,38 @@ def claim_which_coincide(result: Result) -> None:
         total = total + g.T @ g / len(x)
     gauss = build_matrices(theta, x, y, hidden, loss)["gauss"]
     assert np.linalg.norm(total / 3000 - gauss) < 0.03 * np.linalg.norm(gauss)
+    for model in ("net_squared", "net_entropy"):
+        made = build_matrices(*draw_problem(np.random.default_rng(SEED), model))
+        off = np.linalg.norm(made["hessian"] - made["gauss"]) / np.linalg.norm(made["gauss"])
+        assert abs(off / result.apart[model]["hessian"] - 1) < 0.01
 
 
 def claim_the_hessian_may_point_down(result: Result) -> None:
     """Away from a minimum {{ negative }} of {{ parameters }} eigenvalues of the net’s Hessian are negative, the least
-    {{ least | digits(2) }} of the largest; Gauss–Newton and Fisher have none."""
+    {{ least | digits(1) }} of the largest; Gauss–Newton and Fisher have none."""
     problem = draw_problem(np.random.default_rng(SEED), "net_squared")
     made = build_matrices(*problem)
     assert np.allclose(made["hessian"], made["hessian"].T, atol=1e-12) and result.negative > 0 > result.least
     assert min(np.linalg.eigvalsh(made[name])[0] for name in ("gauss", "fisher", "empirical")) > -1e-12
+    values = np.linalg.eigvalsh(made["hessian"])
+    assert (np.sum(values < 0), len(values)) == (result.negative, result.parameters)
+    assert abs(values[0] / values[-1] / result.least - 1) < 1e-6
 
 
 def claim_kfac_is_exact_for_one_linear_layer(result: Result) -> None:
     """K-FAC is exact for one linear layer with squared error. With cross-entropy it is
-    {{ apart.linear_entropy.kfac | percent(0) }} away. For the net one block a layer is already
-    {{ apart.net_squared.layers | percent(0) }} away, and K-FAC {{ apart.net_squared.kfac | percent(0) }}."""
+    {{ apart.linear_entropy.kfac | digits(1) }} away. For the net one block a layer is already
+    {{ apart.net_squared.layers | digits(1) }} away, and K-FAC {{ apart.net_squared.kfac | digits(1) }}."""
     assert result.apart["linear_squared"]["kfac"] == 0 == result.apart["linear_entropy"]["layers"]
     assert result.apart["linear_entropy"]["kfac"] > 0.005 and result.apart["net_squared"]["layers"] > 0.05
     theta, x, *_ = draw_problem(np.random.default_rng(SEED), "linear_squared")
     A = np.column_stack([x, np.ones(EXAMPLES)])
     np.testing.assert_allclose(build_matrices(theta, x, 0 * x, 0, "squared")["gauss"], np.kron(np.eye(3), A.T @ A / 60))
+    assert (
+        max(result.apart["linear_entropy"]["kfac"], *(result.apart["net_squared"][key] for key in ("layers", "kfac")))
+        < 1
+    )
+    assert result.apart["net_squared"]["kfac"] > 0
 
 
 def draw_nets(loss: str) -> Iterator:
