@@ -1,9 +1,9 @@
 """Which methods kill ReLU units, and do dead ones come back?
 
 Every method kills when its step is too large, and on raw pixels much sooner: after {{ steps }} steps at the larger of
-two step sizes descent has {{ dead.descent.raw[1] | digits(1) }} of the units dead on raw and
-{{ dead.descent.centered[1] | digits(1) }} on centered pixels, Adam {{ dead.adam.raw[1] | digits(1) }} and
-{{ dead.adam.centered[1] | digits(1) }}. Some come back, since the layers below them move.
+two step sizes descent has {{ dead.descent.raw[1] | percent(0) }} of the units dead on raw and
+{{ dead.descent.centered[1] | percent(0) }} on centered pixels, Adam {{ dead.adam.raw[1] | percent(0) }} and
+{{ dead.adam.centered[1] | percent(0) }}. Some come back, since the layers below them move.
 
     dead  off for all examples; looked at every {{ every }} steps
     back  dead at one look and not at the next
@@ -96,31 +96,32 @@ def compute() -> Result:
 
 def claim_steps_and_means_kill(result: Result) -> None:
     """The larger step kills more with every method on raw pixels, and centering saves most of the units: at the larger
-    step of descent {{ dead.descent.raw[1] | digits(1) }} are dead on raw pixels and
-    {{ dead.descent.centered[1] | digits(1) }} on centered ones, with momentum {{ dead.momentum.raw[1] | digits(1) }}
-    and {{ dead.momentum.centered[1] | digits(1) }}, with Adam {{ dead.adam.raw[1] | digits(1) }} and
-    {{ dead.adam.centered[1] | digits(1) }}."""
+    step of descent {{ dead.descent.raw[1] | percent(0) }} are dead on raw pixels and
+    {{ dead.descent.centered[1] | percent(0) }} on centered ones, with momentum {{ dead.momentum.raw[1] | percent(0) }}
+    and {{ dead.momentum.centered[1] | percent(0) }}, with Adam {{ dead.adam.raw[1] | percent(0) }} and
+    {{ dead.adam.centered[1] | percent(0) }}."""
     for row in result.dead.values():
-        assert row["raw"][1] > 1.3 * row["raw"][0] and row["centered"][1] < row["raw"][1] / 2
-    assert all(0 <= part < 1.1 for row in result.dead.values() for pair in row.values() for part in pair)
-    assert max(row["centered"][1] for row in list(result.dead.values())[:2]) < 0.1
+        assert row["raw"][1] > 1.2 * row["raw"][0] and row["centered"][1] < row["raw"][1] / 2
     x, y = every_third_digit()
     layers = init_layers(HIDDEN, np.random.default_rng(SEED), np.sqrt(2))
     layers[0] = (layers[0][0], layers[0][1] - 1e3 * (np.arange(HIDDEN[1]) < 5))  # kill five units by their biases
     killed = find_dead(layers, x)[:5]
     assert killed.all() and not any(dw[:, :5].any() for dw, _ in loss_gradients(layers, x, y, "relu")[:1])
+    large = {(name, pixels): row[pixels][1] for name, row in result.dead.items() for pixels in row}
+    assert 0.3 < large["descent", "raw"] < 0.6 and large["descent", "centered"] < 0.02
+    assert 0.11 < large["momentum", "raw"] < 0.21 and 0.001 < large["momentum", "centered"] < 0.04
+    assert 0.64 < large["adam", "raw"] < 0.86 and 0.13 < large["adam", "centered"] < 0.22
 
 
 def claim_units_of_the_second_layer_come_back(result: Result) -> None:
-    """Dead units come back: at the larger step of descent on raw pixels {{ back.descent.raw[1] | digits(1) }} of those
-    found dead were alive {{ every }} steps later, of Adam’s {{ back.adam.raw[1] | digits(1) }}."""
+    """Dead units come back: at the larger step of descent on raw pixels {{ back.descent.raw[1] | percent(0) }} of those
+    found dead were alive {{ every }} steps later, of Adam’s {{ back.adam.raw[1] | percent(0) }}."""
     x, y = every_third_digit()
     looks = np.array(train(x, y, "descent", RATES["descent"][1], 0))
     first, second = np.split(looks, 2, axis=1)
     woken = [(part[:-1] & ~part[1:]).sum() for part in (first, second)]
     assert woken[0] == 0 < woken[1]  # only layers whose inputs move; those of the first are pixels
-    assert result.back["descent"]["raw"][1] > 0.02
-    assert result.back["descent"]["raw"][1] < 1 and 0 <= result.back["adam"]["raw"][1] < 0.1
+    assert 0.13 < result.back["descent"]["raw"][1] < 0.3 and 0.003 < result.back["adam"]["raw"][1] < 0.07
 
 
 if __name__ == "__main__":
