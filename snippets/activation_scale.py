@@ -81,9 +81,9 @@ def compute() -> Result:
 
 
 def claim_scale_changes_the_order(result: Result) -> None:
-    """At pre-activations of deviation {{ scales[0] | digits(1) }} the sigmoid is better conditioned than ReLU,
-    {{ wide.sigmoid | integer }} against {{ wide.relu | integer }}; at deviation {{ scales[1] | digits(1) }} it is the
-    worst of all, {{ narrow.sigmoid | integer }}."""
+    """At pre-activations of standard deviation {{ scales[0] | digits(1) }} the sigmoid is better conditioned than ReLU,
+    {{ wide.sigmoid | integer }} against {{ wide.relu | integer }}; at standard deviation {{ scales[1] | digits(1) }} it
+    is the worst of all, {{ narrow.sigmoid | integer }}."""
     assert (
         result.wide["sigmoid"] < result.wide["relu"]
         and result.table["sigmoid"]["kappa_bias"] > result.table["relu"]["kappa_bias"]
@@ -130,9 +130,9 @@ def claim_relu_keeps_half_its_slope(result: Result) -> None:
 
 
 def figure_scale(result: Result) -> Figure:
-    """Condition number with a bias against the deviation of the pre-activation, both logarithmic. The sigmoid
-    falls and ReLU rises to the right, they cross between 1 and {{ scales[0] | digits(1) }}; tanh falls to 1 and
-    stays; SELU has its minimum at 1."""
+    """Condition number with a bias against the standard deviation of the pre-activation, both logarithmic. The sigmoid
+    falls and ReLU rises to the right, they cross between 1 and {{ scales[0] | digits(1) }}; tanh falls to 1 and stays;
+    SELU has its minimum at 1."""
     figure = new_figure(360, 0.85)
     (axes,) = figure.axes
     roles = {"sigmoid": SECOND, "relu": INK, "tanh": FIRST, "selu": MUTED}

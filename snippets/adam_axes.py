@@ -136,7 +136,8 @@ def claim_first_step_along_the_mean(result: Result) -> None:
 
 def claim_one_step_size_for_all(result: Result) -> None:
     """After {{ steps }} steps Adam’s divisors differ between weights by {{ unevenness.raw | percent(1) }} of their
-    mean; with all of the mean in one input, by {{ unevenness.one | percent }}."""
+    mean; with all of the mean in one input, by {{ unevenness.one | digits(1) }} times
+    their mean."""
     assert 0.0005 < result.unevenness["raw"] < 0.005 and 7 < result.unevenness["one"] < 10
     mean, starts = np.full(UNITS, MEAN), np.random.default_rng(SEED).normal(size=(STARTS, UNITS))
     roots = divisors(gradient_of(mean, VARIANCE), starts, 0.1)
@@ -145,8 +146,8 @@ def claim_one_step_size_for_all(result: Result) -> None:
 
 
 def claim_adam_still_crosses(result: Result) -> None:
-    """Adam’s path still crosses the valley: in {{ crossings | percent }} of its steps the error along the mean changes
-    its sign."""
+    """Adam’s path still crosses the valley: in {{ crossings | digits(1) }} of its steps the error along the mean
+    changes its sign."""
     assert 0.1 < result.crossings < 0.6
     start = np.random.default_rng(SEED).normal(size=(1, UNITS))
     path = take_steps(adam(gradient_of(np.full(UNITS, MEAN), VARIANCE), start, 0.15), 40)

@@ -188,8 +188,8 @@ def equation_gains() -> Draws:
 
 def explore_function(result: Result, start: int = 1) -> Frames:
     """The sigmoid over z, an S from 0 to 1, and its slope, a low bump; behind both a band, the mean of its output and
-    one deviation either way. The band lies around {{ table.sigmoid.mean | digits(1) }} and is narrow: it does not
-    come near zero."""
+    one standard deviation either way. The band lies around {{ table.sigmoid.mean | digits(1) }} and is narrow: it does
+    not come near zero."""
     figure = new_figure(360, 0.8)
     (axes,) = figure.axes
     band = axes.add_patch(Polygon([(-4, -1), (4, -1), (4, 1), (-4, 1)], facecolor=HIGHLIGHT, edgecolor="none"))

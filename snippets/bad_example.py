@@ -91,14 +91,16 @@ def compute() -> Result:
 
 def claim_one_bad_example(result: Result) -> None:
     """One image with pixels {{ scale | integer }} times too large and the least likely label makes its batch's gradient
-    {{ gradient | digits(2) }} long, where {{ median | digits(2) }} is usual, and lifts the loss from
-    {{ before | digits(2) }} to {{ after | digits(2) }} in that step; with gradients clipped to twice the usual length
+    {{ gradient | digits(1) }} long, where {{ median | digits(1) }} is usual, and lifts the loss from
+    {{ before | digits(2) }} to {{ after | digits(1) }} in that step; with gradients clipped to twice the usual length
     it is {{ clipped | digits(2) }}."""
     assert result.gradient > 20 * result.median and result.after > 5 * result.before
     assert np.argmax(np.diff(result.losses)) == AT == np.argmax(result.lengths)
     rest = np.delete(result.lengths, AT)[: AT - 1]
     assert rest.max() < 10 * result.median  # no other batch before it comes near
     assert result.clipped < 2 * result.before
+    assert 36 < result.gradient < 140 and 0.21 < result.median < 0.57 and 0.079 < result.before < 0.27
+    assert 3.2 < result.after < 46 and 0.0840 < result.clipped < 0.275
 
 
 def figure_jump(result: Result) -> Figure:

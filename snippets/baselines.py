@@ -105,12 +105,17 @@ def claim_the_mean_reward_is_nearly_best(result: Result) -> None:
         g = (Q - c)[drawn, None] * scores(P)[drawn]
         assert abs((g**2).sum() / len(g) / result.squares[key] - 1) < 0.02
         assert abs(np.sum(g.mean(axis=0) ** 2) - result.three["length"]) < 0.1 * (1 + (key == "none"))
+    assert abs(result.three["mean"] - 4) < 1e-12 and abs(result.three["length"] - sum((P * (Q - 4)) ** 2)) < 1e-12
+    lengths = 1 - 2 * P + P @ P  # squared ones of the scores
+    for key, c in (("mean", 4), ("best", best)):
+        assert abs(P * (Q - c) ** 2 @ lengths - result.squares[key]) < 1e-6
 
 
 def claim_dividing_changes_weights(result: Result) -> None:
     """Two states with two equally likely actions each, rewards 1 apart in the one and {{ small | digits(1) }} apart in
     the other, {{ group }} draws a state: the second has {{ share.subtracted | percent(1) }} of the gradient with the
-    mean of each group subtracted, and {{ share.divided | percent(0) }} after dividing by its deviation, too."""
+    mean of each group subtracted, and {{ share.divided | percent(0) }} after dividing by its standard deviation,
+    too."""
     assert abs(result.share["subtracted"] / (SMALL / (1 + SMALL)) - 1) < 1e-9
     assert abs(result.share["divided"] - 0.5) < 1e-9
     rng = np.random.default_rng(SEED)

@@ -140,6 +140,9 @@ def claim_one_at_a_time_saves_examples(result: Result) -> None:
     {{ examples[4] | integer }}."""
     assert list(result.steps) == sorted(result.steps, reverse=True)
     assert list(result.examples) == sorted(result.examples)
+    assert np.array_equal(result.examples, np.ceil(result.steps) * SIZES)
+    rate = best_sgd_step(SIZES[4], UNITS, ALONG[0])[1]
+    assert 0 <= result.steps[4] - 2 * np.log(TOLERANCE) / np.log(rate) < 1
     rng, factor = np.random.default_rng(SEED), {}
     for size in (1, SIZES[2]):  # runs, by the moments of the mean and of the other directions, examples drawn
         step, factor[size] = best_sgd_step(size, UNITS, ALONG[0])

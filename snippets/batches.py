@@ -127,7 +127,7 @@ def claim_sixteen_are_enough(result: Result) -> None:
 
 
 def claim_errors_with_a_mean(result: Result) -> None:
-    """Let errors have a mean of {{ shift | digits(2) }} deviations, and mixed signs get rarer with the batch:
+    """Let errors have a mean of {{ shift | digits(2) }} standard deviations, and mixed signs get rarer with the batch:
     {{ biased[:3] | percent | list }} for {{ biased_sizes[:3] | integer | list }} examples, and
     {{ biased[3] | percent(2) }} for {{ biased_sizes[3] }}, sigmoid layer."""
     rng = np.random.default_rng(SEED)

@@ -100,6 +100,8 @@ def claim_three_phases(result: Result) -> None:
     assert abs(result.peak[0] - 1) < 1e-9 and result.end[0] < 2 < PARTS[1] and result.end[1] < 2 and result.peak[1] > 3
     assert finals[2][0] > 1e6 and result.peak[2] > 1e6
     assert abs(train(PARTS[1])[0][-1]) < 1e-3
+    lengths = abs(train(PARTS[1])[0][: result.rises[1] + 2])
+    assert np.all(np.diff(lengths)[:-1] > 0) and lengths[-1] < lengths[-2]
 
 
 def equation_error() -> Iterator[dict]:

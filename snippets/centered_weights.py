@@ -2,12 +2,9 @@
 
 Where all inputs have the same mean, yes: weights that sum to zero do not see it, and the condition number falls from
 {{ kappa.plain | integer }} to {{ kappa.equal | integer }}. Where the means alternate in sign it stays
-{{ kappa.alternating | integer }}. In depth, ReLU layers with standardized weights keep the off-center ratio at
-{{ standardized.relu[19] | digits(2) }}, where plain weights let it grow to {{ plain.relu[19] | digits(2) }}.
+{{ kappa.alternating | integer }}.
 
     P      I − 11ᵀ/n, which subtracts from a neuron's weights, or from their gradient, their own mean
-    ratio  ρ = ‖μ‖²/tr Σ of a layer's activations over the inputs
-    gain   1 over the standard deviation of an activation, so that pre-activations keep variance 1
 """
 
 from collections.abc import Iterator
@@ -15,18 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
 
-from lib.activation_functions import FUNCTIONS
-from lib.gaussian import moments
-from lib.plots import FIRST, INK, SECOND, frame_axes, label_point, new_figure, show_figures
-from lib.quadratics import estimate_off_center_ratio
+from lib.plots import FIRST, INK, SECOND, frame_axes, label_point, new_figure
 
 SEED = 0
 INPUTS, MEAN = 100, 2.4  # of inputs like the outputs of a sigmoid layer, in standard deviations
-LAYERS, WIDTH, EXAMPLES, NETS = 20, 192, 300, 7
 MEANS = (1.0, 1.0, 1.0, 5.0)  # of the exercise
-KEYS = ("relu", "sigmoid")
 
 
 @dataclass(frozen=True)
@@ -37,16 +28,6 @@ class Result:
     "Size of the mean of each, in standard deviations."
     kappa: dict[str, float]
     "Condition number, no bias: plain; and of weights that sum to zero, with equal means and with alternating signs."
-    layers: int
-    "Layers of the random networks."
-    width: int
-    "Units in each."
-    plain: dict[str, tuple[float, ...]]
-    "Off-center ratio of layers 1, 2, …, median over networks; variance 1/n, for ReLU 2/n."
-    standardized: dict[str, tuple[float, ...]]
-    "The same where each unit's weights sum to zero and have the length of the gain."
-    nets: int
-    "How many networks."
     exercise: dict[str, Any]
     "Means of a few inputs, their average, and the condition numbers of plain and of centered weights."
 
@@ -63,35 +44,9 @@ def condition_number(mean: np.ndarray) -> float:
     return values[-1] / values[1]
 
 
-def standardize(W: np.ndarray) -> np.ndarray:
-    """Weights of each unit (a column) minus their mean, over their length."""
-    W = W - W.mean(axis=0)
-    return W / np.linalg.norm(W, axis=0)
-
-
-def layer_ratios(rng: np.random.Generator, key: str, standardized: bool) -> list[float]:
-    """Off-center ratios of the layers of one random network, for standard normal inputs."""
-    function, (_, variance) = FUNCTIONS[key], moments(FUNCTIONS[key])
-    a, ratios = rng.normal(size=(EXAMPLES, WIDTH)), []
-    for layer in range(LAYERS):
-        W = rng.normal(size=(WIDTH, WIDTH))
-        if standardized:
-            W = standardize(W) / (np.sqrt(variance) if layer else 1)
-        else:
-            W *= np.sqrt((2 if key == "relu" else 1) / WIDTH)
-        a = function(a @ W)
-        ratios.append(estimate_off_center_ratio(a))
-    return ratios
-
-
 def compute() -> Result:
     mean, few = np.full(INPUTS, MEAN), np.array(MEANS)
     exercise = {"means": MEANS, "average": few.mean(), "plain": 1 + few @ few, "centered": condition_number(few)}
-    rng = np.random.default_rng(SEED)
-    plain, standardized = (
-        {key: tuple(np.median([layer_ratios(rng, key, which) for _ in range(NETS)], axis=0)) for key in KEYS}
-        for which in (False, True)
-    )
     return Result(
         inputs=INPUTS,
         mean=MEAN,
@@ -100,11 +55,6 @@ def compute() -> Result:
             "equal": condition_number(mean),
             "alternating": condition_number(mean * (-1.0) ** np.arange(INPUTS)),
         },
-        layers=LAYERS,
-        width=WIDTH,
-        plain=plain,
-        standardized=standardized,
-        nets=NETS,
         exercise=exercise,
     )
 
@@ -137,24 +87,6 @@ def claim_one_path_for_both(result: Result) -> None:
             np.testing.assert_allclose(P @ v, w, atol=1e-12)
             by_w = [x.T @ (x @ u - y) / 30 for u in (P @ v, w)]
             v, w = v - 0.05 * P.T @ by_w[0], w - 0.05 * (by_w[1] - by_w[1].mean())
-
-
-def claim_depth_stops_adding(result: Result) -> None:
-    """With ReLU the ratio grows from {{ plain.relu[0] | digits(2) }} in layer 1 to {{ plain.relu[19] | digits(2) }} in
-    layer {{ layers }}; with standardized weights it is {{ standardized.relu[0] | digits(2) }} and
-    {{ standardized.relu[19] | digits(2) }}. With sigmoids {{ plain.sigmoid[2] | integer }} in layer 3 become
-    {{ standardized.sigmoid[2] | digits(2) }}, and in layer {{ layers }} it is
-    {{ standardized.sigmoid[19] | digits(2) }}."""
-    for key in KEYS:
-        mean, variance = moments(FUNCTIONS[key])
-        steady = mean**2 / variance  # pre-activations of mean 0 and variance 1 in every layer
-        assert abs(np.log(result.standardized[key][-1] / steady)) < 0.25, key
-    angle = np.pi / 2
-    for found in result.plain["relu"][:10]:  # He’s weights, infinite width
-        cosine = (np.sin(angle) + (np.pi - angle) * np.cos(angle)) / np.pi
-        assert abs(np.log(found / (cosine / (1 - cosine)))) < 0.5
-        angle = np.arccos(cosine)
-    assert result.plain["sigmoid"][2] > 1000
 
 
 def equation_gradient() -> Iterator[dict]:
@@ -202,27 +134,6 @@ def equation_condition_number() -> Iterator[dict]:
         yield {r"\kappa_0": condition_number(mean), "p": opposite / n, "n": n, "r": r}
 
 
-def figure_depth(result: Result) -> Figure:
-    """Off-center ratio against layer on a logarithmic axis. ReLU with plain weights climbs from
-    {{ plain.relu[0] | digits(2) }} to {{ plain.relu[19] | digits(2) }}, with standardized weights it stays near
-    {{ standardized.relu[19] | digits(2) }}; sigmoids with plain weights leave the picture in layer 3, with standardized
-    ones they settle near {{ standardized.sigmoid[19] | digits(2) }}."""
-    figure = new_figure(360, 0.85)
-    (axes,) = figure.axes
-    layers = np.arange(1, LAYERS + 1)
-    names = {"relu": "ReLU", "sigmoid": "sigmoid"}
-    for key, (at, dy) in {"relu": (13, 12), "sigmoid": (2, 0)}.items():
-        axes.plot(layers, result.plain[key], color=SECOND, label=f"{names[key]}, plain")
-        place = (at, result.plain[key][at - 1]) if key == "relu" else (2.4, 250)
-        label_point(axes, f"{names[key]}, plain", place, SECOND, dx=0 if key == "relu" else 6, dy=dy)
-        axes.plot(layers, result.standardized[key], color=FIRST, label=f"{names[key]}, standardized")
-        place = (9, result.standardized[key][8])
-        label_point(axes, f"{names[key]}, standardized", place, FIRST, dx=0, dy=-12)
-    axes.set(yscale="log", xlim=(0.5, LAYERS + 0.5), ylim=(0.2, 1000))
-    frame_axes(axes, (1, 5, 10, 15, 20), {1: "1", 10: "10", 100: "100", 1000: "1,000"}, "layer", "ratio")
-    return figure
-
-
 def explore_signs(result: Result, start: int = 5) -> Iterator[tuple]:
     """The condition number that weights which sum to zero leave, against the number of inputs whose mean is negative.
     It rises from {{ kappa.equal | integer }} where all means are alike to {{ kappa.alternating | integer }} where half
@@ -246,4 +157,4 @@ def explore_signs(result: Result, start: int = 5) -> Iterator[tuple]:
 
 
 if __name__ == "__main__":
-    show_figures(figure_depth, of=compute())
+    print(compute())

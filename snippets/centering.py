@@ -98,6 +98,8 @@ def claim_one_does_not_do_the_other(result: Result) -> None:
     assert all(found[name][0] <= len(curve) - 1 <= found[name][2] for name, curve in result.curves.items())
     again = sorted(np.argmax(np.array(run("both", SEEDS * SEED + i)) <= LEVEL) for i in range(SEEDS))
     assert found["both"] == [again[0], again[SEEDS // 2], again[-1]]
+    assert 42.0 < result.epochs["raw"]["median"] < 60.5 and 18 < result.epochs["data"]["median"] < 34
+    assert 28 < result.epochs["units"]["median"] < 33
 
 
 def claim_only_the_update_differs(result: Result) -> None:

@@ -105,6 +105,10 @@ def claim_diagonal_scaling_can_hurt(result: Result) -> None:
     for matrix, kappa in ((H, result.jacobi_units[0]), (scaled, result.jacobi_units[1])):
         assert abs(np.linalg.cond(matrix) / kappa - 1) < 1e-6
     assert result.inputs["jacobi"]["kappa_bias"] > 3 * result.inputs["raw"]["kappa_bias"]
+    H = hessian_with_bias(np.full(UNITS, MEAN), VARIANCE)
+    scaled = H / np.sqrt(np.outer(np.diag(H), np.diag(H)))
+    for matrix, name in ((H, "raw"), (scaled, "jacobi")):
+        assert abs(np.linalg.cond(matrix) / result.inputs[name]["kappa_bias"] - 1) < 1e-6
 
 
 def claim_three_directions_are_enough(result: Result) -> None:

@@ -94,11 +94,11 @@ def compute() -> Result:
 
 
 def claim_shift_lowers_the_mean(result: Result) -> None:
-    r"""Over {{ steps }} steps the mean activation of the middle unit goes from {{ means.relu[0] | digits(2) }} to
-    {{ means.relu[-1] | digits(2) }} with ReLU, from {{ means.leaky[0] | digits(2) }} to
-    {{ means.leaky[-1] | digits(2) }} with leaky ReLU, from {{ means.elu[0] | digits(2) }} to
-    {{ means.elu[-1] | digits(2) }} with ELU, and from {{ means.shifted[0] | digits(2) }} to
-    {{ means.shifted[-1] | digits(2) }} with $\max(-1, x)$."""
+    r"""Over {{ steps }} steps the mean activation of the middle unit goes from {{ means.relu[0] | digits(1) }} to
+    {{ means.relu[-1] | digits(1) }} with ReLU, from {{ means.leaky[0] | digits(1) }} to
+    {{ means.leaky[-1] | digits(1) }} with leaky ReLU, from {{ means.elu[0] | digits(1) }} to
+    {{ means.elu[-1] | digits(1) }} with ELU, and from {{ means.shifted[0] | digits(2) }} to
+    {{ means.shifted[-1] | digits(1) }} with $\max(-1, x)$."""
     last = {name: medians[-1] for name, medians in result.means.items()}
     assert max(last["elu"], last["shifted"]) < 0.85 * min(last["relu"], last["leaky"])
     assert max(result.losses.values()) < 0.8 * np.log(10)  # they have all learned something
@@ -111,6 +111,10 @@ def claim_shift_lowers_the_mean(result: Result) -> None:
         pairs = zip(backpropagate(layers, *here)[1], way)
         along = sum(np.sum(g * w) for gradients, ways in pairs for g, w in zip(gradients, ways))
         assert abs((ahead - behind) / 2e-7 - along) < 1e-6
+    assert 0.13 < result.means["relu"][0] < 0.72 and 0.42 < result.means["relu"][8] < 1.1
+    assert 0.18 < result.means["leaky"][0] < 0.61 and 0.47 < result.means["leaky"][8] < 1.00
+    assert 0.16 < result.means["elu"][0] < 0.44 and 0.36 < result.means["elu"][8] < 0.64
+    assert 0.226 < result.means["shifted"][0] < 0.398 and 0.31 < result.means["shifted"][8] < 0.60
 
 
 def equation_elu() -> Draws:

@@ -29,8 +29,8 @@ class Result:
     effective: dict[str, float]
     "By how much a long run along a constant gradient moves in a step, in units of the step size."
     exercise: dict[str, float]
-    "Mean and standard deviation of an input, examples; safe and largest stable step for half the mean of squares, and"
-    " the largest for their sum."
+    "Mean, standard deviation and mean square of an input, examples; safe and largest stable step for half the mean of"
+    " squares, and the largest for their sum."
 
 
 def descend(curvature: float, step: float, beta: float, weight: float, steps: int) -> np.ndarray:
@@ -63,8 +63,8 @@ def compute() -> Result:
         effective[name] = velocity
     limit = {name: find_limit(1.0, beta, weight) for name, (beta, weight) in weights.items()}
     high = np.linalg.norm([[STD**2 + MEAN**2, MEAN], [MEAN, 1.0]], 2)
-    exercise = {"mean": MEAN, "std": STD, "examples": EXAMPLES, "safe": 2 / (1 + STD**2 + MEAN**2)}
-    exercise |= {"limit": 2 / high, "sum": 2 / high / (2 * EXAMPLES)}
+    exercise = {"mean": MEAN, "std": STD, "examples": EXAMPLES, "square": STD**2 + MEAN**2}
+    exercise |= {"safe": 2 / (1 + exercise["square"]), "limit": 2 / high, "sum": 2 / high / (2 * EXAMPLES)}
     return Result(beta=BETA, limit=limit, effective=effective, exercise=exercise)
 
 
@@ -80,6 +80,8 @@ def claim_momentum_conventions(result: Result) -> None:
     steps = [descend(2.0, step, BETA, weight, 50) for step, weight in ((0.1, 1.0), (0.1 / (1 - BETA), 1 - BETA))]
     np.testing.assert_allclose(*steps, rtol=1e-9)  # the same descent
     trace, part = 1 + STD**2 + MEAN**2, result.exercise
+    sample = STD * np.array([-1, 1]) + MEAN
+    assert np.mean(sample**2) == part["square"] == trace - 1
     exact = (trace + np.sqrt(trace**2 - 4 * STD**2)) / 2
     np.testing.assert_allclose([part["safe"], part["limit"], 100 * part["sum"]], 2 / np.array([trace, exact, exact]))
 

@@ -127,8 +127,8 @@ def compute() -> Result:
 
 
 def claim_damping_bends_to_the_gradient(result: Result) -> None:
-    """With little damping the step’s cosine with the gradient’s is {{ cosine[0] | digits(2) }} and it is
-    {{ length[0] | digits(2) }} long; with much, {{ cosine[16] | digits(4) }} and {{ length[16] | digits(1) }}."""
+    """With little damping the step’s cosine with the gradient’s is {{ cosine[0] | digits(1) }} and it is
+    {{ length[0] | digits(1) }} long; with much, {{ cosine[16] | digits(4) }} and {{ length[16] | digits(1) }}."""
     assert all(np.diff(result.cosine) > -1e-9) and all(np.diff(result.length) < 0) and result.cosine[-1] > 0.999
     theta, x, y = draw_problem(np.random.default_rng(SEED))
     f, J = outputs(theta, x)
@@ -136,6 +136,15 @@ def claim_damping_bends_to_the_gradient(result: Result) -> None:
     g = vectors.T @ (J.T @ (f - y) / len(x))
     for damping, length in list(zip(DAMPINGS, result.length))[4:]:  # direction by direction: g/(λ + damping)
         assert abs(np.linalg.norm(g / (values + damping)) / length - 1) < 1e-5
+    assert 0.0047 < result.cosine[0] < 0.17 and 11.2 < result.length[0] < 141 and 0.9994 < result.cosine[16] < 1.001
+
+
+def least_squares_step(theta: np.ndarray, x: np.ndarray, y: np.ndarray, damping: float, diagonal: bool) -> np.ndarray:
+    """The same step as the least squares of the linearized errors and of the step, without a normal equation."""
+    f, J = outputs(theta, x)
+    weights = np.sqrt(damping * (J**2).mean(axis=0)) if diagonal else np.full(J.shape[1], np.sqrt(damping))
+    rows = np.vstack([J / np.sqrt(len(x)), np.diag(weights)])
+    return np.linalg.lstsq(rows, np.append((y - f) / np.sqrt(len(x)), 0 * theta), rcond=None)[0]
 
 
 def claim_undamped_steps_overshoot(result: Result) -> None:
@@ -144,6 +153,14 @@ def claim_undamped_steps_overshoot(result: Result) -> None:
     gradient step reaches {{ gradient_best | digits(2) }}."""
     assert result.best < 0.9 * result.start < result.start < result.losses[0]
     assert abs(result.losses[-1] / result.start - 1) < 0.05  # hardly a step any more
+    theta, x, y = draw_problem(np.random.default_rng(SEED))
+    for damping, reached in ((DAMPINGS[0], result.losses[0]), (result.best_damping, result.best)):
+        assert abs(loss(theta + least_squares_step(theta, x, y, damping, False), x, y) / reached - 1) < 1e-4
+    f, J = outputs(theta, x)
+    rates = np.geomspace(1e-3, 30, 3000)
+    along = min(loss(theta - rate * J.T @ (f - y) / len(x), x, y) for rate in rates)
+    assert abs(along / result.gradient_best - 1) < 0.01 and result.best_damping in DAMPINGS
+    assert result.best == min(result.losses) == result.losses[DAMPINGS.tolist().index(result.best_damping)]
 
 
 def claim_what_damping_notices(result: Result) -> None:
@@ -154,6 +171,19 @@ def claim_what_damping_notices(result: Result) -> None:
     levenberg, marquardt = result.noticed["levenberg"], result.noticed["marquardt"]
     assert levenberg["rotated"] == 0 == marquardt["units"]
     assert min(levenberg["units"], marquardt["rotated"], levenberg["shifted"], marquardt["shifted"]) > 0.01
+    theta, x, y = draw_problem(np.random.default_rng(SEED))
+    for method, change in (
+        ("levenberg", "units"),
+        ("marquardt", "rotated"),
+        ("levenberg", "shifted"),
+        ("marquardt", "shifted"),
+    ):
+        ends = [
+            outputs(weights + least_squares_step(weights, inputs, y, 0.1, method == "marquardt"), inputs)[0]
+            for weights, inputs in ((theta, x), change_coordinates(theta, x, change))
+        ]
+        apart = np.sqrt(np.mean((ends[0] - ends[1]) ** 2)) / ends[0].std()
+        assert abs(apart / result.noticed[method][change] - 1) < 1e-3
 
 
 def draw_bowls() -> Iterator[tuple]:

@@ -73,6 +73,7 @@ def claim_the_mean_is_the_top(result: Result) -> None:
     assert result.mean_square < along < result.top and power.min() >= 0
     mean = x.mean(axis=0)
     assert abs(power @ mean / np.linalg.norm(mean) - result.cosine) < 1e-9
+    assert abs(mean @ mean - result.mean_square) < 1e-9
 
 
 def claim_all_products_are_positive(result: Result) -> None:
@@ -83,6 +84,7 @@ def claim_all_products_are_positive(result: Result) -> None:
     pairs = np.triu_indices(len(x), 1)
     assert min(products[pairs].min(), lengths.min() ** 2) == result.least_product > 0
     assert abs(np.mean((products / np.outer(lengths, lengths))[pairs]) - result.mean_cosine) < 1e-12
+    assert len(x) == result.images
 
 
 def claim_active_together(result: Result) -> None:
@@ -92,6 +94,8 @@ def claim_active_together(result: Result) -> None:
     x, _ = digits()
     H = x.T @ x / len(x)
     assert abs(H.sum() / np.trace(H) / result.together - 1) < 1e-12
+    assert abs(np.count_nonzero(x) / len(x) / result.lit - 1) < 1e-9 and x.shape[1] == result.pixels
+    assert abs(np.linalg.svd(x, compute_uv=False)[0] ** 2 / (x**2).sum() * result.pixels / result.spread - 1) < 1e-9
     assert result.together < result.lit < result.spread and H.min() >= 0
     assert (np.diag(H) == 0).sum() == result.dead > 0  # so some eigenvalues are zero, and κ says nothing
 

@@ -95,6 +95,7 @@ def claim_batches_have_other_contours(result: Result) -> None:
     tangent = np.array([-gradient[1], gradient[0]]) * 1e-5  # along it the loss of the batch does not change
     change = [np.sum((x @ (START + part * tangent) - noise) ** 2) for part in (1, -1)]
     assert abs(change[0] - change[1]) < 1e-9 * sum(change)
+    assert 14 < result.tilt[0] < 19 and 3.7 < result.tilt[1] < 5.1 and 0.86 < result.tilt[2] < 1.3
 
 
 def equation_drawn() -> Draws:

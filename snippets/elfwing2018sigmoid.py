@@ -40,6 +40,7 @@ def claim_silu(result: Result) -> None:
     slopes = np.gradient(a, z)
     np.testing.assert_allclose(result.silu, (z[a.argmin()], a.min()), atol=2e-4)
     np.testing.assert_allclose(result.steepest, (z[slopes.argmax()], slopes.max()), atol=1e-3)
+    assert abs(slopes.max() - result.steepest[1]) < 1e-5
     weight = np.exp(-z * z / 2)
     assert abs((a * weight).sum() / weight.sum() - result.silu_mean) < 1e-4
 

@@ -25,7 +25,6 @@ from lib.quadratics import best_step, descend, hessian
 KAPPAS, DISTANCES, GOAL = (1.0, 10.0, 100.0, 1000.0), (1.0, 10.0, 100.0, 1000.0), 0.01
 RATE, CLIP, LONG = 0.1, 1.0, 20000
 INPUTS, SHIFT = 100, 100.0
-LOGISTIC = (1.0, 10000)  # step size and steps
 EXERCISE = (0.9, 0.1, 0.001, 5.0)  # ratio of two moves, share to be left; Adam's step size, a bias
 
 
@@ -51,8 +50,6 @@ class Result:
     "How far its optimum is moved."
     shifted: dict[str, int]
     "Steps of 1/λmax until that error is left, if it is moved along the mean, and across it."
-    logistic: tuple[int, float, float]
-    "Steps of logistic regression on two separable points, their weight, and the loss."
     exercise: dict[str, float]
     "Ratio of two consecutive moves, the way left in units of the last one, share of it to be left, steps until then;"
     " Adam's step size, a bias to be reached, and steps until then at most that long."
@@ -114,19 +111,24 @@ def compute() -> Result:
     for name, way in (("along", np.ones(INPUTS)), ("across", flat)):
         error = SHIFT * way / np.linalg.norm(way)
         run[name] = len(descend(H, 1 / np.linalg.norm(H, 2), error, GOAL / SHIFT)) - 1
-    weight, (step, times) = 0.0, LOGISTIC
-    for _ in range(times):
-        weight += step / (1 + np.exp(weight))
     factor, share, rate, bias = EXERCISE
     exercise = {
         "factor": factor, "way": factor / (1 - factor), "left": share,
         "steps": int(np.ceil(np.log(share) / np.log(factor))), "rate": rate, "bias": bias, "adam": bias / rate,
     }  # fmt: skip
     return Result(
-        kappas=KAPPAS, distances=DISTANCES, goal=GOAL, rate=RATE, clip=CLIP, steps=steps,
-        remaining=(estimate_remaining(path), float(np.linalg.norm(path[-1]))), inputs=INPUTS, shift=SHIFT, shifted=run,
-        logistic=(times, weight, float(np.log1p(np.exp(-weight)))), exercise=exercise,
-    )  # fmt: skip
+        kappas=KAPPAS,
+        distances=DISTANCES,
+        goal=GOAL,
+        rate=RATE,
+        clip=CLIP,
+        steps=steps,
+        remaining=(estimate_remaining(path), float(np.linalg.norm(path[-1]))),
+        inputs=INPUTS,
+        shift=SHIFT,
+        shifted=run,
+        exercise=exercise,
+    )
 
 
 def claim_distance_is_cheap_and_flatness_is_not(result: Result) -> None:
@@ -152,6 +154,7 @@ def claim_bounded_steps_walk(result: Result) -> None:
     clipped = np.array(result.steps["clipped"])
     assert np.all(clipped[0] == np.array(DISTANCES) / CLIP)  # at κ = 1 each clipped step is as long as the clip
     assert np.all(clipped[3] > 0.9 * np.array(result.steps["plain"][3]))
+    assert set(result.steps["plain"][0][1:]) == {1}  # at κ = 1 a whole step arrives
 
 
 def claim_the_way_left_shows_in_two_moves(result: Result) -> None:
@@ -174,13 +177,6 @@ def claim_far_along_the_mean_is_one_step(result: Result) -> None:
     assert result.shifted["across"] == np.ceil(np.log(GOAL / SHIFT) / np.log(1 - 1 / kappa))
 
 
-def claim_the_optimum_at_infinity(result: Result) -> None:
-    """Two separable points: after {{ logistic[0] | integer }} steps of logistic regression the weight is
-    {{ logistic[1] | digits(3) }} and the loss {{ logistic[2] | scientific(2) }}, one over the number of steps."""
-    times, weight, loss = result.logistic
-    assert abs(loss * times * LOGISTIC[0] - 1) < 0.01 and abs(weight - np.log(times * LOGISTIC[0])) < 0.01
-
-
 def equation_steps() -> Iterator[dict]:
     r"""t = \frac{\ln(D/\varepsilon)}{\ln(1/\gamma)} \approx \frac{\kappa}{2}\,\ln\frac{D}{\varepsilon}"""
     for rng in draws(12):
@@ -200,15 +196,6 @@ def equation_remaining() -> Iterator[dict]:
         curvature, start = rng.uniform(0.01, 1), rng.normal(size=3)
         path = descend(curvature * np.eye(3), 0.9, start, 0.01)
         yield {"e_{t+1}": path[2], "e_t": path[1], r"\gamma": 1 - 0.9 * curvature}
-
-
-def equation_logistic() -> Iterator[dict]:
-    r"""L_t \approx \frac{1}{\eta\,t}"""
-    for rng in draws(6):
-        step, steps, weight = rng.uniform(0.5, 3), int(rng.integers(2000, 5000)), 0.0
-        for _ in range(steps):
-            weight += step / (1 + np.exp(weight))
-        yield {"L_t": np.log1p(np.exp(-weight)), r"\eta": step, "t": steps, r"\approx": 0.02}
 
 
 def figure_prices(result: Result) -> Figure:

@@ -51,8 +51,8 @@ def compute() -> Result:
 
 
 def claim_large_features_settle_first(result: Result) -> None:
-    r"""At the step $1/\lambda_{\max}$ the weight of the feature with deviation {{ deviations[1] | integer }} arrives
-    in {{ first_steps[1] }} step, that of the other in {{ first_steps[0] | integer }}."""
+    r"""At the step $1/\lambda_{\max}$ the weight of the feature with standard deviation {{ deviations[1] | integer }}
+    arrives in {{ first_steps[1] }} step, that of the other in {{ first_steps[0] | integer }}."""
     assert result.first_steps == (int(np.ceil(np.log(TOLERANCE) / np.log(1 - 0.01))), 1)
     np.testing.assert_allclose(result.slow, 0.99 ** np.arange(len(result.slow)), rtol=1e-9)
 

@@ -89,7 +89,7 @@ def claim_steps_follow(result: Result) -> None:
 
 def claim_units_do_not_matter(result: Result) -> None:
     """Give each weight a step size of its own, divided by its feature's variance, and descent on the raw features
-    follows the same outputs as descent on features divided by their deviations, not centered."""
+    follows the same outputs as descent on features divided by their standard deviations, not centered."""
     rng = np.random.default_rng(0)
     scaled = rng.normal(2, 1, size=(200, 2))
     x, y = scaled * DEVIATIONS, scaled @ [1.0, -2.0] + rng.normal(size=200)
@@ -159,9 +159,9 @@ def equation_ellipse() -> Draws:
 
 
 def figure_valleys(result: Result) -> Figure:
-    """Two maps of the loss over the plane of two weights. Left, centered features of deviations 1
-    and {{ deviations[1] | integer }}: a valley along the axis of the first weight. Right, features of one scale with
-    means of {{ ratio | digits(1) }} deviations: a valley across the diagonal."""
+    """Two maps of the loss over the plane of two weights. Left, centered features of standard deviations 1 and
+    {{ deviations[1] | integer }}: a valley along the axis of the first weight. Right, features of one scale with means
+    of {{ ratio | digits(1) }} standard deviations: a valley across the diagonal."""
     figure = new_figure(320, 1, panels=2)
     words = ("scales only", "means only")
     for axes, name, text in zip(figure.axes, ("centered", "scaled"), words):

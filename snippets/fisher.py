@@ -76,6 +76,7 @@ def claim_centering_leaves_a_covariance(result: Result) -> None:
     for name, part in (("raw", a), ("centered", a - mass @ a)):
         cosine = mass @ (square * part) / np.sqrt((mass @ square) * (mass @ (square * part**2)))
         assert abs(cosine - result.cosines[name][at]) < 1e-6
+    assert abs(mass @ (square * a) / result.tie[0] - 1) < 1e-6
     pairs = np.subtract.outer(a, a) * np.subtract.outer(square, square)  # a covariance is half the mean over pairs
     assert abs(mass @ pairs @ mass / 2 - result.tie[1]) < 1e-6 and abs(result.tie[1]) < 0.25 * result.tie[0]
 
@@ -86,6 +87,7 @@ def claim_the_weighted_mean_removes_it(result: Result) -> None:
     center = result.centers[1]
     left = normal_mean(lambda z: sigmoid(WEIGHT * sigmoid(z)) * sigmoid(-WEIGHT * sigmoid(z)) * (sigmoid(z) - center))
     assert abs(left) < 1e-8 and abs(result.tie[2]) < 1e-12 and abs(result.cosines["weighed"]).max() < 1e-12
+    assert abs(normal_mean(sigmoid) - result.centers[0]) < 1e-8
 
 
 def _neurons(inputs: int = 3, examples: int = 5):

@@ -131,14 +131,20 @@ def claim_what_varies_fades(result: Result) -> None:
     {{ varies.relu.moment[1] | digits(2) }} after {{ layers[1] }} and {{ varies.relu.moment[2] | digits(2) }} after
     {{ layers[2] }}; with sigmoids and their gain for the second moment it is {{ varies.sigmoid.moment[0] | digits(2) }}
     after one and {{ varies.sigmoid.moment[1] | scientific(1) }} after {{ layers[1] }}."""
-    cosine = 0.0  # of two inputs, by the arc-cosine kernel
+    cosine, kept = 0.0, []  # of two inputs, by the arc-cosine kernel
     for _ in range(SHOWN[-1]):
         angle = np.arccos(cosine)
         cosine = (np.sin(angle) + (np.pi - angle) * np.cos(angle)) / np.pi
+        kept.append(1 - cosine)
+    assert abs(result.varies["relu"]["moment"][1] / kept[SHOWN[1] - 1] - 1) < 1e-3
     assert abs(result.varies["relu"]["moment"][-1] / (1 - cosine) - 1) < 1e-3
     assert abs(np.log(result.sampled / result.varies["relu"]["moment"][-1])) < 0.6
     for key in KEYS:
         assert abs(result.varies[key]["moment"][0] - (1 - result.share[key])) < 1e-6
+    assert abs(result.scale["relu"]["moment"][2] - 1) < 1e-6
+    slope = result.gains["sigmoid"]["moment"] ** 2 * normal_mean(lambda z: DERIVATIVES["sigmoid"](z) ** 2)
+    first, later, _ = result.varies["sigmoid"]["moment"]
+    assert abs(np.log(later / (first * slope ** (SHOWN[1] - 1)))) < 0.5  # small differences shrink by the slope
 
 
 def claim_with_the_mean_out(result: Result) -> None:
@@ -151,6 +157,7 @@ def claim_with_the_mean_out(result: Result) -> None:
         square, varies = sample(np.random.default_rng(SEED + 1), key, result.gains[key]["variance"], True, SHOWN[-1])
         assert abs(square - 1) < 0.2 and abs(varies - 1) < 0.2
         assert abs(result.gradient[key]["centered"][-1] / result.factor[key] ** SHOWN[-1] - 1) < 0.02
+    assert abs(result.scale["relu"]["centered"][2] - 1) < 1e-6
 
 
 def claim_no_gain_for_the_sigmoid(result: Result) -> None:
@@ -166,6 +173,8 @@ def claim_no_gain_for_the_sigmoid(result: Result) -> None:
     last = result.gradient["sigmoid"]["gradient"]
     assert abs(np.log(last[2] / last[1]) - 15 * np.log(gain * np.sqrt(chi))) < 0.3
     assert result.gradient["sigmoid"]["moment"][2] < 1e-6
+    kept = result.gains["sigmoid"]["moment"] * normal_mean(lambda z: DERIVATIVES["sigmoid"](z) ** 2) ** 0.5
+    assert abs(result.gradient["sigmoid"]["moment"][2] / kept ** SHOWN[2] - 1) < 0.1
 
 
 def equation_second_moment() -> Iterator[dict]:

@@ -141,15 +141,18 @@ def claim_where_they_start_decides(result: Result) -> None:
     assert result.line - 1e-9 < result.left["raw"] < 1.03 * result.line and result.inside["raw"] == 0
     assert 20 * result.left["placed"] < result.line and 10 * result.left["centered"] < result.line
     assert result.left["both"] < 0.05 and result.inside["placed"] > result.units / 2
+    assert 5.85e-3 < result.left["placed"] < 0.0241 and 0.026 < result.left["centered"] < 0.029
+    assert 0.0036 < result.left["both"] < 0.023
 
 
 def claim_adam_brings_them_if_it_is_not_far(result: Result) -> None:
-    """Adam moves some bends into data with a mean of {{ mean | integer }}, and leaves {{ left.adam | percent(0) }}
+    """Adam moves some bends into data with a mean of {{ mean | integer }}, and leaves {{ left.adam | digits(1) }}
     (median of {{ starts }} starts, which differ much); at a mean of {{ far | integer }} it leaves
     {{ left.adam_far | percent(0) }}, where plain descent with bends at examples leaves
     {{ left.placed_far | percent(1) }}."""
-    assert result.inside["adam"] > 0 and result.left["adam"] < 0.95 * result.line
+    assert result.inside["adam"] > 0 and 0 < result.left["adam"] < 0.95 * result.line
     assert abs(result.left["adam_far"] / result.line - 1) < 0.02 and result.left["placed_far"] < 0.04
+    assert 0.0148 < result.left["placed_far"] < 0.0339
 
 
 def figure_fits(result: Result) -> Figure:

@@ -1,4 +1,4 @@
-"""Why does adding a hundred to both inputs slow Hinton's pair down?
+"""Why does a mean of the inputs slow Hinton's pair down?
 
 It makes the two examples alike: taken in turn with exact steps they multiply the error by the squared cosine of their
 angle per sweep. ({{ far[0] }}, {{ far[0] }}), ({{ far[0] }}, {{ far[1] }}) needs {{ hinton | integer }} steps where
@@ -117,6 +117,7 @@ def claim_shifted_is_not_centered(result: Result) -> None:
     centered = (PAIR + 100) - (PAIR + 100).mean(axis=0)
     assert np.array_equal(centered, [[0, 1], [0, -1]]) and np.linalg.matrix_rank(centered) == 1
     assert cosine_of(centered) == -1 and cosine_of(np.hstack([centered, np.ones((2, 1))])) == 0
+    assert (PAIR + 100).tolist() == [[result.far[0], result.far[0]], list(result.far)]
 
 
 def equation_sweep() -> Draws:

@@ -78,6 +78,10 @@ def claim_only_huge_gains_settle(result: Result) -> None:
             z = GAINS[1] * sigmoid(z) @ rng.normal(size=(WIDTH, WIDTH)) / np.sqrt(WIDTH)
             logs.append(np.log(estimate_off_center_ratio(z)))
     assert abs(np.mean(np.reshape(logs, (NETS, -1))[:, 8:]) - np.log(result.settled[1])) < 0.25
+    cosine = 0.0  # of the pre-activations of two inputs: the arcsine law
+    for _ in range(300):
+        cosine = 1 / 2 + np.arcsin(cosine) / np.pi
+    assert abs(cosine / (1 - cosine) / result.limit - 1) < 0.01
 
 
 if __name__ == "__main__":

@@ -103,8 +103,8 @@ def claim_one_slope_is_not_enough(result: Result) -> None:
 
 
 def claim_bending_one_way(result: Result) -> None:
-    r"""Where $\phi$ bends one way on each side of zero, as tanh, softsign, arctan and ELU do, values do bound
-    slopes: if $\phi$ is within a share $p$ of $z$ up to $2z$, its slope at $z$ is within $3p$ of 1."""
+    r"""Let $\phi$ be convex or concave on each side of zero, as tanh, softsign, arctan and ELU are. If up to $2z$ it
+    differs from the identity by at most the share $p$, its slope at $z$ differs from 1 by at most $3p$."""
     for unit in (np.tanh, np.arctan, FUNCTIONS["softsign"], FUNCTIONS["elu"]):
         for z in (*np.geomspace(1e-3, 0.5, 20), *-np.geomspace(1e-3, 0.5, 20)):
             t = np.linspace(0, 2 * z, 201)[1:]

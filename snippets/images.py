@@ -100,7 +100,7 @@ def claim_more_means_leave_less(result: Result) -> None:
 
 
 def claim_colors_come_back(result: Result) -> None:
-    """Means and deviations for each channel or pixel can be undone to rounding, so no color is lost."""
+    """Means and standard deviations for each channel or pixel can be undone to rounding, so no color is lost."""
     images = color_images()
     assert 0 <= images.min() < 0.2 and 0.9 < images.max() <= 1
     for axes in ((0, 1), (0,)):

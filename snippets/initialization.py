@@ -115,6 +115,8 @@ def claim_not_both(result: Result) -> None:
             delta = rng.normal(size=z.shape)
             growth *= np.mean((gain * (delta * DERIVATIVES[key](z)) @ W.T) ** 2) ** 0.5 / np.mean(delta**2) ** 0.5
         assert abs(growth ** (1 / 6) / result.growth[key] ** (1 / result.layers) - 1) < 0.02
+    gain = result.table["tanh"]["spread"] * normal_mean(lambda z: DERIVATIVES["tanh"](z) ** 2) ** 0.5
+    assert abs(gain**result.layers / result.growth["tanh"] - 1) < 1e-6
 
 
 def claim_they_settle(result: Result) -> None:

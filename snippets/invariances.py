@@ -3,8 +3,7 @@
 Two runs from the same function, on inputs as they are and changed, are compared step by step. Plain descent and
 momentum do not notice a rotation or a flip; Adam notices a rotation; a second-order method without damping notices
 nothing; and behind batch norm a shift is not noticed. Speed and noise follow: shifted by {{ shift | integer }}, plain
-descent needs {{ steps.plain.shift | integer }} steps instead of {{ steps.plain.none | integer }}. The snippet is longer
-than others, because each method goes through the same comparisons.
+descent needs {{ steps.plain.shift | integer }} steps instead of {{ steps.plain.none | integer }}.
 
     θ        weights and bias of a linear neuron, the bias last; behind batch norm weights, gain and offset
     run      largest difference of an output during some steps of one size, over the outputs' standard deviation
@@ -19,16 +18,26 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from lib.numerics import Draws
-from lib.optimizers import adam, adam_direction
+from lib.changed_neuron import (
+    BATCH,
+    CHAINS,
+    EXAMPLES,
+    INPUTS,
+    NOISE,
+    NOISY,
+    SHIFT,
+    change_inputs,
+    descend,
+    draw_problem,
+    least_error,
+    outputs,
+    same_function,
+)
+from lib.optimizers import adam
 from lib.plots import FIRST, INK, SECOND, frame_axes, new_figure, show_figures
 
 SEED = 0
-EXAMPLES, INPUTS, SHIFT = 240, 6, 2.0
-FACTORS, SIGNS = np.array([1, 3, 0.4, 1, 2, 0.5]), np.array([1, -1, 1, -1, 1, -1])
 RUN, BUDGET, LIMIT, GOAL = 40, 15, 4000, 1e-3
-BATCH, NOISY, CHAINS, NOISE = 8, 500, 16, 0.5
-BETA, DAMPING = 0.9, 0.3
 CHANGES = {"none": "as they are", "shift": "shifted", "scale": "scaled", "rotation": "rotated", "flip": "flipped"}
 METHODS = {"plain": "plain descent", "momentum": "momentum", "adam": "Adam", "newton": "second order",
            "damped": "… damped", "batch_norm": "batch norm"}  # fmt: skip
@@ -66,93 +75,13 @@ class Result:
     "Steps of the last."
     batch: int
     "Examples in a mini-batch."
-    reach: dict[str, float]
-    "Difference of the best outputs after a shift: with a bias, without one."
-
-
-def change_inputs(x: np.ndarray, change: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Changed inputs Tx + c, the matrix T and the vector c."""
-    T, c = np.eye(INPUTS), np.zeros(INPUTS)
-    if change == "shift":
-        c = c + SHIFT
-    elif change == "rotation":
-        T = np.linalg.qr(np.random.default_rng(SEED + 99).normal(size=(INPUTS, INPUTS)))[0]
-    elif change in ("scale", "flip"):
-        T = np.diag({"scale": FACTORS, "flip": SIGNS}[change]).astype(float)
-    return x @ T.T + c, T, c
-
-
-def draw_problem(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Inputs (B, n), targets (B,), and weights and bias (n + 1,) to start from."""
-    mixing = np.eye(INPUTS) + 0.3 * rng.normal(size=(INPUTS, INPUTS))
-    x = rng.normal(size=(EXAMPLES, INPUTS)) @ mixing + 0.5
-    y = x @ rng.normal(size=INPUTS) + rng.normal() + NOISE * rng.normal(size=EXAMPLES)
-    return x, y, rng.normal(size=INPUTS + 1) / 2
-
-
-def outputs(theta: np.ndarray, x: np.ndarray, norm: bool) -> np.ndarray:
-    """Outputs (runs, B) for parameters (runs, …) and inputs (B, n) or (runs, B, n)."""
-    z = np.einsum("...bi,...i->...b", x, theta[:, :INPUTS])
-    if norm:
-        z = (z - z.mean(axis=-1, keepdims=True)) / z.std(axis=-1, keepdims=True)
-        return theta[:, INPUTS, None] * z + theta[:, -1:]
-    return z + theta[:, -1:]
-
-
-def gradient(theta: np.ndarray, x: np.ndarray, y: np.ndarray, norm: bool) -> np.ndarray:
-    """Gradients of half the mean squared error, shape of `theta`."""
-    delta = (outputs(theta, x, norm) - y) / y.shape[-1]
-    if not norm:
-        return np.concatenate([np.einsum("...b,...bi->...i", delta, x), delta.sum(axis=-1, keepdims=True)], axis=1)
-    z = np.einsum("...bi,...i->...b", x, theta[:, :INPUTS])
-    std = z.std(axis=-1, keepdims=True)
-    unit = (z - z.mean(axis=-1, keepdims=True)) / std
-    gain = np.sum(delta * unit, axis=-1, keepdims=True)
-    back = theta[:, INPUTS, None] * delta
-    back = back - back.mean(axis=-1, keepdims=True) - unit * np.mean(back * unit, axis=-1, keepdims=True)
-    weights = np.einsum("...b,...bi->...i", back / std, x)
-    return np.concatenate([weights, gain, delta.sum(axis=-1, keepdims=True)], axis=1)
-
-
-def descend(method: str, x, y, start: np.ndarray, step, steps: int, rng=None, goal: float = 0.0) -> np.ndarray:
-    """Parameters visited, shape (steps + 1, runs, …); with `rng` on mini-batches; until a loss is below `goal`."""
-    norm = method == "batch_norm"
-    A = np.column_stack([x, np.ones(len(x))])
-    H = A.T @ A / len(x) + (DAMPING * np.eye(len(A.T)) if method == "damped" else 0)
-    inverse = np.linalg.inv(H)
-    theta, state, path = start, (0.0, 0.0), [start]
-    for count in range(1, steps + 1):
-        rows = rng.integers(len(x), size=(len(theta), BATCH)) if rng else slice(None)
-        g = gradient(theta, x[rows], y[rows], norm)
-        if method == "adam":
-            g, *state = adam_direction(g, *state, count)
-        elif method in ("newton", "damped"):
-            g = g @ inverse
-        velocity = BETA * (theta - path[-2]) if method == "momentum" and count > 1 else 0
-        theta = theta - step * g + velocity
-        path.append(theta)
-        if goal and np.nanmin(np.mean((outputs(theta, x, norm) - y) ** 2, axis=1)) < goal:
-            break
-    return np.array(path)
-
-
-def same_function(start: np.ndarray, T: np.ndarray, c: np.ndarray, norm: bool) -> np.ndarray:
-    """Parameters on the inputs Tx + c of the function that `start` is on x: w' = T⁻ᵀw, b' = b − w'c."""
-    w = np.linalg.solve(T.T, start[:-1])
-    return np.append(w, [1.0, start[-1]]) if norm else np.append(w, start[-1] - w @ c)
-
-
-def least_error(x: np.ndarray, y: np.ndarray) -> float:
-    """Mean squared error of least squares with a bias."""
-    A = np.column_stack([x, np.ones(len(x))])
-    return float(np.mean((y - A @ np.linalg.lstsq(A, y)[0]) ** 2))
 
 
 @np.errstate(all="ignore")  # some step sizes of the grid diverge
 def measure(method: str, change: str, problem: tuple) -> dict[str, object]:
     """Outputs of a run, steps, noise and learned outputs of one method on changed inputs."""
     (x, y, start), norm = problem, method == "batch_norm"
-    u, T, c = change_inputs(x, change)
+    u, T, c = change_inputs(x, change, SEED)
     theta, least = same_function(start, T, c, norm)[None], least_error(x, y)
     goal = least + GOAL * (np.mean((outputs(theta, u, norm) - y) ** 2) - least)
     run = descend(method, u, y, theta, STEP[method], RUN)[:, 0]
@@ -179,15 +108,7 @@ def compare(before: np.ndarray, after: np.ndarray, measure_size: Callable) -> fl
 
 def compute() -> Result:
     problem = draw_problem(np.random.default_rng(SEED))
-    x, y, _ = problem
     made = {method: {change: measure(method, change, problem) for change in CHANGES} for method in METHODS}
-    reach = {}
-    for name, bias in (("bias", True), ("none", False)):
-        best = []
-        for inputs in (x, x + SHIFT):
-            A = np.column_stack([inputs, np.ones(len(x))]) if bias else inputs
-            best.append(A @ np.linalg.lstsq(A, y)[0])
-        reach[name] = compare(*best, lambda d: np.sqrt(np.mean(d**2)))
     others = [change for change in CHANGES if change != "none"]
 
     def table(key, of):
@@ -213,7 +134,6 @@ def compute() -> Result:
         goal=GOAL,
         budget=BUDGET,
         batch=BATCH,
-        reach=reach,
     )
 
 
@@ -231,24 +151,6 @@ def claim_who_notices_what(result: Result) -> None:
             assert all(size > 1e-6 for change, size in row.items() if change not in same)
 
 
-def claim_the_rules_are_algebra(result: Result) -> None:
-    """One step on the inputs $Tx + c$ is, in the old weights and bias, one with the gradient multiplied by a matrix:
-    for plain descent the identity exactly if $T$ is orthogonal and $c$ is 0; for second order always."""
-    x, y, start = draw_problem(np.random.default_rng(SEED))
-    A = np.column_stack([x, np.ones(len(x))])
-    g = gradient(start[None], x, y, False)[0]
-    for change in CHANGES:
-        u, T, c = change_inputs(x, change)
-        theta = same_function(start, T, c, False)[None]
-        M = np.block([[T.T, np.zeros((INPUTS, 1))], [c[None], np.ones((1, 1))]])  # old weights from new ones
-        plain = M @ (theta - gradient(theta, u, y, False))[0]
-        np.testing.assert_allclose(plain, start - M @ M.T @ g, atol=1e-9)
-        assert np.allclose(M @ M.T, np.eye(INPUTS + 1)) == (change in ("none", "rotation", "flip"))
-        B = np.column_stack([u, np.ones(len(u))])
-        second = M @ (theta[0] - np.linalg.solve(B.T @ B, gradient(theta, u, y, False)[0]))
-        np.testing.assert_allclose(second, start - np.linalg.solve(A.T @ A, g), atol=1e-9)
-
-
 def claim_speed_and_noise_follow(result: Result) -> None:
     """Where the run is the same, so are steps and noise. A shift takes plain descent from {{ steps.plain.none }} to
     {{ steps.plain.shift | integer }} steps, Adam from {{ steps.adam.none }} to {{ steps.adam.shift | integer }}; the
@@ -261,7 +163,7 @@ def claim_speed_and_noise_follow(result: Result) -> None:
     assert result.steps["plain"]["shift"] > 5 * result.steps["plain"]["none"]
     problem = draw_problem(np.random.default_rng(SEED))
     for change in ("none", "shift"):  # plain descent, curvature by curvature
-        u, T, c = change_inputs(problem[0], change)
+        u, T, c = change_inputs(problem[0], change, SEED)
         A, y = np.column_stack([u, np.ones(len(u))]), problem[1]
         values, vectors = np.linalg.eigh(A.T @ A / len(u))
         left = values * (vectors.T @ (same_function(problem[2], T, c, False) - np.linalg.lstsq(A, y)[0])) ** 2
@@ -269,10 +171,12 @@ def claim_speed_and_noise_follow(result: Result) -> None:
         counts = np.arange(LIMIT + 1)
         reached = [np.argmax(f ** counts[:, None] @ left < GOAL * left.sum()) for f in factors]
         assert min(count for count in reached if count) == result.steps["plain"][change]
-    traces = [np.sum(u**2) / len(u) + 1 for u in (change_inputs(problem[0], change)[0] for change in ("none", "shift"))]
+    traces = [
+        np.sum(u**2) / len(u) + 1 for u in (change_inputs(problem[0], change, SEED)[0] for change in ("none", "shift"))
+    ]
     assert 0.5 < result.noisier / (traces[1] / traces[0]) < 1.5  # noise follows the trace of the Hessian
     for change in ("none", "shift"):  # Adam once more, by the library's own loop
-        u, T, c = change_inputs(problem[0], change)
+        u, T, c = change_inputs(problem[0], change, SEED)
         A, y, start = np.column_stack([u, np.ones(len(u))]), problem[1], same_function(problem[2], T, c, False)
         least, loss = least_error(u, y), np.mean((A @ start - y) ** 2)
         runs = adam(
@@ -281,31 +185,6 @@ def claim_speed_and_noise_follow(result: Result) -> None:
         losses = (np.mean((w @ A.T - y) ** 2, axis=1).min() for w in runs)
         taken = next(count for count, now in enumerate(losses) if now < least + GOAL * (loss - least))
         assert taken == result.steps["adam"][change]
-
-
-def claim_reach(result: Result) -> None:
-    """What can be computed changes in one case only: a shift without a bias, by {{ reach.none | digits(2) }} of the
-    outputs’ standard deviation; with a bias, by nothing."""
-    assert result.reach["bias"] == 0 < 1e-4 < result.reach["none"]
-    x, y, _ = draw_problem(np.random.default_rng(SEED))
-    fits = [u @ np.linalg.solve(u.T @ u, u.T @ y) for u in (x, x + SHIFT)]
-    assert abs(np.sqrt(np.mean((fits[1] - fits[0]) ** 2)) / fits[0].std() / result.reach["none"] - 1) < 1e-6
-    for change in ("scale", "rotation", "flip"):
-        u = change_inputs(x, change)[0]
-        np.testing.assert_allclose(u @ np.linalg.lstsq(u, y)[0], x @ np.linalg.lstsq(x, y)[0], atol=1e-9)
-
-
-def equation_preconditioner() -> Draws:
-    r"""M(\theta' - \eta\, g') = \theta - \eta\, M M^\top g"""
-    for rng in map(np.random.default_rng, range(8)):
-        x, y, start = draw_problem(rng)
-        T, c = rng.normal(size=(INPUTS, INPUTS)), rng.normal(size=INPUTS)
-        changed = same_function(start, T, c, False)
-        M = np.block([[T.T, np.zeros((INPUTS, 1))], [c[None], np.ones((1, 1))]])
-        yield {
-            "M": M, r"\theta'": changed, r"\theta": start, r"\eta": 0.3, "g": gradient(start[None], x, y, False)[0],
-            "g'": gradient(changed[None], x @ T.T + c, y, False)[0],
-        }  # fmt: skip
 
 
 def figure_runs(result: Result) -> Figure:

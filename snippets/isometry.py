@@ -39,8 +39,6 @@ class Result:
     "For each case and for orthogonal and Gaussian weights: least, greatest and root mean square singular value of J."
     spectra: dict[str, np.ndarray]
     "Singular values of the first tanh net's J, falling, for orthogonal and for Gaussian weights."
-    iterated: tuple[float, float]
-    "tanh applied as often as there are layers, starting at 1, and its closed form."
     often: int
     "How often tanh is applied where the closed form is compared with it."
     within: float
@@ -91,16 +89,12 @@ def compute() -> Result:
         for case, (name, gain, std) in CASES.items():
             for kind, net in nets.items():
                 spectra[case][kind].append(spectrum(*net, std * x, name, gain))
-    a = 1.0
-    for _ in range(LAYERS):
-        a = np.tanh(a)
     return Result(
         layers=LAYERS,
         nets=NETS,
         units=UNITS,
         isometry={case: {kind: summarize(nets) for kind, nets in kinds.items()} for case, kinds in spectra.items()},
         spectra={kind: nets[0] for kind, nets in spectra["tanh"].items()},
-        iterated=(a, np.sqrt(3 / (2 * LAYERS + 3))),
         often=OFTEN,
         within=WITHIN,
     )
@@ -151,10 +145,12 @@ def claim_orthogonal_keeps_all(result: Result) -> None:
 
 def claim_mean_square_hides_it(result: Result) -> None:
     """By their root mean square the two nets look alike: {{ isometry.tanh.orthogonal.typical | digits(2) }} and
-    {{ isometry.tanh.gaussian.typical | digits(2) }}."""
+    {{ isometry.tanh.gaussian.typical | digits(1) }}."""
     alike = [result.isometry["tanh"][kind]["typical"] for kind in ("orthogonal", "gaussian")]
     assert 0.5 < min(alike) and max(alike) < 1.5 and max(alike) / min(alike) < 1.6
     assert all(s[-1] < np.sqrt(np.mean(s**2)) < s[0] for s in result.spectra.values())
+    assert 0.80 < result.isometry["tanh"]["orthogonal"]["typical"] < 0.91
+    assert 0.60 < result.isometry["tanh"]["gaussian"]["typical"] < 1.1
 
 
 def claim_sigmoid_with_care_is_tanh(result: Result) -> None:
@@ -167,16 +163,6 @@ def claim_sigmoid_with_care_is_tanh(result: Result) -> None:
     np.testing.assert_allclose(*same, rtol=1e-9)
     ends = [result.isometry[case]["orthogonal"]["least"] for case in ("lecun", "tanh", "sigmoid", "wide")]
     assert ends == sorted(ends, reverse=True) and ends[2] > 0.1 and ends[3] < 0.01
-
-
-def claim_identity_does_not_last(result: Result) -> None:
-    """Applied {{ layers }} times, starting at 1, tanh leaves {{ iterated[0] | digits(2) }}: the slope at zero is 1,
-    and what is lost on the way is lost slowly."""
-    a = 1.0
-    for _ in range(result.layers):
-        a = (1 - np.exp(-2 * a)) / (1 + np.exp(-2 * a))
-    assert abs(a - result.iterated[0]) < 1e-12 and abs(a / result.iterated[1] - 1) < 0.05 and a > 0.2
-    assert abs((3 / result.iterated[1] ** 2 - 3) / 2 - LAYERS) < 1e-9
 
 
 def loss(x: np.ndarray, weights: np.ndarray, y: np.ndarray) -> float:
@@ -209,16 +195,6 @@ def equation_mean_square() -> Draws:
             "n": 3,
             "v": v,
         }
-
-
-def equation_iterated() -> Draws:
-    r"""a_k \approx \sqrt{\frac{3}{2k + 3}}"""
-    a = 1.0
-    for k in range(1, OFTEN + 1):
-        a = np.tanh(a)
-        assert abs(np.sqrt(3 / (2 * k + 3)) / a - 1) < WITHIN
-        if k in (1, 2, 3, 5, 10, 20, 50, 100):
-            yield {"a_k": a, "k": k, r"\approx": WITHIN}
 
 
 def equation_sigmoid_is_tanh() -> Draws:

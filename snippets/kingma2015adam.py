@@ -65,12 +65,12 @@ def compute() -> Result:
 def claim_adam_scales(result: Result) -> None:
     r"""Multiply every component of all gradients by a positive constant of its own, and Adam with $\epsilon = 0$ takes
     the same steps, to rounding; rotate the gradients, and its steps differ from the rotated ones by
-    {{ turned | percent }} of their length."""
+    {{ turned | digits(1) }} of their length."""
     gradients, rng = random_gradients()
     steps, scales, signs = adam_steps(gradients), np.exp(2 * rng.normal(size=6)), [1, -1, 1, -1, 1, 1]
     np.testing.assert_allclose(adam_steps(scales * gradients), steps, rtol=1e-9)
     np.testing.assert_allclose(adam_steps(gradients * signs), steps * signs, rtol=1e-9)
-    assert result.turned > 0.1
+    assert 0.1 < result.turned < 0.8
     assert relative_difference(adam_steps(1e-8 * gradients, epsilon=1e-8), steps) > 0.1
 
 

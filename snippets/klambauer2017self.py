@@ -59,6 +59,7 @@ def claim_moments_settle(result: Result) -> None:
     assert abs(normal_mean(selu)) < 1e-6 and 0.5 < result.rate < 1
     late = result.variances[0]
     assert abs((late[31] - 1) / (late[30] - 1) / result.rate - 1) < 0.02
+    assert all(0 < abs(path[-1] - 1) <= 1.001 * result.near < 1e-4 for path in result.variances)
 
 
 def equation_selu() -> Draws:

@@ -122,7 +122,12 @@ def claim_the_asker_is_served_by_a_mirror(result: Result) -> None:
     """Flip the sign of the second input: now (+−|+−) occurs and (++|++) does not, {{ met[1] }} patterns as
     before, and the losses of the run are those of before."""
     kept, flipped = (set(map(tuple, met.tolist())) for met in result.seen[:2])
-    assert WANTED in flipped and WANTED not in kept and not kept & flipped and len(kept) == len(flipped) == 4
+    assert (
+        WANTED in flipped
+        and WANTED not in kept
+        and not kept & flipped
+        and len(kept) == len(flipped) == result.met[1] == 4
+    )
     assert result.moved < 1e-12
 
 
@@ -130,6 +135,7 @@ def claim_turning_restores_the_count(result: Result) -> None:
     """Turn both inputs by half a right angle, so that the first carries the mean and the second none: now all
     {{ met[2] }} patterns of rank one occur, twice as many, and the losses are still those of before."""
     assert set(map(tuple, result.seen[2].tolist())) == patterns(signs(2), signs(2)) and result.moved < 1e-12
+    assert result.met[2] == len(patterns(signs(2), signs(2))) == 8
 
 
 def claim_softmax_errors_are_fewer(result: Result) -> None:

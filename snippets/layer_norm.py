@@ -107,14 +107,16 @@ def claim_layer_norm_is_another_mean(result: Result) -> None:
         assert abs(flat / variance - 1) < 0.05
         assert abs((along / flat if left.any() else 1) / kappa - 1) < 0.05
     assert abs(result.layer_alternating - result.kappa) < 1e-9 * result.alternating
+    assert abs(result.alternating / result.kappa - 1) < 1e-9  # a mean as long
 
 
 def claim_mixed_means_stay(result: Result) -> None:
     """Where units have different means it removes a part: for ReLU units whose biases differ by about 1 it takes the
     squared length of the mean, relative to the whole spread, from {{ mixed.before | digits(2) }}
-    to {{ mixed.after | digits(2) }}."""
+    to {{ mixed.after | digits(1) }}."""
     assert 0.2 < result.mixed["after"] < result.mixed["before"]
     assert abs(result.sampled / result.first_draw - 1) < 0.15  # dividing by each example's deviation changes little
+    assert 1.0 < result.mixed["before"] < 1.9 and 0.45 < result.mixed["after"] < 0.99
 
 
 def equation_layer_norm() -> Draws:

@@ -19,8 +19,7 @@ from lib.plots import FIRST, GRID, INK, MUTED, SECOND, frame_axes, label_point, 
 from lib.quadratics import hessian
 
 SEED = 0
-INPUTS, EXAMPLES, RATIO = 200, 1000, 0.5
-DRAWS = 5
+INPUTS, EXAMPLES, RATIO, DRAWS = 200, 1000, 0.5, 5
 SMALL, TRIALS, GOAL = 100, 9, 1e-3  # inputs, runs and allowed error of the learning time
 ALPHAS = (0.4, 0.6, 0.8, 1.0, 1.4, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 12.0, 16.0)
 
@@ -108,10 +107,7 @@ def compute() -> Result:
         limit=1 + INPUTS * RATIO**2,
         spectrum=spectra[0],
         plain=spectrum(noise[0]),
-        small=SMALL,
-        goal=GOAL,
-        trials=TRIALS,
-        alphas=ALPHAS,
+        **{"small": SMALL, "goal": GOAL, "trials": TRIALS, "alphas": ALPHAS},
         times=times,
         best=find_minimum(lambda alpha: alpha * bulk_edges(alpha)[1] / bulk_edges(alpha)[0], 1.5, 20),
         fastest=ALPHAS[4 + int(np.argmin(times[4:]))],
@@ -122,12 +118,16 @@ def compute() -> Result:
 def claim_one_eigenvalue_leaves(result: Result) -> None:
     """{{ inputs }} normal inputs of mean {{ ratio | digits(1) }} and variance 1, {{ examples | integer }} examples: one
     eigenvalue is {{ tops[1] | digits(3) }} (median of {{ draws }} draws, from {{ tops[0] | digits(3) }} to
-    {{ tops[2] | digits(3) }}), where unlimited examples give {{ limit | integer }}; all others lie between
+    {{ tops[2] | digits(2) }}), where unlimited examples give {{ limit | integer }}; all others lie between
     {{ measured[0] | digits(2) }} and {{ measured[1] | digits(3) }} (medians, too), where the formula ends at
     {{ edges[0] | digits(2) }} and {{ edges[1] | digits(3) }}."""
     assert np.isclose(result.limit, np.linalg.norm(hessian(np.full(INPUTS, RATIO)), 2))
     assert np.all(abs(np.array(result.tops) - result.limit) < 2)  # a draw deviates by about 2r√(n/B) = 0.45
     assert abs(result.measured[0] - result.edges[0]) < 0.04 and abs(result.measured[1] - result.edges[1]) < 0.1
+    assert 50.4 < result.tops[1] < 52.1 and 50.17 < result.tops[0] < 51.97 and 50 < result.tops[2] < 54
+    assert 1.977 < result.measured[1] < 2.166
+    wide = np.sqrt(INPUTS / EXAMPLES)
+    assert np.allclose(result.edges, [(1 - wide) ** 2, (1 + wide) ** 2])
 
 
 def claim_mean_not_in_the_bulk(result: Result) -> None:

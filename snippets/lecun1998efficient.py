@@ -142,6 +142,7 @@ def claim_a_mean_may_help(result: Result) -> None:
     assert np.isclose(result.kappa[1], (2 * length + SPREAD) / SPREAD)
     assert np.isclose(result.kappa[0], (length + SPREAD) / SPREAD) and np.isclose(result.kappa[2], 1)
     assert np.allclose(second_moment(-ACROSS), (length + SPREAD) * np.eye(2))
+    assert np.isclose(result.shifted, 2 / (2 * length + SPREAD))
     assert result.shifted < STEPS[0] and np.linalg.norm(result.paths[2][-1]) > 100 * np.linalg.norm(START)
 
 

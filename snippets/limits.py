@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
+from lib.learners import add_constant, fit_kernel, fit_linear, squared_distances
 from lib.numerics import Draws
 from lib.plots import FIRST, INK, SECOND, frame_axes, new_figure, show_figures
 
@@ -45,23 +46,6 @@ class Result:
     "Change of the predictions of each model, by what is done to the features; 0 where it is only rounding."
 
 
-def add_constant(x: np.ndarray) -> np.ndarray:
-    """Features and a last column of ones."""
-    return np.column_stack([x, np.ones(len(x))])
-
-
-def fit_linear(constant: bool, penalty: float = 0.0, penalize_constant: bool = False) -> Callable:
-    """Least squares plus penalty ‖w‖²."""
-
-    def predict(x, y, new):
-        A, B = (add_constant(x), add_constant(new)) if constant else (x, new)
-        root = np.sqrt(penalty) * np.eye(A.shape[1])  # the penalty as further examples with targets 0
-        root[-1, -1] *= penalize_constant or not constant
-        return B @ np.linalg.lstsq(np.vstack([A, root]), np.append(y, np.zeros(len(root))))[0]
-
-    return predict
-
-
 def fit_lasso(x, y, new):
     """Least squares plus penalty ‖w‖₁, constant free, by coordinate descent."""
     mean, w = x.mean(axis=0), np.zeros(x.shape[1])
@@ -79,21 +63,6 @@ def fit_early(x, y, new):
     for _ in range(STEPS):
         w = w - A.T @ (A @ w - y) / np.linalg.norm(A, 2) ** 2
     return add_constant(new) @ w
-
-
-def fit_kernel(kernel: Callable) -> Callable:
-    """Kernel ridge regression about the mean target."""
-
-    def predict(x, y, new):
-        weights = np.linalg.solve(kernel(x, x) + np.eye(len(x)), y - y.mean())
-        return y.mean() + kernel(new, x) @ weights
-
-    return predict
-
-
-def squared_distances(a, b):
-    """‖a − b‖² for all pairs of rows."""
-    return np.sum((a[:, None] - b[None]) ** 2, axis=2)
 
 
 def fit_neighbors(x, y, new):

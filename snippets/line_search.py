@@ -32,14 +32,7 @@ from lib.plots import (
     new_figure,
     show_figures,
 )
-from lib.quadratics import (
-    START,
-    best_step,
-    descend,
-    hessian,
-    line_search,
-    worst_search_start,
-)
+from lib.quadratics import START, best_step, descend, hessian, line_search, worst_search_start
 
 SEED = 0
 UNITS = 100
@@ -151,8 +144,8 @@ def claim_right_angles(result: Result) -> None:
 
 def claim_search_is_faster(result: Result) -> None:
     """To a millionth of the loss, line search needs {{ searched }} steps from half of {{ starts | integer }} random
-    starts and at most {{ searched_most }} from {{ share | percent }} of them, where the best constant step needs
-    {{ constant | integer }}; from its worst start it needs {{ searched_worst | integer }}."""
+    starts and at most {{ searched_most | digits(2) }} from {{ share | percent }} of them, where the best constant step
+    needs {{ constant | integer }}; from its worst start it needs {{ searched_worst | integer }}."""
     rate = (UNITS * RATIO**2) / (2 + UNITS * RATIO**2)
     predicted = int(np.ceil(np.log(TOLERANCE) / np.log(rate**2)))
     assert abs(result.constant - predicted) <= 2 and abs(result.searched_worst - predicted) <= 2
@@ -162,12 +155,13 @@ def claim_search_is_faster(result: Result) -> None:
     assert np.all(np.abs(others - np.sort(steps_from(starts[:400]))) <= 1)
     assert all(losses[0] == 1 > losses[-2] > TOLERANCE >= losses[-1] for losses in result.losses.values())
     assert abs(result.searched - np.median(others)) < 4 and result.searched_most < result.constant / 5
+    assert 82 < result.searched_most < 190
 
 
 def claim_samples_too(result: Result) -> None:
     """It is the same on {{ sample | integer }} random examples instead of all there could be, where the flat curvatures
-    differ among each other and κ is {{ sample_kappa | integer }}: {{ sample_searched }} steps (median) against
-    {{ sample_constant | integer }}."""
+    differ among each other and κ is {{ sample_kappa | integer }}: {{ sample_searched | digits(1) }} steps (median)
+    against {{ sample_constant | integer }}."""
     assert result.sample_searched < result.sample_constant / 20
     worst = (result.sample_kappa - 1) / (result.sample_kappa + 1)
     assert result.sample_constant == int(np.ceil(np.log(TOLERANCE) / np.log(worst**2)))
@@ -181,6 +175,7 @@ def claim_samples_too(result: Result) -> None:
     assert 0.5 < np.median(others) / result.sample_searched < 2
     runs = sorted(len(line_search(H, start)) - 1 for start in starts)  # in the coordinates of the weights
     assert np.all(np.abs(runs - search_steps(values, starts @ vectors)) <= 1 + 0.01 * np.array(runs))
+    assert 11 < result.sample_searched < 51
 
 
 def equation_perpendicular() -> Draws:

@@ -154,18 +154,21 @@ def compute() -> Result:
 def claim_rare_positives_give_the_errors_a_mean(result: Result) -> None:
     """{{ shares | percent | list }} positive, bias at zero: the errors of a logistic neuron have the means
     {{ mean_error.zero | decimals(2) | list }}, and with inputs of mean 1 that makes
-    {{ mean_part.zero | percent | list }} of the squared length of the weights' gradient. With the bias at the log-odds
-    it is {{ mean_part.odds[1] | percent }}."""
+    {{ mean_part.zero | digits(1) | list }} of the squared length of the weights' gradient. With the bias at the
+    log-odds it is {{ mean_part.odds[1] | percent(0) }}."""
     for i, share in enumerate(SHARES):
         assert abs(result.mean_error["zero"][i] - (0.5 - share)) < 0.09 and abs(result.mean_error["odds"][i]) < 1e-9
     assert result.mean_part["zero"][0] < 0.3 and min(result.mean_part["zero"][1:]) > 0.85
     assert max(result.mean_part["odds"]) < 1e-9
+    assert -0.069 < result.mean_error["zero"][0] < 0.065 and 0.34 < result.mean_error["zero"][2] < 0.41
+    assert 0.8818 < result.mean_part["zero"][2] < 1.072 and 1.8e-32 < result.mean_part["odds"][1] < 2.7e-30
+    assert 0 < result.mean_part["zero"][0] < 0.1 and 0.8 < result.mean_part["zero"][1] < 1.2
 
 
 def claim_centering_does_more(result: Result) -> None:
-    """With {{ shares[2] | percent }} positive, descent takes {{ steps.raw.zero[2] | integer }} steps from a bias
-    of zero and {{ steps.raw.odds[2] | integer }} from the log-odds; with centered inputs
-    {{ steps.centered.zero[2] }} and {{ steps.centered.odds[2] }}."""
+    """With {{ shares[2] | percent }} positive, descent takes {{ steps.raw.zero[2] | digits(1) }} steps from a bias
+    of zero and {{ steps.raw.odds[2] | digits(1) }} from the log-odds; with centered inputs
+    {{ steps.centered.zero[2] | digits(1) }} and {{ steps.centered.odds[2] | digits(1) }}."""
     for i in (1, 2):
         assert 5 * result.steps["centered"]["zero"][i] < min(result.steps["raw"][start][i] for start in STARTS)
         assert result.steps["centered"]["odds"][i] <= result.steps["centered"]["zero"][i]
@@ -178,11 +181,13 @@ def claim_centering_does_more(result: Result) -> None:
     for _ in range(run(SHARES[1], DRAWS * SEED)["steps", "raw", "zero"]):
         theta = theta - step * np.mean((sigmoid(X @ theta) - y)[:, None] * X, axis=0)
     assert abs((loss(X, y, theta) - best) / (np.log(2) - best) / TOLERANCE - 1) < 0.02
+    assert 450 < result.steps["raw"]["zero"][2] < 8100 and 190 < result.steps["raw"]["odds"][2] < 7800
+    assert 13 < result.steps["centered"]["zero"][2] < 130 and 13 < result.steps["centered"]["odds"][2] < 130
 
 
 def claim_curvature_fades_as_it_fits(result: Result) -> None:
-    """The largest curvature of the logistic loss is {{ steepest[0] | digits(3) }} at zero weights and
-    {{ steepest[1] | digits(3) }} at the optimum, one half of the examples positive; that of the squared loss is
+    """The largest curvature of the logistic loss is {{ steepest[0] | digits(2) }} at zero weights and
+    {{ steepest[1] | digits(2) }} at the optimum, one half of the examples positive; that of the squared loss is
     constant, {{ constant | digits(3) }}."""
     expected = (1 + INPUTS * MEAN**2 + 1) / 4  # inputs and the bias's 1, a quarter each of their second moment
     assert abs(result.constant / (2 + INPUTS * MEAN**2) - 1) < 0.05
@@ -190,6 +195,7 @@ def claim_curvature_fades_as_it_fits(result: Result) -> None:
     X = np.column_stack([draw_examples(SHARES[0], SEED)[0], np.ones(EXAMPLES)])
     squared = complex_step(lambda at: X.T @ (X @ at), np.zeros(INPUTS + 1)) / EXAMPLES  # Hessian of the squared loss
     np.testing.assert_allclose(squared, 4 * curvature(X, np.zeros(INPUTS + 1)), atol=1e-9)
+    assert 5.3 < result.steepest[0] < 5.8 and 1.0 < result.steepest[1] < 2.9 and 21.3 < result.constant < 22.9
 
 
 def claim_softmax_errors_sum_to_zero(result: Result) -> None:

@@ -170,6 +170,7 @@ def claim_they_stand_at_the_baseline(result: Result) -> None:
         assert abs(result.rows[name]["last"] - constant) < 0.005, name
         assert result.rows[name]["spread"] < 1e-3 * result.rows["healthy"]["spread"]
     assert result.rows["dead"]["dead"] == 1 and result.rows["zero"]["dead"] == result.rows["vanishing"]["dead"] == 0
+    assert 6.9e-5 < result.rows["vanishing"]["spread"] < 3.1e-4 and 1.5 < result.rows["healthy"]["spread"] < 2.1
 
 
 def claim_the_kept_share_tells(result: Result) -> None:
@@ -192,6 +193,9 @@ def claim_the_kept_share_tells(result: Result) -> None:
         flat = [part for layer in g for part in layer]
         bend = sum((a * b).sum() for a, b in zip(flat, curved)) / squared_length(g)
         assert abs(1 - 5 * step * bend - rows[name]["kept_tenfold"]) < 0.05 + 0.2 * abs(1 - rows[name]["kept_tenfold"])
+    assert 0.9994 < result.rows["small_step"]["kept"] < 1.001
+    assert 0.999 < result.rows["small_step"]["kept_tenfold"] < 1.000
+    assert -0.051 < result.rows["mean"]["kept"] < 0.077
 
 
 def claim_more_than_promised(result: Result) -> None:
@@ -202,6 +206,7 @@ def claim_more_than_promised(result: Result) -> None:
     curve = result.curves["late"]
     assert np.diff(curve)[PROBED - 5 : PROBED + 5].max() < 0
     assert (curve[PROBED] - curve[PROBED + 10]) < 0.3 * np.max(curve[:-10] - curve[10:])  # it falls faster later
+    assert 9.9934e-1 < result.rows["late"]["kept"] < 1.0184 and 0.978 < result.rows["late"]["kept_tenfold"] < 1.17
 
 
 def claim_ten_examples(result: Result) -> None:
@@ -211,6 +216,7 @@ def claim_ten_examples(result: Result) -> None:
     assert abs(result.recognized - 0.1) < 0.06  # one in ten
     for name in ("small_step", "vanishing", "dead", "zero"):
         assert result.rows[name]["ten"] > 0.98 * result.baseline_few
+    assert 6.3e-4 < result.rows["shuffled"]["ten"] < 0.0068
 
 
 def figure_shapes(result: Result) -> Figure:

@@ -138,10 +138,11 @@ def compute() -> Result:
 def claim_a_tanh_candidate_learns_sooner(result: Result) -> None:
     """An LSTM of {{ units }} units has to put out a marked number, drawn from N(0, 1), at least {{ delay }} steps after
     the mark. Until {{ level | percent(0) }} of the loss is left, Adam at the better of two rates takes
-    {{ steps.tanh.median | integer }} steps with a tanh candidate ({{ steps.tanh.least }} to {{ steps.tanh.most }} from
-    {{ starts | words }} starts), {{ steps.shifted.median | integer }} with a sigmoid minus one half
-    ({{ steps.shifted.least }} to {{ steps.shifted.most }}), and {{ steps.sigmoid.median | integer }} with a sigmoid
-    ({{ steps.sigmoid.least }} to {{ steps.sigmoid.most }})."""
+    {{ steps.tanh.median | digits(1) }} steps with a tanh candidate ({{ steps.tanh.least | digits(1) }} to
+    {{ steps.tanh.most | digits(1) }} from {{ starts | words }} starts), {{ steps.shifted.median | digits(1) }} with a
+    sigmoid minus one half ({{ steps.shifted.least | digits(1) }} at the least), and
+    {{ steps.sigmoid.median | digits(1) }} with a sigmoid ({{ steps.sigmoid.least | digits(1) }} to
+    {{ steps.sigmoid.most | digits(2) }})."""
     rng = np.random.default_rng(SEED)
     candidate = np.repeat(np.array(list(CANDIDATES.values())).T, STARTS, axis=1)
     p = init_parameters(rng, candidate.shape[1])
@@ -155,6 +156,10 @@ def claim_a_tanh_candidate_learns_sooner(result: Result) -> None:
     assert result.steps["tanh"]["most"] < result.steps["sigmoid"]["least"]
     tanh, plain, shifted = (result.steps[name]["median"] for name in CANDIDATES)
     assert plain > 2 * tanh and abs(np.log(shifted / tanh)) < 0.2
+    assert 31 < result.steps["tanh"]["median"] < 87 and 32 < result.steps["tanh"]["least"] < 72
+    assert 24 < result.steps["tanh"]["most"] < 140 and 11 < result.steps["shifted"]["median"] < 120
+    assert 22 < result.steps["shifted"]["least"] < 78 and 32 < result.steps["sigmoid"]["median"] < 310
+    assert 21 < result.steps["sigmoid"]["least"] < 310 and 124 < result.steps["sigmoid"]["most"] < 314
 
 
 def claim_a_sigmoid_candidate_only_adds(result: Result) -> None:

@@ -155,6 +155,7 @@ def claim_damping_brings_the_mean_back(result: Result) -> None:
         np.testing.assert_allclose(shifted(mean) @ first, -way, atol=1e-12)
         starts.append(first)
     assert np.linalg.norm(starts[0] - starts[1]) > 0.1 and result.damped[0] > 2 * result.damped[1]
+    assert abs(result.damped[1] - 9) < 5
 
 
 def _neurons(inputs: int = 3, examples: int = 5):

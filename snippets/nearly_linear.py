@@ -93,11 +93,11 @@ def claim_the_sigmoid_is_straighter(result: Result) -> None:
 
 
 def claim_slope_and_value_differ(result: Result) -> None:
-    """Through {{ layers }} layers, from inputs of deviation {{ deviation | digits(1) }}, tanh leaves
-    {{ kept.tanh | digits(2) }} of the deviation that the product of the weights has, and the sigmoid
-    {{ kept.sigmoid | scientific(2) }}, somewhat less than ¼ a layer would, {{ quarters | scientific(2) }}. Of
-    the variance of its outputs no affine function of the inputs explains {{ bent.tanh | percent(1) }}, and of the
-    sigmoid's {{ bent.sigmoid | percent(2) }}."""
+    """Through {{ layers }} layers, from inputs of standard deviation {{ deviation | digits(1) }}, tanh leaves
+    {{ kept.tanh | digits(2) }} of the standard deviation that the product of the weights has, and the sigmoid
+    {{ kept.sigmoid | scientific(2) }}, somewhat less than ¼ a layer would, {{ quarters | scientific(2) }}. Of the
+    variance of its outputs no affine function of the inputs explains {{ bent.tanh | percent(1) }}, and of the sigmoid's
+    {{ bent.sigmoid | percent(2) }}."""
     assert 0.5 < result.kept["tanh"] < 1 and 0.4 < result.kept["sigmoid"] / result.quarters < 1
     assert result.bent["sigmoid"] < result.bent["tanh"]
     z = np.random.default_rng(SEED).normal(size=(20_000, 2))
@@ -112,6 +112,8 @@ def claim_slope_and_value_differ(result: Result) -> None:
     linear = np.linalg.multi_dot(weights)
     spread = np.linalg.norm(J, axis=0).mean() / np.linalg.norm(linear, axis=0).mean()
     assert abs(spread / result.kept["sigmoid"] - 1) < 0.2
+    assert 0.70 < result.kept["tanh"] < 0.76 and 7e-4 < result.kept["sigmoid"] < 8e-4
+    assert 0.010 < result.bent["tanh"] < 0.018 and 3.5e-4 < result.bent["sigmoid"] < 5.4e-4
 
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ def claim_before_is_not_enough(result: Result) -> None:
 
 def claim_it_undoes_the_drift(result: Result) -> None:
     """It does help where pre-activations have drifted: at a mean of {{ drift | digits(1) }} the same layers
-    have {{ kappa.sigmoid.nothing | integer }} and {{ kappa.relu.nothing | integer }} without it."""
+    have {{ kappa.sigmoid.nothing | digits(2) }} and {{ kappa.relu.nothing | digits(2) }} without it."""
     z = np.random.default_rng(0).normal(DRIFT, 1, size=400_000)
     for name in ("sigmoid", "relu"):
         a = FUNCTIONS[name](z)

@@ -81,6 +81,7 @@ def claim_it_points_at_the_optimum(result: Result) -> None:
     assert abs(result.cosine["orthogonalized"][0] - result.cosine["plain"][0]) < 1e-12
     assert abs(result.cosine["orthogonalized"][-1] - 8 / (3 * np.pi)) < 0.02  # mean singular value of a square matrix
     assert max(result.cosine["sign"]) < 0.3 and abs(np.mean(result.cosine["sign"]) - 0.09) < 0.03
+    assert 0.088 < result.cosine["plain"][4] < 0.15 and 0.030 < result.cosine["sign"][4] < 0.15
 
 
 def equation_rank_one() -> Iterator[dict]:

@@ -70,12 +70,18 @@ def claim_one_outlier_a_class(result: Result) -> None:
     {{ start.raw[2] | digits(2) }}; with centered pixels they are {{ start.centered[0] | digits(2) }}. After {{ steps }}
     steps the least of so many and the next are {{ later.raw[1] | digits(2) }} and {{ later.raw[2] | digits(2) }}, with
     centered pixels {{ later.centered[1] | digits(2) }} and {{ later.centered[2] | digits(2) }}."""
-    x, _ = digits()
+    x, labels = digits()
     for name, a in (("raw", x), ("centered", x - x.mean(axis=0))):
         values = np.linalg.svd(a, compute_uv=False) ** 2 / len(a) / 10  # nine times each, as I − 11ᵀ/10 has nine ones
         np.testing.assert_allclose(result.start[name], values[[0, 0, 1]], rtol=1e-9)
+        p = regress(a, one_hot(labels), STEPS)
+        scores = np.sqrt(p)[:, :, None] * (np.eye(p.shape[1]) - p[:, None])  # of each class, as often as it is drawn
+        rows = np.einsum("bcd,bi->bcdi", scores, a).reshape(-1, x.shape[1] * p.shape[1])
+        values = np.linalg.eigvalsh(rows.T @ rows / len(a))
+        np.testing.assert_allclose(result.later[name], values[[-1, -OUTLIERS, -OUTLIERS - 1]], rtol=1e-6)
     ratio = {name: values[1] / values[2] for name, values in result.later.items()}
     assert ratio["raw"] > 5 and ratio["centered"] < 1.3
+    assert len(x) == result.images
 
 
 def mixed_difference(x: np.ndarray, a: np.ndarray, b: np.ndarray) -> float:

@@ -44,8 +44,9 @@ def compute() -> Result:
 
 
 def claim_mean_and_deviation_belong_together(result: Result) -> None:
-    """The deviation of all gray values is {{ whole_deviation | digits }}; about their own means the pixels deviate
-    by {{ within_deviation | digits }}, and dividing by the former leaves a variance of {{ mismatched | digits }}."""
+    """The standard deviation of all gray values is {{ whole_deviation | digits }}; about their own means the pixels
+    deviate by {{ within_deviation | digits }}, and dividing by the former leaves a variance of
+    {{ mismatched | digits }}."""
     x, _ = pictures()
     assert abs((result.within_deviation / result.whole_deviation) ** 2 / result.mismatched - 1) < 1e-9
     assert abs(np.linalg.norm(x - x.mean(axis=0)) ** 2 / x.size / result.within_deviation**2 - 1) < 1e-9
@@ -53,8 +54,8 @@ def claim_mean_and_deviation_belong_together(result: Result) -> None:
 
 
 def claim_rare_pixels_are_amplified(result: Result) -> None:
-    """Dividing each pixel by its own deviation multiplies one of them by {{ largest_gain | digits }}, half of them by
-    no more than {{ typical_gain | digits }}, and {{ constant }} would be divided by zero."""
+    """Dividing each pixel by its own standard deviation multiplies one of them by {{ largest_gain | digits }}, half of
+    them by no more than {{ typical_gain | digits }}, and {{ constant }} would be divided by zero."""
     x, _ = pictures()
     on = np.array([np.sqrt(np.mean(pixel**2) - np.mean(pixel) ** 2) for pixel in x.T])
     order = np.sort(on)

@@ -66,21 +66,24 @@ def compute() -> Result:
 
 def claim_it_shows_late(result: Result) -> None:
     """Where the targets have mean zero, the bias costs nothing at first: to {{ levels[0] | percent(0) }} of the loss
-    {{ late[0] }} steps with a bias and {{ plain[0] }} without, to a millionth {{ late[4] | integer }} and
+    {{ late[0] }} steps with a bias and {{ plain[0] }} without, to a millionth {{ late[4] | digits(2) }} and
     {{ plain[4] }}."""
     _, shares = problems()["late"]
     assert np.median(shares[:, 0]) < 0.05 and np.median(shares[:, -1]) < 1e-3  # little loss in both slow directions
     assert result.late[0] < 1.1 * result.plain[0] and result.late[4] > 50 * result.plain[4]
+    assert abs(result.late[0] - 60) < 9 and abs(result.plain[0] - 59) < 9 and abs(result.plain[4] - 349) < 9
+    assert 20_000 < result.late[4] < 24_000
 
 
 def claim_it_shows_early(result: Result) -> None:
-    """Where the targets have a mean of their own, it costs from the start: {{ early[0] | integer }} steps to
+    """Where the targets have a mean of their own, it costs from the start: {{ early[0] | digits(2) }} steps to
     {{ levels[0] | percent(0) }} of the loss."""
     values, shares = problems()["early"]
     assert np.median(shares[:, -1]) > 0.1  # the steep direction, the mean error, shrinks as slowly as the flat one
     rate = ((values[-1] - values[0]) / (values[-1] + values[0])) ** 2
     predicted = np.log(0.1 / np.median(shares[:, [0, -1]].sum(axis=1))) / np.log(rate)
     assert abs(result.early[0] / predicted - 1) < 0.1
+    assert 2300 < result.early[0] < 3900
 
 
 def figure_late(result: Result) -> Figure:

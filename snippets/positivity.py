@@ -136,6 +136,11 @@ def claim_signs_differ(result: Result) -> None:
         gradients = rng.normal(size=(50_000, 1)) * mu + rng.normal(size=(50_000, UNITS))
         sampled = np.mean(has_mixed_signs(gradients))
         assert abs(sampled - mixed) < 5 * np.sqrt(mixed * (1 - mixed) / 50_000) + 1e-4
+    z = np.linspace(-9, 9, 20_001)  # of the projection on the equal means: all coordinates alike, given it
+    tail = np.cumsum(np.exp(-z * z / 2)) * (z[1] - z[0]) / np.sqrt(2 * np.pi)
+    above = np.interp(ratio * z, z, tail)
+    alike = np.exp(-z * z / 2) @ (above**UNITS + (1 - above) ** UNITS) * (z[1] - z[0]) / np.sqrt(2 * np.pi)
+    assert abs(1 - alike - result.mixed[0]) < 1e-3
     assert result.mixed[0] < 0.5 < result.mixed[2] < result.mixed[1]
     assert abs(sum(result.plane) - 1) < 1e-9 and result.plane[0] < 0.25  # of two weights the mirror image swaps the two
     lengths = [np.linalg.norm(cloud, axis=1) for cloud in result.clouds]
@@ -143,6 +148,8 @@ def claim_signs_differ(result: Result) -> None:
     for cloud, mixed in zip(result.clouds, result.plane):
         assert abs(np.mean(cloud[:, 0] * cloud[:, 1] < 0) - mixed) < 5 * np.sqrt(mixed * (1 - mixed) / len(cloud))
     assert abs(result.mixed[2] - (1 - 2 / 2**UNITS)) < 1e-9  # ten centered coordinates but one: like tosses of a coin
+    mean, variance = moments(FUNCTIONS["sigmoid"])
+    assert abs(result.kappa - 1 - UNITS * mean**2 / variance) < 1e-6
 
 
 def claim_never_negative_has_a_mean(result: Result) -> None:
@@ -179,6 +186,8 @@ def claim_dense_layers(result: Result) -> None:
         together = np.mean(x.sum(axis=1) ** 2) / np.mean((x**2).sum(axis=1))
         assert abs(together / row["together"] - 1) < 0.02
         assert 1 <= row["together"] <= row["spread"] * (1 + 1e-9) <= row["kappa"]
+    mean, variance = moments(FUNCTIONS["sigmoid"])
+    assert abs(result.layers["sigmoid"]["together"] - (variance + n * mean**2) / (variance + mean**2)) < 1e-6
 
 
 def equation_together() -> Draws:

@@ -24,8 +24,6 @@ SEED = 0
 NETS, TRAINING, STEP, STEPS, HIDDEN = 3, 1200, 0.3, 150, 64
 CONTRAST, OFFSET = 0.5, 0.3  # the other camera puts out half the contrast, and a little light of its own
 OFFSETS = np.arange(-10, 11) / 10
-IMAGENET = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # torchvision's documentation
-REPORTED = 0.2806
 WHITE = 255
 
 
@@ -49,20 +47,6 @@ class Result:
     "Contrast of the other camera."
     offset: float
     "Its offset, where one is chosen."
-    white: int
-    "The largest byte."
-    imagenet_mean: tuple[float, ...]
-    "Channel means of ImageNet: red, green, blue, pixels from 0 to 1."
-    imagenet_deviation: tuple[float, ...]
-    "The standard deviations used with them."
-    reported: float
-    "Standard deviation of the red channel over all pixels, as reported in pytorch/vision's issue 1439."
-    bytes_mean: tuple[str, ...]
-    "Channel means of ImageNet on the scale from 0 to `white`."
-    bytes_deviation: tuple[str, ...]
-    "The standard deviations used with them, on that scale."
-    deviations: dict[str, float]
-    "Digits: standard deviation of all pixels, and the mean of the images' own standard deviations."
     camera: np.ndarray
     "Share not recognized for each of `OFFSETS`: with their numbers, with its own."
 
@@ -120,7 +104,6 @@ def try_maps(net: int) -> tuple[dict[str, float], list[tuple[float, float]]]:
 
 def compute() -> Result:
     tried = [try_maps(net) for net in range(NETS)]
-    pixels = digits()[0]
     _, _, new, _, mean, deviation, _ = trained(0, SEED)
     return Result(
         nets=NETS,
@@ -132,15 +115,8 @@ def compute() -> Result:
         wrong={name: float(np.median([wrong[name] for wrong, _ in tried])) for name in tried[0][0]},
         contrast=CONTRAST,
         offset=OFFSET,
-        white=WHITE,
-        imagenet_mean=IMAGENET[0],
-        imagenet_deviation=IMAGENET[1],
-        reported=REPORTED,
-        bytes_mean=tuple(f"{WHITE * value:.6g}" for value in IMAGENET[0]),
-        bytes_deviation=tuple(f"{WHITE * value:.6g}" for value in IMAGENET[1]),
-        deviations={"all": pixels.std(), "image": pixels.std(axis=1).mean()},
         camera=np.median([pairs for _, pairs in tried], axis=0).T,
-    )  # fmt: skip
+    )
 
 
 def claim_forgetting_costs(result: Result) -> None:
@@ -191,20 +167,6 @@ def claim_a_negative_is_not_mended(result: Result) -> None:
     right = [np.mean(forward(layers, -standardize(x))[0][-1].argmax(axis=1) == labels)
              for *_, x, labels, _, _, layers in (trained(net, SEED) for net in range(NETS))]  # fmt: skip
     assert abs(1 - np.median(right) - result.wrong["negative"]) < 1e-9
-
-
-def claim_a_mean_of_deviations_is_less(result: Result) -> None:
-    """On the digits the standard deviation of all pixels is {{ deviations.all | digits(3) }}, and the mean of the
-    images’ own standard deviations {{ deviations.image | digits(3) }}."""
-    x = digits()[0]
-    within, between = x.var(axis=1), x.mean(axis=1).var()
-    assert abs(within.mean() + between - result.deviations["all"] ** 2) < 1e-12  # the law of total variance
-    roots = np.sqrt(np.mean(x**2, axis=1) - np.mean(x, axis=1) ** 2)
-    assert abs(roots.mean() - result.deviations["image"]) < 1e-9
-    assert (
-        result.imagenet_deviation[0] < result.reported
-        and result.deviations["image"] < np.sqrt(within.mean()) < result.deviations["all"]
-    )
 
 
 def equation_own() -> Draws:

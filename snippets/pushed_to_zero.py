@@ -104,10 +104,10 @@ def compute() -> Result:
 
 
 def claim_pushed_to_zero(result: Result) -> None:
-    """With batches of {{ batch }} the last hidden layer's mean activation falls from {{ start | digits(2) }} to
+    """With batches of {{ batch }} the last hidden layer's mean activation falls from {{ start | digits(1) }} to
     {{ top.noisy | digits(1) }} in {{ steps }} steps, {{ below | percent(0) }} of its activations are below
     {{ near | digits(1) }}, and the loss is {{ loss.noisy | digits(3) }}, not better than guessing."""
-    assert result.start > 0.4 and result.top["noisy"] < 0.1 and result.below > 0.85
+    assert result.start > 0.4 and result.top["noisy"] < 0.1 and 0.92 < result.below <= 1
     assert abs(result.loss["noisy"] - result.chance) < 0.1
     top = result.top["noisy"]
     *others, last = run(BATCH)[1]
@@ -126,6 +126,7 @@ def claim_pushed_to_zero(result: Result) -> None:
     for w, b in net[:-1]:
         a = 1 / (1 + np.exp(-(a @ w + b)))
     assert a.mean() < 0.25
+    assert 0.36 < result.start < 0.64 and 2.28 < result.loss["noisy"] < 2.34
 
 
 def claim_not_without_noise(result: Result) -> None:
@@ -137,6 +138,7 @@ def claim_not_without_noise(result: Result) -> None:
     assert result.path["full"].min() > 0.4
     assert not np.allclose(result.path["zero"], result.path["noisy"])  # another start of the output weights
     assert (result.at[0], result.at[-1], len(result.at)) == (0, STEPS, len(result.path["zero"]))
+    assert 0.056 < result.top["zero"] < 0.089
 
 
 def figure_means(result: Result) -> Figure:

@@ -2,7 +2,6 @@
 
 Exactly, with a gradient of zero: a bias before batch norm, its common part before layer norm, the length of the weights
 before any norm, the keys' bias in attention. Only as a function: a gain or shift before a matrix, whose step differs.
-Rounding still moves a redundant bias; Adam takes it to {{ drift.adam_single | digits(1) }} in single precision.
 
     changes    how much the output changes, relative to its size, when a parameter is moved by a random amount
     gain       γ, which multiplies normalized values; shift β, which is added
@@ -13,16 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from lib.network import softmax
 from lib.numerics import complex_step, draws
-from lib.optimizers import adam_direction
-from lib.plots import FIRST, INK, SECOND, decades, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
-EXAMPLES, INPUTS, UNITS, STEPS = 64, 20, 16, 1000
-SIZES = {"adam": 0.01, "plain": 1.0}
+EXAMPLES, INPUTS, UNITS = 64, 20, 16
 
 
 @dataclass(frozen=True)
@@ -33,14 +28,6 @@ class Result:
     "Largest difference of two networks alike as functions, gain and shift of one folded into the matrix behind."
     apart: float
     "The same after one step of descent of size 1, relative to the largest change in that step."
-    steps: int
-    "Steps of the run with a bias before batch norm."
-    step_sizes: dict[str, float]
-    "Step sizes of Adam and of plain descent."
-    drift: dict[str, float]
-    "Largest entry of that bias after the run, by method and precision; it starts at zero."
-    paths: dict[str, np.ndarray]
-    "The same after each step."
 
 
 def batch_norm(z: np.ndarray) -> np.ndarray:
@@ -110,51 +97,12 @@ def fold(rng: np.random.Generator) -> tuple[float, float]:
     return abs(plain - folded).max(), abs(plain_after - folded_after).max() / abs(plain_after - plain).max()
 
 
-def train(method: str, dtype: type, step: float) -> np.ndarray:
-    """Largest entry of a bias before batch norm after each step."""
-    rng = np.random.default_rng(SEED)
-    x = rng.normal(size=(EXAMPLES, INPUTS)).astype(dtype)
-    y = np.sin(2 * x[:, :1])
-    W, v = rng.normal(size=(INPUTS, UNITS)) / np.sqrt(INPUTS), rng.normal(size=(UNITS, 1)) / np.sqrt(UNITS)
-    layers = [part.astype(dtype) for part in (W, np.zeros(UNITS), v, np.ones(UNITS), np.zeros(UNITS))]
-    means, squares = [0.0] * 5, [0.0] * 5
-    biases = []
-    for t in range(1, STEPS + 1):
-        W, b, v, gain, shift = layers
-        z = x @ W + b
-        s = np.sqrt(z.var(axis=0) + dtype(1e-5))
-        normal = (z - z.mean(axis=0)) / s
-        a = np.tanh(normal * gain + shift)
-        delta = (a @ v - y) / dtype(EXAMPLES)
-        back = delta @ v.T * (1 - a**2)
-        inner = back * gain
-        by_z = (inner - inner.mean(axis=0) - normal * (inner * normal).mean(axis=0)) / s
-        gradients = [x.T @ by_z, by_z.sum(axis=0), a.T @ delta, (back * normal).sum(axis=0), back.sum(axis=0)]
-        for i, g in enumerate(gradients):
-            direction = g
-            if method == "adam":
-                direction, means[i], squares[i] = adam_direction(g, means[i], squares[i], t)
-            layers[i] = (layers[i] - dtype(step) * direction).astype(dtype)
-        biases.append(np.abs(layers[1]).max())
-    return np.array(biases, dtype=float)
-
-
 def compute() -> Result:
-    runs = {
-        "adam_single": train("adam", np.float32, SIZES["adam"]),
-        "adam_double": train("adam", np.float64, SIZES["adam"]),
-        "descent_single": train("plain", np.float32, SIZES["plain"]),
-        "descent_double": train("plain", np.float64, SIZES["plain"]),
-    }
     same, apart = fold(np.random.default_rng(SEED))
     return Result(
         changes=measure_changes(np.random.default_rng(SEED)),
         same=same,
         apart=apart,
-        steps=STEPS,
-        step_sizes=SIZES,
-        drift={name: float(run[-1]) for name, run in runs.items()},
-        paths=runs,
     )
 
 
@@ -175,12 +123,12 @@ def claim_these_cancel_exactly(result: Result) -> None:
 
 
 def claim_these_do_not(result: Result) -> None:
-    """Before layer norm the rest of the bias changes it by {{ changes.layer_bias | percent }}, unequal scales by
-    {{ changes.layer_scales | percent }}; before RMS norm a common bias by {{ changes.rms_bias | percent }}; in
-    attention the queries' bias by {{ changes.query_bias | percent }}, the values' by
-    {{ changes.value_bias | percent }}."""
+    """Before layer norm the rest of the bias changes it by {{ changes.layer_bias | digits(1) }}, unequal scales by
+    {{ changes.layer_scales | digits(1) }}; before RMS norm a common bias by {{ changes.rms_bias | digits(1) }}; in
+    attention the queries' bias by {{ changes.query_bias | digits(1) }}, the values' by
+    {{ changes.value_bias | digits(1) }} of it."""
     for name in ("layer_bias", "layer_scales", "rms_bias", "query_bias", "value_bias"):
-        assert result.changes[name] > 0.02
+        assert 0.02 < result.changes[name] < (9 if name == "value_bias" else 1.2)
     rng = np.random.default_rng(SEED + 1)  # the values' bias is added to every output, as weights have the sum 1
     h, M, bias = rng.normal(size=(8, 4)), rng.normal(size=(3, 4, 4)), rng.normal(size=4)
     zero = np.zeros((3, 4))
@@ -190,19 +138,11 @@ def claim_these_do_not(result: Result) -> None:
 
 def claim_folding_keeps_the_function_only(result: Result) -> None:
     """Fold gain and shift into the matrix and bias behind them: the outputs differ by {{ same | scientific(1) }}; after
-    one step of descent from both, by {{ apart | percent }} of the change that the step made."""
-    assert result.same < 1e-12 and 0.05 < result.apart
+    one step of descent from both, by {{ apart | digits(1) }} of the change that the step made."""
+    assert result.same < 1e-12 and 0.05 < result.apart < 1.5
     for seed in range(5):
         same, apart = fold(np.random.default_rng(seed))
         assert same < 1e-12 and apart > 0.05
-
-
-def claim_rounding_moves_it(result: Result) -> None:
-    """A bias before batch norm, in {{ steps | integer }} steps from zero: Adam takes it to
-    {{ drift.adam_single | digits(2) }} in single precision and to {{ drift.adam_double | scientific(1) }} in double;
-    plain descent to {{ drift.descent_single | scientific(1) }} and {{ drift.descent_double | scientific(1) }}."""
-    assert 1e-3 < result.drift["adam_single"] < 0.5 and result.drift["adam_double"] < 1e-8
-    assert result.drift["descent_single"] < 1e-5 and result.drift["descent_double"] < 1e-13
 
 
 def equation_right_angle() -> Iterator[dict]:
@@ -228,24 +168,5 @@ def equation_constant() -> Iterator[dict]:
         yield {"k'": after, "k": k, r"\eta": step, "I": np.eye(2), "V": V, r"\bar{\delta}": by_bias}
 
 
-def figure_drift(result: Result) -> Figure:
-    """Largest entry of a redundant bias against steps, logarithmic. Adam in single precision rises at once to about
-    {{ drift.adam_single | digits(1) }}; in double precision it stays near {{ drift.adam_double | scientific(1) }};
-    plain descent in single precision near {{ drift.descent_single | scientific(1) }}."""
-    figure = new_figure(360, 0.8)
-    (axes,) = figure.axes
-    names = {"adam_single": "Adam, single precision", "descent_single": "descent, single precision",
-             "adam_double": "Adam, double precision"}  # fmt: skip
-    steps = np.unique(np.geomspace(1, STEPS, 60).astype(int))
-    for (key, name), role, dy in zip(names.items(), (SECOND, INK, FIRST), (-11, 12, 12)):
-        path = np.maximum(result.paths[key][steps - 1], 1e-14)
-        axes.plot(steps, path, color=role, label=name)
-        label_point(axes, name, (steps[18], path[40]), role, dx=0, dy=dy)
-    axes.set(xscale="log", yscale="log", xlim=(0.9, 1100), ylim=(1e-14, 1))
-    ticks = {1: "1", 10: "10", 100: "100", 1000: "1,000"}
-    frame_axes(axes, ticks, decades(-12, -9, -6, -3, 0), "step", "largest entry of the bias")
-    return figure
-
-
 if __name__ == "__main__":
-    show_figures(figure_drift, of=compute())
+    print(compute())

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from lib.activation_functions import DERIVATIVES, FUNCTIONS, NAMES
 from lib.data import digits
 from lib.gaussian import density, moments
-from lib.numerics import Draws, draws
+from lib.numerics import Draws, draws, find_root
 from lib.plots import FIRST, INK, SECOND, frame_axes, label_point, new_figure, show_figures
 from lib.quadratics import kappa_with_bias
 
@@ -52,6 +52,8 @@ class Result:
     "Share of negative pre-activations in a random first layer whose inputs are pixels between 0 and 1."
     linear: float
     "Least mean squared error of a linear function on exclusive or."
+    equal: float
+    "Standard deviation of the pre-activation at which tanh passes as much as ReLU."
     reported: dict[str, float]
     "Test errors on MNIST without pre-training, in percent, as published by Glorot, Bordes and Bengio (2011), Table 1."
     control: dict[str, float]
@@ -84,6 +86,7 @@ def compute() -> Result:
         units=UNITS,
         negative=float(np.mean(pixels @ rng.normal(size=(64, 400)) < 0)),
         linear=float(np.var([0, 1, 1, 0])),
+        equal=find_root(lambda std: mean_square_slope("tanh", std) - 1 / 2, 0.1, 2.0),
         reported=REPORTED,
         control=CONTROL,
     )
@@ -97,6 +100,8 @@ def claim_slope_does_not_fade(result: Result) -> None:
     for name, value in result.wide.items():
         sampled = DERIVATIVES[name](z) ** 2
         assert abs(sampled.mean() - value) < 5 * sampled.std() / np.sqrt(z.size), name
+    sampled = np.tanh(result.equal * z / LARGE)
+    assert abs(np.mean((1 - sampled**2) ** 2) - 1 / 2) < 0.003 and 0.5 < result.equal < 1
     assert abs(result.unit["relu"] - 0.5) < 1e-9 and 4 * result.wide["tanh"] < result.unit["tanh"] < 0.5
 
 
@@ -109,6 +114,7 @@ def claim_its_mean_can_be_paid(result: Result) -> None:
     a = np.maximum(np.random.default_rng(SEED).normal(size=(100_000, 8)), 0)
     a = np.append(a - a.mean(axis=0), np.ones((len(a), 1)), axis=1)
     assert abs(np.linalg.cond(a.T @ a / len(a)) / result.without_mean - 1) < 0.05
+    assert abs(result.tanh * moments(FUNCTIONS["tanh"])[1] - 1) < 1e-6
 
 
 def claim_two_units_and_exclusive_or(result: Result) -> None:

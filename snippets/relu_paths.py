@@ -53,6 +53,8 @@ def claim_zeros_cut_paths(result: Result) -> None:
         back, a = back @ weights * (z > 0), np.maximum(z, 0)
     assert abs(np.mean(np.any(back != 0, axis=(1, 2))) - (1 - 2.0**-width) ** depth) < 0.032
     assert result.through["n1"] == 1 / result.chain and result.through["n16"] > 0.999 > 0.5 > result.through["n4"]
+    for units in (4, 16):
+        assert abs(result.through[f"n{units}"] - (1 - 2.0**-units) ** result.depth) < 1e-6
 
 
 def equation_through() -> Draws:

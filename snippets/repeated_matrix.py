@@ -8,9 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from lib.activation_functions import relu
 from lib.numerics import Draws, draws
+from lib.plots import FIRST, INK, SECOND, decades, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
 UNITS = 128
@@ -33,6 +35,8 @@ class Result:
     "Standard deviation over nets of the decimal logarithm of last over first length: one of He's matrices, ReLU."
     layers: float
     "The same through as many layers that have a matrix each."
+    curves: dict[str, np.ndarray]
+    "Length of the state at every step: ReLU, over the first, a row for each matrix; tanh, over √n, the largest one."
 
 
 def repeat(unit: Callable, W: np.ndarray, h: np.ndarray, steps: int = LONG) -> np.ndarray:
@@ -40,6 +44,11 @@ def repeat(unit: Callable, W: np.ndarray, h: np.ndarray, steps: int = LONG) -> n
     for _ in range(steps):
         h = unit(W @ h)
     return h
+
+
+def lengths(unit: Callable, W: np.ndarray, h: np.ndarray) -> np.ndarray:
+    """Lengths of all states, from the first to the last."""
+    return np.array([np.linalg.norm(repeat(unit, W, h, steps)) for steps in range(LONG + 1)])
 
 
 def draw_net(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -70,6 +79,10 @@ def compute() -> Result:
         drawn=DRAWN,
         he=np.log10(one).std(),
         layers=np.log10(each).std(),
+        curves={
+            "relu": np.array([lengths(relu, k * W, h) for k in scales]),
+            "tanh": lengths(np.tanh, scales[2] * W, h) / np.sqrt(UNITS),
+        },
     )
 
 
@@ -98,5 +111,24 @@ def equation_powers() -> Draws:
         yield {"h_T(kW)": repeat(relu, k * W, h, 4), "k": k, "T": 4, "h_T(W)": repeat(relu, W, h, 4)}
 
 
+def figure_lengths(result: Result) -> Figure:
+    """Length of the state against the step, on a logarithmic axis. For ReLU three curves part from one start: the
+    matrix larger rises to {{ relu[2] | integer }} times the first length, as it is comes back to 1, smaller falls to
+    {{ relu[0] | digits(2) }}. The curve for tanh, with the larger matrix and over its bound, levels off at
+    {{ tanh[2] | digits(1) }}."""
+    figure = new_figure(360, 0.85)
+    (axes,) = figure.axes
+    steps = np.arange(result.long + 1)
+    names = ("ReLU, smaller", "ReLU", "ReLU, larger")
+    for name, values, role, dy in zip(names, result.curves["relu"], (SECOND, INK, SECOND), (-12, 12, 10)):
+        axes.plot(steps, values, color=role)
+        label_point(axes, name, (result.long, values[-1]), role, dx=-1, dy=dy)
+    axes.plot(steps, result.curves["tanh"], color=FIRST)
+    label_point(axes, "tanh, larger", (result.long, result.curves["tanh"][-1]), FIRST, dx=-1, dy=-12)
+    axes.set(yscale="log", xlim=(0, result.long), ylim=(1e-3, 1e3))
+    frame_axes(axes, (0, 20, 40, 60, 80, 100), decades(-3, -2, -1, 0, 1, 2, 3), "step", "length of the state")
+    return figure
+
+
 if __name__ == "__main__":
-    print(compute())
+    show_figures(figure_lengths, of=compute())

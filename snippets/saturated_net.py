@@ -125,7 +125,7 @@ def compute() -> Result:
 
 
 def claim_training_does_not_saturate(result: Result) -> None:
-    r"""From weights of deviation $1/\sqrt{n}$ on centered pixels, {{ epochs.good }} epochs lower the loss from
+    r"""From weights of standard deviation $1/\sqrt{n}$ on centered pixels, {{ epochs.good }} epochs lower the loss from
     {{ start.good.loss | digits(2) }} to {{ end.good.loss | digits(1) }}, and leave {{ end.good.near | percent(0) }} of
     the hidden activations within {{ near | digits(1) }} of 0 or 1; {{ end.good.saturated | percent(1) }} are
     saturated."""
@@ -134,12 +134,14 @@ def claim_training_does_not_saturate(result: Result) -> None:
     before, after = result.histograms["good"]
     ends = [share[:2].sum() + share[-2:].sum() for share in (before, after)]
     assert ends[0] < 0.001 and abs(ends[1] - result.end["good"]["near"]) < 1e-9
+    assert 2.1 < result.start["good"]["loss"] < 2.7 and 0.0046 < result.end["good"]["loss"] < 0.016
+    assert 0 <= result.end["good"]["saturated"] < 0.0015
 
 
 def claim_the_step_decides_too(result: Result) -> None:
     """From the good start, step sizes of {{ bold.step | integer | list }} lead in {{ epochs.good }} epochs to
-    {{ bold.near | percent | list }} of the activations within {{ near | digits(1) }} of 0 or 1, and to
-    {{ bold.saturated | percent | list }} saturated."""
+    {{ bold.near | digits(1) | list }} of the activations within {{ near | digits(1) }} of 0 or 1, and to
+    {{ bold.saturated | digits(1) | list }} saturated."""
     assert result.bold["near"][0] == result.end["good"]["near"] and list(result.bold["near"]) == sorted(
         result.bold["near"]
     )
@@ -150,6 +152,9 @@ def claim_the_step_decides_too(result: Result) -> None:
     z = x @ net[0][0] + net[0][1]
     edge = np.log((1 - NEAR) / NEAR)  # where a sigmoid is that near to 0 or 1
     assert abs(np.mean(abs(z) > edge) - result.bold["near"][3]) < 0.08
+    assert 0.14 < result.bold["near"][1] < 0.18 and 0 <= result.bold["saturated"][0] < 0.001
+    assert 2.8e-4 < result.bold["saturated"][1] < 0.0048 and 0.0070 < result.bold["saturated"][2] < 0.096
+    assert result.bold["near"][3] <= 1 and result.bold["saturated"][3] < 1
 
 
 def claim_the_start_does(result: Result) -> None:
@@ -164,13 +169,14 @@ def claim_the_start_does(result: Result) -> None:
     least = (result.end["raw"]["saturated"] - MOST) / (1 - MOST)  # the others are saturated for fewer than most
     assert least <= result.stuck <= result.end["raw"]["saturated"] / MOST
     assert result.end["raw"]["saturated"] > 0.85 and result.end["raw"]["loss"] < 0.5 * result.start["raw"]["loss"]
+    assert 0.048 < result.end["raw"]["loss"] < 0.25
 
 
 def figure_histograms(result: Result) -> Figure:
     """Two histograms of the hidden activations, each before and after training. Left, from a start with weights of
-    deviation one over the root of the inputs: before, a narrow hill at one half; after, a wide hill over the whole
-    range. Right, from a start with weights in [−1, 1] on pixels from 0 to {{ setup.raw.times }}: before and after, two
-    peaks at 0 and 1, and little between."""
+    standard deviation one over the root of the inputs: before, a narrow hill at one half; after, a wide hill over the
+    whole range. Right, from a start with weights in [−1, 1] on pixels from 0 to {{ setup.raw.times }}: before and
+    after, two peaks at 0 and 1, and little between."""
     figure = new_figure(320, 0.85, panels=2)
     panels = (
         ("good", 0.4, "weights about 1/√n,\ncentered pixels"),

@@ -61,7 +61,7 @@ def claim_bounds_hold(result: Result) -> None:
     """The bound for line search guarantees {{ guaranteed | integer }} steps and is tight: the worst start needs
     {{ searched_worst | integer }}. The bound for conjugate gradients guarantees {{ guaranteed_conjugate }}; they need
     {{ conjugate }}."""
-    assert abs(result.searched_worst - result.guaranteed) <= 1 and result.conjugate < result.guaranteed_conjugate
+    assert abs(result.searched_worst - result.guaranteed) <= 1 and result.conjugate == 2 < result.guaranteed_conjugate
     root = np.sqrt(1 + UNITS * RATIO**2)
     enough = np.ceil(np.log(np.sqrt(MILLIONTH) / 2) / np.log((root - 1) / (root + 1)))
     assert 0 <= result.guaranteed_conjugate - enough <= 1

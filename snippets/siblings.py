@@ -102,8 +102,8 @@ def claim_siblings_are_not_felt(result: Result) -> None:
 
 
 def claim_softmax_siblings_are_felt(result: Result) -> None:
-    """Under softmax they are felt: as a sibling’s score spreads with deviation {{ spread | integer | list }}, the
-    condition number of a neuron’s own block goes through {{ sibling_kappa | digits | list }}; its steepest
+    """Under softmax they are felt: as a sibling’s score spreads with standard deviation {{ spread | integer | list }},
+    the condition number of a neuron’s own block goes through {{ sibling_kappa | digits | list }}; its steepest
     direction stays along the mean of the inputs, at a cosine of {{ cosine[3] | digits(4) }} or more."""
     assert abs(result.sibling_kappa[0] / result.linear_kappa - 1) < 1e-9  # silent siblings only scale the bowl
     assert np.all(np.diff(result.sibling_kappa) > 0) and min(result.cosine) == result.cosine[3] > 0.99
@@ -115,6 +115,8 @@ def claim_softmax_siblings_are_felt(result: Result) -> None:
     for w in np.eye(8)[:3] + 0.5:
         loss = [np.mean(np.log(np.exp(t * step * a @ w) + np.exp(f) + 1)) for t in (-1, 0, 1)]  # less a linear term
         assert abs((loss[0] - 2 * loss[1] + loss[2]) / step**2 / (w @ block @ w) - 1) < 1e-3
+    for spread, kappa in zip(SPREAD, result.sibling_kappa):
+        assert abs(np.linalg.cond(sibling_block(spread)) / kappa - 1) < 1e-9
 
 
 def equation_blocks() -> Draws:

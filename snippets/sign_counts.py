@@ -157,9 +157,9 @@ def explore_batch(result: Result, start: int = 7) -> Frames:
     """How many of {{ units }} components of a batch gradient are below zero, for {{ sizes[4] }} examples, two panels.
     Left, errors of mean zero: the off-center steps stand high at both ends, none or all below zero, and cover the gray
     area, the limit for any number of examples; {{ dissent[4] | digits(2) }} components disagree with the majority.
-    Right, errors with a mean of {{ shift | digits(2) }} deviations: the steps stand high at none, and the gray limit
-    is a single column there. Dots for centered inputs, alike in both, make a bell;
-    {{ coin_dissent | digits(2) }} components disagree."""
+    Right, errors with a mean of {{ shift | digits(2) }} standard deviations: the steps stand high at none, and the gray
+    limit is a single column there. Dots for centered inputs, alike in both, make a bell; {{ coin_dissent | digits(2) }}
+    components disagree."""
     figure = new_figure(320, 0.95, panels=2)
     ratio, numbers = result.ratio["sigmoid"], np.arange(UNITS + 1)
     stairs = []

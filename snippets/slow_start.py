@@ -86,7 +86,7 @@ def claim_slow_start(result: Result) -> None:
         w = np.linspace(start, result.done ** (1 / DEPTH), 200_001)  # time of the continuous descent dw/dt = w⁴(1 − w⁵)
         time = 1 / (w ** (DEPTH - 1) * (1 - w**DEPTH))
         integral = (time.sum() - (time[0] + time[-1]) / 2) * (w[1] - w[0])
-        assert abs(steps * STEP / integral - 1) < 0.05 + 1.5 * STEP / integral
+        assert abs(steps - integral / STEP) < 5
     assert list(result.chain_steps) == sorted(result.chain_steps, reverse=True)
     sizes = [start**4 * (1 - start**5) for start in result.starts]
     np.testing.assert_allclose(result.chain_gradients, sizes, rtol=1e-9)

@@ -34,8 +34,8 @@ def compute() -> Result:
 
 
 def claim_a_step_size_cures_it(result: Result) -> None:
-    """Make the output of a neuron with two inputs that have a mean a millionth as large, by what is behind it, and its
-    step size larger to match: it needs {{ steps_small }} steps, as many as before ({{ steps }})."""
+    """A neuron with two inputs that have a mean needs {{ steps }} steps at its best step size. Where what is behind it
+    makes its output a millionth as large, it needs {{ steps_small }}, again at its best step size."""
     assert result.steps == result.steps_small == int(np.ceil(np.log(1e-6) / np.log(4 / 5)))  # κ is nine
     kappa = [np.linalg.cond(k**2 * (np.eye(2) + 4.0)) for k in (1.0, 1e-3)]
     assert abs(kappa[0] / kappa[1] - 1) < 1e-9

@@ -70,14 +70,14 @@ def compute() -> Result:
 
 def claim_pays(result: Result) -> None:
     """With {{ pages[1] }} pages a build that finds nothing changed takes {{ ratios.nothing[1] | percent }} of a bare
-    one that renders all pages again, and {{ ratios.sentence[1] | percent }} if one sentence has changed."""
+    one that renders all pages again, and {{ ratios.sentence[1] | digits(1) }} of it if one sentence has changed."""
     for case in ("nothing", "sentence"):  # the medians of times give the order that the medians of ratios give
         assert result.seconds[case][1] < 0.6 * result.seconds["bare"][1]
         assert abs(result.seconds[case][1] / result.seconds["bare"][1] / result.ratios[case][1] - 1) < 0.25
 
 
 def claim_both_cores(result: Result) -> None:
-    """The first build of {{ pages[1] }} pages takes {{ ratios.cold[1] | digits(3) }} times half of the processor time
+    """The first build of {{ pages[1] }} pages takes {{ ratios.cold[1] | digits(2) }} times half of the processor time
     that its snippets and a bare build of its pages take one after the other."""
     half = result.seconds["both cores"][1]
     assert 1 <= result.seconds["cold"][1] / half < 2  # less than the two would take on one core

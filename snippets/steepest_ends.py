@@ -93,7 +93,7 @@ def claim_two_directions(result: Result) -> None:
     assert result.ends[result.settled - 1] >= THRESHOLD > result.ends[result.settled :].max()
     kappa = result.spread_kappa
     assert abs(result.worst - (1 - 4 * kappa / (kappa + 1) ** 2)) < 1e-12
-    assert result.factor_first < 0.75 * result.worst and 0.99 < result.factor_last / result.worst < 1 + 1e-9
+    assert 0.1 < result.factor_first < 0.28 and 0.99 < result.factor_last / result.worst < 1 + 1e-9
 
 
 def figure_ends(result: Result) -> Figure:

@@ -148,6 +148,9 @@ def claim_gradients_by_kind(result: Result) -> None:
     rng = np.random.default_rng(SEED)
     for key, kind in (("relu", "head"), ("relu", "plain"), ("tanh", "scaled"), ("sigmoid", "end")):
         assert abs(np.log(sample(rng, key, kind, 20)[1] / result.gradient[key][kind][0])) < 0.35, kind
+    for L, found in zip(DEPTHS, result.gradient["relu"]["batch"]):  # each block adds as much variance
+        variances = 1 + np.arange(L) * (1 / 2 - 1 / (2 * np.pi))
+        assert abs(np.sqrt(np.prod(1 + 0.5 / variances)) / found - 1) < 1e-3
 
 
 def claim_behind_the_sum_sigmoids_vanish(result: Result) -> None:
@@ -155,7 +158,7 @@ def claim_behind_the_sum_sigmoids_vanish(result: Result) -> None:
     {{ blocks[0] }} blocks of sigmoids and {{ gradient.sigmoid.behind[1] | scientific(1) }} through {{ blocks[1] }};
     with tanh it is {{ gradient.tanh.behind[0] | digits(2) }} and {{ gradient.tanh.behind[1] | digits(2) }}, with ReLU
     {{ gradient.relu.behind[0] | integer }} both times. The sigmoids' off-center ratio becomes
-    {{ ratio.sigmoid.behind[0] | integer }} and {{ ratio.sigmoid.behind[1] | scientific(1) }}."""
+    {{ ratio.sigmoid.behind[0] | digits(1) }} and {{ ratio.sigmoid.behind[1] | scientific(1) }}."""
     z = np.random.default_rng(SEED).normal(size=400_000)
     for key in KEYS:
         values, slopes = FUNCTIONS[key](z), DERIVATIVES[key](z)
@@ -165,6 +168,10 @@ def claim_behind_the_sum_sigmoids_vanish(result: Result) -> None:
             assert abs(np.log(result.gradient[key]["behind"][i]) - L * np.log(result.factor[key])) < 1e-6
         assert abs(np.log(result.sampled[key] / result.gradient[key]["behind"][0])) < 0.8
     assert result.ratio["sigmoid"]["behind"][0] > 20 * result.ratio["sigmoid"]["head"][0] / 2
+    near, far = result.ratio["sigmoid"]["behind"]
+    slopes, values = (normal_mean(lambda z, f=f: f["sigmoid"](z) ** 2) for f in (DERIVATIVES, FUNCTIONS))
+    grown = ((1 + values) / (1 + slopes)) ** (DEPTHS[1] - DEPTHS[0])  # what differs is small, and shrinks by its factor
+    assert abs(np.log(far / near / grown)) < 0.5 and near < 150
 
 
 def equation_head() -> Iterator[dict]:

@@ -67,8 +67,13 @@ def claim_the_usual_momentum_is_not_a_root(result: Result) -> None:
             errors = abs(momentum_path(ends, np.ones(2), step, beta, 3 * steps)).max(axis=1)
             last = [np.flatnonzero(errors > share)[-1] for share in (MILLIONTH, MILLIONTH**2)]
             assert abs((last[1] - last[0]) / steps - 1) < tolerance, (kappa, steps, last)
-    below, above = best_momentum_factor(BETA, 0.999 * result.limit), best_momentum_factor(BETA, 1.01 * result.limit)
+    below, above = (best_momentum_factor(BETA, part * result.limit) for part in (0.9999, 1.0001))
     assert abs(below - np.sqrt(BETA)) < 1e-9 < above - np.sqrt(BETA)
+    for kappa, *counts in zip(KAPPAS, result.plain, result.usual, result.tuned):  # by the roots of the recursions
+        step = momentum_step(BETA, kappa, 1.0)
+        largest = max(abs(np.roots([1, step * part - 1 - BETA, BETA])).max() for part in (kappa, 1.0))
+        factors = (kappa - 1) / (kappa + 1), largest, (np.sqrt(kappa) - 1) / (np.sqrt(kappa) + 1)
+        np.testing.assert_allclose(counts, np.log(MILLIONTH) / np.log(factors), atol=1, rtol=1e-5)
 
 
 if __name__ == "__main__":

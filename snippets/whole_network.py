@@ -131,24 +131,27 @@ def mean_products(key: str) -> tuple[float, float]:
 
 
 def claim_the_outliers_are_constant(result: Result) -> None:
-    """The {{ outputs }} largest eigenvalues are {{ outlier.sigmoid.none | digits(3) }} times the next with sigmoids,
-    {{ outlier.relu.none | digits(2) }} times with ReLU and {{ outlier.tanh.none | digits(2) }} times with tanh; their
-    eigenvectors are constant over the examples to {{ constant.sigmoid | percent(3) }} with sigmoids,
-    {{ constant.relu | percent(1) }} with ReLU, {{ constant.tanh | percent(1) }} with tanh."""
+    """The {{ outputs }} largest eigenvalues are {{ outlier.sigmoid.none | digits(2) }} times the next with sigmoids,
+    {{ outlier.relu.none | digits(1) }} times with ReLU and {{ outlier.tanh.none | digits(2) }} times with tanh; their
+    eigenvectors are constant over the examples to {{ constant.sigmoid | percent(2) }} with sigmoids,
+    {{ constant.relu | percent(0) }} with ReLU, {{ constant.tanh | percent(0) }} with tanh."""
     for key in ("sigmoid", "relu"):
         v, c = mean_products(key)
         predicted = WIDTH * (v + (EXAMPLES - 1) * c)  # of one output's kernel, (v − c) I + c 11ᵀ
         assert abs(np.log(np.mean(result.eigenvalues[key][:OUTPUTS]) / predicted)) < 0.3
     assert abs(mean_products("tanh")[1]) < 1e-9 and result.outlier["tanh"]["none"] < 2
     assert result.constant["sigmoid"] > 0.9995 and 0.9 < result.constant["relu"] < 0.999
-    assert result.constant["tanh"] < 0.1
+    assert 0 < result.constant["tanh"] < 0.1
     assert result.outlier["sigmoid"]["none"] > 20 * result.outlier["relu"]["none"] > 60
+    assert 331 < result.outlier["sigmoid"]["none"] < 522 and 4.2 < result.outlier["relu"]["none"] < 9.2
+    assert 0.87 < result.outlier["tanh"]["none"] < 1.7 and 9.9965e-1 < result.constant["sigmoid"] < 1.0001
+    assert 0.91 < result.constant["relu"] < 0.97
 
 
 def claim_only_the_outputs_mean_removes_them(result: Result) -> None:
-    """With sigmoids, batch norm in the hidden layers brings {{ outlier.sigmoid.none | digits(3) }} to
+    """With sigmoids, batch norm in the hidden layers brings {{ outlier.sigmoid.none | digits(2) }} to
     {{ outlier.sigmoid.hidden | digits(2) }}, and layer norm at the output leaves
-    {{ outlier.sigmoid.layer | digits(3) }}; batch norm at the output, or only subtracting each output's mean, leaves
+    {{ outlier.sigmoid.layer | digits(2) }}; batch norm at the output, or only subtracting each output's mean, leaves
     {{ outlier.sigmoid.batch | digits(2) }} and {{ outlier.sigmoid.mean | digits(2) }}."""
     P = np.kron(np.eye(EXAMPLES) - 1 / EXAMPLES, np.eye(OUTPUTS))
     for key in ("sigmoid", "relu"):
@@ -159,6 +162,9 @@ def claim_only_the_outputs_mean_removes_them(result: Result) -> None:
     for key, low in (("sigmoid", 10), ("relu", 2)):
         part = result.outlier[key]
         assert low < part["hidden"] < part["none"] and part["layer"] > part["none"] / 4
+    assert 331 < result.outlier["sigmoid"]["none"] < 522 and 16 < result.outlier["sigmoid"]["hidden"] < 26
+    assert 419 < result.outlier["sigmoid"]["layer"] < 610 and 1.1 < result.outlier["sigmoid"]["batch"] < 1.7
+    assert 0.97 < result.outlier["sigmoid"]["mean"] < 1.7
 
 
 def claim_layer_norm_takes_two_of_them(result: Result) -> None:

@@ -106,12 +106,16 @@ def claim_plain_descent(result: Result) -> None:
             assert (np.linalg.norm(e) > 8) == grows
     sigmoid, tanh = result.stable["sigmoid"], result.stable["tanh"]
     assert abs(sigmoid[0] / sigmoid[3] / 64 - 1) < 0.02 and abs(tanh[0] / tanh[3] - 1) < 1e-6
+    for key in KEYS:
+        mean, variance = moments(FUNCTIONS[key])
+        exact = [2 / (variance + n * mean**2) for n in WIDTHS]  # two over the largest eigenvalue
+        np.testing.assert_allclose(result.stable[key], exact, rtol=1e-6)
 
 
 def claim_steps_along_signs(result: Result) -> None:
     """For a step along the signs of the gradient, and errors of variance one over the width, the largest step that
     lowers the loss is {{ signs.centered | digits(2) | list }} with centered inputs and
-    {{ signs.raw | digits(2) | list }} with inputs of mean {{ mean | digits(2) }} (medians):
+    {{ signs.raw | digits(1) | list }} with inputs of mean {{ mean | digits(2) }} (medians):
     one falls like one over the root of the width, the other like one over the width."""
     n = np.array(WIDTHS)
     np.testing.assert_allclose(result.signs["centered"], np.sqrt(8 / np.pi / n), rtol=0.05)
@@ -124,18 +128,22 @@ def claim_steps_along_signs(result: Result) -> None:
         for factor in (0.9, 1.1):
             after = e - factor * limit * np.sign(H @ e)
             assert (after @ H @ after > e @ H @ e) == (factor > 1)
+    assert 0.062 < result.signs["raw"][0] < 0.11 and 0.0045 < result.signs["raw"][2] < 0.0063
 
 
 def claim_on_digits_both_fall(result: Result) -> None:
     """Behind random hidden layers on digits the units are correlated, and all steps fall with the width: sigmoids from
     {{ on_digits.sigmoid[0] | digits(2) }} to {{ on_digits.sigmoid[3] | digits(2) }}, the same minus one half from
-    {{ on_digits.centered[0] | integer }} to {{ on_digits.centered[3] | integer }}, tanh from
-    {{ on_digits.tanh[0] | integer }} to {{ on_digits.tanh[3] | digits(2) }}."""
+    {{ on_digits.centered[0] | digits(1) }} to {{ on_digits.centered[3] | integer }}, tanh from
+    {{ on_digits.tanh[0] | digits(1) }} to {{ on_digits.tanh[3] | digits(2) }}."""
     for key, steps in result.on_digits.items():
         assert 15 < steps[0] / steps[3] < 90, key
     assert abs(result.on_digits["sigmoid"][3] / (2 * 10 / (1024 / 4)) - 1) < 0.02  # the mean, one half each
     ratio = np.array(result.on_digits["centered"]) / result.on_digits["sigmoid"]
     assert np.all(ratio > 100)
+    assert 4.9 < result.on_digits["sigmoid"][0] < 5.1 and 220 < result.on_digits["centered"][0] < 4800
+    assert 23 < result.on_digits["centered"][3] < 33 and 13 < result.on_digits["tanh"][0] < 170
+    assert 1.6 < result.on_digits["tanh"][3] < 2.2
 
 
 def equation_stable() -> Iterator[dict]:

@@ -125,10 +125,10 @@ def compute() -> Result:
 def claim_each_has_its_price(result: Result) -> None:
     """{{ layers | words }} hidden layers of sigmoids, {{ trained }} centered digits, to a loss of
     {{ goal | digits(1) }}, {{ starts | words }} starts. With pre-activations of standard deviation
-    {{ gains | integer | list }} at the start, {{ saturated | percent | list }} of the last layer have less than
+    {{ gains | integer | list }} at the start, {{ saturated | percent(0) | list }} of the last layer have less than
     {{ part | percent }} of the greatest derivative. Off-center activations then take {{ epochs.off | integer | list }}
-    epochs, centered ones {{ epochs.centered | integer | list }}; of new images {{ recognized.off | percent | list }}
-    and {{ recognized.centered | percent | list }} are recognized."""
+    epochs, centered ones {{ epochs.centered | integer | list }}; of new images {{ recognized.off | percent(0) | list }}
+    and {{ recognized.centered | percent(0) | list }} are recognized."""
     for off, centered in zip(result.epochs["off"], result.epochs["centered"]):
         assert off > 1.5 * centered
     for rows in result.recognized.values():
@@ -138,6 +138,12 @@ def claim_each_has_its_price(result: Result) -> None:
     for gain, share in zip(GAINS, result.saturated):
         slope = 4 * sigmoid(gain * z) * sigmoid(-gain * z)
         assert np.mean(slope < PART) - 0.02 < share < np.mean(slope < PART) + 0.35
+    assert 0.49 < result.saturated[1] < 0.57 and 0.88 < result.saturated[2] < 0.90
+    assert 39 < result.epochs["off"][0] < 52 and 10 < result.epochs["off"][1] < 26
+    assert 8.50 < result.epochs["off"][2] < 25.5 and 3.5 < result.epochs["centered"][1] < 7.5
+    assert 0.88 < result.recognized["off"][0] < 0.93 and 0.57 < result.recognized["off"][2] < 0.74
+    assert 0.90 < result.recognized["centered"][0] < 0.95 and 0.64 < result.recognized["centered"][2] < 0.75
+    assert result.saturated[0] < 0.09 and all(0 < result.epochs["centered"][i] < 17 for i in (0, 2))
 
 
 def claim_saturated_layers_learn_little(result: Result) -> None:

@@ -20,6 +20,7 @@ from typed_numbers import (
     read_lab,
     read_site,
     read_snippet,
+    split_page,
 )
 
 TEXTS = list(read_site())
@@ -80,6 +81,49 @@ def test_an_exemption_without_use_is_a_problem(tmp_path):
     assert len(list(find_problems([page], exemptions))) == 1
     assert len(list(find_problems([page._replace(content="Divide.")], exemptions))) == 1
     assert len(list(find_problems([page._replace(content="Divide by 255.")], exemptions))) == 0
+
+
+# Length: a page is read once, in one sitting.
+
+MOST_WORDS = 1500
+LONGER = {  # pages that nobody reads from end to end, and why they may be longer
+    "glossary": "a list of terms",
+}
+WORD = re.compile(r"\w[\w’'-]*(?:[.,]\w+)*")
+
+
+def count_words(page):
+    """Words of a page’s prose; a formula, a value and a reference are one word each, head and code are none."""
+    spans = [(page[start:end], kind) for start, end, kind in split_page(page)]
+    return sum(len(WORD.findall(text)) for text, kind in spans if kind == "prose") + sum(
+        kind in ("formula", "value", "reference") for _, kind in spans
+    )
+
+
+@pytest.mark.parametrize(
+    "page, words",
+    [
+        ("Two words.", 2),
+        ("---\ntitle: Not a word of it\n---\n\n# One heading\n", 2),
+        ("It takes {{ a.steps[0] | digits(2) }} steps of size $1/\\lambda_{\\max}$.", 7),
+        ("Not $$x = y + z$$ but [the zig-zag](zigzag.md#what-it-costs), by [@hinton2012neural].", 7),
+        ("/// claim | page.claim\n///\n\n/// figure | page.figure\n**A message.**\n===\nIts limits.\n///\n", 4),
+        ("/// wrong | “What they say.”\nWhat is true.\n///\n", 6),
+        ("```python\nx = 1  # code\n```\n\nbehind `code`", 2),
+        ("| a | table |\n| --- | ---: |\n| 1,000 | 2.5 |", 4),
+        ("1. Exercise\n\n    /// details | Answer\n    So.\n    ///", 3),
+        ("<!-- unseen -->\n\nSGD’s step-size\n{ .class }", 2),
+    ],
+)
+def test_words_are_counted(page, words):
+    assert count_words(page) == words
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
+def test_no_page_is_long(page):
+    """A longer one answers two questions, or says a thing twice; and none is excused without need."""
+    words = count_words(page.read_text("utf-8"))
+    assert (words > MOST_WORDS) == (page.stem in LONGER), f"{words} words; at most {MOST_WORDS}"
 
 
 # Planted faults: numbers at random places of all pages, labs and snippets as they are now.

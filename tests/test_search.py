@@ -14,7 +14,7 @@ UNHEARD = {
     "why is relu better than sigmoid": "relu activations",
     "loss is NaN": "diverges loss_curves",
     "loss not decreasing": "loss_curves symptoms",
-    "loss goes up and down": "loss_curves",
+    "loss goes up and down": "loss_curves edge_of_stability",
     "training is slow": "loss_curves symptoms",
     "diagnose slow training": "symptoms loss_curves",
     "my network does not learn": "symptoms loss_curves",

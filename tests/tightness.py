@@ -1,8 +1,10 @@
 """How tight each check is: the smallest change of each value that a claim quotes which the claim notices.
 
 A claim's docstring quotes values, `{{ steps[2] }}`; each is replaced in a copy of the result by one that is off by some
-units of its last printed digit, in either direction, and the claim is asked again. `python tests/tightness.py NAME…`
-prints the smallest change at which it fails both ways, of 0.1, 1, 3, 10, 30, 100, … units.
+units of its last printed digit, in either direction, and the claim is asked again. `make tightness` fails where a claim
+holds with a value that is off by ten units, and `python tests/tightness.py NAME…` prints the smallest change at which
+each claim fails both ways, of 0.1, 1, 3, 10, 30, 100, … units. What nothing computes, as the number of examples, need
+not be noticed: tests/tightness.yml names what compute() does not show to be a constant.
 """
 
 import ast
@@ -57,11 +59,17 @@ class Tightness(NamedTuple):
 
 
 class Exemption(NamedTuple):
-    """Values that a claim quotes and does not assert, and why."""
+    """A value, or a field with all in it, that a claim, or each of a snippet, quotes and does not assert, and why."""
 
     claim: str
     value: str
     reason: str
+
+    def covers(self, claim: str, quote: Quote) -> bool:
+        """True for its claim, or a claim of its snippet, and for its value, or a part of it."""
+        return bool(re.match(re.escape(self.claim) + r"(?:\.|$)", claim)) and bool(
+            re.match(re.escape(self.value) + r"(?:[.\[]|$)", str(quote))
+        )
 
 
 def last_digit(value: float, name: str, arguments: list[int]) -> float:
@@ -168,23 +176,58 @@ def measure_claim(
     snippet: str, claim: Callable[[Any], None], result: Any, set_up: Container[str] = ()
 ) -> Iterator[Tightness]:
     """How tight a claim is about each value that it quotes."""
-    for quote in find_quotes(claim.__doc__, result):
+    for quote in find_quotes(claim.__doc__ or "", result):
         whole = isinstance(quote.value, (int, np.integer))
         ladder = (units for units in LADDER if not whole or units * quote.unit >= 1)
         noticed = (units for units in ladder if is_noticed(claim, result, quote, units))
         yield Tightness(snippet, claim.__name__, quote, next(noticed, float("inf")), quote.path[0] in set_up)
 
 
+def compute(name: str) -> tuple[Any, list[Callable[[Any], None]], set[str]]:
+    """The result of a snippet, its claims, and the fields that are its set-up."""
+    module = importlib.import_module(name)
+    claims = [part for key, part in vars(module).items() if key.startswith("claim_")]
+    return module.compute(), claims, find_set_up(Path(module.__file__ or "").read_text("utf-8"))
+
+
 def measure_snippet(name: str) -> Iterator[Tightness]:
     """How tight the claims of a snippet are."""
-    module = importlib.import_module(name)
-    result, set_up = module.compute(), find_set_up(Path(module.__file__).read_text("utf-8"))
-    for function in [part for key, part in vars(module).items() if key.startswith("claim_")]:
-        yield from measure_claim(name, function, result, set_up)
+    result, claims, set_up = compute(name)
+    for claim in claims:
+        yield from measure_claim(name, claim, result, set_up)
+
+
+def find_loose(name: str) -> Iterator[tuple[str, Quote]]:
+    """(claim, value) where a claim of a snippet holds with a computed value that is off by ten units."""
+    result, claims, set_up = compute(name)
+    for claim in claims:
+        for quote in find_quotes(claim.__doc__ or "", result):
+            if quote.path[0] not in set_up and not is_noticed(claim, result, quote, ENOUGH):
+                yield f"{name}.{claim.__name__}", quote
+
+
+def describe_problems(name: str, exemptions: list[Exemption]) -> list[str]:
+    """What is loose in a snippet and not exempt, and exemptions of it without use."""
+    loose, used, problems = list(find_loose(name)), set(), []
+    for claim, quote in loose:
+        covering = {exemption for exemption in exemptions if exemption.covers(claim, quote)}
+        used |= covering
+        if not covering:
+            problems.append(
+                f"{claim} holds with {quote} = {quote.value:.6g} off by {ENOUGH * quote.unit:g}: tighten its assertion,"
+                f" print fewer digits, or say in {EXEMPTIONS.name} why it is no result"
+            )
+    own = [exemption for exemption in exemptions if exemption.claim.split(".")[0] == name]
+    problems += [
+        f"{EXEMPTIONS.name}: {one.claim}: {one.value} is not loose: take it out" for one in own if one not in used
+    ]
+    return problems
 
 
 def read_exemptions(path: Path = EXEMPTIONS) -> list[Exemption]:
-    return [Exemption(**entry) for entry in yaml.safe_load(path.read_text("utf-8")) or ()]
+    """The entries of the list: an exemption for each of their values."""
+    entries = yaml.safe_load(path.read_text("utf-8")) or ()
+    return [Exemption(entry["claim"], value, entry["reason"]) for entry in entries for value in entry["values"]]
 
 
 def main() -> None:
