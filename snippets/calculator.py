@@ -81,8 +81,7 @@ def compute() -> Result:
     kappa = condition_number(H)
     start = np.random.default_rng(0).normal(size=n + 1)
     return Result(
-        n=n,
-        mean=mean,
+        **{"n": n, "mean": mean},
         std=std,
         kappa=condition_number(hessian(np.full(n, mean), std**2)),
         kappa_bias=kappa,

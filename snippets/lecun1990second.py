@@ -97,17 +97,14 @@ def compute() -> Result:
     spectra = np.array([spectrum(z + RATIO) for z in noise])
     times = np.array([np.median([presentations(rng, alpha) for _ in range(TRIALS)]) for alpha in ALPHAS])
     return Result(
-        inputs=INPUTS,
-        examples=EXAMPLES,
-        ratio=RATIO,
+        **{"inputs": INPUTS, "examples": EXAMPLES, "ratio": RATIO},
         edges=bulk_edges(EXAMPLES / INPUTS),
         measured=(float(np.median(spectra[:, 0])), float(np.median(spectra[:, -2]))),
         tops=tuple(np.quantile(spectra[:, -1], [0, 0.5, 1])),
-        draws=DRAWS,
         limit=1 + INPUTS * RATIO**2,
         spectrum=spectra[0],
         plain=spectrum(noise[0]),
-        **{"small": SMALL, "goal": GOAL, "trials": TRIALS, "alphas": ALPHAS},
+        **{"draws": DRAWS, "small": SMALL, "goal": GOAL, "trials": TRIALS, "alphas": ALPHAS},
         times=times,
         best=find_minimum(lambda alpha: alpha * bulk_edges(alpha)[1] / bulk_edges(alpha)[0], 1.5, 20),
         fastest=ALPHAS[4 + int(np.argmin(times[4:]))],

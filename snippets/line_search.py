@@ -35,10 +35,9 @@ from lib.plots import (
 from lib.quadratics import START, best_step, descend, hessian, line_search, worst_search_start
 
 SEED = 0
-UNITS = 100
+UNITS, TOLERANCE = 100, 1e-6  # inputs; share of the starting loss
 MEAN, VARIANCE = moments(sigmoid)
 RATIO = MEAN / VARIANCE**0.5  # mean over standard deviation of a sigmoid at N(0, 1)
-TOLERANCE = 1e-6  # of the starting loss
 STARTS, SHARE, SAMPLE = 4001, 0.9, 1000
 
 
@@ -103,7 +102,6 @@ def search_steps(values, errors) -> np.ndarray:
 def compute() -> Result:
     rng = np.random.default_rng(SEED)
     H = hessian(np.full(UNITS, RATIO))
-    kappa = np.linalg.cond(H)
     starts = rng.normal(size=(STARTS, UNITS))
     counts = steps_from(starts)
     ranked = np.argsort(counts)
@@ -118,7 +116,7 @@ def compute() -> Result:
     return Result(
         units=UNITS,
         ratio=RATIO,
-        kappa=kappa,
+        kappa=np.linalg.cond(H),
         starts=STARTS,
         **{name: len(run) - 1 for name, run in runs.items()},
         share=SHARE,

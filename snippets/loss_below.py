@@ -60,8 +60,6 @@ class Result:
     "Draws of examples; numbers are medians over them."
     slower: int
     "In how many of them the log-odds were the slower start, raw inputs, the last share."
-    shared: float
-    "Sum over the classes of a softmax's errors, largest over examples."
 
 
 def draw_examples(share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -128,9 +126,6 @@ def compute() -> Result:
     def medians(*key: str) -> tuple[float, ...]:
         return tuple(float(np.median([row[key] for row in rows[share]])) for share in SHARES)
 
-    rng = np.random.default_rng(SEED)
-    scores, labels = rng.normal(size=(50, 7)), rng.integers(7, size=50)
-    p = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
     return Result(
         inputs=INPUTS,
         examples=EXAMPLES,
@@ -147,7 +142,6 @@ def compute() -> Result:
         slower=sum(row["steps", "raw", "odds"] > row["steps", "raw", "zero"] for row in rows[SHARES[2]]),
         draws=DRAWS,
         goal=TOLERANCE,
-        shared=float(abs((p - np.eye(7)[labels]).sum(axis=1)).max()),
     )
 
 
@@ -196,12 +190,6 @@ def claim_curvature_fades_as_it_fits(result: Result) -> None:
     squared = complex_step(lambda at: X.T @ (X @ at), np.zeros(INPUTS + 1)) / EXAMPLES  # Hessian of the squared loss
     np.testing.assert_allclose(squared, 4 * curvature(X, np.zeros(INPUTS + 1)), atol=1e-9)
     assert 5.3 < result.steepest[0] < 5.8 and 1.0 < result.steepest[1] < 2.9 and 21.3 < result.constant < 22.9
-
-
-def claim_softmax_errors_sum_to_zero(result: Result) -> None:
-    """The errors of a softmax with cross-entropy sum to zero over the classes in every example, to
-    {{ shared | scientific(1) }}: the layer below never gets the direction that raises all scores alike."""
-    assert result.shared < 1e-14
 
 
 def equation_below() -> Iterator[dict]:

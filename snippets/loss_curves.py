@@ -22,8 +22,7 @@ from lib.plots import FIRST, GRID, MUTED, SECOND, THIRD, frame_axes, label_point
 
 SEED = 0
 IMAGES, UNITS, STEPS, PROBED, SPAN, TEN = 200, 32, 200, 20, 10, 10
-PARTS = (0.01, 10)  # steps that a look tries, over the step of the run
-NEARLY = 0.05  # a derivative below this is nearly zero
+PARTS, NEARLY = (0.01, 10), 0.05  # steps that a look tries over the run's; below which a derivative is nearly zero
 CASES = {  # activation, hidden layers, gain of the initial weights, bias of hidden units, shift of the pixels, step
     "healthy": ("tanh", 1, 1.0, 0.0, 0.0, 1.0),
     "small_step": ("tanh", 1, 1.0, 0.0, 0.0, 0.001),

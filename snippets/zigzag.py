@@ -64,9 +64,8 @@ def compute() -> Result:
     curvatures = [hessian(np.full(2, mean)) for mean in MEANS]
     paths = [descend(H, best_step(H), START) for H in curvatures]
     return Result(
-        means=MEANS,
+        **{"means": MEANS, "start": tuple(START)},
         moments=tuple(curvatures[2][0]),
-        start=tuple(START),
         cosine=START.sum() / np.sqrt(2) / np.linalg.norm(START),
         kappa=tuple(np.linalg.cond(H) for H in curvatures),
         steps=tuple(len(path) - 1 for path in paths),
