@@ -44,7 +44,7 @@ class LocalExecutor:
     def __init__(
         self, libraries: Iterable[str], pictures: bool, folder: Path | None = None
     ) -> None:
-        """Start to load `libraries`, dotted names; with `pictures` the drawing of PNGs, too.
+        """Start to load `libraries`, dotted names; with `pictures` the drawing of PNG files, too.
 
         Runs have their files in folders of their own, in `folder` or where the system has such.
         """
