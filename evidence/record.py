@@ -18,7 +18,8 @@ from evidence.diagnostics import INVISIBLE, Diagnostic, describe_disk_error
 from evidence.keys import Job
 
 MISSING = re.compile(
-    "No such file|no such table|not found|Not found|Permission denied|unable to open|can(?:not|'t) open"
+    "No such file|no such table|not found|Not found"
+    "|Permission denied|unable to open|can(?:not|'t) open"
 )
 
 
