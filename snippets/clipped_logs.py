@@ -24,18 +24,23 @@ class Result:
     "Loss of an example whose label has the probability 0, by how log 0 is kept finite."
     stands: dict[str, float]
     "Mean loss of a constant output of 0 where half of the labels are 1."
+    ones: float
+    "The same of a constant output of 1, clipped and added, in single precision, where 1 − ε is rounded."
 
 
 def compute() -> Result:
     wrong = {"added": -np.log(SMALL + SMALL), "clipped": -np.log(SMALL), "floor": -FLOOR}
-    return Result(small=SMALL, wrong=wrong, stands={name: value / 2 for name, value in wrong.items()})
+    single, small = np.float32(1), np.float32(SMALL)
+    ones = -np.log(single - (single - small) + small) / 2
+    return Result(small=SMALL, wrong=wrong, stands={name: value / 2 for name, value in wrong.items()}, ones=float(ones))
 
 
 def claim_a_saturated_output_has_one_loss(result: Result) -> None:
     """An output that is 0 for every example, where half of the labels are 1, has a loss of
     {{ stands.added | digits(3) }} if probabilities are clipped at {{ small | scientific(1) }} and as much is added in
     the logarithm, {{ stands.clipped | digits(3) }} if they are only clipped, and {{ stands.floor | integer }} if no
-    logarithm is below −{{ wrong.floor | integer }}."""
+    logarithm is below −{{ wrong.floor | integer }}. An output of 1 has {{ ones | digits(3) }} in the first case, in
+    single precision."""
     labels, p = np.arange(EXAMPLES) % 2, np.zeros(EXAMPLES)
     clipped = np.clip(p, SMALL, 1 - SMALL)
     with np.errstate(divide="ignore"):
@@ -48,6 +53,8 @@ def claim_a_saturated_output_has_one_loss(result: Result) -> None:
     for name, (yes, no) in logs.items():
         loss = -np.mean(np.where(labels == 1, yes, no))
         assert abs(loss - result.stands[name]) < 1e-6 and abs(result.wrong[name] - 2 * result.stands[name]) < 1e-12
+    gap = 2.0**-23  # between 1 and the nearest single-precision number below 1 − ε: 2 spacings of 2⁻²⁴
+    assert abs(result.ones + np.log(gap + SMALL) / 2) < 1e-6
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 Units are kept with probability q and divided by q: the mean stays, the variance grows to E[a²]/q − μ². So
 {{ units }} sigmoids give condition numbers without a bias of {{ kappa.sigmoid | integer | list }} at
-q = {{ keep | digits | list }}, at the price of noise.
+q = {{ keep | decimals(1) | list }}, at the price of noise.
 
     q   probability that a unit is kept; 1 is no dropout
     a   activation of a unit, pre-activation from N(0, 1); m is 1 where it is kept, else 0
@@ -57,8 +57,8 @@ def compute() -> Result:
 
 
 def claim_dropout_lowers_the_ratio(result: Result) -> None:
-    """With {{ units }} sigmoids, kept with probability {{ keep | digits | list }}, the squared mean over the variance
-    is {{ r2.sigmoid | digits(3) | list }}, and the condition number {{ kappa.sigmoid | integer | list }} without and
+    """With {{ units }} sigmoids, kept with probability {{ keep | decimals(1) | list }}, the squared mean over the
+    variance is {{ r2.sigmoid | digits(3) | list }}, and the condition number {{ kappa.sigmoid | integer | list }} without and
     {{ kappa_bias.sigmoid | integer | list }} with a bias; with ReLU {{ r2.relu | digits(3) | list }},
     {{ kappa.relu | digits(3) | list }} and {{ kappa_bias.relu | digits(3) | list }}."""
     z = np.arange(-12, 12, 1e-3) + 5e-4
@@ -75,8 +75,8 @@ def claim_dropout_lowers_the_ratio(result: Result) -> None:
 
 
 def claim_most_of_the_variance_is_noise(result: Result) -> None:
-    """At {{ keep[2] | digits }} the masks make {{ noise.sigmoid[2] | percent(0) }} of the variance of a sigmoid unit
-    and {{ noise.relu[2] | percent(0) }} of that of a ReLU."""
+    """At {{ keep[2] | decimals(1) }} the masks make {{ noise.sigmoid[2] | percent(0) }} of the variance of a sigmoid
+    unit and {{ noise.relu[2] | percent(0) }} of that of a ReLU."""
     for key in ("sigmoid", "relu"):
         mean, variance = moments(FUNCTIONS[key])
         q = KEEP[2]

@@ -74,7 +74,7 @@ def claim_the_channel_is_an_axis(result: Result) -> None:
 
 def claim_the_norm_shrinks_the_others(result: Result) -> None:
     """Behind RMS norm the other channels have a standard deviation of {{ shrunk | digits(3) }}, behind layer norm
-    {{ centered | digits(3) }}; rounded to levels of which {{ levels }} reach the large one, neighbors are
+    {{ centered | digits(3) }}; rounded to {{ levels }} levels from 0 to the large one, neighbors are
     {{ level | digits(2) }} standard deviations apart, and {{ lost | percent(2) }} of the others’ values become 0."""
     rng = np.random.default_rng(SEED + 1)
     x = np.hstack([np.full((TOKENS, 1), result.size), rng.normal(size=(TOKENS, result.others))])

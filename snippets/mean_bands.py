@@ -1,7 +1,7 @@
 """From which mean on does centering pay?
 
 Without a bias κ₀ is 1 + n·ρ. With a bias it pays sooner: for inputs of variance 1 and
-n·ρ = {{ off | digits | list }} the condition number is {{ kappa_bias | digits(3) | list }}.
+n·ρ = {{ off | decimals(1) | list }} the condition number is {{ kappa_bias | digits(3) | list }}.
 
     n·ρ   squared length of the mean over the mean variance of the n inputs, which are alike and uncorrelated
 """
@@ -39,7 +39,7 @@ def compute() -> Result:
 
 
 def claim_a_bias_lowers_the_bands(result: Result) -> None:
-    r"""For inputs of variance 1 and $n\rho$ = {{ off | digits | list }} the condition number is
+    r"""For inputs of variance 1 and $n\rho$ = {{ off | decimals(1) | list }} the condition number is
     {{ kappa | digits(2) | list }} without a bias and {{ kappa_bias | digits(3) | list }} with one; centered it is 1.
     With a bias no other scale brings it below {{ least | digits(3) | list }}."""
     for off, kappa, biased, least in zip(result.off, result.kappa, result.kappa_bias, result.least):

@@ -1,8 +1,8 @@
 """Does it help to average two consecutive iterates, or to take a short and a long step in turn?
 
 Averaging is a step half as long: at a condition number of {{ kappa | integer }} it leaves
-{{ average.along | digits }} of the error along the mean and {{ average.across | digits }} across, where the newest
-iterate has {{ gamma | digits }} of both. Sizes of one over each curvature arrive in {{ arrive.plain }} steps, with a
+{{ average.along | digits(1) }} of the error along the mean and {{ average.across | digits(1) }} across, where the
+newest iterate has {{ gamma | digits(1) }} of both. Sizes of one over each curvature arrive in {{ arrive.plain }} steps, with a
 bias in {{ arrive.bias }}, and Barzilai and Borwein's rule finds such sizes: {{ rule.plain | integer }} steps instead of
 {{ constant.plain | integer }}.
 
@@ -128,8 +128,8 @@ def compute() -> Result:
 
 def claim_averaging_is_half_a_step(result: Result) -> None:
     """At a condition number of {{ kappa | integer }} the average of two consecutive iterates has
-    {{ average.along | digits }} of the older one's error along the mean and {{ average.across | digits }} across; the
-    newer one has {{ gamma | digits }} of both."""
+    {{ average.along | digits(1) }} of the older one's error along the mean and {{ average.across | digits(1) }} across;
+    the newer one has {{ gamma | digits(1) }} of both."""
     H = hessian(np.full(2, MEAN))
     path = descend(H, best_step(H), START)
     parts = path @ np.array([[1.0, 1.0], [1.0, -1.0]])  # along, across
