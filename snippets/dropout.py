@@ -58,8 +58,8 @@ def compute() -> Result:
 
 def claim_dropout_lowers_the_ratio(result: Result) -> None:
     """With {{ units }} sigmoids, kept with probability {{ keep | decimals(1) | list }}, the squared mean over the
-    variance is {{ r2.sigmoid | digits(3) | list }}, and the condition number {{ kappa.sigmoid | integer | list }} without
-    and {{ kappa_bias.sigmoid | integer | list }} with a bias; with ReLU {{ r2.relu | digits(3) | list }},
+    variance is {{ r2.sigmoid | digits(3) | list }}, and the condition number {{ kappa.sigmoid | integer | list }}
+    without and {{ kappa_bias.sigmoid | integer | list }} with a bias; with ReLU {{ r2.relu | digits(3) | list }},
     {{ kappa.relu | digits(3) | list }} and {{ kappa_bias.relu | digits(3) | list }}."""
     z = np.arange(-12, 12, 1e-3) + 5e-4
     weight = np.exp(-z * z / 2) / np.sqrt(2 * np.pi) * 1e-3
