@@ -3,8 +3,8 @@
 Averaging is a step half as long: at a condition number of {{ kappa | integer }} it leaves
 {{ average.along | digits(1) }} of the error along the mean and {{ average.across | digits(1) }} across, where the
 newest iterate has {{ gamma | digits(1) }} of both. Sizes of one over each curvature arrive in {{ arrive.plain }} steps,
-with a bias in {{ arrive.bias }}, and Barzilai and Borwein's rule finds such sizes: {{ rule.plain | integer }} steps instead
-of {{ constant.plain | integer }}.
+with a bias in {{ arrive.bias }}, and Barzilai and Borwein's rule finds such sizes, in {{ rule.plain | integer }} steps
+instead of {{ constant.plain | integer }}.
 
     e, g   error of the weights, and gradient He
     η      step size; the best constant one is 2/(λmax + λmin)
