@@ -20,8 +20,8 @@ LOST = "Desired error not necessarily achieved due to precision loss."
 
 @dataclass(frozen=True)
 class Result:
-    center: int
-    "What is subtracted from the years."
+    center: str
+    "The year that is subtracted."
     points: int
     "Years, one observation each."
     start: tuple[float, float]
@@ -103,7 +103,7 @@ def compute() -> Result:
     best = shifted - [0, shifted[0] * CENTER]
     p, q = (1 / (1 + np.exp(-w[0] * YEARS - w[1])) for w in (raw, best))
     return Result(
-        center=CENTER,
+        center=str(CENTER),
         points=len(YEARS),
         start=tuple(fit_curve(YEARS, amounts)[0]),
         overflows=float(np.log(np.finfo(float).max)),

@@ -232,7 +232,7 @@ def figure_losses(result: Result) -> Figure:
         curve = result.curves[name]
         axes.plot(np.arange(1, len(curve) + 1), curve, color=role, label=name)
         axes.plot(len(curve), curve[-1], "o", color=role, label="end")
-        label_point(axes, note, (len(curve), curve[-1]), role, dx=-4, dy=20, ha="right" if name != "raw" else "center")
+        label_point(axes, note, (len(curve), curve[-1]), role, dx=-4, dy=26, ha="right" if name != "raw" else "center")
     axes.axvline(result.limit, color=MUTED, linewidth=0.8, label="limit")
     axes.set(yscale="log", xlim=(0, 205), ylim=(0.012, 20))
     frame_axes(axes, [0, 50, 100, 150, 200], {0.1: "0.1", 1: "1", 10: "10"}, "epochs", "loss")
