@@ -90,6 +90,7 @@ def claim_slopes(result: Result) -> None:
     {{ slope.large | digits(2) }} at {{ at.sigmoid | integer }}."""
     by_step = [sigmoid(complex(z, 1e-20)).imag / 1e-20 for z in (0.0, result.at["sigmoid"], 0.1, -0.1)]
     by_step.append(np.tanh(complex(result.at["tanh"], 1e-20)).imag / 1e-20)
+    assert 0 < result.rest < 0.5  # the value lies that far from 1
     assert abs(4 * result.rest * (1 - result.rest) - PART) < 1e-12
     np.testing.assert_allclose([*by_step[:2], by_step[-1]], list(result.slope.values()), rtol=1e-12)
     assert max(by_step) == by_step[0]

@@ -158,7 +158,7 @@ def test_a_value_leads_to_the_line_that_computes_it(visit):
     page = visit("bias/")  # where a ** computes several, they lead there
     page.locator("a.value[title^='The same with a bias, targets of mean zero']").first.click()
     page.wait_for_url("**/evidence/plateau/#line-*")
-    assert "steps_to(" in page.locator(f"#{page.url.split('#')[1]}").inner_text()
+    assert "count_steps(" in page.locator(f"#{page.url.split('#')[1]}").inner_text()
 
 
 def test_code_can_be_copied(visit):

@@ -211,7 +211,7 @@ def test_an_explorer_plays_once(visit):
 
 def test_on_a_phone_the_slider_stays_beside_what_it_moves(visit):
     """Also where two panels stand one below the other, higher than the screen."""
-    page = visit("zigzag/", viewport={"width": 360, "height": 640})
+    page = visit("step_size/", viewport={"width": 360, "height": 640})
     page.locator("#explore-step-size-step").evaluate("figure => figure.scrollIntoView()")
     page.wait_for_timeout(300)
     slider = page.locator("#explore-step-size-step").get_by_role("slider").bounding_box()

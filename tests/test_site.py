@@ -52,7 +52,11 @@ def test_faults_are_told(tmp_path, zigzag):
     assert done.returncode == 1 and site.bytes() == {}
     for begin, *_ in FAULTS.values():
         assert any(line.startswith(begin) for line in told), done.stdout
-    ours = (*(begin for begin, *_ in FAULTS.values()), "snippets/line_search.py: no page shows the value ‘rate’")
+    renamed = (
+        "snippets/line_search.py: no page shows the value ‘rate’",
+        "docs/zigzag.md: no value of line_search is called",
+    )
+    ours = (*(begin for begin, *_ in FAULTS.values()), *renamed)
     assert [line for line in told if not line.startswith(ours)] == []
 
 
@@ -73,8 +77,10 @@ def test_the_same_results_make_the_same_site(tmp_path, zigzag):
 
 
 def test_mathematics_stays_out_of_the_search_index(zigzag):
-    index = (zigzag.root / "site/search/search_index.json").read_text()
-    assert "zig-zag" in index and "κ" not in re.sub(r"κ (with|without|says)", "", index) and "def compute" not in index
+    entries = json.loads((zigzag.root / "site/search/search_index.json").read_text())["docs"]
+    assert any("zig-zag" in entry["text"] for entry in entries)
+    for entry in entries:
+        assert "</mo>" not in entry["text"] and not entry["location"].startswith("evidence/"), entry["location"]
 
 
 def test_every_link_leads_to_a_place_that_exists(zigzag):
@@ -105,7 +111,7 @@ def test_figures_have_words_sizes_and_patience(zigzag):
         assert all(re.search(r'width="\d+"', image) and re.search(r'height="\d+"', image) for image in images)
         assert all(re.search(r"#panel-(?!1\b)", image) for image in images if 'alt=""' in image), path
         waiting = ['loading="lazy"' in image for image in images]
-        assert not waiting[0] and all(waiting[2:])
+        assert not any(waiting[:1]) and all(waiting[2:])
         assert not re.search(r"\{\{|\}\}", "".join(images))
 
 

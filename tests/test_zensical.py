@@ -95,8 +95,9 @@ def test_pages_are_the_same(zigzag, zensical, path):
     for kind in ours:
         assert theirs[kind] == ours[kind], kind
     if path in QUESTIONS:
+        assert sum(kind == "value" for kind, *_ in ours["links"]) > 3
+    if path == "zigzag/":
         assert len(ours["mathematics"]) > 50 and len(ours["images"]) > 0
-        assert sum(kind == "value" for kind, *_ in ours["links"]) > 10
 
 
 @pytest.mark.parametrize("path", QUESTIONS)
