@@ -20,8 +20,16 @@ class Reference(NamedTuple):
     "The whole reference."
 
 
-def read_bibliography(docs: Path, file: str, cache: Cache) -> dict[str, Reference]:
-    """Return the entries of a BibTeX file below the pages’ folder, by key, in its order.
+class Bibliography(NamedTuple):
+    """A BibTeX file, as it was read."""
+
+    text: str
+    references: dict[str, Reference]
+    "By key, in the order of the file."
+
+
+def read_bibliography(docs: Path, file: str, cache: Cache) -> Bibliography:
+    """Return the text and the entries of a BibTeX file below the pages’ folder.
 
     Formatting takes longer than all else, so `cache` keeps it. Raises ValueError where there is
     no such file, or where it cannot be read.
@@ -45,7 +53,7 @@ def read_bibliography(docs: Path, file: str, cache: Cache) -> dict[str, Referenc
 
     key = hashlib.sha256(text.encode()).hexdigest()[:20]
     entries = json.loads(cache.get_or_create("references", key, create)["references.json"])
-    return {key: Reference(*parts) for key, parts in entries.items()}
+    return Bibliography(text, {key: Reference(*parts) for key, parts in entries.items()})
 
 
 def format_references(text: str) -> dict[str, bytes]:

@@ -141,6 +141,9 @@ class SiteBuild:
         for page in pages:
             if context := self.contexts.get(page.file.src_uri):
                 diagnostics += support.finish_page(page, session, context, self.links)
+        for name, works in session.site.works.items():  # readers get the file that was read
+            if file := files.get_file_from_path(name):
+                file.content_string = works.text
         for page in pages if diagnostics else ():
             wrong = session.select_diagnostics(page.file.src_uri, diagnostics)
             lines = "</p><p>".join(escape(str(each)) for each in wrong)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from evidence.bibliography import Reference, read_bibliography
+from evidence.bibliography import Bibliography, Reference, read_bibliography
 from evidence.cache import Cache
 from evidence.diagnostics import Diagnostic, describe_unknown
 from evidence.mathematics import Formulas
@@ -68,8 +68,8 @@ class Site:
     "Whether snippets are packed for readers to take along."
     macros: dict[str, str] = field(default_factory=dict)
     "LaTeX commands of the site."
-    works: dict[str, dict[str, Reference]] = field(default_factory=dict)
-    "BibTeX files, as they were read, to their entries."
+    works: dict[str, Bibliography] = field(default_factory=dict)
+    "By the path of their files below `docs`."
     is_rendered: bool = False
     "Whether all pages were rendered once, so that references are known."
     extra: dict[str, Any] = field(default_factory=dict)
@@ -94,7 +94,7 @@ class Site:
         """Return the entries of a BibTeX file, as it was when the build first read it."""
         if file not in self.works:
             self.works[file] = read_bibliography(self.docs, file, self.cache)
-        return self.works[file]
+        return self.works[file].references
 
     def find_equation(self, name: str, page: str) -> tuple[str, int] | None:
         """Return the page and the number of an equation: on this page, else where it is first."""

@@ -176,7 +176,7 @@ def test_bindings(value):
 def test_bibliographies(site, text):
     (site.docs / "list.bib").write_text(text, "utf-8", errors="replace")
     try:
-        for label, html in read_bibliography(site.docs, "list.bib", open_cache(site.docs.parent)).values():
+        for label, html in read_bibliography(site.docs, "list.bib", open_cache(site.docs.parent)).references.values():
             assert isinstance(label, str) and "<script" not in html
     except ValueError as error:
         assert "docs/list.bib" in str(error)

@@ -33,6 +33,7 @@ from evidence.extras.page_keys import (
     list_titles,
     list_tokens,
     load_usage,
+    read_works,
     strip_markup,
 )
 from evidence.extras.theme_cache import CachedTheme, LogCounter
@@ -142,7 +143,7 @@ class PageCachePlugin(BasePlugin):
         self.evidence, self.session = plugin.build, plugin.build.session
         known = [file for file in files if file.is_documentation_page() or not is_generated(file)]
         places = sorted((file.src_uri, file.dest_uri, file.inclusion.name) for file in known)
-        works = [path.read_text("utf-8") for path in sorted(Path(config.docs_dir).glob("*.bib"))]
+        works = read_works(self.session.site)
         epoch = os.environ.get("SOURCE_DATE_EPOCH")
         self.site = digest_json(self.outside, dict(config.extra), places, works, epoch)
         self.nav = nav

@@ -6,6 +6,7 @@ import platform
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from mkdocs.structure.files import File
 from mkdocs.structure.toc import TableOfContents
 
-from evidence.usage import Usage
+from evidence.usage import Site, Usage
 
 LISTING = re.compile(r"<pre\b.*?</pre>", re.DOTALL)
 COLOR = re.compile('<span(?: (?:class|id)="[^"]*")*>|</span>')
@@ -105,3 +106,11 @@ def list_installed() -> tuple[str, list[str]]:
     folders = [Path(path) for path in sys.path if path.endswith("-packages")]
     installed = sorted(path.name for folder in folders for path in folder.glob("*-info"))
     return platform.python_version(), installed
+
+
+def read_works(site: Site) -> dict[str, str]:
+    """Return the texts of all BibTeX files, which stay those of this build."""
+    for path in sorted(site.docs.rglob("*.bib")):
+        with suppress(ValueError):  # which the page that lists it tells
+            site.read_works(path.relative_to(site.docs).as_posix())
+    return {name: works.text for name, works in site.works.items()}
