@@ -205,7 +205,7 @@ class _TreeFinisher(Treeprocessor):
             context.report(head, f"‘{head}’ has no end: close it with {'/' * block.length}")
         for element in root.iter():
             for name, value in element.attrib.items():
-                if STX in value:  # a formula, where no element can stand
+                if value and STX in value:  # a formula, where no element can stand
                     for placeholder, plain in context.plain.items():
                         value = value.replace(placeholder, plain)
                     element.set(name, value)

@@ -358,6 +358,7 @@ ORDINARY = {
     "fence in a comment": ("<!--\n```\n-->\n\ntext", "text"),
     "tildes in a comment": ("<!-- ~~~ -->\n\ntext", "text"),
     "fence in a script": ("<script>\nlet a = `\n```\n`;\n</script>\n\ntext", "text"),
+    "attribute without a value": ("_word_{-b} text", "text"),
     "shorter fence inside": ("````\n```\ncode\n````", "```"),
     "other fence inside": ("~~~\n```\ncode\n~~~", "```"),
     "fence with attributes": ('``` { .python title="a.py" }\ncode\n```', "code"),
