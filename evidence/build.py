@@ -116,11 +116,13 @@ class Build:
         if not os.environ.get("EVIDENCE_SCHEDULER"):
             folder = find_state_folder(self.project.root) / "runs"
             return LocalExecutor(libraries, self.project.pictures, folder)
-        for entry in entry_points(group=EXECUTORS):
-            return entry.load()(libraries, self.project.pictures, self.say)
-        raise SiteError(
-            "EVIDENCE_SCHEDULER is set, and no executor is installed: pip install mkdocs-evidence"
-        )
+        entries = list(entry_points(group=EXECUTORS, name="dask"))
+        if not entries:
+            raise SiteError(
+                "EVIDENCE_SCHEDULER is set, and no executor for it is installed: "
+                "pip install mkdocs-evidence"
+            )
+        return entries[0].load()(libraries, self.project.pictures, self.say)
 
     def _run(self, job: Job) -> list[Diagnostic]:
         """Run one job and store its files; returns what is wrong."""

@@ -15,6 +15,7 @@ from mkdocs.exceptions import ConfigurationError, PluginError
 from evidence.cache import lock_project
 from evidence.diagnostics import SiteError, describe_disk_error, format_diagnostics
 from evidence.extension import render
+from evidence.mkdocs_support import find_root
 from evidence.results import KINDS, SnippetResult
 from evidence.session import Session
 from evidence.source import check_source
@@ -52,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         config = load_config(options.config_file or _find_config())
         if "evidence" not in config.plugins:
             sys.exit("mkdocs.yml does not name the plugin: write ‘- evidence’ under ‘plugins:’")
-        root = Path(config.config_file_path or "mkdocs.yml").parent.resolve()
+        root = find_root(config)
         runs = options.command is build_results  # what another build runs need not run again
         with lock_project(root, print) if runs else nullcontext():
             session = _open_session(config)

@@ -62,12 +62,14 @@ def export_markdown(
         return label if label[0] == "(" else f"[{label}]({address(target, '')}#{anchor})"
 
     def fill_link(match: re.Match[str]) -> str:
-        target, mark, anchor = unquote(match[1] or match[2]).partition("#")
-        return f"]({address(target, page)}{mark}{anchor}{match[3]})"
+        return f"]({complete(match[1] or match[2])}{match[3]})"
 
     def fill_target(match: re.Match[str]) -> str:
-        target, mark, anchor = unquote(match[2]).partition("#")
-        return f"{match[1]}{address(target, page)}{mark}{anchor}"
+        return f"{match[1]}{complete(match[2])}"
+
+    def complete(link: str) -> str:
+        target, mark, anchor = unquote(link).partition("#")
+        return f"{address(target, page)}{mark}{anchor}"
 
     text = FENCE.sub(keep, HEAD.sub("", text))
     text = END.sub("", BLOCK.sub(fill_block, text))

@@ -90,6 +90,11 @@ def create_mark(folder: Path) -> Path:
     return mark
 
 
+def find_root(config: MkDocsConfig) -> Path:
+    """Return the folder of mkdocs.yml."""
+    return Path(config.config_file_path or "mkdocs.yml").parent.resolve()
+
+
 def read_pages(config: MkDocsConfig) -> Iterator[str]:
     """Yield the text of each page in the pages’ folder."""
     for path in sorted(Path(config.docs_dir).rglob("*.md")):

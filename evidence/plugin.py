@@ -43,7 +43,7 @@ class EvidencePlugin(BasePlugin[Options]):
 
     def create_project(self, config: MkDocsConfig) -> Project:
         """Return the project that a configuration describes."""
-        root = Path(config.config_file_path or "mkdocs.yml").parent.resolve()
+        root = support.find_root(config)
         docs = os.path.relpath(Path(config.docs_dir).resolve(), root)
         names = ("snippets", "seconds", "megabytes", "pictures")
         options = {name: self.config[name] for name in names}
@@ -52,7 +52,7 @@ class EvidencePlugin(BasePlugin[Options]):
     def on_config(self, config: MkDocsConfig) -> None:
         if message := support.describe_conflict(config):
             raise PluginError(message)
-        root = Path(config.config_file_path or "mkdocs.yml").parent.resolve()
+        root = support.find_root(config)
         self.finished = support.create_mark(find_state_folder(root))
         config.watch += [str(root / self.config.snippets), str(self.finished)]
         config.markdown_extensions.append("evidence.extension")

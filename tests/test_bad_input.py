@@ -219,6 +219,7 @@ VALUES = {
     "interrupt": ("(_ for _ in ()).throw(KeyboardInterrupt)", "13: compute() fails: KeyboardInterrupt"),
     "vanishes": ("(__import__('os').remove(__file__), 1)[1]", "13: no page shows the value"),
     "long": ("'x' * 10**6", ALONE),
+    "attribute": ("type('T', (), {'answer': 1}).answer", ALONE),  # of something else than the result
 }
 ENDS = {
     "null": ("\0", "14: the snippet holds the invisible character U+0000"),

@@ -129,6 +129,14 @@ def test_an_entry_of_another_name_or_key_is_not_taken(build, shared):
         assert ran == ["square"] and "belongs to another name or key" in said[0]
 
 
+def test_a_shared_folder_that_cannot_be_read_ends_no_build(build, shared):
+    path = entry(shared)
+    path.unlink()
+    path.symlink_to(path.name)  # to itself, which no system opens
+    ran, said = build(shared)
+    assert ran == ["square"] and "EVIDENCE_STORE: it cannot be read" in said[0]
+
+
 def test_what_is_not_signed_is_not_taken_where_there_is_a_secret(build, tmp_path, made):
     shared = fill(tmp_path / "signed", made, "secret")
     key, honest = entry(shared).name, entry(shared).read_bytes()

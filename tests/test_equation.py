@@ -74,6 +74,14 @@ def test_a_mismatch_shows_the_equation_as_written():
     assert str(caught.value) == told
 
 
+@pytest.mark.parametrize("size", [1e-12, 1e-3, 1.0, 1e12])
+def test_numbers_of_any_size_are_compared(size):
+    """To their own size, not to that of 1."""
+    check("a = b", {"a": size * (1 + 1e-9), "b": size})
+    with pytest.raises(Mismatch):
+        check("a = b", {"a": size * 1.001, "b": size})
+
+
 def test_an_equation_is_parsed_once():
     (statement,) = parse(r"f(a) = a^2", {"a": 1.0, "f": np.square})
     for a in (2.0, 3.0):

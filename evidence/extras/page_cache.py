@@ -38,6 +38,7 @@ from evidence.extras.page_keys import (
 )
 from evidence.extras.theme_cache import CachedTheme, LogCounter
 from evidence.keys import find_own_source
+from evidence.mkdocs_support import find_root
 from evidence.session import Session
 from evidence.usage import PageContext
 
@@ -86,7 +87,7 @@ class PageCachePlugin(BasePlugin):
     @event_priority(100)
     def _prepare_theme(self, config: MkDocsConfig) -> None:
         """First of all, since some plugins read templates at once."""
-        root = Path(config.config_file_path or "mkdocs.yml").parent
+        root = find_root(config)
         self.cache = Cache(find_state_folder(root) / "cache")
         theme: Any = copy(config.theme)
         theme.__class__, theme.cache = CachedTheme, self.cache
@@ -102,7 +103,7 @@ class PageCachePlugin(BasePlugin):
         }
         self.active = not set(plugins) - KNOWN and "evidence" in plugins
         self.search: Any = config.plugins.get("material/search")
-        root = Path(config.config_file_path or "mkdocs.yml").parent
+        root = find_root(config)
         package = Path(__file__).parent.parent
         self.sources = [Path(config.theme.custom_dir or package), package]
         self.sources += [root / str(name) for name in config.hooks]

@@ -14,6 +14,7 @@ from typing import Any
 from mkdocs.structure.files import File
 from mkdocs.structure.toc import TableOfContents
 
+from evidence.keys import digest_files
 from evidence.usage import Site, Usage
 
 LISTING = re.compile(r"<pre\b.*?</pre>", re.DOTALL)
@@ -93,12 +94,7 @@ def list_tokens(toc: TableOfContents | Iterable[Any]) -> list[dict[str, JSONValu
 
 def digest_sources(paths: Iterable[Path]) -> str:
     """Return the digest of files, and of all files in folders."""
-    content = []
-    for path in paths:
-        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            if file.is_file() and file.suffix != ".pyc":
-                content.append((str(file), hashlib.sha256(file.read_bytes()).hexdigest()))
-    return digest_json(content)
+    return digest_json([(str(path), digest_files(str(path))) for path in paths])
 
 
 def list_installed() -> tuple[str, list[str]]:
