@@ -35,9 +35,9 @@ test: .venv/test  ## run every snippet, every check and the browser's view of th
 seeds: .venv/test  ## recompute what chance enters with other seeds, and ask all claims again (SEEDS=20)
 	SEEDS=$(SEEDS) $(BIN)/python -m pytest -n auto --timeout 0 tests/test_snippets.py -k other_seeds
 
-.PHONY: tightness
-tightness: .venv/test  ## put wrong values in place of all that claims quote, and see each claim refuse them
-	TIGHTNESS=1 $(BIN)/python -m pytest -n auto --timeout 0 tests/test_tightness.py
+.PHONY: whole
+whole: .venv/test  ## ask of every snippet what `make test` asks of some: to run by itself, and to refuse wrong values
+	WHOLE=1 $(BIN)/python -m pytest -n auto --dist worksteal --timeout 0 -m sampled
 
 .PHONY: torture
 torture: .venv/test  ## kill builds hundreds of times, fill disks, damage what is stored, read thousands of odd inputs

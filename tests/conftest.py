@@ -254,6 +254,11 @@ def find_shared_folder(tmp_path_factory):
     return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
 
 
+def sample(names, every):
+    """One of so many of the names; all of them in `make whole`, and where PAGE chooses what is run."""
+    return names if {"WHOLE", "PAGE"} & os.environ.keys() else names[::every]
+
+
 def pytest_collection_modifyitems(config, items):
     """With PAGE=name, run what concerns that page: itself, the snippets that it shows, sentences and the search."""
     page = os.environ.get("PAGE")

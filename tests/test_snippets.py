@@ -4,11 +4,13 @@ import ast
 import importlib
 import os
 import re
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 
 from alone import run_by_itself
-from conftest import PROBLEM, ROOT
+from conftest import PROBLEM, ROOT, sample
 from evidence.project import Project
 
 PROJECT = Project(ROOT)
@@ -79,7 +81,17 @@ def test_the_flagship_is_complete():
         assert kinds.count("figure") >= 2 and kinds.count("claim") >= 6 and kinds.count("equation") >= 4, page
 
 
-@pytest.mark.parametrize("name", NAMES)
+def test_an_archive_has_all_that_its_snippet_imports(zigzag):
+    """Each file as it was when the build ran it, and no other of ours."""
+    for name in NAMES:
+        with ZipFile(BytesIO((zigzag.root / f"site/evidence/{name}/{name}.zip").read_bytes())) as archive:
+            packed = {file: archive.read(file).decode() for file in archive.namelist() if file.endswith(".py")}
+        needed = {name, *PROJECT.transitive_imports(name)}
+        assert packed == {f"{name}/{one.replace('.', '/')}.py": TEXTS[one] for one in needed}
+
+
+@pytest.mark.sampled
+@pytest.mark.parametrize("name", sample(NAMES, 8))
 def test_a_snippet_runs_by_itself(name, zigzag, results, tmp_path):
     """What a reader takes along, unpacked, gives the numbers of the pages, and leaves its figures where no screen is.
 

@@ -1,12 +1,11 @@
 """Every claim is as tight as the digits that it quotes."""
 
-import os
 from dataclasses import dataclass
 
 import pytest
 
 import tightness
-from conftest import ROOT
+from conftest import ROOT, sample
 from evidence.project import Project
 
 NAMES = Project(ROOT).names("snippet")
@@ -35,8 +34,8 @@ def test_the_smallest_change_that_is_noticed_is_found():
     assert [one.units for one in tightness.measure_claim("planted", claim_one_sided, result)] == [float("inf"), 100]
 
 
-# A part of the snippets in each run of the suite, all of them monthly and in `make tightness`.
-@pytest.mark.parametrize("name", NAMES if "TIGHTNESS" in os.environ else NAMES[::16])
+@pytest.mark.sampled
+@pytest.mark.parametrize("name", sample(NAMES, 16))
 def test_claims_notice_ten_units_of_the_last_digit(name, monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "snippets")
     assert tightness.describe_problems(name, EXEMPTIONS) == []
