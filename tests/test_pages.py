@@ -6,6 +6,7 @@ import pytest
 
 import evidence
 from conftest import ROOT
+from evidence.export import export_markdown
 from evidence.project import Project
 from evidence.session import Session
 from evidence.usage import resolve_references
@@ -106,3 +107,16 @@ def test_a_page_tells_what_it_used_and_what_is_wrong_with_it(site):
     assert [(each.file, each.line) for each in page.diagnostics] == [("docs/other.md", 3)]
     assert "did you mean ‘area’?" in page.diagnostics[0].message
     assert site.usages["other.md"].offers == page.usage.offers
+
+
+@pytest.mark.parametrize("indent", ["", "    ", "> "])
+def test_a_copy_has_no_options_of_blocks(site, indent):
+    """What is indented by four behind the head of a block is for the site; what the block says stays."""
+    block = ["/// note | Title", "    attrs: {id: here}", "    open: true", "", "So: this.", "///"]
+    text = "\n".join(indent + line for line in block)
+    copy = export_markdown(text, "other.md", {}, site, lambda target, page: target)
+    assert "So: this." in copy and "**Title**" in copy and "attrs" not in copy and "open" not in copy
+    kept = export_markdown(
+        "- a list\n\n    /// note\n    So: this.\n    ///\n", "other.md", {}, site, lambda target, page: target
+    )
+    assert "So: this." in kept

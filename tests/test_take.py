@@ -43,7 +43,7 @@ def test_every_page_is_there_as_markdown_with_its_values(zigzag):
         if "evidence" in page.parts:
             continue
         prose = re.sub(r"^```.*?^```|`[^`\n]+`", "", text, flags=re.M | re.S)
-        assert not re.search(r"\{\{|^///|\[@|\0", prose, re.M), page
+        assert not re.search(r"\{\{|^///|\[@|\0|^ {4}(?:attrs|open|type):", prose, re.M), page
         for address in re.findall(rf"\({re.escape(SITE_URL)}([^)#]*)", prose):
             assert target(site, address).is_file(), f"{page}: {address}"
     flagship = (site / "zigzag/index.md").read_text("utf-8")
