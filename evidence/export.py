@@ -11,6 +11,9 @@ HEAD = re.compile(r"\A---[ \t]*\n.*?^(?:---|\.\.\.)[ \t]*\n", re.M | re.S)
 FENCE = re.compile(r"^([ \t]*)(`{3,}|~{3,})[^`\n]*\n.*?^\1\2[ \t]*$", re.M | re.S)
 BLOCK = re.compile(r"^([ \t>]*)/{3,}[ \t]*([\w-]+)(?:[ \t]*\|[ \t]*(\S.*?))?[ \t]*$", re.M)
 OPTIONS = re.compile(r"^([ \t>]*)(/{3,}[ \t]*[\w-]+.*)(?:\n\1 {4,}[\w-]+:.*)+", re.M)
+LETTERS = re.compile(
+    r"^([ \t>]*)(/{3,})([ \t]*equation\b.*\n)(?:(?!\1\2[ \t]*$).*\n)+(?=\1\2[ \t]*$)", re.M
+)
 END = re.compile(r"^[ \t>]*(?:/{3,}[ \t]*\n?|={3,}[ \t]*$)", re.M)
 FORMULA = re.compile(r"(\$\$?)(?!\s)((?:[^$\\]|\\.)+?)\1", re.S)
 REFERENCE = re.compile(r"\[@([\w.:-]+)\]")
@@ -73,7 +76,8 @@ def export_markdown(
         return f"{address(target, page)}{mark}{anchor}"
 
     text = FENCE.sub(keep, HEAD.sub("", text))
-    text = END.sub("", BLOCK.sub(fill_block, OPTIONS.sub(r"\1\2", text)))
+    text = LETTERS.sub(r"\1\2\3", OPTIONS.sub(r"\1\2", text))
+    text = END.sub("", BLOCK.sub(fill_block, text))
     text = VALUE.sub(fill_value, FORMULA.sub(fill_formula, text))
     text = REFERENCE.sub(fill_reference, text)
     text = TARGET.sub(fill_target, LINK.sub(fill_link, text))

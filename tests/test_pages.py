@@ -1,5 +1,6 @@
 """Pages: what the Markdown extension makes of a text, by itself and without MkDocs."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -110,12 +111,14 @@ def test_a_page_tells_what_it_used_and_what_is_wrong_with_it(site):
 
 
 @pytest.mark.parametrize("indent", ["", "    ", "> "])
-def test_a_copy_has_no_options_of_blocks(site, indent):
-    """What is indented by four behind the head of a block is for the site; what the block says stays."""
+def test_a_copy_has_what_readers_see_of_a_block(site, indent):
+    """Its options, and the names of an equation's letters, are for the site; what the block says stays."""
     block = ["/// note | Title", "    attrs: {id: here}", "    open: true", "", "So: this.", "///"]
+    block += ["", "/// equation | square.area", r"\lambda: side", "s: side", "", "A: area", "///", "", "after: it"]
     text = "\n".join(indent + line for line in block)
     copy = export_markdown(text, "other.md", {}, site, lambda target, page: target)
-    assert "So: this." in copy and "**Title**" in copy and "attrs" not in copy and "open" not in copy
+    assert all(part in copy for part in ("So: this.", "**Title**", "after: it"))
+    assert not re.search("attrs|open|side|A: area", copy)
     kept = export_markdown(
         "- a list\n\n    /// note\n    So: this.\n    ///\n", "other.md", {}, site, lambda target, page: target
     )
