@@ -17,12 +17,13 @@ from matplotlib.path import Path
 
 from lib.activation_functions import FUNCTIONS, NAMES, sigmoid
 from lib.gaussian import moments, normal_mean
+from lib.layers import tabulate_functions
 from lib.plots import FIRST, GRID, INK, MUTED, PLATE, SECOND, Frames, frame_axes, label_point, new_figure, show_figures
 from lib.quadratics import kappa_with_bias, kappa_without_bias
 
 UNITS = 64
 SCALES = (5.0, 0.1)
-DEVIATIONS = np.geomspace(0.05, 20, 41)  # of the pre-activation, for the picture
+STDS = np.geomspace(0.05, 20, 41)  # of the pre-activation, for the picture
 COUNTS = [round(2 ** (k / 2)) for k in range(2, 22)]  # of units, to choose from
 DRAWN = {"sigmoid": SECOND, "relu": INK, "tanh": FIRST}
 
@@ -34,7 +35,7 @@ class Result:
     table: dict[str, dict]
     "Each function at z ~ N(0, 1): name, mean, variance, kappa, kappa_bias."
     scales: tuple[float, float]
-    "Two other deviations of the pre-activation, a wide one and a narrow one."
+    "Two other standard deviations of the pre-activation, a wide one and a narrow one."
     wide: dict[str, float]
     "Condition number with a bias at the wide one."
     narrow: dict[str, float]
@@ -46,35 +47,30 @@ class Result:
     sigmoid_slope: float
     "E[φ'²] of the sigmoid at z ~ N(0, 1)."
     curves: dict[str, np.ndarray]
-    "Condition number with a bias over `DEVIATIONS`, for the functions drawn."
+    "Condition number with a bias over `STDS`, for the functions drawn."
 
 
-def conditions(row: dict, n: int) -> tuple[float, float]:
+def condition_numbers(row: dict, n: int) -> tuple[float, float]:
     """Condition number of n units of one row of the table, without and with a bias."""
     return tuple(kappa(row["mean"], row["variance"], n) for kappa in (kappa_without_bias, kappa_with_bias))
 
 
 def compute() -> Result:
-    rows, scaled = {}, {deviation: {} for deviation in SCALES}
-    for key, function in FUNCTIONS.items():
-        mean, variance = moments(function)
-        mean = 0.0 if abs(mean) < 1e-12 else mean
-        kappa, kappa_bias = kappa_without_bias(mean, variance, UNITS), kappa_with_bias(mean, variance, UNITS)
-        rows[key] = {"name": NAMES[key], "mean": mean, "variance": variance, "kappa": kappa, "kappa_bias": kappa_bias}
-        for deviation, row in scaled.items():
-            row[key] = kappa_with_bias(*moments(function, deviation), UNITS)
-    step = np.heaviside
+    table = tabulate_functions(UNITS)
+    wide, narrow = (
+        {key: kappa_with_bias(*moments(function, std), UNITS) for key, function in FUNCTIONS.items()} for std in SCALES
+    )
     return Result(
         units=UNITS,
-        table=dict(sorted(rows.items(), key=lambda row: -row[1]["kappa_bias"])),
+        table=table,
         scales=SCALES,
-        wide=scaled[SCALES[0]],
-        narrow=scaled[SCALES[1]],
-        doubled={key: conditions(rows[key], 2 * UNITS) for key in DRAWN},
-        relu_slope=normal_mean(lambda z: step(z, 0.5) ** 2),
+        wide=wide,
+        narrow=narrow,
+        doubled={key: condition_numbers(table[key], 2 * UNITS) for key in DRAWN},
+        relu_slope=normal_mean(lambda z: np.heaviside(z, 0.5) ** 2),
         sigmoid_slope=normal_mean(lambda z: (sigmoid(z) * (1 - sigmoid(z))) ** 2),
         curves={
-            key: np.array([kappa_with_bias(*moments(FUNCTIONS[key], d), UNITS) for d in DEVIATIONS])
+            key: np.array([kappa_with_bias(*moments(FUNCTIONS[key], d), UNITS) for d in STDS])
             for key in ("sigmoid", "relu", "tanh", "selu")
         },
     )
@@ -123,8 +119,8 @@ def claim_relu_keeps_half_its_slope(result: Result) -> None:
     """What ReLU gains instead: the mean square of its slope is {{ relu_slope | digits(1) }} at every scale; the
     sigmoid's is {{ sigmoid_slope | digits }} at N(0, 1)."""
     z = np.random.default_rng(0).normal(size=400_000)
-    for deviation in (0.01, 1, 100):
-        assert abs(np.mean(deviation * z > 0) - result.relu_slope) < 0.003
+    for std in (0.01, 1, 100):
+        assert abs(np.mean(std * z > 0) - result.relu_slope) < 0.003
     near = (sigmoid(z + 1e-4) - sigmoid(z - 1e-4)) / 2e-4  # a slope by differences
     assert abs(np.mean(near**2) / result.sigmoid_slope - 1) < 0.01
 
@@ -137,13 +133,17 @@ def figure_scale(result: Result) -> Figure:
     (axes,) = figure.axes
     roles = {"sigmoid": SECOND, "relu": INK, "tanh": FIRST, "selu": MUTED}
     for key, role in roles.items():
-        axes.plot(DEVIATIONS, result.curves[key], color=role, label=NAMES[key])
+        axes.plot(STDS, result.curves[key], color=role, label=NAMES[key])
     for key, at, dx, dy in (("sigmoid", 3, 7, 6), ("relu", 37, -8, 8), ("tanh", 7, -7, -8), ("selu", 34, 7, -14)):
-        label_point(axes, NAMES[key], (DEVIATIONS[at], result.curves[key][at]), roles[key], dx=dx, dy=dy)
+        label_point(axes, NAMES[key], (STDS[at], result.curves[key][at]), roles[key], dx=dx, dy=dy)
     axes.axvline(1, color=GRID, linewidth=0.8)
     axes.set(xscale="log", yscale="log", ylim=(0.8, 3e6))
     frame_axes(
-        axes, [0.1, 1, 5, 20], [1, 100, 10_000, 1_000_000], "deviation of the pre-activation", "condition number"
+        axes,
+        [0.1, 1, 5, 20],
+        [1, 100, 10_000, 1_000_000],
+        "standard deviation of the pre-activation",
+        "condition number",
     )
     return figure
 
@@ -155,7 +155,7 @@ def explore_inputs(result: Result, start: int = 10) -> Frames:
     {{ table.sigmoid.kappa_bias | integer }} and {{ table.relu.kappa_bias | integer }}. The line of tanh is level in
     both, at 1 and {{ table.tanh.kappa_bias | digits }}."""
     figure = new_figure(320, 0.95, panels=2)
-    kappas = {n: {key: conditions(result.table[key], n) for key in DRAWN} for n in COUNTS}
+    kappas = {n: {key: condition_numbers(result.table[key], n) for key in DRAWN} for n in COUNTS}
     marks = {}
     for panel, (axes, title) in enumerate(zip(figure.axes, ("without a bias", "with a bias"))):
         for key, role in DRAWN.items():

@@ -16,14 +16,14 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from lib.activation_functions import FUNCTIONS, NAMES, sigmoid
+from lib.activation_functions import FUNCTIONS, sigmoid
 from lib.gaussian import moments
+from lib.layers import tabulate_functions
 from lib.numerics import Draws, draws
 from lib.plots import FIRST, GRID, INK, PLATE, SECOND, frame_axes, label_point, new_figure, show_figures
-from lib.quadratics import kappa_with_bias, kappa_without_bias
+from lib.quadratics import kappa_with_bias
 
 UNITS = 64
-SCALES = (5.0, 0.1)
 
 
 @dataclass(frozen=True)
@@ -43,21 +43,15 @@ class Result:
 
 
 def compute() -> Result:
-    rows, scaled = {}, {deviation: {} for deviation in SCALES}
-    for key, function in FUNCTIONS.items():
-        mean, variance = moments(function)
-        mean = 0.0 if abs(mean) < 1e-12 else mean
-        kappa, kappa_bias = kappa_without_bias(mean, variance, UNITS), kappa_with_bias(mean, variance, UNITS)
-        rows[key] = {"name": NAMES[key], "mean": mean, "variance": variance, "kappa": kappa, "kappa_bias": kappa_bias}
-        for deviation, row in scaled.items():
-            row[key] = kappa_with_bias(*moments(function, deviation), UNITS)
+    table = tabulate_functions(UNITS)
+    kappas = [row["kappa_bias"] for row in table.values()]
     return Result(
         units=UNITS,
-        table=dict(sorted(rows.items(), key=lambda row: -row[1]["kappa_bias"])),
-        span=max(row["kappa_bias"] for row in rows.values()) / min(row["kappa_bias"] for row in rows.values()),
+        table=table,
+        span=max(kappas) / min(kappas),
         leak=float(FUNCTIONS["leaky_relu"](-1.0)) / -1.0,
-        tanh_gain=rows["relu"]["kappa_bias"] / rows["tanh"]["kappa_bias"],
-        only_centered=kappa_with_bias(0.0, rows["sigmoid"]["variance"], UNITS),
+        tanh_gain=table["relu"]["kappa_bias"] / table["tanh"]["kappa_bias"],
+        only_centered=kappa_with_bias(0.0, table["sigmoid"]["variance"], UNITS),
     )
 
 

@@ -14,8 +14,6 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from lib.activation_functions import sigmoid
-from lib.gaussian import moments
 from lib.optimizers import adam_losses, momentum_path
 from lib.plots import FIRST, INK, MUTED, SECOND, decades, frame_axes, label_point, new_figure, show_figures
 from lib.quadratics import (
@@ -26,11 +24,12 @@ from lib.quadratics import (
     gradient_of,
     hessian,
     mirror_to_one_input,
+    split_along_mean,
     steps_to,
 )
+from lib.sigmoid_inputs import MEAN, UNITS, VARIANCE
 
 SEED = 0
-UNITS, MEAN, VARIANCE = 100, 0.5, moments(sigmoid)[1]
 STARTS = 9
 RATES = {  # step sizes that are tried
     "raw": (0.05, 0.1, 0.15, 0.2, 0.3),
@@ -60,7 +59,7 @@ class Result:
     momentum_stays: int
     "Steps after which momentum's loss stays below a millionth; it comes and goes before."
     adam: dict[str, float]
-    "The same: Adam at its best rate; inputs raw, centered, mean in one input, scaled (centered, of two deviations)."
+    "The same: Adam at its best rate; inputs raw, centered, mean in one input, scaled (centered, of two scales)."
     adam_range: tuple[float, float]
     "Fewest and most steps of Adam over the targets, raw inputs, at that rate."
     scaled_plain: int
@@ -79,10 +78,8 @@ class Result:
 
 def momentum_losses(starts: np.ndarray, kappa: float, step: float, beta: float, steps: int) -> np.ndarray:
     """Losses of momentum, shape (steps + 1, starts): the errors along the mean and across it are all that it knows."""
-    along = starts.sum(axis=1) / np.sqrt(UNITS)
-    parts = np.stack([along, np.sqrt((starts**2).sum(axis=1) - along**2)], axis=1)
     curvatures = np.array([kappa, 1.0])
-    return momentum_path(curvatures, parts, step, beta, steps) ** 2 @ curvatures
+    return momentum_path(curvatures, split_along_mean(starts), step, beta, steps) ** 2 @ curvatures
 
 
 def thin_out(losses: np.ndarray) -> np.ndarray:

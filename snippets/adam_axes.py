@@ -12,15 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.activation_functions import sigmoid
-from lib.gaussian import moments
 from lib.numerics import Draws, draws
 from lib.optimizers import adam, adam_direction, momentum, quadratic_losses, take_steps
 from lib.quadratics import MILLIONTH, condition_number, first_step_below, gradient_of, hessian, mirror_to_one_input
+from lib.sigmoid_inputs import MEAN, UNITS, VARIANCE
 
 SEED = 0
 STEPS = 50
-UNITS, MEAN, VARIANCE = 100, 0.5, moments(sigmoid)[1]
 STARTS = 9
 RATES = {"raw": 0.15, "one": 0.4}  # the best of those tried for the page’s first figure
 

@@ -21,6 +21,7 @@ from matplotlib.figure import Figure
 
 from lib.activation_functions import DERIVATIVES, FUNCTIONS, NAMES
 from lib.gaussian import moments, normal_mean
+from lib.normalization import normalize, normalize_backward
 from lib.numerics import draws
 from lib.plots import FIRST, INK, SECOND, decades, frame_axes, label_point, new_figure, show_figures
 from lib.quadratics import off_center_ratio
@@ -56,17 +57,6 @@ class Result:
     "Off-center ratio of the activations of the last layer, by activation function and place, first network."
     small: dict[str, tuple[float, ...]]
     "Sizes with batch norm before φ for the batch sizes `BATCHES`, half as many units."
-
-
-def normalize(z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Each column minus its mean, over its standard deviation; and the standard deviations."""
-    s = z.std(axis=0)
-    return (z - z.mean(axis=0)) / s, s
-
-
-def normalize_backward(delta: np.ndarray, normal: np.ndarray, s: np.ndarray) -> np.ndarray:
-    """Derivatives by what `normalize` was given, from those by what it gave."""
-    return (delta - delta.mean(axis=0) - normal * (delta * normal).mean(axis=0)) / s
 
 
 def propagate(rng: np.random.Generator, key: str, place: str, width: int = WIDTH, batch: int = BATCH) -> tuple:

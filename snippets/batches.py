@@ -1,10 +1,10 @@
 """Does summing over a batch cure the shared sign?
 
-In part. The probability of mixed signs rises with the batch and soon stops at a limit that only the ratio of mean to
-deviation and the number of inputs set: for {{ units }} sigmoid units it is {{ limit.sigmoid | digits }}, reached by a
-batch of about {{ sizes[4] }}. If errors have a mean of their own, as they do early in training, it falls again.
+In part. The probability of mixed signs rises with the batch and soon stops at a limit that only r and the number of
+inputs set: for {{ units }} sigmoid units it is {{ limit.sigmoid | digits }}, reached by a batch of about
+{{ sizes[4] }}. If errors have a mean of their own, as they do early in training, it falls again.
 
-    r      mean over deviation of one input
+    r      mean over standard deviation of one input
     δ      upstream gradients, one per example, independent of the inputs here
     mixed  probability that a batch gradient Σδx has components of both signs
 """
@@ -15,20 +15,15 @@ from itertools import product
 import numpy as np
 from matplotlib.figure import Figure
 
-from lib.activation_functions import FUNCTIONS
-from lib.gaussian import distribution, moments, normal_nodes
+from lib.gaussian import distribution, normal_nodes
+from lib.gradient_signs import RATIOS, SHIFT, SIZES, UNITS, draw_inputs, sum_gradients
 from lib.numerics import Draws, draws
 from lib.plots import FIRST, GRID, SECOND, frame_axes, label_point, new_figure, show_figures
 from lib.signs import chance_of_mixed_signs, has_mixed_signs, negative_counts
 
 SEED = 0
-UNITS = 10
-SIZES = (1, 2, 4, 8, 16, 32, 64)
 BIASED = (4, 16, 64, 256)
-SHIFT = 0.25  # mean of the errors, in their deviations
-DRAWS = 4000
 LAYERS = ("tanh", "relu", "sigmoid", "uniform")
-BATCHES = sorted({round(2 ** (k / 2)) for k in range(21)})  # batch sizes to choose from
 
 
 @dataclass(frozen=True)
@@ -38,7 +33,7 @@ class Result:
     sizes: tuple[int, ...]
     "Examples in a batch."
     ratio: dict[str, float]
-    "Mean over deviation of one input: tanh, ReLU and sigmoid of a standard normal number, and uniform on (0, 1)."
+    "Mean over standard deviation of one input: tanh, ReLU and sigmoid of z ~ N(0, 1), and uniform on (0, 1)."
     mixed: dict[str, tuple[float, ...]]
     "Share of sampled batch gradients with mixed signs, one entry per size, errors of mean zero."
     limit: dict[str, float]
@@ -50,22 +45,11 @@ class Result:
     one_sign: float
     "Probability of one sign for r = 1, large batch."
     shift: float
-    "Mean of the errors in the second experiment, in their deviations."
+    "Mean of the errors in the second experiment, in their standard deviations."
     biased_sizes: tuple[int, ...]
     "Batch sizes of the second experiment."
     biased: tuple[float, ...]
     "Probability of mixed signs when errors have that mean, sigmoid layer."
-
-
-def inputs(layer: str, rng, *shape: int) -> np.ndarray:
-    """Outputs of a layer whose pre-activations are standard normal, or numbers between 0 and 1."""
-    return rng.random(shape) if layer == "uniform" else FUNCTIONS[layer](rng.normal(size=shape))
-
-
-def gradients(layer: str, rng, draws=DRAWS, shift=0.0, size=SIZES[-1]) -> np.ndarray:
-    """Sums of δx over the first 1, 2 … `size` examples of batches, shape (draws, size, UNITS)."""
-    x = inputs(layer, rng, draws, size, UNITS)
-    return np.cumsum(rng.normal(shift, 1, (draws, size, 1)) * x, axis=1)
 
 
 def mixed_with_shift(size: int, shift: float, ratio: float, units: int = UNITS) -> float:
@@ -76,24 +60,22 @@ def mixed_with_shift(size: int, shift: float, ratio: float, units: int = UNITS) 
 
 def compute() -> Result:
     rng = np.random.default_rng(SEED)
-    ratio = {"tanh": 0.0, "uniform": np.sqrt(3)}
-    for layer in ("relu", "sigmoid"):
-        mean, variance = moments(FUNCTIONS[layer])
-        ratio[layer] = mean / np.sqrt(variance)
     at = np.array(SIZES) - 1
-    limit = {key: chance_of_mixed_signs(np.full(UNITS, r)) for key, r in ratio.items()}
+    limit = {key: chance_of_mixed_signs(np.full(UNITS, r)) for key, r in RATIOS.items()}
     return Result(
         units=UNITS,
         sizes=SIZES,
-        ratio=ratio,
-        mixed={layer: tuple(has_mixed_signs(gradients(layer, rng)[:, at]).mean(axis=0).tolist()) for layer in LAYERS},
+        ratio=RATIOS,
+        mixed={
+            layer: tuple(has_mixed_signs(sum_gradients(layer, rng)[:, at]).mean(axis=0).tolist()) for layer in LAYERS
+        },
         limit=limit,
-        gap=max(abs(mixed_with_shift(SIZES[4], 0.0, r) - limit[key]) for key, r in ratio.items()),
-        pair={key: chance_of_mixed_signs(np.full(2, r)) for key, r in ratio.items()},
+        gap=max(abs(mixed_with_shift(SIZES[4], 0.0, r) - limit[key]) for key, r in RATIOS.items()),
+        pair={key: chance_of_mixed_signs(np.full(2, r)) for key, r in RATIOS.items()},
         one_sign=1 - chance_of_mixed_signs(np.ones(UNITS)),
         shift=SHIFT,
         biased_sizes=BIASED,
-        biased=tuple(mixed_with_shift(size, SHIFT, ratio["sigmoid"]) for size in BIASED),
+        biased=tuple(mixed_with_shift(size, SHIFT, RATIOS["sigmoid"]) for size in BIASED),
     )
 
 
@@ -101,9 +83,11 @@ def claim_one_example_has_one_sign(result: Result) -> None:
     """With one example and inputs that are never negative no gradient has mixed signs; with two examples, inputs from
     a sigmoid layer, {{ mixed.sigmoid[1] | percent(0) }} have."""
     for key in ("relu", "uniform", "sigmoid"):
-        assert inputs(key, np.random.default_rng(SEED), 999).min() >= 0  # so each component has the sign of δ, or none
+        assert (
+            draw_inputs(key, np.random.default_rng(SEED), 999).min() >= 0
+        )  # so each component has the sign of δ, or none
         assert result.mixed[key][0] == 0 < result.mixed[key][1] < result.limit[key]
-    x = inputs("sigmoid", np.random.default_rng(SEED + 1), 9999, UNITS, 2)
+    x = draw_inputs("sigmoid", np.random.default_rng(SEED + 1), 9999, UNITS, 2)
     angles = np.arctan(x[..., 0] / x[..., 1])  # errors of opposite signs must balance between two inputs’ ratios
     assert abs(np.ptp(angles, axis=1).mean() / np.pi - result.mixed["sigmoid"][1]) < 0.04
 
@@ -131,7 +115,7 @@ def claim_errors_with_a_mean(result: Result) -> None:
     {{ biased[:3] | percent | list }} for {{ biased_sizes[:3] | integer | list }} examples, and
     {{ biased[3] | percent(2) }} for {{ biased_sizes[3] }}, sigmoid layer."""
     rng = np.random.default_rng(SEED)
-    g = gradients("sigmoid", rng, 3000, SHIFT)
+    g = sum_gradients("sigmoid", rng, 3000, SHIFT)
     for size, chance in zip(BIASED[1:3], result.biased[1:3]):
         assert abs(has_mixed_signs(g[:, size - 1]).mean() - chance) < 0.05
     assert abs(has_mixed_signs(g[:, BIASED[0] - 1]).mean() - result.biased[0]) < 0.06
@@ -152,16 +136,16 @@ def equation_gradient() -> Draws:
 
 def equation_mean() -> Draws:
     r"""\mathbb{E}[g] = \bar\delta\,\mu"""
-    yield from _clouds()
+    yield from draw_clouds()
 
 
 def equation_cloud() -> Draws:
     r"""\mathbb{E}[g g^\top] = \frac{1}{B}\,\mathbb{E}[\delta^2]\, H +
     \frac{B-1}{B}\,\bar\delta^2 \mu\mu^\top"""
-    yield from _clouds()
+    yield from draw_clouds()
 
 
-def _clouds():
+def draw_clouds() -> Draws:
     """Moments of the gradient over all batches that can be drawn, examples and errors independent."""
     for rng in draws(8):
         size, points, errors = int(rng.integers(2, 4)), rng.normal(1, 1, (3, 2)), rng.normal(0.5, 1, 2)

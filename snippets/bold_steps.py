@@ -6,16 +6,15 @@ is {{ edge | digits(2) }} over the curvature.
 """
 
 from dataclasses import dataclass
-from functools import cache
 from itertools import product
 
 import numpy as np
 
 from lib.data import digits as images
 from lib.data import one_hot
-from lib.network import loss_and_gradients, loss_gradients, sgd_step
+from lib.network import loss_gradients
 from lib.quadratics import add_bias
-from lib.softmax import GOAL, TRAINED, code_pixels, learn, split_digits
+from lib.softmax import code_pixels, learn, learn_as_network, split_digits
 
 SEED = 0
 SPLITS = 3
@@ -41,10 +40,10 @@ class Result:
     "The same where the goal is reached, raw images, first split."
 
 
-def steepest(x: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> float:
+def sharpness(x: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> float:
     """Largest eigenvalue of the loss's Hessian at these weights, by power iteration on differences of the gradient."""
 
-    def gradient(w):
+    def gradient(w: np.ndarray) -> np.ndarray:
         return np.vstack(loss_gradients([(w[:-1], w[-1])], x[:, :-1], one_hot(labels))[0])
 
     direction = np.random.default_rng(0).normal(size=weights.shape)
@@ -66,7 +65,7 @@ def compute() -> Result:
             cautious[name] = learn(inputs, labels[train], STABLE)[0]
         if number == 0 and name == "raw":
             top = np.linalg.norm(inputs, 2) ** 2 / len(inputs)
-            peak, edge = highest, PART / top * steepest(inputs, labels[train], weights)
+            peak, edge = highest, PART / top * sharpness(inputs, labels[train], weights)
     return Result(
         iterations={name: tuple(sorted(found)) for name, found in iterations.items()},
         median={name: int(np.median(found)) for name, found in iterations.items()},
@@ -78,27 +77,13 @@ def compute() -> Result:
     )
 
 
-@cache
-def by_library(name: str, part: float) -> tuple[int, float]:
-    """Iterations to the goal and the highest loss on the way, first split, by a network without hidden layers."""
-    x, labels = images()
-    train = split_digits(SEED, 0)[0]
-    inputs, targets = code_pixels(x[train], x[train])[name], one_hot(labels[train])
-    layers, step = [(np.zeros((x.shape[1], 10)), np.zeros(10))], part / np.linalg.norm(add_bias(inputs), 2) ** 2
-    losses = []
-    while not losses or losses[-1] >= GOAL:
-        loss, gradients = loss_and_gradients(layers, inputs, targets)
-        layers, losses = sgd_step(layers, gradients, step * TRAINED), [*losses, loss]
-    return len(losses) - 1, max(losses)
-
-
 def claim_a_cautious_step_tells_the_same(result: Result) -> None:
     r"""At the largest step that is stable from the very start, ${{ first_limit | integer }}/\lambda_{\max}$, both are
     slower and the ratio is larger still: {{ cautious.raw }} iterations raw and {{ cautious.centered }} centered."""
     ratio = result.cautious["raw"] / result.cautious["centered"]
     assert ratio > result.median["raw"] / result.median["centered"] > 1
     assert result.cautious["centered"] > result.iterations["centered"][-1]
-    assert all(by_library(name, STABLE)[0] == result.cautious[name] for name in ("raw", "centered"))
+    assert all(learn_as_network(SEED, name, STABLE)[0] == result.cautious[name] for name in ("raw", "centered"))
 
 
 def claim_bold_steps_find_their_place(result: Result) -> None:
@@ -109,8 +94,11 @@ def claim_bold_steps_find_their_place(result: Result) -> None:
     train, _ = split_digits(SEED, 0)
     a = add_bias(x[train])
     top = np.linalg.norm(a, 2) ** 2 / len(a)
-    assert abs(PART / top * steepest(a, labels[train], np.zeros((65, 10))) / result.start - 1) < 1e-3
-    assert abs(by_library("raw", PART)[1] / result.peak - 1) < 1e-9 and 1.5 < result.edge < 2.6 < result.start / 3
+    assert abs(PART / top * sharpness(a, labels[train], np.zeros((65, 10))) / result.start - 1) < 1e-3
+    assert (
+        abs(learn_as_network(SEED, "raw", PART)[1] / result.peak - 1) < 1e-9
+        and 1.5 < result.edge < 2.6 < result.start / 3
+    )
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lib.activation_functions import DERIVATIVES, sigmoid
-from lib.network import backpropagate, cross_entropy, forward, init_layers, sgd_step, softmax
+from lib.network import backpropagate, center_gradient, cross_entropy, forward, init_layers, sgd_step, softmax
 from lib.numerics import Draws, draws
 from lib.plots import FIRST, INK, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
 from lib.training import SIZES, every_third_digit
@@ -49,15 +49,7 @@ class Result:
     "Loss after each epoch, from the first start."
 
 
-def centered(gradient, c):
-    """The step that a layer would take if its inputs were a − c and its bias made up for it: in the layer's own
-    weights and bias, so that nothing else changes. The gradient is (G, g) for inputs in rows."""
-    weights, bias = gradient
-    weights = weights - np.outer(c, bias)
-    return weights, bias - c @ weights
-
-
-def run(name: str, seed: int, factor: float = 1.0, limit: int = 200) -> list[float]:
+def run_losses(name: str, seed: int, factor: float = 1.0, limit: int = 200) -> list[float]:
     """Losses, epoch by epoch, down to `LEVEL` or until `limit` epochs have gone, at `factor` times the best step."""
     data, units, step = RUNS[name]
     x, y = every_third_digit()
@@ -72,14 +64,14 @@ def run(name: str, seed: int, factor: float = 1.0, limit: int = 200) -> list[flo
         output = (softmax(z[-1]) - y) / len(x)
         below = output @ layers[1][0].T * a[1] * (1 - a[1])
         plain = [(x.T @ below, below.sum(axis=0)), (a[1].T @ output, output.sum(axis=0))]
-        layers = sgd_step(layers, [centered(g, c) for g, c in zip(plain, (pixels, hidden))], factor * step)
+        layers = sgd_step(layers, [center_gradient(g, c) for g, c in zip(plain, (pixels, hidden))], factor * step)
     return losses
 
 
 def compute() -> Result:
     epochs, curves = {}, {}
     for name, (_, _, step) in RUNS.items():
-        runs = [run(name, SEEDS * SEED + start) for start in range(SEEDS)]
+        runs = [run_losses(name, SEEDS * SEED + start) for start in range(SEEDS)]
         counts = sorted(len(losses) - 1 for losses in runs)
         epochs[name] = {"median": counts[SEEDS // 2], "least": counts[0], "most": counts[-1], "step": step}
         curves[name] = np.array(runs[0])
@@ -96,7 +88,7 @@ def claim_one_does_not_do_the_other(result: Result) -> None:
     assert all(len(curve) - 1 == np.argmax(curve <= LEVEL) for curve in result.curves.values())
     found = {name: [row[which] for which in ("least", "median", "most")] for name, row in result.epochs.items()}
     assert all(found[name][0] <= len(curve) - 1 <= found[name][2] for name, curve in result.curves.items())
-    again = sorted(np.argmax(np.array(run("both", SEEDS * SEED + i)) <= LEVEL) for i in range(SEEDS))
+    again = sorted(np.argmax(np.array(run_losses("both", SEEDS * SEED + i)) <= LEVEL) for i in range(SEEDS))
     assert found["both"] == [again[0], again[SEEDS // 2], again[-1]]
     assert 42.0 < result.epochs["raw"]["median"] < 60.5 and 18 < result.epochs["data"]["median"] < 34
     assert 28 < result.epochs["units"]["median"] < 33
@@ -124,7 +116,7 @@ def claim_steps_are_tuned(result: Result) -> None:
     for name in ("raw", "data", "units", "both"):
         limit = int((1 - result.fair) * result.epochs[name]["median"])
         for factor in (0.5, 2):
-            assert len(run(name, SEEDS * SEED, factor, limit)) > limit, (name, factor)
+            assert len(run_losses(name, SEEDS * SEED, factor, limit)) > limit, (name, factor)
 
 
 def claim_mean_or_half(result: Result) -> None:

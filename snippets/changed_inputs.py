@@ -14,13 +14,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.activation_functions import FUNCTIONS, sigmoid
+from lib.activation_functions import FUNCTIONS
 from lib.gaussian import moments
 from lib.numerics import Draws, draws
-from lib.quadratics import MILLIONTH, descent_steps, hessian, hessian_with_bias, kappa_with_bias
+from lib.quadratics import MILLIONTH, descent_steps, hessian, hessian_with_bias, kappa_with_bias, split_along_mean
+from lib.sigmoid_inputs import MEAN, UNITS, VARIANCE
 
 SEED = 0
-UNITS, MEAN, VARIANCE = 100, 0.5, moments(sigmoid)[1]
 STD, LENGTH = np.sqrt(VARIANCE), np.sqrt(VARIANCE + MEAN**2)  # the latter is the root mean square
 STARTS = 201  # random targets
 LAYER = 64  # units of a smaller layer
@@ -61,10 +61,8 @@ def curvature(mean: float, variance: float, bias: float) -> np.ndarray:
 
 def errors(weights: np.ndarray, biases: np.ndarray, shift: float, scale: float, bias: float) -> np.ndarray:
     """Starting errors (starts, 3) for inputs (x − shift)/scale: the targets are the same functions of x."""
-    along = weights.sum(axis=1) / np.sqrt(UNITS)
-    across = np.sqrt((weights**2).sum(axis=1) - along**2)
-    parts = [scale * along, scale * across]
-    return np.column_stack([*parts, (biases + shift * weights.sum(axis=1)) / bias] if bias else parts)
+    parts = scale * split_along_mean(weights)
+    return np.column_stack([parts, (biases + shift * weights.sum(axis=1)) / bias]) if bias else parts
 
 
 def describe_change(weights: np.ndarray, biases: np.ndarray, change: tuple[float, ...]) -> dict[str, float]:

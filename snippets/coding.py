@@ -17,7 +17,14 @@ from matplotlib.figure import Figure
 
 from lib.numerics import Draws, draws, find_root
 from lib.plots import FIRST, MUTED, SECOND, THIRD, Frames, decades, frame_axes, label_point, new_figure, show_figures
-from lib.quadratics import MILLIONTH, best_step, condition_number, descend, kappa_with_bias, kappa_without_bias
+from lib.quadratics import (
+    condition_number,
+    condition_on_range,
+    kappa_with_bias,
+    kappa_without_bias,
+    second_moment,
+    worst_steps,
+)
 
 SEED = 0
 INPUTS, SHARES, CATEGORIES = 10, (0.1, 0.5, 0.9), 10
@@ -77,18 +84,6 @@ def code_categories(count: int, coding: str) -> np.ndarray:
     return np.hstack([vectors[:, 1:] * np.sqrt(count), ones])
 
 
-def condition_on_range(rows: np.ndarray) -> float:
-    """Condition number of the second moment of equally frequent rows, eigenvalues that are zero left out."""
-    values = np.linalg.eigvalsh(rows.T @ rows / len(rows))
-    values = values[values > 1e-9]
-    return float(values[-1] / values[0])
-
-
-def worst_steps(H: np.ndarray) -> int:
-    """Steps at the best constant step until a start along the flattest direction is a millionth."""
-    return len(descend(H, best_step(H), np.linalg.eigh(H)[1][:, 0], MILLIONTH)) - 1
-
-
 def compute() -> Result:
     codings = (*CODES, "centered", "standardized")
     rows = {name: code_categories(CATEGORIES, name)
@@ -105,9 +100,9 @@ def compute() -> Result:
                     for coding in codings},
         crossing=find_root(lambda p: with_bias(p, "zero_one") - with_bias(p, "signed"), 0.05, 0.4),
         count=CATEGORIES,
-        categories={name: condition_on_range(code) for name, code in rows.items()},
-        two=condition_on_range(code_categories(2, "dummy")),
-        steps={name: worst_steps(rows[name].T @ rows[name] / CATEGORIES) for name in ("dummy", "effect")},
+        categories={name: condition_on_range(second_moment(code)) for name, code in rows.items()},
+        two=condition_on_range(second_moment(code_categories(2, "dummy"))),
+        steps={name: worst_steps(second_moment(rows[name])) for name in ("dummy", "effect")},
         seen=SEEN,
         outside=2 / (SEEN + 1),
         curves={coding: np.array([with_bias(p, coding) for p in GRID_OF_SHARES]) for coding in codings},

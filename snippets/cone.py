@@ -13,7 +13,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lib.activation_functions import FUNCTIONS
-from lib.gaussian import moments
+from lib.gaussian import mean_over_std
 from lib.numerics import Draws, draws
 from lib.plots import FIRST, HIGHLIGHT, INK, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
 
@@ -82,8 +82,7 @@ def gradient_angles(ratio: float, batch: int, rng, draws: int = 101) -> np.ndarr
 
 def compute() -> Result:
     rng = np.random.default_rng(SEED)
-    mean, variance = moments(FUNCTIONS["sigmoid"])
-    ratio = mean / np.sqrt(variance)
+    ratio = mean_over_std(FUNCTIONS["sigmoid"])
     return Result(
         units=UNITS,
         ratio=ratio,

@@ -10,10 +10,13 @@ intercept of ln ȳ it arrives in {{ steps }}.
     η    step size, one over the largest curvature at the start
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
+from lib.activation_functions import sigmoid
+from lib.normalization import standardize
 from lib.numerics import Draws, complex_step, draws
 from lib.quadratics import MILLIONTH
 
@@ -47,11 +50,11 @@ def draw_data() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     rng = np.random.default_rng(SEED)
     z = rng.normal(size=EXAMPLES)
     f = TRUTH[0] * z + TRUTH[1]
-    counts, classes = rng.poisson(np.exp(f)), rng.random(EXAMPLES) < 1 / (1 + np.exp(-f))
-    return np.column_stack([(z - z.mean()) / z.std(), np.ones(EXAMPLES)]), counts, classes
+    counts, classes = rng.poisson(np.exp(f)), rng.random(EXAMPLES) < sigmoid(f)
+    return np.column_stack([standardize(z), np.ones(EXAMPLES)]), counts, classes
 
 
-def descend(A: np.ndarray, y: np.ndarray, mean, slope, start: np.ndarray, steps: int) -> np.ndarray:
+def descend(A: np.ndarray, y: np.ndarray, mean: Callable, slope: Callable, start: np.ndarray, steps: int) -> np.ndarray:
     """Weights visited, shape (steps + 1, 2): `mean` and its derivative `slope` are functions of f."""
     step = 1 / np.linalg.eigvalsh((A.T * slope(A @ start)) @ A / len(A))[-1]
     path = [start]
@@ -64,10 +67,6 @@ def poisson_losses(path: np.ndarray, A: np.ndarray, y: np.ndarray) -> np.ndarray
     """Mean of e^f − yf along a path."""
     f = path @ A.T
     return np.mean(np.exp(f) - y * f, axis=1)
-
-
-def sigmoid(f: np.ndarray) -> np.ndarray:
-    return 1 / (1 + np.exp(-f))
 
 
 def find_optimum(A: np.ndarray, y: np.ndarray) -> np.ndarray:

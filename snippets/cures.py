@@ -16,8 +16,6 @@ from itertools import product
 import numpy as np
 from matplotlib.figure import Figure
 
-from lib.activation_functions import sigmoid
-from lib.gaussian import moments
 from lib.numerics import Draws, draws
 from lib.optimizers import adam_losses, momentum_path
 from lib.plots import FIRST, GRID, INK, SECOND, frame_axes, label_point, new_figure, show_figures
@@ -31,11 +29,12 @@ from lib.quadratics import (
     hessian_with_bias,
     line_search,
     line_search_steps,
+    split_along_mean,
     tuned_momentum,
 )
+from lib.sigmoid_inputs import MEAN, UNITS, VARIANCE
 
 SEED = 0
-UNITS, MEAN, VARIANCE = 100, 0.5, moments(sigmoid)[1]
 STARTS, FEW = 2001, 9  # random targets; Adam and momentum get the first few, as on their own page
 RATES = {"raw": (0.07, 0.1, 0.15, 0.2, 0.3), "centered": (0.1, 0.2, 0.4)}  # of Adam
 RATES |= {"raw_bias": (0.1, 0.15, 0.2, 0.3), "centered_bias": (0.1, 0.15, 0.2, 0.3, 0.4)}
@@ -74,9 +73,7 @@ def reduce_problem(centered: bool, bias: bool) -> tuple[np.ndarray, np.ndarray]:
     two."""
     weights, biases = draw_targets()
     mean = np.array([0.0 if centered else np.sqrt(UNITS) * MEAN, 0.0])
-    along = weights.sum(axis=1) / np.sqrt(UNITS)
-    across = np.sqrt((weights**2).sum(axis=1) - along**2)
-    start = np.column_stack([along, across, biases + centered * MEAN * weights.sum(axis=1)])
+    start = np.column_stack([split_along_mean(weights), biases + centered * MEAN * weights.sum(axis=1)])
     return (hessian_with_bias(mean, VARIANCE), start) if bias else (hessian(mean, VARIANCE), start[:, :2])
 
 

@@ -10,12 +10,11 @@ import numpy as np
 
 from lib.activation_functions import sigmoid
 from lib.gaussian import mean_by_sum
-from lib.gradient_sizes import CARE, LAYERS, gradient_sizes, init_square_layers, jacobian
+from lib.gradient_sizes import CARE, LAYERS, draw_networks, gradient_sizes, init_square_layers, jacobian
 from lib.numerics import Draws, draws
 
 SEED = 0
 FEW = 5, 10
-WIDTH, NETS = 128, 8  # of the sampled networks
 
 
 @dataclass(frozen=True)
@@ -37,11 +36,9 @@ class Result:
 
 
 def compute() -> Result:
-    rng = np.random.default_rng(SEED)
-    bounds = []
-    for _ in range(NETS):
-        weights, _ = init_square_layers(rng, LAYERS, WIDTH)
-        bounds.append(np.prod([np.linalg.norm(W, 2) / 4 for W in weights[:5]]) ** (LAYERS / 5))
+    bounds = [
+        np.prod([np.linalg.norm(W, 2) / 4 for W in weights[:5]]) ** (LAYERS / 5) for weights, _ in draw_networks(SEED)
+    ]
     return Result(
         layers=LAYERS,
         left=gradient_sizes("cared")[0][-1],

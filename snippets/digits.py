@@ -8,6 +8,7 @@ makes {{ mean_square | digits(4) }}, and centering removes that one eigenvalue a
     top  largest eigenvalue of the second moment E[xxᵀ]
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,7 @@ from matplotlib.figure import Figure
 from lib.data import digits as images
 from lib.numerics import Draws, draws
 from lib.plots import FIRST, PLATE, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.quadratics import second_moment
 
 COMPARED = 5  # eigenvalues, raw and centered
 
@@ -54,11 +56,6 @@ class Result:
     "Largest relative difference between these eigenvalues raw, from the second on, and centered, from the first on."
     spectra: dict[str, np.ndarray]
     "All eigenvalues, largest first, raw and centered, no bias."
-
-
-def second_moment(x: np.ndarray) -> np.ndarray:
-    """E[xxᵀ] of the rows of x."""
-    return x.T @ x / len(x)
 
 
 def compute() -> Result:
@@ -143,19 +140,19 @@ def claim_positive_and_dense_is_steep(result: Result) -> None:
 
 def equation_trace() -> Draws:
     r"""\operatorname{tr}(H) = \operatorname{tr}(\Sigma) + \lVert\mu\rVert^2"""
-    for x, H, covariance in _some_images():
+    for x, H, covariance in draw_images():
         yield {r"\operatorname{tr}": np.trace, "H": H, r"\Sigma": covariance, r"\mu": x.mean(axis=0)}
 
 
 def equation_top() -> Draws:
     r"""\lVert\mu\rVert^2 \le \lambda_1(H) \le \lVert\mu\rVert^2 + \lambda_1(\Sigma)"""
-    for x, H, covariance in _some_images():
+    for x, H, covariance in draw_images():
         yield {r"\lambda_1": lambda a: np.linalg.norm(a, 2), "H": H, r"\Sigma": covariance, r"\mu": x.mean(axis=0)}
 
 
 def equation_interlace() -> Draws:
     r"""\lambda_{k+1}(H) \le \lambda_k(\Sigma) \le \lambda_k(H)"""
-    for _, H, covariance in _some_images():
+    for _, H, covariance in draw_images():
         for k in (1, 5):
             yield {
                 r"\lambda_{k+1}": lambda a, k=k: np.linalg.eigvalsh(a)[-k - 1],
@@ -165,7 +162,7 @@ def equation_interlace() -> Draws:
             }
 
 
-def _some_images():
+def draw_images() -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Random selections of images, dark and bright: pixels, second moment by sums of outer products, covariance."""
     for rng, light in zip(draws(4), (1, 0.01, 1, 10)):
         x = light * images()[0][rng.choice(1797, 150, replace=False)]

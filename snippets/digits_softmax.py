@@ -8,18 +8,15 @@ To a loss of {{ goal | digits(1) }} raw pixels need {{ median.raw | integer }} i
 """
 
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from lib.data import digits as images
-from lib.data import one_hot
-from lib.network import loss_and_gradients, sgd_step
 from lib.numerics import Draws, draws
 from lib.plots import FIRST, GRID, SECOND, frame_axes, label_point, new_figure, show_figures
 from lib.quadratics import add_bias
-from lib.softmax import GOAL, LIMIT, TRAINED, code_pixels, learn, split_digits
+from lib.softmax import GOAL, LIMIT, TRAINED, code_pixels, learn, learn_as_network, split_digits
 
 SEED = 0
 SPLITS = 3
@@ -103,7 +100,7 @@ def claim_iterations_follow_the_top_eigenvalue(result: Result) -> None:
         top = np.linalg.svd(add_bias(inputs), compute_uv=False)[0] ** 2 / TRAINED
         assert name == "standardized" or abs(top / result.top_bias[name] - 1) < (1e-9 if name == "three" else 0.03)
     for name in names[:3]:
-        assert min(abs(by_library(name, PART)[0] - np.array(result.iterations[name]))) <= 3
+        assert min(abs(learn_as_network(SEED, name, PART)[0] - np.array(result.iterations[name]))) <= 3
     assert times == [result.iterations[name][len(result.iterations[name]) // 2] for name in names]
     assert times == sorted(times) and max(ratio) < 2 * min(ratio) and times[-1] < LIMIT
     assert result.median["raw"] > 3 * result.median["centered"]
@@ -122,20 +119,6 @@ def claim_the_step_is_fair(result: Result) -> None:
             for part in (PART / 2, 2 * PART):
                 least = (1 - result.fair) * now - 1
                 assert learn(add_bias(pixels), labels[train], part, now)[0] >= least, (name, part)
-
-
-@cache
-def by_library(name: str, part: float) -> tuple[int, float]:
-    """Iterations to the goal and the highest loss on the way, first split, by a network without hidden layers."""
-    x, labels = images()
-    train = split_digits(SEED, 0)[0]
-    inputs, targets = code_pixels(x[train], x[train])[name], one_hot(labels[train])
-    layers, step = [(np.zeros((x.shape[1], 10)), np.zeros(10))], part / np.linalg.norm(add_bias(inputs), 2) ** 2
-    losses = []
-    while not losses or losses[-1] >= GOAL:
-        loss, gradients = loss_and_gradients(layers, inputs, targets)
-        layers, losses = sgd_step(layers, gradients, step * TRAINED), [*losses, loss]
-    return len(losses) - 1, max(losses)
 
 
 def claim_centering_does_not_buy_accuracy(result: Result) -> None:

@@ -17,7 +17,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lib.data import digits, one_hot
-from lib.network import Layer, init_layers, sgd_step
+from lib.network import Layer, flatten, init_layers, sgd_step, unflatten
 from lib.plots import FIRST, GRID, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
@@ -66,18 +66,6 @@ def loss_and_gradients(layers: list[Layer], x: np.ndarray, y: np.ndarray) -> tup
     delta = error / len(x)
     back = (delta @ V.T) * (1 - a * a)
     return (error**2).sum() / 2 / len(x), [(x.T @ back, back.sum(axis=0)), (a.T @ delta, delta.sum(axis=0))]
-
-
-def flatten(layers: list[Layer]) -> np.ndarray:
-    """Return all weights and biases as one vector."""
-    return np.concatenate([part.ravel() for layer in layers for part in layer])
-
-
-def unflatten(vector: np.ndarray, layers: list[Layer]) -> list[Layer]:
-    """Return a vector as layers of the given shapes."""
-    parts = np.split(vector, np.cumsum([part.size for layer in layers for part in layer])[:-1])
-    shaped = [part.reshape(like.shape) for part, like in zip(parts, [p for layer in layers for p in layer])]
-    return list(zip(shaped[::2], shaped[1::2]))
 
 
 def multiply_hessian(layers: list[Layer], x: np.ndarray, y: np.ndarray, v: np.ndarray) -> np.ndarray:

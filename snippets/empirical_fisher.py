@@ -8,14 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.curvature_matrices import (
-    backward,
-    build_matrices,
-    distances,
-    draw_problem,
-    forward,
-    output_error,
-)
+from lib.curvature_matrices import build_matrices, distances, draw_matrices, draw_problem, gradient
+from lib.numerics import cosine
 
 SEED = 0
 
@@ -29,23 +23,12 @@ class Result:
 
 
 def compute() -> Result:
-    theta, x, y, hidden, loss = draw_problem(np.random.default_rng(SEED), "linear_entropy")
-    made = build_matrices(theta, x, y, hidden, loss)
-    f, entering = forward(theta, x, hidden)
-    gradient = backward(theta, entering, output_error(f, y, loss), hidden)[0].mean(axis=0)
-    steps = {name: np.linalg.lstsq(made[name], gradient, rcond=1e-9)[0]
-             for name in ("hessian", "fisher", "empirical")}  # fmt: skip
-    newton = steps["hessian"]
+    problem = draw_problem(np.random.default_rng(SEED), "linear_entropy")
+    matrices, g = build_matrices(*problem), gradient(*problem)
+    newton, *steps = (np.linalg.lstsq(matrices[name], g, rcond=1e-9)[0] for name in ("hessian", "fisher", "empirical"))
     return Result(
-        fitted={
-            model: distances(build_matrices(*draw_problem(np.random.default_rng(SEED), model, True)))
-            for model in ("net_squared", "net_entropy")
-        },
-        cosine={
-            name: float(step @ newton / np.linalg.norm(step) / np.linalg.norm(newton))
-            for name, step in steps.items()
-            if name != "hessian"
-        },
+        fitted={model: distances(draw_matrices(SEED, model, fitted=True)) for model in ("net_squared", "net_entropy")},
+        cosine={name: float(cosine(step, newton)) for name, step in zip(("fisher", "empirical"), steps)},
     )
 
 

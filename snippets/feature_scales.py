@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 
 from lib.numerics import Draws, draws
 from lib.plots import GRID, INK, SECOND, frame_axes, new_figure, show_figures
-from lib.quadratics import best_step, descend
+from lib.quadratics import best_step, descend, worst_steps
 
 DEVIATIONS = np.array([1.0, 10.0])
 RATIO = 2.0
@@ -49,11 +49,6 @@ def curvature(centered: bool, scaled: bool, bias: bool = False) -> np.ndarray:
     mean = np.append((0 if centered else RATIO) * deviation, 1)
     whole = np.diag(np.append(deviation**2, 0)) + np.outer(mean, mean)
     return whole if bias else whole[:2, :2]
-
-
-def worst_steps(H: np.ndarray) -> int:
-    """Steps at the best constant step until a start along the flattest direction has shrunk to a millionth."""
-    return len(descend(H, best_step(H), np.linalg.eigh(H)[1][:, 0], TOLERANCE * (1 + 1e-9))) - 1
 
 
 def compute() -> Result:

@@ -8,17 +8,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.plots import FIRST, SECOND, Frames, frame_axes, label_point, new_figure
+from lib.plots import FIRST, SECOND, Frames, decades, frame_axes, label_point, new_figure
 from lib.quadratics import hessian_with_bias
 from lib.teachers import (
     COUNTS,
     LEVELS,
     SHOWN,
     UNITS,
-    add_zero_mean_bias,
     count_steps,
     draw_teachers,
-    find_losses,
+    draw_zero_mean_teachers,
+    median_losses,
     share_loss,
 )
 
@@ -44,16 +44,14 @@ class Result:
 
 
 def compute() -> Result:
-    w, _ = draw_teachers(SEED)
-    targets = add_zero_mean_bias(w)
-    fed = [share_loss(targets, constant) for constant in COMPARED]
+    fed = [share_loss(draw_zero_mean_teachers(SEED), constant) for constant in COMPARED]
     return Result(
         units=UNITS,
         levels=LEVELS,
         fed=COMPARED,
         fed_early=tuple(count_steps(*run, LEVELS[1]) for run in fed),
         fed_late=tuple(count_steps(*run, LEVELS[-1]) for run in fed),
-        curve=np.median(find_losses(*share_loss(w, 0), COUNTS), axis=1),
+        curve=median_losses(*share_loss(draw_teachers(SEED)[0], 0)),
     )
 
 
@@ -61,7 +59,7 @@ def claim_feeding_moves_the_plateau(result: Result) -> None:
     """Where the targets have mean zero, a bias fed with {{ fed | digits(1) | list }} lets the loss fall to
     {{ levels[1] | percent(0) }} in {{ fed_early | integer | list }} steps, and to a millionth in
     {{ fed_late | integer | list }}."""
-    errors = add_zero_mean_bias(draw_teachers(SEED)[0])
+    errors = draw_zero_mean_teachers(SEED)
     a = np.ones(UNITS + 1)
     for constant, *reached in zip(result.fed, result.fed_early, result.fed_late):
         a[-1] = constant
@@ -90,16 +88,15 @@ def explore_input(result: Result, start: int = 10) -> Frames:
     label_point(axes, "no bias", (150, 1e-5), FIRST, dx=-8)
     label_point(axes, "bias", (2, 0.1), SECOND, dx=0)
     axes.set(xscale="log", yscale="log", ylim=(SHOWN, 1.8), xlim=(0.9, 4e6))
-    decades = {10.0**-k: f"$\\mathdefault{{10^{{-{k}}}}}$" if k else "1" for k in (0, 2, 4, 6)}
-    frame_axes(axes, [1, 100, 10_000, 1_000_000], decades, "steps", "loss, relative to the first")
-    targets = add_zero_mean_bias(draw_teachers(SEED)[0])
+    frame_axes(axes, [1, 100, 10_000, 1_000_000], decades(0, -2, -4, -6), "steps", "loss, relative to the first")
+    targets = draw_zero_mean_teachers(SEED)
     least = np.sqrt(1 + UNITS)  # where c² = s² + ‖μ‖²
     best = np.linalg.cond(hessian_with_bias(np.ones(UNITS), bias=least))
     for constant in INPUTS:
         run = share_loss(targets, constant)
         kappa, early, millionth = run[0][-1] / run[0][0], count_steps(*run, LEVELS[1]), count_steps(*run, LEVELS[-1])
         counts = np.unique(np.geomspace(1, millionth, 60).round())
-        line.set_data(counts, np.median(find_losses(*run, counts), axis=1))
+        line.set_data(counts, median_losses(*run, counts))
         readouts = {
             "what the bias is fed with": f"{constant:.3g}",
             "condition number": f"{kappa:,.0f}",
@@ -107,10 +104,11 @@ def explore_input(result: Result, start: int = 10) -> Frames:
             f"steps to {LEVELS[1]:.0%}": f"{early:,}",
             "steps to a millionth": f"{millionth:,}",
         }
-        yield figure, readouts, _sentence(constant, least, early, millionth, result.fed_late[1])
+        yield figure, readouts, describe_constant(constant, least, early, millionth, result.fed_late[1])
 
 
-def _sentence(constant, least, early, millionth, usual):
+def describe_constant(constant: float, least: float, early: int, millionth: int, usual: int) -> str:
+    """Return the sentence for a bias that is fed with `constant`."""
     slower, faster = millionth / usual, usual / millionth
     if constant < 0.99:
         slower = f"{slower:.{int(slower < 10)}f}"

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.gaussian import normal_mean
-from lib.numerics import Draws, draws
+from lib.normalization import standardize
+from lib.numerics import Draws, draws, explained_variance
 
 SEED = 0
 EXAMPLES, CORRELATION, RARE = 1000, 0.9, 0.01
@@ -40,17 +41,6 @@ class Result:
     "What it reads then, standardized."
 
 
-def standardize(x: np.ndarray) -> np.ndarray:
-    """A feature minus its mean, over its standard deviation."""
-    return (x - x.mean()) / x.std()
-
-
-def explained(features: np.ndarray, y: np.ndarray) -> float:
-    """Share of the variance of y that a line in the features (B, n) explains."""
-    A = np.column_stack([features, np.ones(len(y))])
-    return max(0.0, float(1 - np.var(y - A @ np.linalg.lstsq(A, y)[0]) / np.var(y)))
-
-
 def compute() -> Result:
     rng = np.random.default_rng(SEED)
     x = np.exp(rng.normal(size=(200, EXAMPLES)))
@@ -71,8 +61,8 @@ def compute() -> Result:
         correlation=CORRELATION,
         kappa={"standardized": values[1] / values[0],
                "whitened": float(np.linalg.cond(whiten.T @ (vectors * values) @ vectors.T @ whiten))},
-        bend={"standardized": explained(standardize(symmetric)[:, None], symmetric**2),
-              "square": explained(np.column_stack([symmetric, symmetric**2]), symmetric**2)},
+        bend={"standardized": explained_variance(standardize(symmetric)[:, None], symmetric**2),
+              "square": explained_variance(np.column_stack([symmetric, symmetric**2]), symmetric**2)},
         rare=RARE,
         loud=(1 - RARE) / np.sqrt(RARE * (1 - RARE)),
     )  # fmt: skip

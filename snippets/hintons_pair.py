@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from lib.numerics import Draws, draws
-from lib.plots import FIRST, INK, MUTED, SECOND, frame_axes, new_figure, show_figures
+from lib.exact_steps import exact_steps
+from lib.numerics import Draws, cosine, draws
+from lib.plots import FIRST, MUTED, SECOND, frame_axes, label_panel, mark_optimum, mark_start, new_figure, show_figures
 from lib.quadratics import START
 
 SEED = 0
@@ -53,26 +54,14 @@ class Result:
     "Errors of the pair without a shift from the same start, shape (3, 2)."
 
 
-def exact_steps(errors, examples):
-    """What exact steps on one example each leave of the errors (…, n), one at a time along the first axis."""
-    for x in examples:
-        errors = errors - x * (np.sum(x * errors, -1, keepdims=True) / np.sum(x * x, -1, keepdims=True))
-        yield errors
-
-
-def cosine_of(x) -> float:
-    """Of the angle between two examples, the rows of x."""
-    return x[0] @ x[1] / np.linalg.norm(x[0]) / np.linalg.norm(x[1])
-
-
-def steps_of(x, start) -> int:
-    """Exact steps on the rows of x in turn: the first, and then each leaves one cosine of the error."""
+def count_exact_steps(x: np.ndarray, start: np.ndarray) -> int:
+    """Exact steps on the two rows of x in turn: the first, and then each leaves one cosine of the error."""
     first = next(exact_steps(start, x))
     aim = TOLERANCE * np.linalg.norm(start) / np.linalg.norm(first)
-    return 1 + int(np.ceil(np.log(aim) / np.log(abs(cosine_of(x)))))
+    return 1 + int(np.ceil(np.log(aim) / np.log(abs(cosine(*x)))))
 
 
-def left(x, start, count: int) -> float:
+def error_left(x: np.ndarray, start: np.ndarray, count: int) -> float:
     """Share of the error that so many exact steps on two examples in turn leave, by powers of the sweep."""
     first, second = (np.eye(2) - np.outer(row, row) / (row @ row) for row in x)
     sweeps = np.linalg.matrix_power(second @ first, count // 2)
@@ -85,14 +74,14 @@ def compute() -> Result:
     return Result(
         shifts=SHIFTS,
         far=tuple(int(value) for value in pairs[-1][1]),
-        cosine=tuple(map(cosine_of, pairs)),
-        steps=tuple(np.log(TOLERANCE) / np.log(cosine_of(x)) for x in pairs),
-        hinton=steps_of(pairs[-1], -goal),
+        cosine=tuple(cosine(*x) for x in pairs),
+        steps=tuple(np.log(TOLERANCE) / np.log(cosine(*x)) for x in pairs),
+        hinton=count_exact_steps(pairs[-1], -goal),
         perpendicular=len(list(exact_steps(START, PAIR))),
         kappa=np.linalg.cond(pairs[-1].T @ pairs[-1]),
         solution=tuple(goal.tolist()),
-        drawn_cosine=cosine_of(drawn),
-        drawn_steps=steps_of(drawn, START),
+        drawn_cosine=cosine(*drawn),
+        drawn_steps=count_exact_steps(drawn, START),
         path=np.array([START, *exact_steps(START, np.tile(drawn, (15, 1)))]),
         short_path=np.array([START, *exact_steps(START, PAIR)]),
     )
@@ -105,10 +94,11 @@ def claim_hintons_pair(result: Result) -> None:
     x = PAIR + SHIFTS[-1]
     start = -np.linalg.solve(x, TARGETS)
     assert abs(np.linalg.cond(x) ** 2 / result.kappa - 1) < 1e-6 and tuple(x[1]) == result.far
-    assert left(x, start, result.hinton) < TOLERANCE < left(x, start, result.hinton - 1) * (1 + 1e-6)
-    assert left(PAIR + DRAWN, START, result.drawn_steps) < TOLERANCE < left(PAIR + DRAWN, START, result.drawn_steps - 1)
+    assert error_left(x, start, result.hinton) < TOLERANCE < error_left(x, start, result.hinton - 1) * (1 + 1e-6)
+    drawn = [error_left(PAIR + DRAWN, START, result.drawn_steps - less) for less in (0, 1)]
+    assert drawn[0] < TOLERANCE < drawn[1]
     for start in np.random.default_rng(SEED).normal(size=(20, 2)):
-        assert left(PAIR, start, result.perpendicular) < 1e-12 < left(PAIR, start, result.perpendicular - 1)
+        assert error_left(PAIR, start, result.perpendicular) < 1e-12 < error_left(PAIR, start, result.perpendicular - 1)
 
 
 def claim_shifted_is_not_centered(result: Result) -> None:
@@ -116,7 +106,7 @@ def claim_shifted_is_not_centered(result: Result) -> None:
     (0, 1), (0, −1), which point opposite ways; with a bias input of 1 they are at right angles again."""
     centered = (PAIR + 100) - (PAIR + 100).mean(axis=0)
     assert np.array_equal(centered, [[0, 1], [0, -1]]) and np.linalg.matrix_rank(centered) == 1
-    assert cosine_of(centered) == -1 and cosine_of(np.hstack([centered, np.ones((2, 1))])) == 0
+    assert cosine(*centered) == -1 and cosine(*np.hstack([centered, np.ones((2, 1))])) == 0
     assert (PAIR + 100).tolist() == [[result.far[0], result.far[0]], list(result.far)]
 
 
@@ -148,10 +138,10 @@ def figure_pairs(result: Result) -> Figure:
             line = np.outer([-3, 3], [-x[1], x[0]] / np.linalg.norm(x))
             axes.plot(*line.T, color=MUTED, linewidth=0.9, label=f"example {number} fitted")
         axes.plot(*path.T, color=role, linewidth=1.5, label="path")
-        axes.plot(*path[0], "o", color=role, markersize=6, label="start")
-        axes.plot(0, 0, "+", color=INK, markersize=9, markeredgewidth=1.2, label="optimum")
+        mark_start(axes, path[0], role)
+        mark_optimum(axes)
         axes.set(xlim=(-1.1, 0.75), ylim=(-0.65, 1.2), aspect="equal")
-        axes.text(0.97, 0.97, text, transform=axes.transAxes, ha="right", va="top", color=role, fontweight="semibold")
+        label_panel(axes, text, role)
         frame_axes(axes, [-1, 0], [0, 1], "error in weight 1", "error in weight 2")
     return figure
 

@@ -7,13 +7,15 @@ of {{ ratio | digits(2) }} standard deviations.
     r           mean over standard deviation of one input
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
 
 from lib.activation_functions import FUNCTIONS
-from lib.gaussian import moments
+from lib.exact_steps import exact_steps
+from lib.gaussian import mean_over_std
 from lib.numerics import Draws, draws
 from lib.stochastic import moment_map
 
@@ -43,21 +45,7 @@ class Result:
     "1 + r², what the bound of Strohmer and Vershynin allows."
 
 
-def exact_steps(errors, examples):
-    """What exact steps on one example each leave of the errors (…, n), one at a time along the first axis."""
-    for x in examples:
-        errors = errors - x * (np.sum(x * errors, -1, keepdims=True) / np.sum(x * x, -1, keepdims=True))
-        yield errors
-
-
-def left(x, start, count: int) -> float:
-    """Share of the error that so many exact steps on two examples in turn leave, by powers of the sweep."""
-    first, second = (np.eye(2) - np.outer(row, row) / (row @ row) for row in x)
-    sweeps = np.linalg.matrix_power(second @ first, count // 2)
-    return np.linalg.norm((first if count % 2 else np.eye(2)) @ sweeps @ start) / np.linalg.norm(start)
-
-
-def rate(mean: float, runs: int = 40, steps: int = 1200, skip: int = 200) -> float:
+def log_error_per_step(mean: float, runs: int = 40, steps: int = 1200, skip: int = 200) -> float:
     """Mean fall of ln‖e‖ per exact step on a random example of UNITS normal inputs, after the first `skip`."""
     rng = np.random.default_rng(SEED)
     left = exact_steps(rng.normal(size=(runs, UNITS)), (rng.normal(mean, 1, (runs, UNITS)) for _ in range(steps)))
@@ -66,10 +54,7 @@ def rate(mean: float, runs: int = 40, steps: int = 1200, skip: int = 200) -> flo
 
 
 def compute() -> Result:
-    squares = {"uniform": 3.0}
-    for layer in ("relu", "sigmoid"):
-        mean, variance = moments(FUNCTIONS[layer])
-        squares[layer] = mean**2 / variance
+    squares = {"uniform": 3.0} | {layer: mean_over_std(FUNCTIONS[layer]) ** 2 for layer in ("relu", "sigmoid")}
     return Result(
         wide=WIDE,
         alike={layer: squares[layer] / (1 + squares[layer]) for layer in LAYERS},
@@ -77,7 +62,7 @@ def compute() -> Result:
         units=UNITS,
         ratio=RATIO,
         predicted=1 + RATIO**2 / 2,
-        measured=rate(0.0) / rate(RATIO),
+        measured=log_error_per_step(0.0) / log_error_per_step(RATIO),
         bounded=1 + RATIO**2,
     )
 
@@ -100,7 +85,9 @@ def claim_many_inputs(result: Result) -> None:
     """Measured on {{ units }} normal inputs with a mean of {{ ratio | digits(2) }} standard deviations, exact steps on
     random examples need {{ measured | digits(2) }} times as many as centered; the formula says
     {{ predicted | digits(3) }} for many inputs, the bound above allows {{ bounded | digits(3) }}."""
-    assert abs(2 * UNITS * rate(0.0, 10, 400, 100) - 1) < 0.2  # centered, a step takes one part in UNITS of the square
+    assert (
+        abs(2 * UNITS * log_error_per_step(0.0, 10, 400, 100) - 1) < 0.2
+    )  # centered, a step takes one part in UNITS of the square
     assert abs(result.measured / result.predicted - 1) < 0.12 and result.measured < result.bounded
     assert abs((result.bounded + 1) / 2 - result.predicted) < 1e-12
     law = [np.linalg.eigvals(moment_map(1 / UNITS / (1 + r**2), 1, UNITS, UNITS * r**2)).max() for r in (0, RATIO)]
@@ -129,14 +116,14 @@ def equation_alike() -> Draws:
 
 def equation_balance() -> Draws:
     r"""\frac{A}{C} \approx \frac{1}{2 + r^2}"""
-    for r, _, (along, across) in _slow_modes():
+    for r, _, (along, across) in slow_modes():
         yield {"A": along, "C": across, "r": r, r"\approx": 1e-4}
 
 
 def equation_many() -> Draws:
     r"""\frac{1-\gamma_0}{1-\gamma} \approx 1 + \tfrac{1}{2} r^2"""
     centered = np.linalg.eigvals(moment_map(1e-6, 1, 10**6, 0.0)).max()
-    for r, factor, _ in _slow_modes():
+    for r, factor, _ in slow_modes():
         yield {r"\gamma_0": centered, r"\gamma": factor, "r": r, r"\approx": 1e-4}
 
 
@@ -159,7 +146,7 @@ def equation_bound() -> Draws:
         }
 
 
-def _slow_modes():
+def slow_modes() -> Iterator[tuple[float, float, np.ndarray]]:
     """r, the factor of the mean square error per step, and (A, C), for a million inputs: the law of single examples."""
     for r in np.random.default_rng(0).uniform(0.3, 3, 8):
         n = 10**6

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.numerics import find_root
+from lib.exact_steps import exact_steps
+from lib.numerics import cosine, find_root
 
 SEED = 0
 EXAMPLES, SWEEPS, ORDERS = 21, 3, 201  # an odd number of examples: no two are at a right angle, which leaves nothing
@@ -30,16 +31,10 @@ class Result:
     "Share of the error left: sorted by direction; median over random orders, the same in every sweep."
 
 
-def cosine(x: np.ndarray, z: np.ndarray) -> float:
-    """Of the angle between two examples."""
-    return float(x @ z / np.linalg.norm(x) / np.linalg.norm(z))
-
-
-def project(error: np.ndarray, examples: np.ndarray) -> float:
+def error_after_sweeps(error: np.ndarray, examples: np.ndarray) -> float:
     """Length of the error after exact steps on the examples in their order, in all sweeps."""
-    for x in np.tile(examples, (SWEEPS, 1)):
-        error = error - x * (x @ error) / (x @ x)
-    return float(np.linalg.norm(error))
+    *_, last = exact_steps(error, np.tile(examples, (SWEEPS, 1)))
+    return float(np.linalg.norm(last))
 
 
 def compute() -> Result:
@@ -52,8 +47,8 @@ def compute() -> Result:
         examples=EXAMPLES,
         sweeps=SWEEPS,
         left={
-            "sorted": project(start, examples),
-            "random": float(np.median([project(start, rng.permutation(examples)) for _ in range(ORDERS)])),
+            "sorted": error_after_sweeps(start, examples),
+            "random": float(np.median([error_after_sweeps(start, rng.permutation(examples)) for _ in range(ORDERS)])),
         },
     )
 

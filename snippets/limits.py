@@ -19,6 +19,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lib.learners import add_constant, fit_kernel, fit_linear, squared_distances
+from lib.normalization import standardize
 from lib.numerics import Draws
 from lib.plots import FIRST, INK, SECOND, frame_axes, new_figure, show_figures
 
@@ -70,11 +71,6 @@ def fit_neighbors(x, y, new):
     return y[np.argsort(squared_distances(new, x), axis=1)[:, :NEIGHBORS]].mean(axis=1)
 
 
-def normalize_rows(x):
-    """Each example minus its own mean, over its own standard deviation."""
-    return (x - x.mean(axis=1, keepdims=True)) / x.std(axis=1, keepdims=True)
-
-
 MODELS: dict[str, tuple[str, Callable]] = {
     "squares": ("least squares", fit_linear(True)),
     "no_constant": ("… without a constant", fit_linear(False)),
@@ -87,7 +83,7 @@ MODELS: dict[str, tuple[str, Callable]] = {
     "neighbors": ("nearest neighbors", fit_neighbors),
     "row_norm": (
         "layer norm, then squares",
-        lambda x, y, new: fit_linear(True)(normalize_rows(x), y, normalize_rows(new)),
+        lambda x, y, new: fit_linear(True)(standardize(x, axis=1), y, standardize(new, axis=1)),
     ),
 }
 

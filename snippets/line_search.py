@@ -11,13 +11,12 @@ a typical start against {{ constant | integer }}.
     ratio  of a gradient, the part along the mean over the part across it
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from lib.activation_functions import sigmoid
-from lib.gaussian import moments
 from lib.numerics import Draws, draws
 from lib.plots import (
     INK,
@@ -32,12 +31,11 @@ from lib.plots import (
     new_figure,
     show_figures,
 )
-from lib.quadratics import START, best_step, descend, hessian, line_search, worst_search_start
+from lib.quadratics import START, best_step, descend, hessian, line_search, line_search_steps, worst_search_start
+from lib.sigmoid_inputs import RATIO, UNITS
 
 SEED = 0
-UNITS, TOLERANCE = 100, 1e-6  # inputs; share of the starting loss
-MEAN, VARIANCE = moments(sigmoid)
-RATIO = MEAN / VARIANCE**0.5  # mean over standard deviation of a sigmoid at N(0, 1)
+TOLERANCE = 1e-6  # of the starting loss
 STARTS, SHARE, SAMPLE = 4001, 0.9, 1000
 
 
@@ -46,7 +44,7 @@ class Result:
     units: int
     "Number of inputs."
     ratio: float
-    "Mean of an input over its deviation."
+    "Mean of an input over its standard deviation."
     kappa: float
     "Condition number without a bias."
     constant: int
@@ -78,7 +76,7 @@ def best_descent(H: np.ndarray, start: np.ndarray, tolerance: float = TOLERANCE)
     return descend(H, best_step(H), start, tolerance, criterion="loss")
 
 
-def steps_from(starts) -> np.ndarray:
+def count_steps(starts: np.ndarray) -> np.ndarray:
     """Steps of line search to `TOLERANCE` from each start (…, UNITS), by the factor that all steps of a run share."""
     kappa = 1 + UNITS * RATIO**2
     along = starts.sum(axis=-1) ** 2 / UNITS
@@ -86,24 +84,11 @@ def steps_from(starts) -> np.ndarray:
     return np.ceil(np.log(TOLERANCE) / np.log((kappa - 1) ** 2 / (kappa + ratio) / (kappa + 1 / ratio))).astype(int)
 
 
-def search_steps(values, errors) -> np.ndarray:
-    """Sorted steps of line search to `TOLERANCE` for errors (starts, n) where the Hessian is diagonal."""
-    ends, taken = TOLERANCE * (errors**2 @ values), []
-    while len(errors):
-        gradients = errors * values
-        sizes = (gradients**2).sum(axis=1) / (gradients**2 @ values)
-        errors = errors - sizes[:, None] * gradients
-        taken.append(len(errors))
-        busy = errors**2 @ values > ends
-        errors, ends = errors[busy], ends[busy]
-    return np.repeat(np.arange(1, len(taken) + 1), -np.diff([*taken, 0]))
-
-
 def compute() -> Result:
     rng = np.random.default_rng(SEED)
     H = hessian(np.full(UNITS, RATIO))
     starts = rng.normal(size=(STARTS, UNITS))
-    counts = steps_from(starts)
+    counts = count_steps(starts)
     ranked = np.argsort(counts)
     runs = {
         "constant": best_descent(H, starts[0]),
@@ -123,7 +108,7 @@ def compute() -> Result:
         searched_most=int(counts[ranked[int(SHARE * STARTS)]]),
         sample=SAMPLE,
         sample_kappa=values[-1] / values[0],
-        sample_searched=int(np.median(search_steps(values, rng.normal(size=(101, UNITS))))),
+        sample_searched=int(np.median(line_search_steps(np.diag(values), rng.normal(size=(101, UNITS))))),
         sample_constant=int(np.ceil(np.log(TOLERANCE) / 2 / np.log1p(-2 / (1 + values[-1] / values[0])))),
         losses={name: loss / loss[0] for name, loss in losses.items()},
     )
@@ -149,8 +134,8 @@ def claim_search_is_faster(result: Result) -> None:
     assert abs(result.constant - predicted) <= 2 and abs(result.searched_worst - predicted) <= 2
     starts = np.random.default_rng(SEED + 1).normal(size=(2000, UNITS))
     values, vectors = np.linalg.eigh(hessian(np.full(UNITS, RATIO)))
-    others = search_steps(values, starts[:400] @ vectors)  # runs, where the result goes by the formula
-    assert np.all(np.abs(others - np.sort(steps_from(starts[:400]))) <= 1)
+    others = line_search_steps(np.diag(values), starts[:400] @ vectors)  # runs, where the result goes by the formula
+    assert np.all(np.abs(others - count_steps(starts[:400])) <= 1)
     assert all(losses[0] == 1 > losses[-2] > TOLERANCE >= losses[-1] for losses in result.losses.values())
     assert abs(result.searched - np.median(others)) < 4 and result.searched_most < result.constant / 5
     assert 82 < result.searched_most < 190
@@ -169,10 +154,10 @@ def claim_samples_too(result: Result) -> None:
     x, starts = rng.normal(RATIO, 1, (1000, UNITS)), rng.normal(size=(3, UNITS))
     H = x.T @ x / 1000
     values, vectors = np.linalg.eigh(H)
-    others = search_steps(values, np.random.default_rng(SEED + 3).normal(size=(101, UNITS)))  # another sample
+    others = line_search_steps(np.diag(values), np.random.default_rng(SEED + 3).normal(size=(101, UNITS)))  # again
     assert 0.5 < np.median(others) / result.sample_searched < 2
-    runs = sorted(len(line_search(H, start)) - 1 for start in starts)  # in the coordinates of the weights
-    assert np.all(np.abs(runs - search_steps(values, starts @ vectors)) <= 1 + 0.01 * np.array(runs))
+    runs = np.array([len(line_search(H, start)) - 1 for start in starts])  # in the coordinates of the weights
+    assert np.all(np.abs(runs - line_search_steps(np.diag(values), starts @ vectors)) <= 1 + 0.01 * runs)
     assert 11 < result.sample_searched < 51
 
 
@@ -186,17 +171,17 @@ def equation_perpendicular() -> Draws:
 
 def equation_swap() -> Draws:
     r"""\zeta_{t+1} = -\frac{1}{\zeta_t}"""
-    for before, after, _ in random_searches():
+    for before, after, _ in draw_searches():
         yield {r"\zeta_t": before, r"\zeta_{t+1}": after}
 
 
 def equation_two_curvatures() -> Draws:
     r"""L_{t+1} = \frac{(\kappa-1)^2}{(\kappa + \zeta_t^2)(\kappa + 1/\zeta_t^2)}\,L_t"""
-    for before, _, (kappa, loss, next_loss) in random_searches():
+    for before, _, (kappa, loss, next_loss) in draw_searches():
         yield {r"\zeta_t": before, r"\kappa": kappa, "L_t": loss, "L_{t+1}": next_loss}
 
 
-def random_searches():
+def draw_searches() -> Iterator[tuple[float, float, tuple[float, float, float]]]:
     """Ratio ρ of a gradient, ρ of the next one, and (κ, loss, next loss) for one step of line search."""
     for rng in draws(20):
         ratio = rng.uniform(0.3, 1.5)

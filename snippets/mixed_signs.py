@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.activation_functions import FUNCTIONS
-from lib.gaussian import moments
+from lib.gaussian import mean_over_std
 from lib.signs import chance_of_mixed_signs
 
 SEED = 0
@@ -28,17 +28,11 @@ class Result:
     "Probability of mixed signs by activation function, one entry for each number of inputs."
 
 
-def mean_over_std(name: str) -> float:
-    """Mean over standard deviation of an activation whose pre-activation is standard normal."""
-    mean, variance = moments(FUNCTIONS[name])
-    return mean / np.sqrt(variance)
-
-
 def compute() -> Result:
     return Result(
         units=UNITS,
         mixed={
-            name: tuple(chance_of_mixed_signs(np.full(n, mean_over_std(name))) for n in UNITS)
+            name: tuple(chance_of_mixed_signs(np.full(n, mean_over_std(FUNCTIONS[name]))) for n in UNITS)
             for name in ("sigmoid", "relu")
         },
     )
@@ -52,7 +46,7 @@ def claim_wider_is_more_mixed(result: Result) -> None:
     for name, chances in result.mixed.items():
         assert list(chances) == sorted(chances)
         for n, chance in zip(UNITS, chances):
-            cloud = mean_over_std(name) * rng.normal(size=(BATCHES, 1)) + rng.normal(size=(BATCHES, n))
+            cloud = mean_over_std(FUNCTIONS[name]) * rng.normal(size=(BATCHES, 1)) + rng.normal(size=(BATCHES, n))
             sampled = np.mean((cloud.min(axis=1) < 0) & (cloud.max(axis=1) > 0))
             assert abs(sampled - chance) < 4.2 * np.sqrt(chance * (1 - chance) / BATCHES) + 1e-4
     for name, chances in result.mixed.items():  # ten inputs, a batch of 64, not only its limit

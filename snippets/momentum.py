@@ -16,7 +16,7 @@ from matplotlib.patches import Polygon
 from lib.activation_functions import sigmoid
 from lib.gaussian import moments
 from lib.numerics import Draws, draws
-from lib.optimizers import momentum_path
+from lib.optimizers import momentum_path, momentum_radius
 from lib.plots import FIRST, HIGHLIGHT, SECOND, Frames, frame_axes, new_figure
 from lib.quadratics import (
     MILLIONTH,
@@ -26,6 +26,7 @@ from lib.quadratics import (
     kappa_without_bias,
     momentum_factor,
     momentum_step,
+    split_along_mean,
     tuned_momentum,
 )
 from lib.text import choose_sentence, decimals, integer, percent
@@ -67,9 +68,7 @@ def compute() -> Result:
     kappa = kappa_without_bias(*moments(sigmoid), INPUTS)
     step, beta = tuned_momentum(kappa, 1.0)
     starts = np.random.default_rng(SEED).normal(size=(STARTS, INPUTS))
-    along = starts.sum(axis=1) / np.sqrt(INPUTS)  # along the mean and across it: momentum knows no other coordinates
-    parts = np.stack([along, np.sqrt((starts**2).sum(axis=1) - along**2)], axis=1)
-    losses = momentum_path(np.array([kappa, 1.0]), parts, step, beta, 400) ** 2 @ [kappa, 1.0]
+    losses = momentum_path(np.array([kappa, 1.0]), split_along_mean(starts), step, beta, 400) ** 2 @ [kappa, 1.0]
     return Result(
         kappa=kappa,
         tuned=int(np.median(first_step_below(losses))),
@@ -106,18 +105,13 @@ def claim_more_momentum_is_not_better(result: Result) -> None:
     for beta, rate in zip(result.betas.values(), result.rates.values()):
         best = momentum_step(beta, *curvatures)
         for step in best * np.array([0.8, 0.97, 1.0, 1.005, 1.03]):
-            measured = spectral_radius(step, beta, curvatures)
+            measured = momentum_radius(step, beta, curvatures)
             assert measured > rate - 1e-9 and (step != best or measured < rate + 1e-9)
         run = momentum_path(curvatures, np.ones(2), best, beta, 400)[:, 0]
         assert abs(np.mean(run[1:] * run[:-1] < 0) - share_of_crossings(beta, result.kappa)) < 0.01
     assert result.tuned_rate < result.rates["usual"] < result.rates["most"] < result.plain_rate
     assert result.rates["usual"] < result.rates["half"] < result.plain_rate
     assert abs(((1 + result.tuned_rate) / (1 - result.tuned_rate)) ** 2 / result.kappa - 1) < 1e-9
-
-
-def spectral_radius(step: float, beta: float, curvatures) -> float:
-    """Largest absolute eigenvalue of the iteration’s matrices: the factor without the closed form."""
-    return abs(np.linalg.eigvals([[[1 + beta - step * c, -beta], [1, 0]] for c in curvatures])).max()
 
 
 def equation_gains() -> Draws:

@@ -13,27 +13,28 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.activation_functions import hard_sigmoid, relu
+from lib.activation_functions import Function, hard_sigmoid, relu
 from lib.gaussian import moments
+from lib.layers import describe_units
 from lib.numerics import Draws, draws
-from lib.quadratics import hessian, hessian_with_bias, kappa_with_bias, kappa_without_bias
+from lib.quadratics import hessian, hessian_with_bias
 
 UNITS, KINKS = 64, (-3.0, 0.0, 3.0)
 
 
-def leak(slope: float):
+def leaky_relu(slope: float) -> Function:
     """Leaky ReLU with this slope on its left."""
     return lambda z: np.where(z > 0, z, slope * z)
 
 
 CATALOG = {  # key: function, slope on the left where there is one
-    "leaky": (leak(0.01), 0.01),
-    "wide_leak": (leak(0.2), 0.2),
-    "prelu": (leak(0.25), 0.25),
+    "leaky": (leaky_relu(0.01), 0.01),
+    "wide_leak": (leaky_relu(0.2), 0.2),
+    "prelu": (leaky_relu(0.25), 0.25),
     "hard_swish": (lambda z: z * hard_sigmoid(z), None),
     "squared_relu": (lambda z: relu(z) ** 2, None),
     "sine": (np.sin, None),
-    "absolute": (leak(-1.0), -1.0),
+    "absolute": (leaky_relu(-1.0), -1.0),
 }
 
 
@@ -45,20 +46,16 @@ class Result:
     "Each function at z ~ N(0, 1): r², condition numbers without and with a bias, slope on the left."
 
 
-def describe(key: str) -> dict:
+def describe_function(key: str) -> dict:
     """Return a row of the table."""
     function, slope = CATALOG[key]
-    mean, variance = moments(function, 1.0, KINKS)
-    mean = 0.0 if abs(mean) < 1e-12 else mean
-    return {
-        "r2": mean**2 / variance,
-        "kappa": kappa_without_bias(mean, variance, UNITS),
-        "kappa_bias": kappa_with_bias(mean, variance, UNITS),
-    } | ({} if slope is None else {"slope": slope})
+    row = describe_units(function, UNITS, kinks=KINKS)
+    mean, variance = row.pop("mean"), row.pop("variance")
+    return {"r2": mean**2 / variance, **row} | ({} if slope is None else {"slope": slope})
 
 
 def compute() -> Result:
-    return Result(units=UNITS, table={key: describe(key) for key in CATALOG})
+    return Result(units=UNITS, table={key: describe_function(key) for key in CATALOG})
 
 
 def claim_the_sine_is_centered(result: Result) -> None:
@@ -83,7 +80,7 @@ def equation_leak() -> Draws:
     r"""r^2 = \frac{(1 - \alpha)^2}{\pi\,(1 + \alpha^2) - (1 - \alpha)^2}"""
     for rng in draws(12):
         slope = rng.uniform(-1, 1)
-        mean, variance = moments(leak(slope))
+        mean, variance = moments(leaky_relu(slope))
         yield {"r": mean / np.sqrt(variance), r"\alpha": slope}
 
 

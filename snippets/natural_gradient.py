@@ -15,15 +15,12 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lib.activation_functions import sigmoid
+from lib.logistic_neuron import MASS, MEAN, NODES, TEACHER, derivatives, draw_neurons, shift_matrix
 from lib.numerics import Draws, draws
 from lib.plots import FIRST, GRID, INK, SECOND, frame_axes, label_point, new_figure, show_figures
 
-MEAN = 2.0
-TEACHER = np.array([1.0, 0.5])  # slope, and output at the mean input
 TOLERANCE = 1e-6  # of the starting excess loss
 DAMPING = 0.1  # added to the diagonal of F
-NODES, MASS = np.polynomial.hermite_e.hermegauss(60)  # of x − mean, standard normal
-MASS = MASS / MASS.sum()
 
 
 @dataclass(frozen=True)
@@ -48,12 +45,6 @@ def loss(seen: np.ndarray) -> float:
     return MASS @ (np.logaddexp(0, f) - sigmoid(TEACHER[0] * NODES + TEACHER[1]) * f)
 
 
-def derivatives(theta: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Gradient of the expected loss, and Fisher matrix, for inputs x whose last row is the bias's."""
-    p = sigmoid(theta @ x)
-    return x @ (MASS * (p - sigmoid(TEACHER[0] * NODES + TEACHER[1]))), (x * (MASS * p * (1 - p))) @ x.T
-
-
 def descend(view: np.ndarray, step: float, natural: bool = False, damping: float = 0.0) -> np.ndarray:
     """Functions visited from zero, shape (steps + 1, 2), with θ = `view` times (slope, output at the mean)."""
     x = np.linalg.inv(view).T @ np.stack([NODES, np.ones_like(NODES)])
@@ -65,12 +56,7 @@ def descend(view: np.ndarray, step: float, natural: bool = False, damping: float
     return np.array(seen)
 
 
-def shifted(mean: float) -> np.ndarray:
-    """From (slope, output at the mean) to (w, b) where the input has this mean: b = output − w mean."""
-    return np.array([[1.0, 0.0], [-mean, 1.0]])
-
-
-def best_step(mean: float) -> float:
+def find_step(mean: float) -> float:
     """The best constant step for the greatest curvature a logistic neuron can have, a quarter of E[xxᵀ]."""
     low, high = np.linalg.eigvalsh(np.array([[1 + mean**2, mean], [mean, 1]])) / 4
     return 2 / (low + high)
@@ -78,15 +64,15 @@ def best_step(mean: float) -> float:
 
 def compute() -> Result:
     runs = {
-        "raw": descend(shifted(MEAN), best_step(MEAN)),
-        "centered": descend(shifted(0.0), best_step(0.0)),
-        "natural": descend(shifted(MEAN), 0.5, natural=True),
+        "raw": descend(shift_matrix(MEAN), find_step(MEAN)),
+        "centered": descend(shift_matrix(0.0), find_step(0.0)),
+        "natural": descend(shift_matrix(MEAN), 0.5, natural=True),
     }
     return Result(
         mean=MEAN,
         plain=(len(runs["raw"]) - 1, len(runs["centered"]) - 1),
-        natural=tuple(len(descend(shifted(mu), 1.0, natural=True)) - 1 for mu in (MEAN, 0.0)),
-        damped=tuple(len(descend(shifted(mu), 1.0, natural=True, damping=DAMPING)) - 1 for mu in (MEAN, 0.0)),
+        natural=tuple(len(descend(shift_matrix(mu), 1.0, natural=True)) - 1 for mu in (MEAN, 0.0)),
+        damped=tuple(len(descend(shift_matrix(mu), 1.0, natural=True, damping=DAMPING)) - 1 for mu in (MEAN, 0.0)),
         damping=DAMPING,
         paths=runs,
     )
@@ -97,8 +83,8 @@ def claim_plain_descent_sees_the_mean(result: Result) -> None:
     the same input centered: the same functions, the same start, another path."""
     for mean, steps in zip((MEAN, 0.0), result.plain):
         x = np.stack([NODES + mean, np.ones_like(NODES)])
-        curvature = derivatives(shifted(mean) @ TEACHER, x)[1]  # at the optimum, where the Hessian is the Fisher matrix
-        rate = abs(1 - best_step(mean) * np.linalg.eigvalsh(curvature)).max()
+        curvature = derivatives(shift_matrix(mean) @ TEACHER, x)[1]  # at the optimum: Hessian and Fisher are one
+        rate = abs(1 - find_step(mean) * np.linalg.eigvalsh(curvature)).max()
         assert abs(steps / (np.log(TOLERANCE) / np.log(rate**2)) - 1) < 0.15
     moves = [np.abs(np.diff(result.paths[name], axis=0)).any(axis=1) for name in ("raw", "centered")]
     assert tuple(map(np.count_nonzero, moves)) == result.plain and result.plain[0] > 15 * result.plain[1]
@@ -107,13 +93,18 @@ def claim_plain_descent_sees_the_mean(result: Result) -> None:
 def claim_natural_path_is_the_same(result: Result) -> None:
     """The natural gradient visits the same functions for any shift and any scaling of the input, at step sizes of
     one half, 1 and three halves, to rounding."""
-    for view in (shifted(0.0), shifted(-7.0), np.array([[0.3, 0.0], [-4.0, 1.0]]), np.array([[2.0, 1.0], [3.0, -1.0]])):
+    for view in (
+        shift_matrix(0.0),
+        shift_matrix(-7.0),
+        np.array([[0.3, 0.0], [-4.0, 1.0]]),
+        np.array([[2.0, 1.0], [3.0, -1.0]]),
+    ):
         for step in (0.5, 1.0, 1.5):
-            paths = [descend(v, step, natural=True) for v in (shifted(MEAN), view)]
+            paths = [descend(v, step, natural=True) for v in (shift_matrix(MEAN), view)]
             np.testing.assert_allclose(*paths, atol=1e-9)
     assert result.natural[0] == result.natural[1] < result.plain[1]
-    _arrives(descend(shifted(MEAN), 1.0, natural=True), result.natural[0])
-    np.testing.assert_allclose(descend(shifted(0.0), 0.5, natural=True), result.paths["natural"], atol=1e-9)
+    _arrives(descend(shift_matrix(MEAN), 1.0, natural=True), result.natural[0])
+    np.testing.assert_allclose(descend(shift_matrix(0.0), 0.5, natural=True), result.paths["natural"], atol=1e-9)
 
 
 def _arrives(path: np.ndarray, steps: int) -> None:
@@ -147,36 +138,21 @@ def claim_damping_brings_the_mean_back(result: Result) -> None:
     {{ damped[0] }} steps with the input as it is and {{ damped[1] }} with it centered."""
     starts = []
     for mean, steps in zip((MEAN, 0.0), result.damped):
-        _arrives(descend(shifted(mean), 1.0, natural=True, damping=DAMPING), steps)
+        _arrives(descend(shift_matrix(mean), 1.0, natural=True, damping=DAMPING), steps)
         gradient, F = derivatives(np.zeros(2), np.stack([NODES + mean, np.ones_like(NODES)]))
         values, vectors = np.linalg.eigh(F)  # damping shrinks each part of the way by λ/(λ + damping)
         way = vectors @ (vectors.T @ gradient / (values + DAMPING))
-        first = descend(shifted(mean), 1.0, natural=True, damping=DAMPING)[1]
-        np.testing.assert_allclose(shifted(mean) @ first, -way, atol=1e-12)
+        first = descend(shift_matrix(mean), 1.0, natural=True, damping=DAMPING)[1]
+        np.testing.assert_allclose(shift_matrix(mean) @ first, -way, atol=1e-12)
         starts.append(first)
     assert np.linalg.norm(starts[0] - starts[1]) > 0.1 and result.damped[0] > 2 * result.damped[1]
     assert abs(result.damped[1] - 9) < 5
 
 
-def _neurons(inputs: int = 3, examples: int = 5):
-    """A random logistic neuron on off-center inputs: parameters, inputs with a row of ones, Fisher matrix by
-    enumeration of labels, its scores by complex steps."""
-    for rng in draws(12):
-        x = np.vstack([rng.normal(rng.normal(size=(inputs, 1)), 1, size=(inputs, examples)), np.ones(examples)])
-        theta, F = rng.normal(size=inputs + 1), 0
-        for column in x.T:
-            for label in (0, 1):
-                chance = sigmoid((2 * label - 1) * (theta @ column))
-                nudged = (theta + 1e-20j * np.eye(inputs + 1)) @ column
-                score = -np.log(1 + np.exp((1 - 2 * label) * nudged)).imag / 1e-20
-                F = F + chance * np.outer(score, score) / examples
-        yield rng, theta, x, F
-
-
 def equation_coordinates() -> Draws:
     r"""\begin{aligned} A &= \begin{pmatrix} I & \mathbf{0} \\ c^\top & 1 \end{pmatrix}, \\
     g &= A^\top g', \\ F &= A^\top F' A \end{aligned}"""
-    for rng, theta, x, F in _neurons():
+    for rng, theta, x, F in draw_neurons():
         c, y = rng.normal(size=3), rng.integers(0, 2, 5)
         moved = np.vstack([x[:3] - c[:, None], np.ones(5)])
         there = np.append(theta[:3], theta[3] + theta[:3] @ c)

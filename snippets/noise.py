@@ -20,8 +20,8 @@ from matplotlib.figure import Figure
 from lib.activation_functions import relu
 from lib.gaussian import moments
 from lib.numerics import Draws, draws
-from lib.plots import FIRST, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
-from lib.stochastic import moment_map
+from lib.plots import FIRST, MUTED, SECOND, decades, frame_axes, label_point, new_figure, show_figures
+from lib.stochastic import moment_map, stationary_excess, stationary_moments
 
 UNITS, RATIO = 50, 2.4
 RELU = moments(relu)
@@ -57,18 +57,7 @@ class Result:
     "Of `STEPS` those at which the error settles, and the loss above the minimum there, shape (2, steps)."
 
 
-def settled(step: float, n: int, r: float) -> np.ndarray:
-    """(A, C) that a step with one example leaves as it is, noise included."""
-    along = n * r**2
-    return np.linalg.solve(np.eye(2) - moment_map(step, 1, n, along), step**2 * np.array([1 + along, 1]))
-
-
-def excess(step: float, n: int, r: float) -> float:
-    """Half of tr(HM)."""
-    return float(0.5 * np.array([1 + n * r**2, n - 1]) @ settled(step, n, r))
-
-
-def last_step(n: int, r: float) -> float:
+def largest_step(n: int, r: float) -> float:
     """The step size at which the larger eigenvalue of a step is 1, by halving."""
     low, high = 0.0, 2.0
     for _ in range(60):
@@ -80,8 +69,8 @@ def last_step(n: int, r: float) -> float:
 
 def compute() -> Result:
     ratios = {"off": RATIO, "centered": 0.0}
-    found = {name: excess(STEP, UNITS, r) for name, r in ratios.items()}
-    limit = {name: last_step(UNITS, r) for name, r in ratios.items()}
+    found = {name: stationary_excess(STEP, UNITS, r) for name, r in ratios.items()}
+    limit = {name: largest_step(UNITS, r) for name, r in ratios.items()}
     return Result(
         units=UNITS,
         ratio=RATIO,
@@ -91,28 +80,28 @@ def compute() -> Result:
         law=1 + RATIO**2,
         relu_law=1 + RELU[0] ** 2 / RELU[1],
         larger=LARGER,
-        larger_factor=excess(LARGER, UNITS, RATIO) / excess(LARGER, UNITS, 0.0),
+        larger_factor=stationary_excess(LARGER, UNITS, RATIO) / stationary_excess(LARGER, UNITS, 0.0),
         equal_step=4 * found["off"] / (UNITS + 2 * found["off"] * (UNITS + 2)) / STEP,  # centered, C = η/(2 − η(n + 2))
         limit=limit,
         curves={
-            name: np.array([(step, excess(step, UNITS, r)) for step in STEPS if step < limit[name]]).T
+            name: np.array([(step, stationary_excess(step, UNITS, r)) for step in STEPS if step < limit[name]]).T
             for name, r in ratios.items()
         },
     )
 
 
-def after(M, mu, step, size=1, v=1.0) -> np.ndarray:
+def apply_step(M: np.ndarray, mu: np.ndarray, step: float, size: int = 1, v: float = 1.0) -> np.ndarray:
     """What a step makes of the whole matrix M, for normal inputs of variance 1."""
     H = np.eye(len(mu)) + np.outer(mu, mu)
     F = 2 * H @ M @ H + np.trace(M @ H) * H - 2 * (mu @ M @ mu) * np.outer(mu, mu)
     return M - step * (H @ M + M @ H) + step**2 * (F / size + (size - 1) / size * H @ M @ H + v / size * H)
 
 
-def checked(step: float, r: float) -> float:
+def excess_of_matrix(step: float, r: float) -> float:
     """½ tr(HM) of the whole matrix M with these A and C, which a step has to leave as it is."""
-    (A, C), mu = settled(step, UNITS, r), np.full(UNITS, r)
+    (A, C), mu = stationary_moments(step, UNITS, r), np.full(UNITS, r)
     M = C * np.eye(UNITS) + (A - C) / UNITS
-    np.testing.assert_allclose(after(M, mu, step), M, rtol=1e-9, atol=1e-15)
+    np.testing.assert_allclose(apply_step(M, mu, step), M, rtol=1e-9, atol=1e-15)
     return float(np.trace(M) + mu @ M @ mu) / 2
 
 
@@ -121,7 +110,7 @@ def claim_centering_divides_the_noise(result: Result) -> None:
     {{ excess.off | digits(2) }} above its minimum off-center and {{ excess.centered | digits(2) }} centered, a factor
     of {{ factor | digits(3) }}; $1 + r^2$ is {{ law | digits(3) }}."""
     for name, r in (("off", RATIO), ("centered", 0.0)):
-        assert abs(checked(STEP, r) / result.excess[name] - 1) < 1e-9
+        assert abs(excess_of_matrix(STEP, r) / result.excess[name] - 1) < 1e-9
         assert abs(result.excess[name] / (STEP * UNITS * (1 + r**2) / 4) - 1) < 0.02
     assert abs(result.factor / result.law - 1) < 0.02
     assert abs(result.factor * result.excess["centered"] / result.excess["off"] - 1) < 1e-12
@@ -131,7 +120,7 @@ def claim_centering_divides_the_noise(result: Result) -> None:
 def claim_or_it_allows_a_larger_step(result: Result) -> None:
     """Or it allows a larger step: {{ equal_step | digits(3) }} times that one, and centered inputs settle at the loss
     of off-center ones."""
-    assert abs(checked(result.equal_step * STEP, 0.0) / checked(STEP, RATIO) - 1) < 1e-9
+    assert abs(excess_of_matrix(result.equal_step * STEP, 0.0) / excess_of_matrix(STEP, RATIO) - 1) < 1e-9
     assert abs(result.equal_step / result.law - 1) < 0.02
 
 
@@ -142,7 +131,7 @@ def claim_larger_steps_cost_more(result: Result) -> None:
     assert abs(result.limit["centered"] * (UNITS + 2) / 2 - 1) < 1e-9  # where 1 − 2η + η²(n + 2) is 1
     gap = np.eye(2) - moment_map(result.limit["off"], 1, UNITS, UNITS * RATIO**2)
     assert abs(np.linalg.det(gap)) < 1e-9 * np.linalg.norm(gap) ** 2
-    assert abs(checked(LARGER, RATIO) / checked(LARGER, 0.0) / result.larger_factor - 1) < 1e-9
+    assert abs(excess_of_matrix(LARGER, RATIO) / excess_of_matrix(LARGER, 0.0) / result.larger_factor - 1) < 1e-9
     assert result.law < result.factor < result.larger_factor
     for name, r in (("off", RATIO), ("centered", 0.0)):
         steps, losses = result.curves[name]
@@ -176,9 +165,9 @@ def equation_balance() -> Draws:
     r"""H M + M H \approx \frac{\eta v}{B}\, H"""
     for rng in draws(10):
         mu, size, v, eta = rng.normal(size=3), int(rng.integers(1, 9)), rng.uniform(0.5, 2), 1e-5
-        still = after(np.zeros((3, 3)), mu, eta, size, v)  # a step is affine in M: solve for what it leaves alone
+        still = apply_step(np.zeros((3, 3)), mu, eta, size, v)  # a step is affine in M: solve for what it leaves alone
         units = np.eye(9).reshape(9, 3, 3)
-        moved = np.array([(after(unit, mu, eta, size, v) - still - unit).ravel() for unit in units]).T
+        moved = np.array([(apply_step(unit, mu, eta, size, v) - still - unit).ravel() for unit in units]).T
         M = np.linalg.solve(moved, -still.ravel()).reshape(3, 3)
         yield {"H": np.eye(3) + np.outer(mu, mu), "M": M, r"\eta": eta, "v": v, "B": size, r"\approx": 1e-3}
 
@@ -224,8 +213,9 @@ def figure_steps(result: Result) -> Figure:
         axes.plot(*result.curves[name], color=role, label=text)
         label_point(axes, text, result.curves[name][:, 20], role, dx=-6 if r else 6, dy=9 if r else -10)
     axes.set(xscale="log", yscale="log", xlim=(9e-6, 0.032), ylim=(1e-4, 5))
-    powers = {10.0**-k: f"$\\mathdefault{{10^{{-{k}}}}}$" for k in (5, 4, 3, 2)}
-    frame_axes(axes, powers, {1: "1", 0.01: "0.01", 0.0001: "0.0001"}, "step size", "loss above its minimum")
+    frame_axes(
+        axes, decades(-5, -4, -3, -2), {1: "1", 0.01: "0.01", 0.0001: "0.0001"}, "step size", "loss above its minimum"
+    )
     return figure
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.stochastic import moment_map
+from lib.stochastic import stationary_excess
 
 SEED = 0
 UNITS, RATIO = 50, 2.4
@@ -30,18 +30,7 @@ class Result:
     "The same by the exact moments."
 
 
-def settled(step: float, n: int, r: float) -> np.ndarray:
-    """(A, C) that a step with one example leaves as it is, noise included."""
-    along = n * r**2
-    return np.linalg.solve(np.eye(2) - moment_map(step, 1, n, along), step**2 * np.array([1 + along, 1]))
-
-
-def excess(step: float, n: int, r: float) -> float:
-    """Half of tr(HM)."""
-    return float(0.5 * np.array([1 + n * r**2, n - 1]) @ settled(step, n, r))
-
-
-def sample(r: float) -> np.ndarray:
+def sample_losses(r: float) -> np.ndarray:
     """Loss above the minimum of single runs that start at w*, averaged over the steps after `WARM`."""
     rng, errors, losses = np.random.default_rng(SEED), np.zeros((RUNS, FEW)), []
     for _ in range(RUN_STEPS):
@@ -53,13 +42,13 @@ def sample(r: float) -> np.ndarray:
 
 def compute() -> Result:
     ratios = {"off": RATIO, "centered": 0.0}
-    runs = {name: sample(r) for name, r in ratios.items()}
+    runs = {name: sample_losses(r) for name, r in ratios.items()}
     return Result(
         few=FEW,
         runs=RUNS,
         sampled={name: float(kept.mean()) for name, kept in runs.items()},
         sampled_error={name: float(kept.std() / np.sqrt(RUNS)) for name, kept in runs.items()},
-        expected={name: excess(RUN_STEP, FEW, r) for name, r in ratios.items()},
+        expected={name: stationary_excess(RUN_STEP, FEW, r) for name, r in ratios.items()},
     )
 
 

@@ -15,9 +15,10 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lib.activation_functions import DERIVATIVES, FUNCTIONS
-from lib.data import digits, one_hot
 from lib.network import Layer, backpropagate, init_layers
+from lib.numerics import draws, orthogonalize
 from lib.plots import FIRST, GRID, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.training import SIZES, every_third_digit
 
 SEED = 0
 STARTS, LEVEL, LIMIT = 5, 0.3, 150
@@ -47,19 +48,13 @@ class Result:
     "Median, least and most epochs by method and by what is centered."
 
 
-def orthogonalize(G: np.ndarray) -> np.ndarray:
-    """U Vᵀ of the singular value decomposition of G."""
-    U, _, Vt = np.linalg.svd(G, full_matrices=False)
-    return U @ Vt
-
-
 def inverse_fourth_root(A: np.ndarray) -> np.ndarray:
     """A to the power −1/4, for symmetric A; eigenvalues near zero are raised to a billionth of their mean."""
     values, U = np.linalg.eigh(A)
     return (U * np.maximum(values, 1e-9 * values.mean()) ** -0.25) @ U.T
 
 
-def find_step(method: str, G: np.ndarray, state: dict, t: int) -> np.ndarray:
+def choose_step(method: str, G: np.ndarray, state: dict, t: int) -> np.ndarray:
     """What is subtracted, but for the step size, at step t = 1, 2, …; `state` holds what the method remembers."""
     if method == "centralized":  # from the weights of each neuron, not from its bias
         return np.vstack([G[:-1] - G[:-1].mean(axis=0), G[-1:]])
@@ -79,12 +74,6 @@ def find_step(method: str, G: np.ndarray, state: dict, t: int) -> np.ndarray:
     return G
 
 
-def problem() -> tuple[np.ndarray, np.ndarray]:
-    """Every third digit: pixels in [0, 1], shape (599, 64), and one-hot labels, shape (599, 10)."""
-    pixels, labels = digits()
-    return pixels[::3], one_hot(labels[::3])
-
-
 def stack(gradient: Layer) -> np.ndarray:
     """Gradients of weights and biases as one matrix, the biases' in the last row."""
     return np.vstack(gradient)
@@ -98,14 +87,14 @@ def find_gradients(layers: list[Layer], x: np.ndarray, y: np.ndarray, half: floa
 def count_epochs(method: str, case: str, seed: int, factor: float = 1.0) -> int:
     """Full-batch epochs of a 64-64-10 sigmoid net until the loss is `LEVEL`, at most `LIMIT`."""
     (data, half), step = CASES[case], factor * STEPS[method][list(CASES).index(case)]
-    x, y = problem()
+    x, y = every_third_digit()
     x, states = x - data * x.mean(axis=0), ({}, {})
-    layers = init_layers((64, 64, 10), np.random.default_rng(seed))
+    layers = init_layers(SIZES, np.random.default_rng(seed))
     for epoch in range(LIMIT):
         loss, gradients = find_gradients(layers, x, y, half)
         if loss <= LEVEL:
             return epoch
-        steps = [find_step(method, stack(g), state, epoch + 1) for g, state in zip(gradients, states)]
+        steps = [choose_step(method, stack(g), state, epoch + 1) for g, state in zip(gradients, states)]
         layers = [(w - step * d[:-1], b - step * d[-1]) for (w, b), d in zip(layers, steps)]
     return LIMIT
 
@@ -116,9 +105,9 @@ def compute() -> Result:
         for case in CASES:
             counts = sorted(count_epochs(method, case, STARTS * SEED + i) for i in range(STARTS))
             epochs.setdefault(method, {})[case] = dict(zip(("least", "median", "most"), counts[::2]))
-    x, y = problem()
+    x, y = every_third_digit()
     for case, (data, half) in CASES.items():
-        layers = init_layers((64, 64, 10), np.random.default_rng(SEED))
+        layers = init_layers(SIZES, np.random.default_rng(SEED))
         _, gradients = find_gradients(layers, x - data * x.mean(axis=0), y, half)
         values = [np.linalg.svd(stack(g), compute_uv=False) for g in gradients]
         gap[case] = tuple(s[0] / s[1] for s in values)
@@ -127,16 +116,16 @@ def compute() -> Result:
 
 def claim_one_step_of_three_methods(result: Result) -> None:
     """From a start without memory, Muon, Shampoo and SOAP take the same first step, the orthogonalized gradient."""
-    for rng in map(np.random.default_rng, range(5)):
+    for rng in draws(5):
         G = rng.normal(size=(6, 4)) + 2
-        D = find_step("orthogonalized", G, {}, 1)
+        D = choose_step("orthogonalized", G, {}, 1)
         left, right = (np.linalg.eigh(A)[1] for A in (G @ G.T, G.T @ G))
         turned = left.T @ G @ right  # SOAP: Adam in these bases
         soap = left @ np.where(abs(turned) > 1e-9, np.sign(turned), 0) @ right.T
         newton_schulz = G / np.linalg.norm(G)
         for _ in range(40):
             newton_schulz = 1.5 * newton_schulz - 0.5 * newton_schulz @ newton_schulz.T @ newton_schulz
-        for step in (find_step("muon", G, {}, 1), find_step("shampoo", G, {}, 1), soap, newton_schulz):
+        for step in (choose_step("muon", G, {}, 1), choose_step("shampoo", G, {}, 1), soap, newton_schulz):
             np.testing.assert_allclose(step, D, atol=1e-6)
 
 

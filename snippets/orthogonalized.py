@@ -8,13 +8,13 @@ with all of them set to 1 the step of {{ outputs_many }} neurons points at the o
     E  errors of the weights of q linear neurons that read the same n inputs; then G = HE
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from lib.plots import FIRST, INK, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.numerics import Draws, cosine, draws, orthogonalize
+from lib.plots import FIRST, INK, MUTED, SECOND, Frames, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
 INPUTS, MEAN, DRAWS = 100, 2.4, 5
@@ -35,17 +35,6 @@ class Result:
     "Cosine between step and way to the optimum, for random errors: gradient, its signs, orthogonalized."
     centered: tuple[float, ...]
     "The same for the orthogonalized step and centered inputs."
-
-
-def orthogonalize(G: np.ndarray) -> np.ndarray:
-    """U Vᵀ of the singular value decomposition of G."""
-    U, _, Vt = np.linalg.svd(G, full_matrices=False)
-    return U @ Vt
-
-
-def cosine(D: np.ndarray, E: np.ndarray) -> float:
-    """Cosine of the angle between two matrices."""
-    return np.sum(D * E) / np.linalg.norm(D) / np.linalg.norm(E)
 
 
 def compute() -> Result:
@@ -84,19 +73,19 @@ def claim_it_points_at_the_optimum(result: Result) -> None:
     assert 0.088 < result.cosine["plain"][4] < 0.15 and 0.030 < result.cosine["sign"][4] < 0.15
 
 
-def equation_rank_one() -> Iterator[dict]:
+def equation_rank_one() -> Draws:
     r"""\tfrac{1}{B}\,\Delta A^\top = \tfrac{1}{B}\left(\Delta - \bar{\delta}\mathbf{1}^\top\right)
     \left(A - \bar{a}\mathbf{1}^\top\right)^\top + \bar{\delta}\,\bar{a}^\top"""
-    for rng in map(np.random.default_rng, range(6)):
+    for rng in draws(6):
         B = int(rng.integers(3, 9))
         Delta, A = rng.normal(0.5, 1, size=(2, B)), rng.normal(1, 1, size=(3, B))
         yield {"B": B, r"\Delta": Delta, "A": A, r"\bar{\delta}": Delta.mean(axis=1)[:, None],
                r"\bar{a}": A.mean(axis=1)[:, None], r"\mathbf{1}": np.ones((B, 1))}  # fmt: skip
 
 
-def equation_orthogonalized() -> Iterator[dict]:
+def equation_orthogonalized() -> Draws:
     r"""G = \sum_{k=1}^{q} s_k\,u_k v_k^\top, \qquad D = \sum_{k=1}^{q} u_k v_k^\top"""
-    for rng in map(np.random.default_rng, range(6)):
+    for rng in draws(6):
         q = int(rng.integers(2, 4))
         G = rng.normal(size=(5, q)) + 1
         values, V = np.linalg.eigh(G.T @ G)
@@ -105,16 +94,16 @@ def equation_orthogonalized() -> Iterator[dict]:
                "u_k": lambda k, U=G @ V / s: U[:, [int(k) - 1]], "v_k": lambda k, V=V: V[:, [int(k) - 1]]}  # fmt: skip
 
 
-def equation_cosine() -> Iterator[dict]:
+def equation_cosine() -> Draws:
     r"""\cos\varphi = \frac{n - 1 + \kappa}{\sqrt{n\,(n - 1 + \kappa^2)}}"""
-    for rng in map(np.random.default_rng, range(6)):
+    for rng in draws(6):
         n, mu = int(rng.integers(3, 9)), rng.uniform(0.5, 2)
         E = np.linalg.qr(rng.normal(size=(n, n)))[0]  # as many neurons as inputs, errors at right angles
         H = np.eye(n) + mu**2
         yield {r"\cos": np.cos, r"\varphi": np.arccos(cosine(H @ E, E)), "n": n, r"\kappa": np.linalg.cond(H)}
 
 
-def draw_cosines(result: Result) -> Figure:
+def draw_curves(result: Result) -> Figure:
     """A figure with the three curves of cosines over the number of neurons."""
     figure = new_figure(360, 0.75)
     (axes,) = figure.axes
@@ -128,12 +117,12 @@ def draw_cosines(result: Result) -> Figure:
     return figure
 
 
-def explore_outputs(result: Result, start: int = 4) -> Iterator[tuple]:
+def explore_outputs(result: Result, start: int = 4) -> Frames:
     """Cosine between a step and the way to the optimum against the number of neurons. The gradient and its signs stay
     below {{ cosine.plain[8] | decimals(2) }}; the orthogonalized gradient rises from
     {{ cosine.plain[0] | decimals(2) }} for one neuron to {{ cosine.orthogonalized[4] | decimals(2) }} for
     {{ outputs_many }}."""
-    figure = draw_cosines(result)
+    figure = draw_curves(result)
     (axes,) = figure.axes
     (mark,) = axes.plot([1, 1], [0, 1], color=INK, linewidth=1)
     mark.set_gid("mark")
@@ -152,4 +141,4 @@ def explore_outputs(result: Result, start: int = 4) -> Iterator[tuple]:
 
 
 if __name__ == "__main__":
-    show_figures(draw_cosines, of=compute())
+    show_figures(draw_curves, of=compute())

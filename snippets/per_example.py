@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from lib.numerics import Draws, draws
+from lib.normalization import standardize
+from lib.numerics import Draws, draws, explained_variance
 from lib.plots import FIRST, MUTED, SECOND, Frames, decades, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
@@ -48,11 +49,6 @@ class Result:
     "Share kept for each of `SIGMAS`."
 
 
-def standardize_rows(x: np.ndarray) -> np.ndarray:
-    """Each example minus its own mean, over its own standard deviation."""
-    return (x - x.mean(axis=1, keepdims=True)) / x.std(axis=1, keepdims=True)
-
-
 def factor_per_step(sigma: float, divided: bool) -> float:
     """What one example leaves of the expected squared error at the best step: constant, or over its squared length."""
     return 1 - (1 / INPUTS if divided else np.exp(-4 * sigma**2) / (INPUTS + 2))
@@ -61,12 +57,6 @@ def factor_per_step(sigma: float, divided: bool) -> float:
 def count_steps(sigma: float, divided: bool) -> float:
     """Steps to a millionth of the expected squared error."""
     return float(np.log(TOLERANCE) / np.log(factor_per_step(sigma, divided)))
-
-
-def explained(x: np.ndarray, y: np.ndarray) -> float:
-    """Share of the variance of y that the best linear neuron with a bias explains."""
-    A = np.column_stack([x, np.ones(len(x))])
-    return float(1 - np.var(y - A @ np.linalg.lstsq(A, y)[0]) / np.var(y))
 
 
 def draw_examples(rng: np.random.Generator, sigma: float, count: int) -> np.ndarray:
@@ -82,7 +72,10 @@ def compute() -> Result:
         sigma=SIGMA,
         steps={"plain": count_steps(SIGMA, False), "divided": count_steps(SIGMA, True)},
         kept=float(np.exp(-(SIGMA**2))),
-        level={"raw": explained(x, x.mean(axis=1)), "own": explained(standardize_rows(x), x.mean(axis=1))},
+        level={
+            "raw": explained_variance(x, x.mean(axis=1)),
+            "own": explained_variance(standardize(x, axis=1), x.mean(axis=1)),
+        },
         tenfold=float(np.sqrt(np.log(MORE)) / 2),
         more=MORE,
         all_steps=tuple(count_steps(sigma, False) for sigma in SIGMAS),
@@ -117,8 +110,8 @@ def claim_loudness_is_lost(result: Result) -> None:
     variance of a linear target."""
     x = draw_examples(np.random.default_rng(SEED), SIGMA, 200_000)
     own = x / np.sqrt(np.mean(x**2, axis=1, keepdims=True))
-    assert abs(explained(own, x[:, 0]) - result.kept) < 0.06  # a length of 20 inputs is not quite c
-    assert explained(x, x[:, 0]) > 1 - 1e-9
+    assert abs(explained_variance(own, x[:, 0]) - result.kept) < 0.06  # a length of 20 inputs is not quite c
+    assert explained_variance(x, x[:, 0]) > 1 - 1e-9
     t, weights = np.polynomial.hermite_e.hermegauss(120)
     first, second = (weights @ np.exp(k * SIGMA * t) / weights.sum() for k in (1, 2))
     assert abs(first**2 / second - result.kept) < 1e-6
@@ -135,13 +128,13 @@ def claim_gain_and_offset_of_an_example_are_undone(result: Result) -> None:
     example once it is standardized by itself."""
     for rng in draws(6):
         x, gain, offset = rng.normal(size=(5, 8)), rng.uniform(0.1, 4, size=(5, 1)), rng.normal(size=(5, 1))
-        np.testing.assert_allclose(standardize_rows(gain * x + offset), standardize_rows(x), atol=1e-12)
+        np.testing.assert_allclose(standardize(gain * x + offset, axis=1), standardize(x, axis=1), atol=1e-12)
 
 
 def equation_own() -> Draws:
     r"""\sum_{j=1}^{n} \hat{x}_j = 0, \qquad \sum_{j=1}^{n} \hat{x}_j^2 = n"""
     for rng in draws(8):
-        own = standardize_rows(rng.normal(2, 3, size=(1, 7)))[0]
+        own = standardize(rng.normal(2, 3, size=(1, 7)), axis=1)[0]
         yield {r"\hat{x}_j": lambda j, own=own: own[int(j) - 1], "n": 7}
 
 

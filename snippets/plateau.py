@@ -12,16 +12,16 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from lib.plots import FIRST, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.plots import FIRST, MUTED, SECOND, decades, frame_axes, label_point, new_figure, show_figures
 from lib.teachers import (
     COUNTS,
     LEVELS,
     SHOWN,
     UNITS,
-    add_zero_mean_bias,
     count_steps,
     draw_teachers,
-    find_losses,
+    draw_zero_mean_teachers,
+    median_losses,
     share_loss,
 )
 
@@ -44,23 +44,23 @@ class Result:
     "Median loss relative to the first at `COUNTS` steps, one array per problem."
 
 
-def problems() -> dict:
+def share_losses() -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Curvatures and shares of the larger problem: no bias; bias and zero-mean targets; bias and any targets."""
     w, b = draw_teachers(SEED)
     return {
         "plain": share_loss(w, 0),
-        "late": share_loss(add_zero_mean_bias(w)),
+        "late": share_loss(draw_zero_mean_teachers(SEED)),
         "early": share_loss(np.hstack([w, b])),
     }
 
 
 def compute() -> Result:
-    runs = problems()
+    runs = share_losses()
     return Result(
         units=UNITS,
         levels=LEVELS,
         **{name: tuple(count_steps(*run, level) for level in LEVELS) for name, run in runs.items()},
-        curves={name: np.median(find_losses(*run, COUNTS), axis=1) for name, run in runs.items()},
+        curves={name: median_losses(*run) for name, run in runs.items()},
     )
 
 
@@ -68,7 +68,7 @@ def claim_it_shows_late(result: Result) -> None:
     """Where the targets have mean zero, the bias costs nothing at first: to {{ levels[0] | percent(0) }} of the loss
     {{ late[0] }} steps with a bias and {{ plain[0] }} without, to a millionth {{ late[4] | digits(2) }} and
     {{ plain[4] }}."""
-    _, shares = problems()["late"]
+    _, shares = share_losses()["late"]
     assert np.median(shares[:, 0]) < 0.05 and np.median(shares[:, -1]) < 1e-3  # little loss in both slow directions
     assert result.late[0] < 1.1 * result.plain[0] and result.late[4] > 50 * result.plain[4]
     assert abs(result.late[0] - 60) < 9 and abs(result.plain[0] - 59) < 9 and abs(result.plain[4] - 349) < 9
@@ -78,7 +78,7 @@ def claim_it_shows_late(result: Result) -> None:
 def claim_it_shows_early(result: Result) -> None:
     """Where the targets have a mean of their own, it costs from the start: {{ early[0] | digits(2) }} steps to
     {{ levels[0] | percent(0) }} of the loss."""
-    values, shares = problems()["early"]
+    values, shares = share_losses()["early"]
     assert np.median(shares[:, -1]) > 0.1  # the steep direction, the mean error, shrinks as slowly as the flat one
     rate = ((values[-1] - values[0]) / (values[-1] + values[0])) ** 2
     predicted = np.log(0.1 / np.median(shares[:, [0, -1]].sum(axis=1))) / np.log(rate)
@@ -107,8 +107,7 @@ def figure_late(result: Result) -> Figure:
     ):
         label_point(axes, lines[name][0], at, lines[name][1], dx=dx, dy=dy)
     axes.set(xscale="log", yscale="log", ylim=(SHOWN, 1.8), xlim=(0.9, 45_000))
-    decades = {10.0**-k: f"$\\mathdefault{{10^{{-{k}}}}}$" if k else "1" for k in (0, 2, 4, 6)}
-    frame_axes(axes, [1, 10, 100, 1000, result.late[4]], decades, "steps", "loss, relative to the first")
+    frame_axes(axes, [1, 10, 100, 1000, result.late[4]], decades(0, -2, -4, -6), "steps", "loss, relative to the first")
     return figure
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lib.activation_functions import FUNCTIONS
-from lib.gaussian import moments
+from lib.gaussian import mean_over_std, moments
 from lib.numerics import Draws, draws
 from lib.plots import HIGHLIGHT, INK, MUTED, SECOND, frame_axes, new_figure, show_figures
 from lib.quadratics import hessian, mirror_to_one_input
@@ -93,8 +93,7 @@ def describe_layer(name: str) -> dict[str, float]:
 
 def compute() -> Result:
     rng = np.random.default_rng(SEED)
-    mean, variance = moments(FUNCTIONS["sigmoid"])
-    ratio = mean / np.sqrt(variance)
+    ratio = mean_over_std(FUNCTIONS["sigmoid"])
     pair = arrangements(2, ratio * np.sqrt(UNITS / 2))[:2]
     cloud = rng.normal(size=(150, 1)) * pair[0] + rng.normal(size=(150, 2))
     x, y, start = draw_problem(ratio)
@@ -115,8 +114,7 @@ def compute() -> Result:
 def claim_same_run(result: Result) -> None:
     """Flip the sign of every other input, or rotate the inputs until only one has a mean: the loss is the same at
     each of {{ steps | integer }} steps, to rounding."""
-    mean, variance = moments(FUNCTIONS["sigmoid"])
-    x, y, start = draw_problem(mean / np.sqrt(variance))
+    x, y, start = draw_problem(mean_over_std(FUNCTIONS["sigmoid"]))
     assert result.drift < 1e-11
     for copy, at in [(x, start), *copy_problem(x, start)]:  # in closed form, t steps at once
         values, vectors = np.linalg.eigh(copy.T @ copy)

@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 
 from lib.data import digits, one_hot
 from lib.network import Layer, forward, init_layers, loss_and_gradients, sgd_step
+from lib.normalization import standardize
 from lib.numerics import Draws, draws
 from lib.plots import FIRST, GRID, MUTED, SECOND, Frames, frame_axes, label_point, new_figure, show_figures
 
@@ -76,28 +77,23 @@ def share_wrong(layers: list[Layer], x: np.ndarray, labels: np.ndarray) -> float
     return float(np.mean(forward(layers, x)[0][-1].argmax(axis=1) != labels))
 
 
-def standardize(x: np.ndarray) -> np.ndarray:
-    """Inputs minus their one mean, over their one standard deviation."""
-    return (x - x.mean()) / x.std()
-
-
 def try_maps(net: int) -> tuple[dict[str, float], list[tuple[float, float]]]:
     """Shares not recognized by one network, by preprocessing; and with the other camera at each offset."""
     *_, x, labels, mean, deviation, layers = trained(net, SEED)
     camera = CONTRAST * x + OFFSET
     inputs = {
         "theirs": (x - mean) / deviation,
-        "own": standardize(x),
+        "own": standardize(x, None),
         "signed": 2 * x - 1,
         "forgotten": x,
         "bytes": WHITE * x,
         "camera_theirs": (camera - mean) / deviation,
-        "camera_own": standardize(camera),
-        "negative": standardize(1 - x),
+        "camera_own": standardize(camera, None),
+        "negative": standardize(1 - x, None),
     }
     pairs = [
         (share_wrong(layers, (CONTRAST * x + c - mean) / deviation, labels),
-         share_wrong(layers, standardize(CONTRAST * x + c), labels)) for c in OFFSETS
+         share_wrong(layers, standardize(CONTRAST * x + c, None), labels)) for c in OFFSETS
     ]  # fmt: skip
     return {name: share_wrong(layers, changed, labels) for name, changed in inputs.items()}, pairs
 
@@ -156,15 +152,15 @@ def claim_own_numbers_undo_a_camera(result: Result) -> None:
     assert result.wrong["camera_own"] == result.wrong["own"] < result.wrong["camera_theirs"]
     for rng in draws(5):
         x, gain, offset = rng.random((7, 5)), rng.uniform(0.1, 3), rng.normal()
-        np.testing.assert_allclose(standardize(gain * x + offset), standardize(x), atol=1e-12)
-        np.testing.assert_allclose(standardize(offset - gain * x), -standardize(x), atol=1e-12)
+        np.testing.assert_allclose(standardize(gain * x + offset, None), standardize(x, None), atol=1e-12)
+        np.testing.assert_allclose(standardize(offset - gain * x, None), -standardize(x, None), atol=1e-12)
 
 
 def claim_a_negative_is_not_mended(result: Result) -> None:
     """Of negatives, black for white, they miss {{ wrong.negative | percent(0) }} with own numbers: a mean and a
     standard deviation cannot undo a change of sign."""
     assert result.wrong["negative"] > 0.9
-    right = [np.mean(forward(layers, -standardize(x))[0][-1].argmax(axis=1) == labels)
+    right = [np.mean(forward(layers, -standardize(x, None))[0][-1].argmax(axis=1) == labels)
              for *_, x, labels, _, _, layers in (trained(net, SEED) for net in range(NETS))]  # fmt: skip
     assert abs(1 - np.median(right) - result.wrong["negative"]) < 1e-9
 

@@ -10,14 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.activation_functions import sigmoid
-from lib.numerics import Draws, draws
+from lib.logistic_neuron import MASS, MEAN, NODES, derivatives, draw_neurons, shift_matrix
+from lib.numerics import Draws
 
 SEED = 0
-MEAN = 2.0
-TEACHER = np.array([1.0, 0.5])  # slope, and output at the mean input
 DRAWS = 40  # of inputs and labels, for the pseudo-inverse
-NODES, MASS = np.polynomial.hermite_e.hermegauss(60)  # of x − mean, standard normal
-MASS = MASS / MASS.sum()
 
 
 @dataclass(frozen=True)
@@ -28,7 +25,9 @@ class Result:
     "Draws of inputs and labels."
 
 
-def pseudo_inverse(rng, inputs: int = 10, examples: int = 4, new: int = 50, steps: int = 5) -> tuple[float, float]:
+def compare_runs(
+    rng: np.random.Generator, inputs: int = 10, examples: int = 4, new: int = 50, steps: int = 5
+) -> tuple[float, float]:
     """Run raw and centered with the pseudo-inverse of a singular Fisher matrix: how far the outputs differ in the end,
     relative to their size, on the examples and on new inputs."""
     x, y = rng.normal(MEAN, 1, size=(inputs, examples + new)), rng.integers(0, 2, examples)
@@ -48,20 +47,9 @@ def pseudo_inverse(rng, inputs: int = 10, examples: int = 4, new: int = 50, step
 def compute() -> Result:
     rng = np.random.default_rng(SEED)
     return Result(
-        pseudo=tuple(np.median([pseudo_inverse(rng) for _ in range(DRAWS)], axis=0)),
+        pseudo=tuple(np.median([compare_runs(rng) for _ in range(DRAWS)], axis=0)),
         draws=DRAWS,
     )
-
-
-def derivatives(theta: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Gradient of the expected loss, and Fisher matrix, for inputs x whose last row is the bias's."""
-    p = sigmoid(theta @ x)
-    return x @ (MASS * (p - sigmoid(TEACHER[0] * NODES + TEACHER[1]))), (x * (MASS * p * (1 - p))) @ x.T
-
-
-def shifted(mean: float) -> np.ndarray:
-    """From (slope, output at the mean) to (w, b) where the input has this mean: b = output − w mean."""
-    return np.array([[1.0, 0.0], [-mean, 1.0]])
 
 
 def claim_pseudo_inverse_differs_off_the_examples(result: Result) -> None:
@@ -82,43 +70,28 @@ def claim_steepest_for_its_divergence(result: Result) -> None:
     """Of all small steps that change the neuron's probabilities by the same Kullback-Leibler divergence, the natural
     gradient's lowers the loss most."""
     x = np.stack([NODES + MEAN, np.ones_like(NODES)])
-    theta = shifted(MEAN) @ np.array([0.2, 0.45])
+    theta = shift_matrix(MEAN) @ np.array([0.2, 0.45])
     gradient, F = derivatives(theta, x)
 
-    def divergence(way):
+    def divergence(way: np.ndarray) -> float:
         p, q = sigmoid(theta @ x), sigmoid((theta + way) @ x)
         return MASS @ (p * np.log(p / q) + (1 - p) * np.log((1 - p) / (1 - q)))
 
-    def gain(way):
+    def saved_loss(way: np.ndarray) -> float:
         """The loss that a step along `way` saves, at the length where its divergence is 10⁻⁶."""
         for _ in range(5):
             way = way * np.sqrt(1e-6 / divergence(way))
         return -gradient @ way
 
-    best = gain(np.linalg.solve(F, -gradient))
+    best = saved_loss(np.linalg.solve(F, -gradient))
     turns = np.linspace(0, 2 * np.pi, 400, endpoint=False)
-    found = [gain(np.array([np.cos(turn), np.sin(turn)])) for turn in turns]
-    assert best > 0.999 * max(found) and gain(-gradient) < 0.9 * best
-
-
-def _neurons(inputs: int = 3, examples: int = 5):
-    """A random logistic neuron on off-center inputs: parameters, inputs with a row of ones, Fisher matrix by
-    enumeration of labels, its scores by complex steps."""
-    for rng in draws(12):
-        x = np.vstack([rng.normal(rng.normal(size=(inputs, 1)), 1, size=(inputs, examples)), np.ones(examples)])
-        theta, F = rng.normal(size=inputs + 1), 0
-        for column in x.T:
-            for label in (0, 1):
-                chance = sigmoid((2 * label - 1) * (theta @ column))
-                nudged = (theta + 1e-20j * np.eye(inputs + 1)) @ column
-                score = -np.log(1 + np.exp((1 - 2 * label) * nudged)).imag / 1e-20
-                F = F + chance * np.outer(score, score) / examples
-        yield rng, theta, x, F
+    found = [saved_loss(np.array([np.cos(turn), np.sin(turn)])) for turn in turns]
+    assert best > 0.999 * max(found) and saved_loss(-gradient) < 0.9 * best
 
 
 def equation_divergence() -> Draws:
     r"""D_{\mathrm{KL}} \approx \tfrac{1}{2}\,d^\top F d"""
-    for rng, theta, x, F in _neurons():
+    for rng, theta, x, F in draw_neurons():
         d = 1e-3 * rng.normal(size=4)
         p, q = sigmoid(theta @ x), sigmoid((theta + d) @ x)
         both = p * np.log(p / q) + (1 - p) * np.log((1 - p) / (1 - q))

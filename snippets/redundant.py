@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.network import softmax
+from lib.normalization import rms_norm
 from lib.numerics import complex_step, draws
 
 SEED = 0
@@ -38,11 +39,6 @@ def batch_norm(z: np.ndarray) -> np.ndarray:
 def layer_norm(z: np.ndarray) -> np.ndarray:
     """Each row minus its mean, over its standard deviation."""
     return batch_norm(z.T).T
-
-
-def rms_norm(z: np.ndarray) -> np.ndarray:
-    """Each row over its root mean square."""
-    return z / np.sqrt(np.mean(z**2, axis=1, keepdims=True))
 
 
 def attend(h: np.ndarray, matrices: np.ndarray, biases: np.ndarray) -> np.ndarray:

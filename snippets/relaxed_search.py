@@ -11,12 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.activation_functions import sigmoid
-from lib.gaussian import moments
-from lib.quadratics import MILLIONTH
+from lib.quadratics import MILLIONTH, kappa_without_bias
+from lib.sigmoid_inputs import RATIO, UNITS
 
 SEED = 0
-UNITS, STARTS, NEAR = 100, 201, 41
+STARTS, NEAR = 201, 41
 SHARES = {"whole": 1.0, "half": 0.5}
 
 
@@ -39,14 +38,8 @@ def count_steps(kappa: float, along: float, across: float, share: float) -> int:
     return steps
 
 
-def find_kappa() -> float:
-    """Condition number of sigmoid units at N(0, 1), no bias."""
-    mean, variance = moments(sigmoid)
-    return 1 + UNITS * mean**2 / variance
-
-
 def compute() -> Result:
-    kappa, errors = find_kappa(), np.random.default_rng(SEED).normal(size=(STARTS, UNITS))
+    kappa, errors = kappa_without_bias(RATIO, 1.0, UNITS), np.random.default_rng(SEED).normal(size=(STARTS, UNITS))
     across = np.linalg.norm(errors[:, 1:], axis=1)
     pairs, near = list(zip(errors[:, 0], across)), np.linspace(0.99, 1.01, NEAR)
     return Result(
@@ -65,7 +58,7 @@ def claim_half_steps(result: Result) -> None:
     """Half of each exact step takes {{ typical.half | digits(2) }} steps to a millionth of the loss from the median
     start and {{ worst.half | digits(2) }} near the worst (medians), whole steps {{ typical.whole | integer }} and
     {{ worst.whole | digits(2) }}."""
-    kappa, counts = find_kappa(), []
+    kappa, counts = kappa_without_bias(RATIO, 1.0, UNITS), []
     factor = ((kappa - 1) / (kappa + 1)) ** 2  # of the loss, in every whole step from the worst start
     assert abs(result.worst["whole"] * np.log(factor) / np.log(MILLIONTH) - 1) < 0.01
     H = np.diag(np.append(kappa, np.ones(4)))

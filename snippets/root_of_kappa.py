@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 
 from lib.numerics import Draws, draws, find_minimum, find_root
-from lib.optimizers import momentum_path
+from lib.optimizers import momentum_path, momentum_radius
 from lib.quadratics import (
     tuned_momentum,
 )
@@ -40,18 +40,13 @@ def claim_root_of_kappa(result: Result) -> None:
         assert abs(measured / 2 ** (1 / late) / np.sqrt(beta) - 1) < 1e-2 / np.sqrt(kappa)
 
 
-def spectral_radius(step: float, beta: float, curvatures) -> float:
-    """Largest absolute eigenvalue of the iteration’s matrices: the factor without the closed form."""
-    return abs(np.linalg.eigvals([[[1 + beta - step * c, -beta], [1, 0]] for c in curvatures])).max()
-
-
 def equation_best_step() -> Draws:
     r"""\eta = (1 + \beta)\, \frac{2}{\lambda_{\max} + \lambda_{\min}}"""
     for rng in draws(12):
         low = rng.uniform(0.1, 1)
         high = low * rng.uniform(50, 500)
         beta = rng.uniform(0.1, 0.5)
-        step = find_minimum(partial(spectral_radius, beta=beta, curvatures=(low, high)), 0, 4 / high)
+        step = find_minimum(partial(momentum_radius, beta=beta, curvatures=(low, high)), 0, 4 / high)
         yield {r"\eta": step, r"\beta": beta, r"\lambda_{\max}": high, r"\lambda_{\min}": low}
 
 

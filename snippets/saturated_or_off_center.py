@@ -15,13 +15,13 @@ from lib.activation_functions import sigmoid
 from lib.gaussian import moments, normal_mean
 from lib.plots import SECOND, frame_axes, label_point, new_figure, show_figures
 from lib.quadratics import kappa_without_bias
+from lib.saturation import PART, saturation_edges, share_beyond
 
 SEED = 0
-PART = 0.05  # of the greatest slope: below it a unit counts as saturated
 SHIFTS = (0.0, 2.0, 4.0)  # of a pre-activation
-SPREADS, SHOWN = (1.0, 2.0, 5.0, 10.0), (1.0, 5.0, 20.0)  # standard deviations of pre-activations
-UNITS, INPUTS = 64, 100
-DEVIATIONS = np.geomspace(0.5, 50, 41)
+SHOWN = (1.0, 5.0, 20.0)  # standard deviations of pre-activations
+UNITS = 64
+STDS = np.geomspace(0.5, 50, 41)
 
 
 @dataclass(frozen=True)
@@ -37,44 +37,33 @@ class Result:
     mean_slope: tuple[float, ...]
     "Root mean square slope of a sigmoid there."
     shifts: tuple[float, ...]
-    "Means of pre-activations of deviation 1."
+    "Means of pre-activations of standard deviation 1."
     shifted: dict[str, tuple[float, ...]]
     "At those means: share of saturated sigmoids, and the layer's condition number."
     curves: dict[str, np.ndarray]
-    "Share saturated for sigmoid and tanh, and κ of the sigmoid, over `DEVIATIONS`."
+    "Share saturated for sigmoid and tanh, and κ of the sigmoid, over `STDS`."
 
 
-def edge(part=PART):
-    """The pre-activation at which the sigmoid's slope is `part` of its greatest."""
-    root = math.sqrt(1 - part)
-    return math.log((1 + root) / (1 - root))
-
-
-def share(deviation, beyond):
-    """Probability that a normal pre-activation lies beyond ± `beyond`."""
-    return math.erfc(beyond / deviation / math.sqrt(2))
-
-
-def condition(deviation, shift=0.0):
-    """Condition number that sigmoids with z ~ N(shift, deviation²) give a neuron without a bias."""
-    return kappa_without_bias(*moments(lambda z: sigmoid(z + shift), deviation), UNITS)
+def sigmoid_kappa(std: float, shift: float = 0.0) -> float:
+    """Condition number that sigmoids with z ~ N(shift, std²) give a neuron without a bias."""
+    return kappa_without_bias(*moments(lambda z: sigmoid(z + shift), std), UNITS)
 
 
 def compute() -> Result:
-    edges = {"sigmoid": edge(), "tanh": edge() / 2}
+    edges = saturation_edges()
     return Result(
         shown=SHOWN,
         units=UNITS,
-        kappa=tuple(condition(d) for d in SHOWN),
-        saturated=tuple(share(d, edges["sigmoid"]) for d in SHOWN),
+        kappa=tuple(sigmoid_kappa(d) for d in SHOWN),
+        saturated=tuple(share_beyond(edges["sigmoid"], d) for d in SHOWN),
         mean_slope=tuple(math.sqrt(normal_mean(lambda z: (sigmoid(z) * sigmoid(-z)) ** 2, d)) for d in SHOWN),
         shifts=SHIFTS,
         shifted={
-            "share": tuple((share(1, edges["sigmoid"] - m) + share(1, edges["sigmoid"] + m)) / 2 for m in SHIFTS),
-            "kappa": tuple(condition(1, m) for m in SHIFTS),
+            "share": tuple(sum(share_beyond(edges["sigmoid"] + sign * m, 1) for sign in (-1, 1)) / 2 for m in SHIFTS),
+            "kappa": tuple(sigmoid_kappa(1, m) for m in SHIFTS),
         },
-        curves={key: np.array([share(d, beyond) for d in DEVIATIONS]) for key, beyond in edges.items()}
-        | {"kappa": np.array([condition(d) for d in DEVIATIONS])},
+        curves={key: np.array([share_beyond(edge, d) for d in STDS]) for key, edge in edges.items()}
+        | {"kappa": np.array([sigmoid_kappa(d) for d in STDS])},
     )
 
 
@@ -83,8 +72,8 @@ def claim_opposite_of_off_center(result: Result) -> None:
     {{ saturated | percent(0) | list }}, their slope (root mean square) {{ mean_slope | digits(2) | list }}, and the
     condition number that {{ units }} of them give the next neuron {{ kappa | digits(2) | list }}."""
     z = np.random.default_rng(SEED).normal(size=(4000, UNITS))
-    for i, (deviation, kappa) in enumerate(zip(result.shown, result.kappa)):
-        a = sigmoid(deviation * z)
+    for i, (std, kappa) in enumerate(zip(result.shown, result.kappa)):
+        a = sigmoid(std * z)
         slope = a * (1 - a)
         assert abs(np.mean(4 * slope < PART) - result.saturated[i]) < 0.006
         assert abs(np.sqrt(np.mean(slope**2)) / result.mean_slope[i] - 1) < 0.015
@@ -115,10 +104,10 @@ def figure_opposite(result: Result) -> Figure:
     figure = new_figure(360, 0.75)
     (axes,) = figure.axes
     axes.plot(result.curves["sigmoid"], result.curves["kappa"], color=SECOND, label="sigmoid")
-    for part, kappa, deviation in zip(result.saturated, result.kappa, (1, 5, 20)):
-        axes.plot(part, kappa, "o", color=SECOND, label=f"deviation {deviation}")
-        how = {"ha": "center"} if deviation == 20 else {}
-        label_point(axes, f"deviation {deviation}", (part, kappa), dx=0 if how else 8, dy=12, **how)
+    for part, kappa, std in zip(result.saturated, result.kappa, result.shown):
+        axes.plot(part, kappa, "o", color=SECOND, label=f"std {std:g}")
+        how = {"ha": "center"} if std == SHOWN[-1] else {}
+        label_point(axes, f"std {std:g}", (part, kappa), dx=0 if how else 8, dy=12, **how)
     axes.set(yscale="log", ylim=(40, 1500), xlim=(-0.02, 1))
     percent = {0: "0", 0.5: "50%", 1: "100%"}
     frame_axes(axes, percent, {k: f"{k:,}" for k in (50, 100, 500, 1000)}, "saturated", "condition number")

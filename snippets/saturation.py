@@ -2,7 +2,7 @@
 
 A unit is saturated where its slope is below {{ part | percent(0) }} of the greatest: beyond
 {{ edge.sigmoid | digits(3) }} for the sigmoid, beyond {{ edge.tanh | digits(3) }} for tanh. With {{ inputs }} inputs
-and weights in [−1, 1] the pre-activation has standard deviation {{ deviation | digits(2) }}, and most tanh units are.
+and weights in [−1, 1] the pre-activation has standard deviation {{ std | digits(2) }}, and most tanh units are.
 
     z          pre-activation, normal with mean 0 and some standard deviation
     share      probability that the unit is saturated
@@ -17,13 +17,13 @@ from matplotlib.figure import Figure
 from lib.activation_functions import sigmoid
 from lib.numerics import Draws
 from lib.plots import FIRST, GRID, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.saturation import PART, saturation_edges, share_beyond
 
 SEED = 0
-PART = 0.05  # of the greatest slope: below it a unit counts as saturated
 LARGE = {"sigmoid": 5.0, "tanh": 3.0}  # pre-activations at which slopes are nearly gone
 SPREADS, SHOWN = (1.0, 2.0, 5.0, 10.0), (1.0, 5.0, 20.0)  # standard deviations of pre-activations
 INPUTS = 100
-DEVIATIONS = np.geomspace(0.5, 50, 41)
+STDS = np.geomspace(0.5, 50, 41)
 
 
 @dataclass(frozen=True)
@@ -44,30 +44,18 @@ class Result:
     "Standard deviations of the pre-activation."
     inputs: int
     "Inputs of the neuron in the example of weights in [−1, 1]."
-    deviation: float
-    "Deviation of its pre-activation, inputs with mean square 1."
+    std: float
+    "Standard deviation of its pre-activation, inputs with mean square 1."
     wide: dict[str, float]
-    "Share of saturated sigmoids and tanhs at that deviation."
+    "Share of saturated sigmoids and tanhs at that standard deviation."
     bound: float
     "Weights within ± this give that neuron a pre-activation of variance 1."
     curves: dict[str, np.ndarray]
-    "Share saturated for sigmoid and tanh, over `DEVIATIONS`."
-
-
-def edge(part=PART):
-    """The pre-activation at which the sigmoid's slope is `part` of its greatest."""
-    root = math.sqrt(1 - part)
-    return math.log((1 + root) / (1 - root))
-
-
-def share(deviation, beyond):
-    """Probability that a normal pre-activation lies beyond ± `beyond`."""
-    return math.erfc(beyond / deviation / math.sqrt(2))
+    "Share saturated for sigmoid and tanh, over `STDS`."
 
 
 def compute() -> Result:
-    edges = {"sigmoid": edge(), "tanh": edge() / 2}
-    deviation = math.sqrt(INPUTS / 3)
+    edges, std = saturation_edges(), math.sqrt(INPUTS / 3)
     large, odd = LARGE.values()
     return Result(
         part=PART,
@@ -75,13 +63,13 @@ def compute() -> Result:
         at=LARGE,
         rest=float(sigmoid(-edges["sigmoid"])),
         edge=edges,
-        share={key: tuple(share(d, beyond) for d in SPREADS) for key, beyond in edges.items()},
+        share={key: tuple(share_beyond(edge, d) for d in SPREADS) for key, edge in edges.items()},
         spreads=SPREADS,
         inputs=INPUTS,
-        deviation=deviation,
-        wide={key: share(deviation, beyond) for key, beyond in edges.items()},
+        std=std,
+        wide={key: share_beyond(edge, std) for key, edge in edges.items()},
         bound=math.sqrt(3 / INPUTS),
-        curves={key: np.array([share(d, beyond) for d in DEVIATIONS]) for key, beyond in edges.items()},
+        curves={key: np.array([share_beyond(edge, d) for d in STDS]) for key, edge in edges.items()},
     )
 
 
@@ -101,19 +89,19 @@ def claim_shares(result: Result) -> None:
     saturated are {{ share.sigmoid | percent(1) | list }} for the sigmoid and {{ share.tanh | percent(1) | list }} for
     tanh."""
     z = np.random.default_rng(SEED).normal(size=200_000)
-    for i, deviation in enumerate(result.spreads):
-        flat = {"sigmoid": 1 / np.cosh(deviation * z / 2) ** 2, "tanh": 1 / np.cosh(deviation * z) ** 2}
+    for i, std in enumerate(result.spreads):
+        flat = {"sigmoid": 1 / np.cosh(std * z / 2) ** 2, "tanh": 1 / np.cosh(std * z) ** 2}
         for key, slope in flat.items():
             assert abs(np.mean(slope < PART) - result.share[key][i]) < 0.006
 
 
 def claim_weights_of_one_are_too_large(result: Result) -> None:
     r"""With {{ inputs }} inputs of mean square 1 and weights uniform in $[-1, 1]$ a pre-activation has standard
-    deviation {{ deviation | digits(3) }}: {{ wide.tanh | percent(0) }} of tanh units are saturated, and
+    deviation {{ std | digits(3) }}: {{ wide.tanh | percent(0) }} of tanh units are saturated, and
     {{ wide.sigmoid | percent(0) }} of sigmoids."""
     rng = np.random.default_rng(SEED)
     z = np.einsum("ij,ij->i", rng.uniform(-1, 1, (20_000, INPUTS)), rng.normal(size=(20_000, INPUTS)))
-    assert abs(z.std() / result.deviation - 1) < 0.03 and abs(result.bound * result.deviation - 1) < 1e-12
+    assert abs(z.std() / result.std - 1) < 0.03 and abs(result.bound * result.std - 1) < 1e-12
     assert abs(np.mean(1 - np.tanh(z) ** 2 < PART) - result.wide["tanh"]) < 0.02
     assert abs(np.mean(4 * sigmoid(z) * sigmoid(-z) < PART) - result.wide["sigmoid"]) < 0.02
 
@@ -151,7 +139,7 @@ def equation_tanh_saturates_at_half() -> Draws:
         }
 
 
-def equation_deviation() -> Draws:
+def equation_std() -> Draws:
     r"""\operatorname{Var}[z] = \frac{n}{3}\,\mathbb{E}[x^2]"""
     for n in (2, 3, 4, 5):
         x = np.random.default_rng(n).normal(size=n)
@@ -164,19 +152,19 @@ def equation_deviation() -> Draws:
 def figure_share(result: Result) -> Figure:
     """Share of saturated units against the standard deviation of the pre-activation, logarithmic. Both curves are the
     same, that of tanh half as far to the right: at standard deviation two it is {{ share.tanh[1] | percent(0) }} for
-    tanh and {{ share.sigmoid[1] | percent(0) }} for the sigmoid. A line marks {{ deviation | digits(2) }}, what weights
+    tanh and {{ share.sigmoid[1] | percent(0) }} for the sigmoid. A line marks {{ std | digits(2) }}, what weights
     in [−1, 1] give with {{ inputs }} inputs."""
     figure = new_figure(360, 0.8)
     (axes,) = figure.axes
     for key, role, at in (("tanh", FIRST, 15), ("sigmoid", SECOND, 25)):
-        axes.plot(DEVIATIONS, result.curves[key], color=role, label=key)
+        axes.plot(STDS, result.curves[key], color=role, label=key)
         dx = -7 if key == "tanh" else 8
-        label_point(axes, key, (DEVIATIONS[at], result.curves[key][at]), role, dx=dx, dy=4 if dx < 0 else -4)
-    axes.axvline(result.deviation, color=GRID, linewidth=0.8)
-    label_point(axes, f"weights in [−1, 1],\n{INPUTS} inputs", (result.deviation, 0.1), MUTED, dx=5)
+        label_point(axes, key, (STDS[at], result.curves[key][at]), role, dx=dx, dy=4 if dx < 0 else -4)
+    axes.axvline(result.std, color=GRID, linewidth=0.8)
+    label_point(axes, f"weights in [−1, 1],\n{INPUTS} inputs", (result.std, 0.1), MUTED, dx=5)
     axes.set(xscale="log", ylim=(0, 1))
     percent = {0: "0", 0.5: "50%", 1: "100%"}
-    frame_axes(axes, [0.5, 1, 2, 5, 10, 50], percent, "deviation of the pre-activation", "saturated")
+    frame_axes(axes, [0.5, 1, 2, 5, 10, 50], percent, "standard deviation of the pre-activation", "saturated")
     return figure
 
 

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.activation_functions import sigmoid
-from lib.gaussian import moments
 from lib.numerics import Draws, draws
 from lib.quadratics import (
     MILLIONTH,
@@ -22,11 +20,9 @@ from lib.quadratics import (
     line_search,
     worst_search_start,
 )
+from lib.sigmoid_inputs import RATIO, UNITS
 
 SEED = 0
-UNITS = 100
-MEAN, VARIANCE = moments(sigmoid)
-RATIO = MEAN / VARIANCE**0.5  # mean over standard deviation of a sigmoid at N(0, 1)
 
 
 @dataclass(frozen=True)

@@ -26,12 +26,13 @@ from lib.curvature_matrices import (
     backward,
     build_matrices,
     distances,
+    draw_matrices,
     draw_problem,
     forward,
     output_error,
-    softmax,
 )
-from lib.numerics import NUDGE, Draws, draws
+from lib.network import softmax
+from lib.numerics import Draws, complex_step, draws
 from lib.plots import FIRST, INK, SECOND, THIRD, frame_axes, new_figure, show_figures
 
 SEED = 0
@@ -56,7 +57,7 @@ class Result:
 
 
 def compute() -> Result:
-    made = {model: build_matrices(*draw_problem(np.random.default_rng(SEED), model)) for model in MODELS}
+    made = {model: draw_matrices(SEED, model) for model in MODELS}
     apart = {model: distances(matrices) for model, matrices in made.items()}
     values = np.linalg.eigvalsh(made["net_squared"]["hessian"])
     return Result(
@@ -84,7 +85,7 @@ def claim_which_coincide(result: Result) -> None:
     gauss = build_matrices(theta, x, y, hidden, loss)["gauss"]
     assert np.linalg.norm(total / 3000 - gauss) < 0.03 * np.linalg.norm(gauss)
     for model in ("net_squared", "net_entropy"):
-        made = build_matrices(*draw_problem(np.random.default_rng(SEED), model))
+        made = draw_matrices(SEED, model)
         off = np.linalg.norm(made["hessian"] - made["gauss"]) / np.linalg.norm(made["gauss"])
         assert abs(off / result.apart[model]["hessian"] - 1) < 0.01
 
@@ -92,8 +93,7 @@ def claim_which_coincide(result: Result) -> None:
 def claim_the_hessian_may_point_down(result: Result) -> None:
     """Away from a minimum {{ negative }} of {{ parameters }} eigenvalues of the net’s Hessian are negative, the least
     {{ least | digits(1) }} of the largest; Gauss–Newton and Fisher have none."""
-    problem = draw_problem(np.random.default_rng(SEED), "net_squared")
-    made = build_matrices(*problem)
+    made = draw_matrices(SEED, "net_squared")
     assert np.allclose(made["hessian"], made["hessian"].T, atol=1e-12) and result.negative > 0 > result.least
     assert min(np.linalg.eigvalsh(made[name])[0] for name in ("gauss", "fisher", "empirical")) > -1e-12
     values = np.linalg.eigvalsh(made["hessian"])
@@ -131,10 +131,7 @@ def equation_hessian() -> Draws:
 
         def second(k, j, theta=theta, x=x, hidden=hidden):  # second derivatives of output j for example k
             row, unit = x[int(k) - 1 : int(k)], np.eye(OUTPUTS)[int(j) - 1 : int(j)]
-            return np.array([
-                backward(at, forward(at, row, hidden)[1], unit, hidden)[0][0].imag / NUDGE
-                for at in theta + NUDGE * 1j * np.eye(len(theta))
-            ])  # fmt: skip
+            return complex_step(lambda at: backward(at, forward(at, row, hidden)[1], unit, hidden)[0][0], theta)
 
         yield {
             "H": made["hessian"], "G": made["gauss"], "N": EXAMPLES, "q": OUTPUTS, "D_{kj}": second,

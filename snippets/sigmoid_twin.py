@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.activation_functions import sigmoid
-from lib.network import Layer, forward, init_layers, loss_gradients, sgd_step, sigmoid_twin
+from lib.network import Layer, flatten, forward, init_layers, loss_gradients, sgd_step, sigmoid_twin, unflatten
 from lib.numerics import Draws, draws
 
 SEED = 0
@@ -38,18 +38,6 @@ class Result:
     "Largest difference, after these steps, between the twin of the tanh net and the preconditioned sigmoid net."
     apart: float
     "Largest difference between the outputs of a deep tanh net and its sigmoid twin."
-
-
-def flatten(layers: list[Layer]) -> np.ndarray:
-    """All weights and biases of a net in one column."""
-    return np.concatenate([part.ravel() for layer in layers for part in layer])
-
-
-def unflatten(column: np.ndarray, like: list[Layer]) -> list[Layer]:
-    """The net whose weights and biases stand in the column, in the shapes of the net `like`."""
-    sizes = [part.size for layer in like for part in layer]
-    parts = iter(np.split(column, np.cumsum(sizes)[:-1]))
-    return [(next(parts).reshape(weights.shape), next(parts)) for weights, _ in like]
 
 
 def twin_matrix(like: list[Layer]) -> np.ndarray:

@@ -14,18 +14,13 @@ from math import comb
 
 import numpy as np
 
-from lib.activation_functions import FUNCTIONS
-from lib.gaussian import moments
+from lib.gradient_signs import RATIOS, SHIFT, SIZES, UNITS, sum_gradients
 from lib.numerics import Draws
 from lib.plots import FIRST, GRID, INK, SECOND, Frames, frame_axes, label_point, new_figure
 from lib.signs import chance_of_mixed_signs, negative_counts
 from lib.stochastic import sgd_steps
 
 SEED = 0
-UNITS = 10
-SIZES = (1, 2, 4, 8, 16, 32, 64)
-SHIFT = 0.25  # mean of the errors, in their deviations
-DRAWS = 4000
 BATCHES = sorted({round(2 ** (k / 2)) for k in range(21)})  # batch sizes to choose from
 
 
@@ -36,13 +31,13 @@ class Result:
     sizes: tuple[int, ...]
     "Examples in a batch."
     ratio: dict[str, float]
-    "Mean over deviation of one input: tanh, ReLU and sigmoid of a standard normal number, and uniform on (0, 1)."
+    "Mean over standard deviation of one input: tanh, ReLU and sigmoid of z ~ N(0, 1), and uniform on (0, 1)."
     limit: dict[str, float]
     "What that share tends to as the batch grows."
     coins: int
     "One over the probability that as many coins show one side."
     shift: float
-    "Mean of the errors in the second experiment, in their deviations."
+    "Mean of the errors in the second experiment, in their standard deviations."
     dissent: tuple[float, ...]
     "How many components disagree with the majority, on average, sigmoid layer, one entry per size of `sizes`."
     coin_dissent: float
@@ -53,49 +48,34 @@ class Result:
     "Sign patterns of so many components."
 
 
-def coins(units: int = UNITS) -> np.ndarray:
+def coin_counts(units: int = UNITS) -> np.ndarray:
     """Probability of 0, 1 … negative components if each is a fair coin: centered inputs, whatever the batch."""
     return np.array([comb(units, k) for k in range(units + 1)]) / 2**units
 
 
-def dissent(counts) -> float:
-    """How many components disagree with the majority, on average, given the probabilities of `negatives`."""
+def minority(counts: np.ndarray) -> float:
+    """How many components disagree with the majority, on average, given the probabilities of 0, 1 … negative ones."""
     number = np.arange(len(counts))
     return float(counts @ np.minimum(number, number[::-1]))
 
 
 def compute() -> Result:
-    ratio = {"tanh": 0.0, "uniform": np.sqrt(3)}
-    for layer in ("relu", "sigmoid"):
-        mean, variance = moments(FUNCTIONS[layer])
-        ratio[layer] = mean / np.sqrt(variance)
-    limit = {key: chance_of_mixed_signs(np.full(UNITS, r)) for key, r in ratio.items()}
+    limit = {key: chance_of_mixed_signs(np.full(UNITS, r)) for key, r in RATIOS.items()}
     return Result(
         units=UNITS,
         sizes=SIZES,
-        ratio=ratio,
+        ratio=RATIOS,
         limit=limit,
         coins=2 ** (UNITS - 1),
         shift=SHIFT,
-        dissent=tuple(dissent(negative_counts(size, 0.0, ratio["sigmoid"], UNITS)) for size in SIZES),
-        coin_dissent=dissent(coins()),
+        dissent=tuple(minority(negative_counts(size, 0.0, RATIOS["sigmoid"], UNITS)) for size in SIZES),
+        coin_dissent=minority(coin_counts()),
         patterns=tuple(2 * sum(comb(UNITS - 1, k) for k in range(size)) for size in SIZES),
         all_patterns=2**UNITS,
     )
 
 
-def inputs(layer: str, rng, *shape: int) -> np.ndarray:
-    """Outputs of a layer whose pre-activations are standard normal, or numbers between 0 and 1."""
-    return rng.random(shape) if layer == "uniform" else FUNCTIONS[layer](rng.normal(size=shape))
-
-
-def gradients(layer: str, rng, draws=DRAWS, shift=0.0, size=SIZES[-1]) -> np.ndarray:
-    """Sums of δx over the first 1, 2 … `size` examples of batches, shape (draws, size, UNITS)."""
-    x = inputs(layer, rng, draws, size, UNITS)
-    return np.cumsum(rng.normal(shift, 1, (draws, size, 1)) * x, axis=1)
-
-
-def pattern_count(x) -> int:
+def count_patterns(x: np.ndarray) -> int:
     """Sign patterns of x δ over all δ, x of shape (n, B) with n ≥ B, in general position, by listing them.
 
     Every region of constant signs has an edge, on which B − 1 components vanish; around it their signs are free.
@@ -119,18 +99,18 @@ def claim_few_disagree(result: Result) -> None:
     {{ coin_dissent | digits(2) }}."""
     rng = np.random.default_rng(SEED)
     for layer, shift in (("sigmoid", 0.0), ("sigmoid", SHIFT), ("tanh", SHIFT)):
-        below_zero = (gradients(layer, rng, 8000, shift, SIZES[4]) < 0).sum(axis=2)
+        below_zero = (sum_gradients(layer, rng, 8000, shift, SIZES[4]) < 0).sum(axis=2)
         for size, mean in zip(SIZES[:5], result.dissent):
             counted = np.bincount(below_zero[:, size - 1], minlength=UNITS + 1) / 8000
-            law = coins() if layer == "tanh" else negative_counts(size, shift, result.ratio[layer], UNITS)
+            law = coin_counts() if layer == "tanh" else negative_counts(size, shift, result.ratio[layer], UNITS)
             assert abs(counted - law).max() < 0.06
             few = np.minimum(below_zero[:, size - 1], UNITS - below_zero[:, size - 1])
             assert shift or abs(few.mean() - mean) < 0.065
     np.testing.assert_allclose(
         negative_counts(10**6, 0.0, 1.0, UNITS), 1 / (UNITS + 1), rtol=1e-4
     )  # Φ(z) is uniform then
-    assert abs(result.coin_dissent - dissent(negative_counts(64, 0.0, 0.0, UNITS))) < 1e-9
-    assert abs(coins()[[0, -1]].sum() * result.coins - 1) < 1e-12
+    assert abs(result.coin_dissent - minority(negative_counts(64, 0.0, 0.0, UNITS))) < 1e-9
+    assert abs(coin_counts()[[0, -1]].sum() * result.coins - 1) < 1e-12
     heads = np.array([sum(toss) for toss in product((0, 1), repeat=UNITS)])
     assert abs(result.coin_dissent - np.minimum(heads, UNITS - heads).mean()) < 1e-12
 
@@ -141,15 +121,15 @@ def claim_patterns_do_not_need_centering(result: Result) -> None:
     centered."""
     rng = np.random.default_rng(SEED)
     for low in (0, -1):
-        assert pattern_count(rng.uniform(low, 1, (UNITS, 2))) == result.patterns[1]
-        assert pattern_count(rng.uniform(low, 1, (UNITS, 4))) == result.patterns[2]
+        assert count_patterns(rng.uniform(low, 1, (UNITS, 2))) == result.patterns[1]
+        assert count_patterns(rng.uniform(low, 1, (UNITS, 4))) == result.patterns[2]
 
 
 def equation_patterns() -> Draws:
     r"""\begin{aligned} N(n, B) &= N(n-1, B) + N(n-1, B-1) \\ &= 2 \sum_{k=0}^{B-1} \binom{n-1}{k} \end{aligned}"""
     rng = np.random.default_rng(0)
     for n, size in ((3, 2), (5, 2), (5, 3), (6, 4), (7, 3)):
-        counted = lambda rows, columns: pattern_count(rng.normal(size=(int(rows), int(columns))))  # noqa: E731
+        counted = lambda rows, columns: count_patterns(rng.normal(size=(int(rows), int(columns))))  # noqa: E731
         yield {"N": counted, "n": n, "B": size}
 
 
@@ -167,8 +147,8 @@ def explore_batch(result: Result, start: int = 7) -> Frames:
         limit = negative_counts(10**6, shift, ratio, UNITS)
         axes.fill_between(*_stairs(limit), color=GRID, linewidth=0)
         (line,) = axes.plot(*_stairs(limit), color=SECOND, label="sigmoid")
-        axes.plot(numbers, coins(), "o", color=FIRST, markersize=4.5, label="tanh")
-        label_point(axes, "tanh", (6, coins()[6]), FIRST, dx=8, dy=8)
+        axes.plot(numbers, coin_counts(), "o", color=FIRST, markersize=4.5, label="tanh")
+        label_point(axes, "tanh", (6, coin_counts()[6]), FIRST, dx=8, dy=8)
         axes.text(0.5, 0.97, title, transform=axes.transAxes, ha="center", va="top", color=INK)
         axes.set(xlim=(-0.8, UNITS + 0.8), ylim=(0, 1.02))
         frame_axes(axes, [0, UNITS // 2, UNITS], [0, 0.5, 1], "components below zero", "share of batches")
@@ -183,7 +163,7 @@ def explore_batch(result: Result, start: int = 7) -> Frames:
         readouts = {
             "examples in a batch": f"{size:,}",
             "mixed signs": f"{mixed_share:.0%}",
-            f"in the minority, of {UNITS}": f"{dissent(laws[0]):.1f}",
+            f"in the minority, of {UNITS}": f"{minority(laws[0]):.1f}",
             "mixed, if errors have a mean": f"{shifted_share:.0%}",
             "times the steps of centered": f"{steps[0] / steps[1]:.1f}",
         }

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.linear_model import LogisticRegression, SGDClassifier
 
-from lib.tumors import find_optimum, fit, load_tumors
+from lib.tumors import find_optimum, fit_classifier, load_tumors
 
 SOLVERS = ("lbfgs", "newton-cholesky", "newton-cg", "liblinear", "sag", "saga")
 
@@ -25,7 +25,7 @@ class Result:
 def compute() -> Result:
     x, y = load_tumors(False)
     best = find_optimum(False)
-    fits = {solver: fit(LogisticRegression(solver=solver, random_state=0), x, y) for solver in SOLVERS}
+    fits = {solver: fit_classifier(LogisticRegression(solver=solver, random_state=0), x, y) for solver in SOLVERS}
     return Result(
         intercepts={"exact": best[-1]} | {solver.replace("-", "_"): v[-1] for solver, (v, _) in fits.items()},
         warned=np.array([text for _, text in fits.values()]),
@@ -43,7 +43,7 @@ def claim_silence_is_no_proof(result: Result) -> None:
     assert abs(result.intercepts["newton_cholesky"] / result.intercepts["exact"] - 1) < 1e-6
     assert "(status=1):\nSTOP: TOTAL NO. OF ITERATIONS REACHED LIMIT" in warned["lbfgs"]
     assert warned["sag"] == warned["saga"] == "The max_iter was reached which means the coef_ did not converge"
-    sgd = fit(SGDClassifier(loss="log_loss", max_iter=5, random_state=0), *load_tumors(False))[1]
+    sgd = fit_classifier(SGDClassifier(loss="log_loss", max_iter=5, random_state=0), *load_tumors(False))[1]
     assert sgd.startswith("Maximum number of iteration reached before convergence. Consider increasing max_iter")
 
 

@@ -8,17 +8,16 @@ A network on {{ features }} raw measurements of tumors stops early and silent in
     α     strength of lasso's penalty, beside half the mean squared error
 """
 
-import warnings
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 from matplotlib.figure import Figure
-from sklearn.datasets import load_breast_cancer
 from sklearn.linear_model import Lasso
 from sklearn.neural_network import MLPClassifier
 
 from lib.plots import FIRST, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.tumors import fit_quietly, load_tumors
 
 STATES = (0, 1, 2)  # random_state of each start
 LONG = 500  # epochs of the run that is not allowed to stop
@@ -71,38 +70,28 @@ class Result:
     "Loss after each epoch, first start: raw, standardized."
 
 
-@cache
-def load_tumors(name: str) -> tuple[np.ndarray, np.ndarray]:
+def load_data(name: str) -> tuple[np.ndarray, np.ndarray]:
     """Measurements (569, 30), raw, scaled or standardized, and classes 0 or 1."""
-    x, y = load_breast_cancer(return_X_y=True)
-    return (x - x.mean(axis=0) * (name == "standardized")) / (1 if name == "raw" else x.std(axis=0)), y
-
-
-def fit(model, x: np.ndarray, y: np.ndarray) -> str:
-    """Fit the model; the text of its warning, or nothing."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        model.fit(x, y)
-    return "".join(str(warning.message) for warning in caught)
+    return load_tumors(name == "standardized", name != "raw")
 
 
 @cache
 def fit_network(name: str, state: int, **limits: int) -> tuple[MLPClassifier, str]:
     """A fitted network and its warning."""
     model = MLPClassifier(random_state=state, **limits)
-    return model, fit(model, *load_tumors(name))
+    return model, fit_quietly(model, *load_data(name))
 
 
 def fit_lasso(name: str, ones: bool) -> tuple[Lasso, str]:
     """Lasso on the classes as numbers, with a free intercept or with a column of ones instead; and its warning."""
-    x, y = load_tumors(name)
+    x, y = load_data(name)
     model = Lasso(alpha=PENALTY, fit_intercept=not ones)
-    return model, fit(model, np.column_stack([x, np.ones(len(x))]) if ones else x, y.astype(float))
+    return model, fit_quietly(model, np.column_stack([x, np.ones(len(x))]) if ones else x, y.astype(float))
 
 
 def log_loss(model: MLPClassifier, name: str) -> float:
     """Log loss of a network on all examples."""
-    x, y = load_tumors(name)
+    x, y = load_data(name)
     return float(-np.mean(np.log(model.predict_proba(x)[np.arange(len(y)), y])))
 
 
@@ -117,7 +106,7 @@ def compute() -> Result:
         "ones": fit_lasso("scaled", True),
         "both": fit_lasso("standardized", True),
     }
-    x, y = load_tumors("raw")
+    x, y = load_data("raw")
     return Result(
         examples=len(x),
         features=x.shape[1],
@@ -127,7 +116,7 @@ def compute() -> Result:
         epochs={name: tuple(model.n_iter_ for model, _ in runs[name]) for name in sets},
         warned={name: tuple(text == TEXTS["network"] for _, text in runs[name]) for name in sets},
         loss={name: tuple(log_loss(model, name) for model, _ in runs[name]) for name in sets},
-        accuracy={name: tuple(model.score(*load_tumors(name)) for model, _ in runs[name]) for name in sets},
+        accuracy={name: tuple(model.score(*load_data(name)) for model, _ in runs[name]) for name in sets},
         long=LONG,
         continued=log_loss(longer, "raw"),
         swing=float(np.sqrt(np.mean(np.diff(stopped.loss_curve_[-TAIL:]) ** 2))),
@@ -148,7 +137,7 @@ def claim_the_warning_marks_the_better_run(result: Result) -> None:
     {{ loss.standardized[1] | digits(2) }} and {{ accuracy.standardized[1] | percent(1) }}."""
     assert result.warned == {"raw": (False, True, False), "standardized": (True, True, True)}
     for name in result.loss:
-        x, y = load_tumors(name)
+        x, y = load_data(name)
         for i, state in enumerate(STATES):
             model, a = fit_network(name, state)[0], x  # the layers by hand
             for W, b in zip(model.coefs_[:-1], model.intercepts_[:-1]):
@@ -166,7 +155,7 @@ def claim_it_had_not_arrived(result: Result) -> None:
     That is a fall of {{ fall | scientific(1) }} an epoch on average, while from epoch to epoch the loss
     jumped by {{ swing | scientific(1) }} when the run was stopped."""
     model = fit_network("raw", STATES[0], max_iter=LONG, n_iter_no_change=LONG)[0]
-    x, y = load_tumors("raw")
+    x, y = load_data("raw")
     p = model.predict_proba(x)[:, 1]
     assert abs(-np.mean(np.where(y == 1, np.log(p), np.log1p(-p))) / result.continued - 1) < 1e-6
     end = result.epochs["raw"][0]
@@ -206,7 +195,7 @@ def claim_lasso_centers_by_itself(result: Result) -> None:
     {{ gap.tolerance | digits(1) }}. The same column beside standardized features takes {{ cycles.both }}."""
     models = {name: fit_lasso(name, False)[0] for name in ("scaled", "standardized")}
     np.testing.assert_allclose(models["scaled"].coef_, models["standardized"].coef_, atol=1e-9)
-    (scaled, y), (standardized, _) = load_tumors("scaled"), load_tumors("standardized")
+    (scaled, y), (standardized, _) = load_data("scaled"), load_data("standardized")
     ones = np.ones((len(y), 1))
     cases = {
         "scaled": (standardized, y - y.mean()),

@@ -20,7 +20,7 @@ from sklearn.linear_model import LogisticRegression
 
 from lib.numerics import Draws
 from lib.plots import FIRST, GRID, SECOND, frame_axes, label_point, new_figure, show_figures
-from lib.tumors import find_optimum, fit, load_tumors, loss_and_derivatives
+from lib.tumors import find_optimum, fit_classifier, load_tumors, loss_and_derivatives
 
 LIMIT = 100  # scikit-learn's default max_iter
 CHECKPOINTS = (1, 2, 3, 5, 7, 10, 14, 20, 30, 50, 70, 100, 200, 500, 1000, 1500, 2000, 3000, 5000)
@@ -61,13 +61,13 @@ def compute() -> Result:
         rows = []
         for limit in CHECKPOINTS:
             model = LogisticRegression(max_iter=limit)
-            rows.append((limit, *compare(fit(model, *load_tumors(standardize))[0], standardize)))
+            rows.append((limit, *compare(fit_classifier(model, *load_tumors(standardize))[0], standardize)))
             iterations[name] = int(model.n_iter_[0])
             if iterations[name] < limit:
                 break
         progress[name] = np.array(rows).T
     x, y = load_tumors(False)
-    w, best = fit(LogisticRegression(), x, y)[0], find_optimum(False)
+    w, best = fit_classifier(LogisticRegression(), x, y)[0], find_optimum(False)
     values, vectors = np.linalg.eigh(loss_and_derivatives(best, x, y)[2])
     missing = abs(vectors.T @ (w - best)) / abs(vectors.T @ best)
     coefficient, classes = compare(w, False)

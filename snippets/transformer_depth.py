@@ -21,8 +21,11 @@ from matplotlib.figure import Figure
 
 from lib.activation_functions import FUNCTIONS
 from lib.mean_field import propagate
+from lib.network import softmax
+from lib.normalization import rms_norm
 from lib.numerics import draws
 from lib.plots import FIRST, INK, SECOND, decades, frame_axes, label_point, new_figure, show_figures
+from lib.transformer_block import word_frequencies
 
 SEED = 0
 WORDS, WIDTH, TOKENS, TEXTS, LAYERS, NETS = 5000, 64, 24, 16, 12, 3
@@ -60,17 +63,11 @@ class Result:
     "Off-center ratio behind DyT where it is 1 before, for units of variance 1, by α."
 
 
-def rms(h: np.ndarray) -> np.ndarray:
-    """Each token over its root mean square."""
-    return h / np.sqrt(np.mean(h**2, axis=-1, keepdims=True))
-
-
 def attend(rng: np.random.Generator, h: np.ndarray) -> np.ndarray:
     """One head of attention with random matrices, shape (texts, tokens, width)."""
     Q, K, V = rng.normal(size=(3, WIDTH, WIDTH)) / np.sqrt(WIDTH)
     scores = np.einsum("sim,sjm->sij", h @ Q, h @ K) / np.sqrt(WIDTH)
-    weights = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    return weights / weights.sum(axis=-1, keepdims=True) @ (h @ V)
+    return softmax(scores) @ (h @ V)
 
 
 def transform(rng: np.random.Generator, h: np.ndarray, name: str) -> np.ndarray:
@@ -82,12 +79,12 @@ def transform(rng: np.random.Generator, h: np.ndarray, name: str) -> np.ndarray:
 def advance(rng: np.random.Generator, h: np.ndarray, kind: str) -> np.ndarray:
     """The stream behind one more layer."""
     if kind == "attention":
-        return rms(attend(rng, h))
+        return rms_norm(attend(rng, h))
     if kind == "behind":
-        h = rms(h + attend(rng, h))
-        return rms(h + transform(rng, h, "gelu"))
-    h = h + attend(rng, rms(h))
-    return h if kind == "skip" else h + transform(rng, rms(h), "tanh" if kind == "odd" else "gelu")
+        h = rms_norm(h + attend(rng, h))
+        return rms_norm(h + transform(rng, h, "gelu"))
+    h = h + attend(rng, rms_norm(h))
+    return h if kind == "skip" else h + transform(rng, rms_norm(h), "tanh" if kind == "odd" else "gelu")
 
 
 def ratio_within(h: np.ndarray) -> float:
@@ -104,8 +101,7 @@ def mean_cosine(h: np.ndarray) -> float:
 
 def start(rng: np.random.Generator) -> np.ndarray:
     """Random rows of random words, shape (texts, tokens, width)."""
-    p = 1 / np.arange(1, WORDS + 1)
-    return rng.normal(size=(WORDS, WIDTH))[rng.choice(WORDS, (TEXTS, TOKENS), p=p / p.sum())]
+    return rng.normal(size=(WORDS, WIDTH))[rng.choice(WORDS, (TEXTS, TOKENS), p=word_frequencies(WORDS))]
 
 
 def run(rng: np.random.Generator, kind: str) -> list[np.ndarray]:
@@ -174,7 +170,7 @@ def claim_random_blocks_are_anisotropic(result: Result) -> None:
     assert result.cosine["block"][-1] > result.cosine["odd"][-1] + 0.1 and abs(result.removed) < 0.1
     assert result.cosine["block"][0] < 0.05 and 0.3 < result.cosine["block"][-1] < 0.7
     last = run(np.random.default_rng(NETS * SEED), "block")[-1]
-    h = rms(last).reshape(-1, WIDTH)
+    h = rms_norm(last).reshape(-1, WIDTH)
     ratio = np.sum(h.mean(axis=0) ** 2) / h.var(axis=0).sum()
     assert 0 < ratio / (1 + ratio) - mean_cosine(last) < 0.06  # the former counts pairs of one text as well
     assert 8.92e-3 < result.cosine["block"][0] < 0.0263 and 0.18 < result.cosine["block"][12] < 0.68
@@ -196,7 +192,7 @@ def claim_dyt_passes_the_mean(result: Result) -> None:
     for alpha, ratio in zip(ALPHAS, result.behind_dyt):
         a = np.tanh(alpha * x)
         assert abs(np.sum(a.mean(axis=0) ** 2) / a.var(axis=0).sum() / ratio - 1) < 0.09
-    a = rms(x)
+    a = rms_norm(x)
     assert abs(np.sum(a.mean(axis=0) ** 2) / a.var(axis=0).sum() - 1) < 0.1
     np.testing.assert_allclose(np.tanh(2 * x), -np.tanh(-2 * x))  # odd: what is symmetric stays centered
 

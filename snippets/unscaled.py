@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
+from lib.normalization import standardize
 from lib.numerics import Draws, draws
-from lib.plots import FIRST, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.plots import FIRST, SECOND, decades, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
 EXAMPLES, PASSES = 400, 25
@@ -42,7 +43,7 @@ class Result:
     standard_kappa: float
     "The same after standardizing."
     scaled_kappa: float
-    "The same when features are only divided by their deviation."
+    "The same when features are only divided by their standard deviation."
     centered_kappa: float
     "The same when features are only centered."
     own_factor: float
@@ -59,25 +60,25 @@ class Result:
     "Excess after each pass, starting with none: raw and standardized."
 
 
-def people() -> tuple[np.ndarray, np.ndarray]:
+def draw_people() -> tuple[np.ndarray, np.ndarray]:
     """Age, height and the constant 1, shape (EXAMPLES, 3), and a target to which age and height give equal parts."""
     rng = np.random.default_rng(SEED)
     z = rng.normal(size=(EXAMPLES, 2))
     return np.column_stack([MEANS + DEVIATIONS * z, np.ones(EXAMPLES)]), z.sum(axis=1) + 0.3 * rng.normal(size=EXAMPLES)
 
 
-def standardized(x) -> np.ndarray:
-    """The same with features of mean zero and deviation one."""
-    return np.column_stack([(x[:, :2] - x[:, :2].mean(axis=0)) / x[:, :2].std(axis=0), x[:, 2]])
+def standardize_features(x: np.ndarray) -> np.ndarray:
+    """The same with features of mean zero and standard deviation one."""
+    return np.column_stack([standardize(x[:, :2]), x[:, 2]])
 
 
-def excess(x, y, w) -> np.ndarray:
-    """Excess of weights w (…, 3)."""
+def excess_error(x: np.ndarray, y: np.ndarray, w: np.ndarray) -> np.ndarray:
+    """Excess squared error of weights w (…, 3), relative to the squares that the best weights explain."""
     best = np.linalg.lstsq(x, y, rcond=None)[0]
     return np.sum(((w - best) @ x.T) ** 2, axis=-1) / np.sum((x @ best) ** 2)
 
 
-def stochastic(x, y, rates) -> np.ndarray:
+def descend_by_example(x: np.ndarray, y: np.ndarray, rates: np.ndarray) -> np.ndarray:
     """Weights after each pass, one example at a time at the steps `rates`/t^¼, shape (PASSES + 1, rates, 3)."""
     rng, w = np.random.default_rng(SEED), np.zeros((len(rates), 3))
     made, t = [w], 0
@@ -89,7 +90,7 @@ def stochastic(x, y, rates) -> np.ndarray:
     return np.array(made)
 
 
-def explosion(x, y) -> int:
+def count_until_blown(x: np.ndarray, y: np.ndarray) -> int:
     """Examples until the default step has multiplied the error by a million."""
     best = np.linalg.lstsq(x, y, rcond=None)[0]
     w, start = np.zeros(3), np.linalg.norm(best)
@@ -100,7 +101,7 @@ def explosion(x, y) -> int:
     return 0
 
 
-def conjugate_gradients(x, y) -> list[np.ndarray]:
+def conjugate_gradients(x: np.ndarray, y: np.ndarray) -> list[np.ndarray]:
     """Weights after each of three steps, from zero."""
     H, w = x.T @ x, np.zeros(3)
     residual = direction = x.T @ y
@@ -115,11 +116,11 @@ def conjugate_gradients(x, y) -> list[np.ndarray]:
 
 
 def compute() -> Result:
-    x, y = people()
+    x, y = draw_people()
     rates = 0.5 ** np.arange(4) / np.max(np.sum(x**2, axis=1))  # the first just fits the largest example
-    raw = excess(x, y, stochastic(x, y, rates))
-    flat = standardized(x)
-    standard = excess(flat, y, stochastic(flat, y, np.array([DEFAULT])))[:, 0]
+    raw = excess_error(x, y, descend_by_example(x, y, rates))
+    flat = standardize_features(x)
+    standard = excess_error(flat, y, descend_by_example(flat, y, np.array([DEFAULT])))[:, 0]
     raw = raw[:, raw[-1].argmin()]
     newton = np.linalg.solve(x.T @ x, x.T @ y)
     return Result(
@@ -127,7 +128,7 @@ def compute() -> Result:
         passes=PASSES,
         default=DEFAULT,
         deviations=tuple(DEVIATIONS.tolist()),
-        exploded=explosion(x, y),
+        exploded=count_until_blown(x, y),
         blown=BLOWN,
         kappa=np.linalg.cond(x) ** 2,
         standard_kappa=np.linalg.cond(flat) ** 2,
@@ -136,8 +137,8 @@ def compute() -> Result:
         own_factor=1 - DEFAULT * (MEANS @ MEANS + 1),
         raw=raw[-1],
         standard=standard[-1],
-        newton=excess(x, y, newton),
-        conjugate=tuple(excess(x, y, w) for w in conjugate_gradients(x, y)),
+        newton=excess_error(x, y, newton),
+        conjugate=tuple(excess_error(x, y, w) for w in conjugate_gradients(x, y)),
         curves=(raw, standard),
     )
 
@@ -145,7 +146,7 @@ def compute() -> Result:
 def claim_the_default_explodes(result: Result) -> None:
     """On raw features the default step of {{ default | digits(1) }} makes the error {{ blown | scientific(1) }} times
     as large within {{ exploded }} examples."""
-    x, y = people()
+    x, y = draw_people()
     best = np.linalg.lstsq(x, y, rcond=None)[0]
     error, lengths = -best, [1.0]
     for t in range(result.exploded):  # the same run as a product of matrices, driven by what is left unexplained
@@ -162,7 +163,7 @@ def claim_stable_is_slow(result: Result) -> None:
     """At the best stable step {{ passes }} passes over raw features leave {{ raw | percent(0) }} of what can be
     explained unexplained; after standardizing, the default step leaves {{ standard | percent(4) }}."""
     assert result.raw > 0.7 and 0 < result.standard < 1e-5
-    x, y = people()
+    x, y = draw_people()
     H, w = x.T @ x / len(x), np.zeros(3)
     values, vectors = np.linalg.eigh(H)
     best = np.linalg.solve(H, x.T @ y / len(x))
@@ -175,7 +176,7 @@ def claim_curvature_does_not_care(result: Result) -> None:
     """On the same raw features one Newton step arrives, and conjugate gradients do in three: after each,
     {{ conjugate[0] | digits(2) }}, {{ conjugate[1] | digits(1) }} and nothing is left."""
     assert result.newton < 1e-15 and result.conjugate[2] < 1e-9 < result.conjugate[1] < result.conjugate[0] <= 1
-    x, y = people()
+    x, y = draw_people()
     change = np.diag([1e3, 1e-2, 1.0]) + np.diag(
         [3.0, 5.0], -1
     )  # other units, other zeros: the same Newton predictions
@@ -188,12 +189,12 @@ def claim_scaling_is_half(result: Result) -> None:
     """The condition number, bias included, is {{ kappa | digits(2) }} raw, {{ scaled_kappa | digits(2) }} if the
     features are only scaled, {{ centered_kappa | digits(2) }} if only centered, and {{ standard_kappa | digits(3) }}
     if both."""
-    x, _ = people()
+    x, _ = draw_people()
     cases = {
         "kappa": x,
         "scaled_kappa": x / [*DEVIATIONS, 1],
         "centered_kappa": x - [*x[:, :2].mean(axis=0), 0],
-        "standard_kappa": standardized(x),
+        "standard_kappa": standardize_features(x),
     }
     for name, features in cases.items():
         values = np.linalg.eigvalsh(features.T @ features)
@@ -222,8 +223,9 @@ def figure_passes(result: Result) -> Figure:
     label_point(axes, "raw, best stable step", (PASSES, raw[-1]), SECOND, dx=-4, dy=-13)
     label_point(axes, "standardized, default step", (4, standard[4]), FIRST, dx=8, dy=6)
     axes.set(yscale="log", xlim=(-0.3, PASSES + 0.3), ylim=(1e-7, 3))
-    powers = {10.0**-k: f"$\\mathdefault{{10^{{-{k}}}}}$" for k in (2, 4, 6)}
-    frame_axes(axes, [0, 5, 10, 15, 20, 25], {1: "1"} | powers, "passes over the examples", "excess error, relative")
+    frame_axes(
+        axes, [0, 5, 10, 15, 20, 25], decades(0, -2, -4, -6), "passes over the examples", "excess error, relative"
+    )
     return figure
 
 

@@ -12,12 +12,21 @@ from matplotlib.figure import Figure
 
 from lib.activation_functions import DERIVATIVES, sigmoid
 from lib.gaussian import normal_mean
-from lib.gradient_sizes import CARE, CASES, LAYERS, gradient_sizes, init_square_layers, jacobian
+from lib.gradient_sizes import (
+    CARE,
+    CASES,
+    LAYERS,
+    NETS,
+    WIDTH,
+    draw_networks,
+    gradient_sizes,
+    init_square_layers,
+    jacobian,
+)
 from lib.numerics import Draws
-from lib.plots import FIRST, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.plots import FIRST, SECOND, decades, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
-WIDTH, NETS = 128, 8  # of the sampled networks
 
 
 @dataclass(frozen=True)
@@ -39,10 +48,8 @@ class Result:
 
 
 def compute() -> Result:
-    rng = np.random.default_rng(SEED)
     logs = {key: [] for key in CASES}
-    for _ in range(NETS):
-        weights, x = init_square_layers(rng, LAYERS, WIDTH)
+    for weights, x in draw_networks(SEED):
         for key in CASES:
             logs[key].append(np.log(np.linalg.norm(jacobian(key, weights, x)) / np.sqrt(WIDTH)))
     curves = {key: gradient_sizes(key)[0] for key in CASES}
@@ -124,8 +131,7 @@ def figure_curves(result: Result) -> Figure:
         dy = {"he": -1, "cared": 11, "tanh": -9}.get(key, 0)
         label_point(axes, text, (LAYERS, result.curves[key][-1]), role, dy=dy)
     axes.set(yscale="log", xlim=(0, 29), ylim=(1e-13, 10))
-    decades = {10.0**-k: f"$\\mathdefault{{10^{{-{k}}}}}$" if k else "1" for k in (0, 3, 6, 9, 12)}
-    frame_axes(axes, [0, 5, 10, 15, 20], decades, "layers", "size of a gradient")
+    frame_axes(axes, [0, 5, 10, 15, 20], decades(0, -3, -6, -9, -12), "layers", "size of a gradient")
     return figure
 
 

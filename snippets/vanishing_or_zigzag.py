@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from lib.gaussian import mean_by_sum, moments
 from lib.gradient_sizes import CARE, CASES, LAYERS, gradient_sizes
-from lib.plots import FIRST, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.plots import FIRST, SECOND, decades, frame_axes, label_point, new_figure, show_figures
 
 UNITS = 64  # whose condition number stands for being off-center, as on the page of activation functions
 
@@ -73,8 +73,9 @@ def figure_two_problems(result: Result) -> Figure:
             how = {"ha": "center"} if abs(dx) == 2 else {}
             label_point(axes, text, (result.kappa[key], result.size[key]), role, dx=dx, dy=dy, **how)
     axes.set(xscale="log", yscale="log", xlim=(0.8, 500), ylim=(1e-13, 20))
-    decades = {10.0**-k: f"$\\mathdefault{{10^{{-{k}}}}}$" if k else "1" for k in (0, 3, 6, 9, 12)}
-    frame_axes(axes, [1, 10, 100], decades, "condition number for the next neuron", "size of a gradient")
+    frame_axes(
+        axes, [1, 10, 100], decades(0, -3, -6, -9, -12), "condition number for the next neuron", "size of a gradient"
+    )
     return figure
 
 

@@ -19,6 +19,7 @@ from matplotlib.figure import Figure
 
 from lib.activation_functions import DERIVATIVES, FUNCTIONS, NAMES
 from lib.mean_field import propagate
+from lib.normalization import normalize, normalize_backward
 from lib.numerics import Draws
 from lib.plots import FIRST, INK, SECOND, frame_axes, label_point, new_figure, show_figures
 
@@ -45,18 +46,6 @@ class Result:
     "Largest eigenvalue over the first one behind as many as there are outputs, by place; medians."
     constant: dict[str, float]
     "Share of the largest eigenvectors (as many as outputs) that is constant over the examples, first network."
-
-
-def normalize(z: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
-    """Values minus their mean along `axis`, over their standard deviation; and that."""
-    s = z.std(axis=axis, keepdims=True)
-    return (z - z.mean(axis=axis, keepdims=True)) / s, s
-
-
-def normalize_backward(delta: np.ndarray, normal: np.ndarray, s: np.ndarray, axis: int) -> np.ndarray:
-    """Derivatives by what `normalize` was given, of shape (outputs, examples, units), from those by what it gave."""
-    along = (delta * normal).mean(axis=axis, keepdims=True)
-    return (delta - delta.mean(axis=axis, keepdims=True) - normal * along) / s
 
 
 def kernel(rng: np.random.Generator, key: str, place: str = "none") -> np.ndarray:

@@ -17,7 +17,7 @@ import numpy as np
 
 from lib.activation_functions import DERIVATIVES, sigmoid
 from lib.data import digits, one_hot
-from lib.network import Layer, backpropagate, forward, init_layers, sgd_step
+from lib.network import Layer, backpropagate, center_gradient, forward, init_layers, sgd_step
 
 SEED = 0
 SIZES = (64, 64, 64, 64, 10)
@@ -71,13 +71,6 @@ def init_sigmoids(rng: np.random.Generator, gain: float) -> list[Layer]:
     return [layers[0], *((w, b - w.sum(axis=0) / 2) for w, b in layers[1:-1]), layers[-1]]
 
 
-def centered_gradient(gradient: Layer, center: np.ndarray) -> Layer:
-    """Gradient of a layer as if it were fed a − c and its bias made up for it, in its own weights and bias."""
-    weights, bias = gradient
-    weights = weights - np.outer(center, bias)
-    return weights, bias - center @ weights
-
-
 def train(gain: float, centered: bool, step: float, start: int, whole: bool = True) -> tuple[int, float, float]:
     """Epochs to the goal, share of new images recognized, share of saturated activations at the start.
 
@@ -91,7 +84,7 @@ def train(gain: float, centered: bool, step: float, start: int, whole: bool = Tr
         loss, gradients = backpropagate(layers, x, targets, sigmoid, DERIVATIVES["sigmoid"])
         if loss <= GOAL or epoch == LIMIT:
             break
-        after = sgd_step(layers, [centered_gradient(g, c) for g, c in zip(gradients, centers)], step)
+        after = sgd_step(layers, [center_gradient(g, c) for g, c in zip(gradients, centers)], step)
         layers = after if whole else [*layers[:-1], after[-1]]
     scores = forward(layers, new, sigmoid)[0][-1]
     return epoch, np.mean(scores.argmax(axis=1) == answers), np.mean(4 * last * (1 - last) < PART)

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from lib.numerics import NUDGE
+from lib.network import softmax
+from lib.numerics import complex_step
 
 EXAMPLES, INPUTS, HIDDEN, OUTPUTS = 60, 3, 4, 3
 MODELS = {"linear_squared": (0, "squared"), "linear_entropy": (0, "entropy"),
@@ -42,25 +43,20 @@ def backward(theta: np.ndarray, entering: list, delta: np.ndarray, hidden: int) 
     return np.concatenate(rows, axis=1), deltas
 
 
-def softmax(f: np.ndarray) -> np.ndarray:
-    """Rows of probabilities; f may be complex."""
-    powers = np.exp(f - f.real.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
-
-
 def output_error(f: np.ndarray, y: np.ndarray, loss: str) -> np.ndarray:
     """∂L/∂f of each example: f − y or p − y."""
     return (f if loss == "squared" else softmax(f)) - y
 
 
+def gradient(theta: np.ndarray, x: np.ndarray, y: np.ndarray, hidden: int, loss: str) -> np.ndarray:
+    """Gradient of the mean loss, shape of `theta`."""
+    f, entering = forward(theta, x, hidden)
+    return backward(theta, entering, output_error(f, y, loss), hidden)[0].mean(axis=0)
+
+
 def hessian(theta: np.ndarray, x: np.ndarray, y: np.ndarray, hidden: int, loss: str) -> np.ndarray:
     """Second derivatives of the mean loss, by a complex step on the gradient."""
-
-    def gradient(at):
-        f, entering = forward(at, x, hidden)
-        return backward(at, entering, output_error(f, y, loss), hidden)[0].mean(axis=0)
-
-    return np.array([gradient(theta + NUDGE * 1j * one).imag / NUDGE for one in np.eye(len(theta))])
+    return complex_step(gradient, theta, x, y, hidden, loss).T
 
 
 def build_matrices(theta: np.ndarray, x: np.ndarray, y: np.ndarray, hidden: int, loss: str) -> dict[str, np.ndarray]:
@@ -92,6 +88,11 @@ def build_matrices(theta: np.ndarray, x: np.ndarray, y: np.ndarray, hidden: int,
     gauss = np.einsum("bki,bkl,blj->ij", J, curvature, J) / len(x)
     return {"hessian": hessian(theta, x, y, hidden, loss), "fisher": fisher, "empirical": g.T @ g / len(x),
             "layers": blocks, "kfac": kfac, "gauss": gauss}  # fmt: skip
+
+
+def draw_matrices(seed: int, model: str, fitted: bool = False) -> dict[str, np.ndarray]:
+    """All matrices of a random problem, with targets of their own or with those that the model fits."""
+    return build_matrices(*draw_problem(np.random.default_rng(seed), model, fitted))
 
 
 def draw_problem(rng: np.random.Generator, model: str, fitted: bool = False) -> tuple:

@@ -47,6 +47,12 @@ def moments(function: Callable, std: float = 1.0, kinks: tuple[float, ...] = (0.
     return mean, normal_mean(lambda z: (function(z) - mean) ** 2, std, kinks)
 
 
+def mean_over_std(function: Callable) -> float:
+    """Mean over standard deviation of function(z) for z ~ N(0, 1)."""
+    mean, variance = moments(function)
+    return mean / math.sqrt(variance)
+
+
 def expect_largest(count: int) -> float:
     """Mean of the largest of `count` independent standard normal numbers, by a sum over an even grid."""
     z = np.linspace(-8, 8, 4001)

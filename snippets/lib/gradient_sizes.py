@@ -5,7 +5,7 @@ have variance gain²/n and biases are zero. v is the mean square of a layer's pr
 gain² E[φ(z)²]; each layer multiplies the size by gain √χ, χ = E[φ'(z)²] at z ~ N(0, v).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from lib.activation_functions import DERIVATIVES, FUNCTIONS, NAMES, sigmoid
 from lib.gaussian import normal_mean
 
 LAYERS = 20
+WIDTH, NETS = 128, 8  # of the sampled networks
 CARE = 1 / np.sqrt(normal_mean(lambda z: (sigmoid(z) * sigmoid(-z)) ** 2))  # gain that makes χ = 1 at v = 1
 CASES = {  # activation function, derivative, gain: what is shown
     **{key: (NAMES[key], unit, DERIVATIVES[key], 1.0) for key, unit in FUNCTIONS.items()},
@@ -35,6 +36,13 @@ def gradient_sizes(key: str, mean: Callable = normal_mean) -> tuple[tuple[float,
 def init_square_layers(rng: np.random.Generator, layers: int, width: int) -> tuple[np.ndarray, np.ndarray]:
     """Square weights of variance 1/n, shape (layers, width, width), and a standard normal input, shape (width,)."""
     return rng.normal(size=(layers, width, width)) / np.sqrt(width), rng.normal(size=width)
+
+
+def draw_networks(seed: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Square weights and an input, as above, of NETS networks of LAYERS layers of WIDTH units."""
+    rng = np.random.default_rng(seed)
+    for _ in range(NETS):
+        yield init_square_layers(rng, LAYERS, WIDTH)
 
 
 def jacobian(key: str, weights: np.ndarray, x: np.ndarray) -> np.ndarray:

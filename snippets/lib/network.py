@@ -37,9 +37,9 @@ def forward(
 
 
 def softmax(scores: np.ndarray) -> np.ndarray:
-    """Rows of probabilities, shape of `scores` (B, classes)."""
-    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
+    """Probabilities along the last axis, shape of `scores` (…, classes); scores may be complex."""
+    powers = np.exp(scores - scores.real.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True)
 
 
 def cross_entropy(scores: np.ndarray, targets: np.ndarray) -> float:
@@ -104,6 +104,28 @@ def adam_step(
     ]
     directions, means, squares = ([tuple(part[i] for part in layer) for layer in parts] for i in range(3))
     return sgd_step(layers, directions, step), (count + 1, means, squares)
+
+
+def flatten(layers: list[Layer]) -> np.ndarray:
+    """All weights and biases as one vector."""
+    return np.concatenate([part.ravel() for layer in layers for part in layer])
+
+
+def unflatten(vector: np.ndarray, like: list[Layer]) -> list[Layer]:
+    """The layers whose weights and biases stand in the vector, in the shapes of `like`."""
+    sizes = [part.size for layer in like for part in layer]
+    parts = iter(np.split(vector, np.cumsum(sizes)[:-1]))
+    return [(next(parts).reshape(weights.shape), next(parts)) for weights, _ in like]
+
+
+def center_gradient(gradient: Layer, c: np.ndarray) -> Layer:
+    """The step that a layer would take if its inputs were a − c and its bias made up for it: from G to G − c gᵀ.
+
+    It is in the layer's own weights and bias, so nothing else changes; c has the shape (inputs,).
+    """
+    weights, bias = gradient
+    weights = weights - np.outer(c, bias)
+    return weights, bias - c @ weights
 
 
 def sigmoid_twin(layers: list[Layer]) -> list[Layer]:

@@ -37,6 +37,12 @@ def cosine(a: np.ndarray, b: np.ndarray) -> float:
     return np.sum(a * b) / np.linalg.norm(a) / np.linalg.norm(b)
 
 
+def orthogonalize(G: np.ndarray) -> np.ndarray:
+    """U Vᵀ of the singular value decomposition of a matrix: all its singular values become 1."""
+    U, _, Vt = np.linalg.svd(G, full_matrices=False)
+    return U @ Vt
+
+
 def explained_variance(x: np.ndarray, y: np.ndarray) -> float:
     """Share of the variance of y (B,) or (B, m) that the best affine function of x (B, n) explains."""
     A = np.column_stack([x, np.ones(len(x))])

@@ -56,6 +56,11 @@ def momentum_path(curvatures: np.ndarray, start: np.ndarray, step: float, beta: 
     return take_steps(momentum(lambda error: curvatures * error, start, step, beta), steps)
 
 
+def momentum_radius(step: float, beta: float, curvatures: ArrayLike) -> float:
+    """What a step of momentum leaves in the long run, without the formula: the largest eigenvalue of its matrices."""
+    return float(abs(np.linalg.eigvals([[[1 + beta - step * c, -beta], [1, 0]] for c in curvatures])).max())
+
+
 def quadratic_losses(path: Iterator[np.ndarray], gradient: Gradient, steps: int, tolerance: float = 0.0) -> np.ndarray:
     """Losses eᵀ∇L(e) along a path of errors (…, n): shape (steps + 1, …).
 

@@ -39,6 +39,15 @@ def mirror_to_one_input(errors: np.ndarray) -> np.ndarray:
     return errors - 2 * (errors @ axis)[..., None] * axis / (axis @ axis)
 
 
+def split_along_mean(errors: np.ndarray) -> np.ndarray:
+    """Errors (starts, n) in two coordinates, along a mean of n equal entries and across it, shape (starts, 2).
+
+    To plain descent and to momentum these two are all that uncorrelated inputs that are alike tell of an error.
+    """
+    along = errors.sum(axis=1) / np.sqrt(errors.shape[1])
+    return np.stack([along, np.sqrt((errors**2).sum(axis=1) - along**2)], axis=1)
+
+
 def add_bias(x: np.ndarray) -> np.ndarray:
     """Inputs, one row an example, with a last one that is always 1."""
     return np.hstack([x, np.ones((len(x), 1))])

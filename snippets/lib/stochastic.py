@@ -1,7 +1,7 @@
 """Stochastic gradient descent on a linear neuron: how the mean square of the error changes in a step.
 
-The n inputs are independent and normal with variance 1, with means of squared length ‖μ‖²; targets have no noise. A is
-the mean square of the error along the mean, C that of each of the n − 1 components across it.
+The n inputs are independent and normal with variance 1, with means of squared length ‖μ‖²; targets have no noise but
+where it is named. A is the mean square of the error along the mean, C that of each of the n − 1 components across it.
 """
 
 import numpy as np
@@ -31,3 +31,14 @@ def best_sgd_step(batch: int, n: int, mean_square: float) -> tuple[float, float]
 def sgd_steps(batch: int, n: int, mean_square: float, tolerance: float = 1e-6) -> float:
     """Steps at the best step size until the root mean square error is `tolerance` of the first, not rounded."""
     return 2 * np.log(tolerance) / np.log(best_sgd_step(batch, n, mean_square)[1])
+
+
+def stationary_moments(step: float, n: int, r: float) -> np.ndarray:
+    """(A, C) that a step with one example leaves as it is: n inputs of mean r, targets with noise of variance 1."""
+    along = n * r**2
+    return np.linalg.solve(np.eye(2) - moment_map(step, 1, n, along), step**2 * np.array([1 + along, 1]))
+
+
+def stationary_excess(step: float, n: int, r: float) -> float:
+    """Loss above its minimum at these moments: ½ tr(HM), M = E[eeᵀ]."""
+    return float(0.5 * np.array([1 + n * r**2, n - 1]) @ stationary_moments(step, n, r))

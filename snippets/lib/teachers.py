@@ -20,12 +20,17 @@ def find_losses(values: np.ndarray, shares: np.ndarray, counts: np.ndarray | lis
     return factors ** np.asarray(counts)[:, None] @ shares.T
 
 
+def median_losses(values: np.ndarray, shares: np.ndarray, counts: np.ndarray | list[int] = COUNTS) -> np.ndarray:
+    """Median over the teachers of the losses that `find_losses` returns, shape (len(counts),)."""
+    return np.median(find_losses(values, shares, counts), axis=1)
+
+
 def count_steps(values: np.ndarray, shares: np.ndarray, level: float) -> int:
     """The first step at which the median loss is at most `level` times the first, by bisection."""
     low, high = 0, 1 << 24
     while low < high:
         middle = (low + high) // 2
-        low, high = (low, middle) if np.median(find_losses(values, shares, [middle])) <= level else (middle + 1, high)
+        low, high = (low, middle) if median_losses(values, shares, [middle]) <= level else (middle + 1, high)
     return low
 
 
@@ -35,8 +40,9 @@ def draw_teachers(seed: int) -> tuple[np.ndarray, np.ndarray]:
     return rng.normal(size=(TEACHERS, UNITS)), rng.normal(size=(TEACHERS, 1))
 
 
-def add_zero_mean_bias(w: np.ndarray) -> np.ndarray:
-    """These teachers' weights and the bias that makes their targets' mean zero: all inputs have mean 1."""
+def draw_zero_mean_teachers(seed: int) -> np.ndarray:
+    """The same weights with the bias that makes the targets' mean zero, shape (TEACHERS, UNITS + 1)."""
+    w, _ = draw_teachers(seed)
     return np.hstack([w, -w.sum(axis=1, keepdims=True)])
 
 

@@ -7,6 +7,8 @@ rows of the embedding are normal, with variance one over the inputs and 1.
 import numpy as np
 
 from lib.activation_functions import FUNCTIONS
+from lib.network import softmax
+from lib.normalization import rms_norm
 
 WORDS = 50_000
 WIDTH, TOKENS, SEQUENCES = 128, 64, 400
@@ -19,11 +21,6 @@ def word_frequencies(words: int = WORDS) -> np.ndarray:
     return p / p.sum()
 
 
-def rms_norm(h: np.ndarray) -> np.ndarray:
-    """Rows divided by the root of their mean square."""
-    return h / np.sqrt(np.mean(h**2, axis=-1, keepdims=True))
-
-
 def sample_block(rng: np.random.Generator) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
     """What is at each place of a random block, a row a sequence (a row a token at first); weights and values."""
 
@@ -33,8 +30,7 @@ def sample_block(rng: np.random.Generator) -> tuple[dict[str, np.ndarray], np.nd
     rows = rng.normal(size=(WORDS, WIDTH))[rng.choice(WORDS, (SEQUENCES, TOKENS), p=word_frequencies())]
     h = rms_norm(rows)
     query, keys, values = h[:, -1] @ matrix(WIDTH, WIDTH), h @ matrix(WIDTH, WIDTH), h @ matrix(WIDTH, WIDTH)
-    alpha = np.exp(np.einsum("sn,stn->st", query, keys) / np.sqrt(WIDTH))
-    alpha /= alpha.sum(axis=1, keepdims=True)
+    alpha = softmax(np.einsum("sn,stn->st", query, keys) / np.sqrt(WIDTH))
     found = {"embedding": rows.reshape(-1, WIDTH), "values": values.reshape(-1, WIDTH), "even": values.mean(axis=1)}
     found["attention"] = np.einsum("st,stn->sn", alpha, values)
     stream = rows[:, -1] + found["attention"] @ matrix(WIDTH, WIDTH)

@@ -2,16 +2,21 @@
 
 import warnings
 from functools import cache
+from typing import Any
 
 import numpy as np
 from sklearn.datasets import load_breast_cancer
 
 
 @cache
-def load_tumors(standardize: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Measurements (569, 30) and classes 0 or 1 of scikit-learn's breast cancer data."""
+def load_tumors(center: bool, scale: bool | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Measurements (569, 30) and classes 0 or 1 of scikit-learn's breast cancer data.
+
+    The measurements are centered, and divided by their standard deviations; both or neither if `scale` is not given.
+    """
     x, y = load_breast_cancer(return_X_y=True)
-    return ((x - x.mean(axis=0)) / x.std(axis=0) if standardize else x), y
+    scale = center if scale is None else scale
+    return (x - center * x.mean(axis=0)) / (x.std(axis=0) if scale else 1.0), y
 
 
 def loss_and_derivatives(w: np.ndarray, x: np.ndarray, y: np.ndarray, C: float = 1.0) -> tuple:
@@ -37,9 +42,15 @@ def find_optimum(standardize: bool) -> np.ndarray:
     return w
 
 
-def fit(model, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, str]:
-    """Fitted coefficients with the intercept last, and the text of the warning, if any."""
+def fit_quietly(model: Any, x: np.ndarray, y: np.ndarray) -> str:
+    """Fit a model of scikit-learn; return the text of its warning, or nothing."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         model.fit(x, y)
-    return np.append(model.coef_[0], model.intercept_), "".join(str(warning.message) for warning in caught[:1])
+    return "".join(str(warning.message) for warning in caught[:1])
+
+
+def fit_classifier(model: Any, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, str]:
+    """Fitted coefficients of a linear classifier, the intercept last, and the text of its warning, if any."""
+    message = fit_quietly(model, x, y)
+    return np.append(model.coef_[0], model.intercept_), message
