@@ -73,9 +73,13 @@ def equation_preconditioner() -> Draws:
         changed = same_function(start, T, c, False)
         M = np.block([[T.T, np.zeros((INPUTS, 1))], [c[None], np.ones((1, 1))]])
         yield {
-            "M": M, r"\theta'": changed, r"\theta": start, r"\eta": 0.3, "g": gradient(start[None], x, y, False)[0],
+            "M": M,
+            r"\theta'": changed,
+            r"\theta": start,
+            r"\eta": 0.3,
+            "g": gradient(start[None], x, y, False)[0],
             "g'": gradient(changed[None], x @ T.T + c, y, False)[0],
-        }  # fmt: skip
+        }
 
 
 if __name__ == "__main__":

@@ -16,11 +16,12 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.patches import Polygon
 
-from lib.activation_functions import DERIVATIVES, FUNCTIONS, NAMES, hard_sigmoid
+from lib.activation_functions import DERIVATIVES, FUNCTIONS, NAMES, Function, hard_sigmoid
 from lib.gaussian import density, moments, normal_mean
+from lib.layers import describe_units
 from lib.numerics import Draws
 from lib.plots import FIRST, GRID, HIGHLIGHT, INK, MUTED, SECOND, Frames, frame_axes, new_figure
-from lib.quadratics import hessian, hessian_with_bias, kappa_with_bias, kappa_without_bias
+from lib.quadratics import hessian, hessian_with_bias
 from lib.text import choose_sentence, compact, decimals
 
 KINKS = (-3.0, 0.0, 3.0)  # at the ends of these the hard sigmoid bends, others at 0
@@ -40,7 +41,7 @@ class Result:
     units: int
     "Units in the layer that the next neuron reads."
     scales: tuple[float, float]
-    "Two other deviations of the pre-activation."
+    "Two other standard deviations of the pre-activation."
     layers: int
     "Layers that a signal is sent through."
     dead: float
@@ -49,13 +50,7 @@ class Result:
     "Each function at z ~ N(0, 1), and its condition numbers with a bias at the two other scales."
 
 
-def mean_and_variance(key: str, std: float = 1.0) -> tuple[float, float]:
-    """Mean and variance of an output for z ~ N(0, std²); a mean that is zero but for rounding is zero."""
-    mean, variance = moments(CATALOG[key][1], std, KINKS)
-    return (0.0 if abs(mean) < 1e-10 else mean), variance
-
-
-def jacobians(function, derivative, layers: int = LAYERS) -> list[float]:
+def jacobians(function: Function, derivative: Function, layers: int = LAYERS) -> list[float]:
     """Root mean square singular value of the Jacobian up to each layer, in a wide network.
 
     Its weights have variance 1/n, its inputs variance 1: the product of E[φ'(z)²]^½, where z has the variance that the
@@ -69,7 +64,7 @@ def jacobians(function, derivative, layers: int = LAYERS) -> list[float]:
     return sizes
 
 
-def find_range(function) -> tuple[float, float]:
+def find_range(function: Function) -> tuple[float, float]:
     """Least and greatest value, infinite where the function grows without end."""
     with np.errstate(over="ignore"):
         low, high = function(np.array([-1e9, 1e9]))
@@ -77,21 +72,17 @@ def find_range(function) -> tuple[float, float]:
     return (-math.inf if low < -100 else low), (math.inf if high > 100 else high)
 
 
-def describe(key: str) -> dict:
+def describe_function(key: str) -> dict:
     """One row of the table."""
     name, function, derivative = CATALOG[key]
-    mean, variance = mean_and_variance(key)
+    row, narrow, wide = (describe_units(function, UNITS, std, KINKS) for std in (1.0, NARROW, WIDE))
     sizes, (low, high) = jacobians(function, derivative), find_range(function)
-    return {
+    return row | {
         "name": name,
-        "mean": mean,
-        "variance": variance,
-        "r2": mean**2 / variance,
-        "kappa": kappa_without_bias(mean, variance, UNITS),
-        "kappa_bias": kappa_with_bias(mean, variance, UNITS),
-        "narrow": kappa_with_bias(*mean_and_variance(key, NARROW), UNITS),
-        "wide": kappa_with_bias(*mean_and_variance(key, WIDE), UNITS),
-        "forward": 1 / math.sqrt(mean**2 + variance),
+        "r2": row["mean"] ** 2 / row["variance"],
+        "narrow": narrow["kappa_bias"],
+        "wide": wide["kappa_bias"],
+        "forward": 1 / math.sqrt(row["mean"] ** 2 + row["variance"]),
         "backward": 1 / math.sqrt(normal_mean(lambda z: derivative(z) ** 2, 1.0, KINKS)),
         "value": float(function(np.zeros(1))[0]),
         "slope": float(np.mean(derivative(np.array([-1e-9, 1e-9])))),
@@ -108,7 +99,7 @@ def compute() -> Result:
         scales=(NARROW, WIDE),
         layers=LAYERS,
         dead=DEAD,
-        table={key: describe(key) for key in CATALOG},
+        table={key: describe_function(key) for key in CATALOG},
     )
 
 
@@ -139,8 +130,8 @@ def claim_condition_numbers_are_of_matrices(result: Result) -> None:
     written into them."""
     for row in result.table.values():
         mean = np.full(UNITS, row["mean"])
-        for H, kappa in ((hessian(mean, row["variance"]), row["kappa"]),
-                         (hessian_with_bias(mean, row["variance"]), row["kappa_bias"])):  # fmt: skip
+        matrices = (hessian(mean, row["variance"]), hessian_with_bias(mean, row["variance"]))
+        for H, kappa in zip(matrices, (row["kappa"], row["kappa_bias"])):
             assert abs(np.linalg.cond(H) / kappa - 1) < 1e-7
 
 
@@ -202,8 +193,7 @@ def explore_function(result: Result, start: int = 1) -> Frames:
         artist.set_gid(name)
     axes.set(xlim=(-4, 4), ylim=(-1.9, 3.2))
     frame_axes(axes, [-4, 0, 4], [-1, 0, 1, 2, 3], "z")
-    words = (("function", "left", FIRST), ("slope", "center", SECOND))
-    for text, place, role in (*words, ("mean ± one deviation", "right", INK)):
+    for text, place, role in (("function", "left", FIRST), ("slope", "center", SECOND), ("mean ± s", "right", INK)):
         axes.set_title(text, loc=place, color=role)
     for key, row in sorted(result.table.items(), key=lambda item: -round(item[1]["r2"], 9)):
         _, function, derivative = CATALOG[key]
@@ -220,27 +210,39 @@ def explore_function(result: Result, start: int = 1) -> Frames:
             "κ without a bias": compact(row["kappa"]),
             "κ with a bias": compact(row["kappa_bias"]),
         }
-        yield figure, readouts, summarize(row, function)
+        yield figure, readouts, summarize_row(row, function)
 
 
-def summarize(row: dict, function) -> str:
+def summarize_row(row: dict, function: Function) -> str:
     """What the mean of a function is, and what that costs the next neuron."""
     odd, away = np.allclose(function(-Z), -function(Z)), "{{ ratio | decimals(1) }} standard deviations above 0"
+    without = "κ = {{ kappa | compact }}."
     both = "κ is {{ kappa | compact }} without a bias, {{ kappa_bias | compact }} with one."
     cases = [
-        (odd and row["variance"] > 0.999, "Centered, and of variance 1: the next neuron sees a round bowl, and nothing "
-         "has been computed."),
-        (odd, "Centered, as it is odd: the mean is 0 for every symmetric input. With a bias κ is "
-         "{{ kappa_bias | compact }}, and only the scale costs that, not the mean."),
-        (row["r2"] < 1e-9, "Centered at this scale only, by design: mean 0 and variance 1 come out as they went in; "
-         "κ is 1."),
-        (function(Z).min() >= 0, f"Never negative, so off center: the mean is {away}, and that alone gives the next "
-         "neuron κ = {{ kappa | compact }}."),
-        (row["r2"] > 0.4, f"Negative, but too little to matter: the mean is {away}, and the next neuron has κ = "
-         "{{ kappa | compact }}."),
+        (
+            odd and row["variance"] > 0.999,
+            "Centered, and of variance 1: the next neuron sees a round bowl, and nothing has been computed.",
+        ),
+        (
+            odd,
+            "Centered, as it is odd: the mean is 0 for every symmetric input. With a bias κ is "
+            "{{ kappa_bias | compact }}, and only the scale costs that, not the mean.",
+        ),
+        (
+            row["r2"] < 1e-9,
+            "Centered at this scale only, by design: mean 0 and variance 1 come out as they went in; κ is 1.",
+        ),
+        (
+            function(Z).min() >= 0,
+            f"Never negative, so off center: the mean is {away}, and that alone gives the next neuron {without}",
+        ),
+        (
+            row["r2"] > 0.4,
+            f"Negative, but too little to matter: the mean is {away}, and the next neuron has {without}",
+        ),
         (row["r2"] > 0.1, f"Its dip lowers the mean, to {away}; for the next neuron {both}"),
         (True, f"Its negative side nearly centers it: the mean is {away}, and {both}"),
-    ]  # fmt: skip
+    ]
     return choose_sentence(cases, ratio=math.sqrt(row["r2"]), kappa=row["kappa"], kappa_bias=row["kappa_bias"])
 
 

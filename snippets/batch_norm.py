@@ -105,8 +105,14 @@ def equation_cancels() -> Draws:
         B = int(rng.integers(3, 9))
         X = rng.normal(rng.normal(size=(4, 1)), 1, size=(4, B))
         means = np.array([sum(row) / B for row in X])
-        yield {"w": rng.normal(size=4), "X": X, "I": np.eye(B), "B": B, r"\mathbf{1}": np.ones((B, 1)),
-               r"\bar{x}": means}  # fmt: skip
+        yield {
+            "w": rng.normal(size=4),
+            "X": X,
+            "I": np.eye(B),
+            "B": B,
+            r"\mathbf{1}": np.ones((B, 1)),
+            r"\bar{x}": means,
+        }
 
 
 def equation_mean_only() -> Draws:

@@ -121,8 +121,13 @@ def _steps() -> Iterator[dict]:
         moved = w - step * complex_step(lambda w, n=n: (w[:n] @ w[n:]) ** 2 / n / 2, w)
         f, lam = ([(p[:n] @ p[n:]) / np.sqrt(n) for p in (w, moved)], [p @ p / n for p in (w, moved)])
         yield {
-            "f_{t+1}": f[1], "f_t": f[0], r"\lambda_{t+1}": lam[1], r"\lambda_t": lam[0], r"\eta": step, "n": n,
-        }  # fmt: skip
+            "f_{t+1}": f[1],
+            "f_t": f[0],
+            r"\lambda_{t+1}": lam[1],
+            r"\lambda_t": lam[0],
+            r"\eta": step,
+            "n": n,
+        }
 
 
 def explore_step(result: Result, start: int = 13) -> Iterator[tuple]:

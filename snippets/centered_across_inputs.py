@@ -96,8 +96,13 @@ def equation_equal_inputs() -> Draws:
     r"""\kappa_0 = \frac{s^2\,(1 + (n-1)\,\varrho) + n\,\nu^2}{s^2\,(1 - \varrho)}"""
     for rng in draws(20):
         n, mean, correlation, s = int(rng.integers(3, 20)), rng.normal(), rng.uniform(0.1, 0.9), rng.uniform(0.5, 2)
-        yield {r"\kappa_0": np.linalg.cond(s**2 * equicorrelated(n, mean / s, correlation)), "n": n, "s": s,
-               r"\nu": mean, r"\varrho": correlation}  # fmt: skip
+        yield {
+            r"\kappa_0": np.linalg.cond(s**2 * equicorrelated(n, mean / s, correlation)),
+            "n": n,
+            "s": s,
+            r"\nu": mean,
+            r"\varrho": correlation,
+        }
 
 
 if __name__ == "__main__":

@@ -124,8 +124,17 @@ def equation_shortcut() -> Draws:
     for rng in draws(20):
         W, V, C, x = rng.normal(size=(4, 3)), rng.normal(size=(2, 4)), rng.normal(size=(2, 3)), rng.normal(size=3)
         z = np.array([sum(w * v for w, v in zip(row, x)) for row in W])
-        yield {r"\varphi": sigmoid, "z": z, "V": V, "C": C, "W": W, "x": x, r"\alpha": rng.normal(),
-               r"\beta": rng.normal(), r"\mathbf{1}": np.ones(4)}  # fmt: skip
+        yield {
+            r"\varphi": sigmoid,
+            "z": z,
+            "V": V,
+            "C": C,
+            "W": W,
+            "x": x,
+            r"\alpha": rng.normal(),
+            r"\beta": rng.normal(),
+            r"\mathbf{1}": np.ones(4),
+        }
 
 
 def figure_slopes(result: Result) -> Figure:

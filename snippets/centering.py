@@ -143,8 +143,14 @@ def equation_update() -> Draws:
         G, g = slope(W, b, a)
         inner, outer = slope(W, shifted, a - c[:, None])  # of the layer that is fed a − c
         moved_weights, moved_bias = W - step * inner, shifted - step * outer
-        yield {r"\Delta W": moved_weights - W, r"\Delta b": moved_bias - moved_weights @ c - b, r"\eta": step,
-               "G": G, "g": g, "c": c}  # fmt: skip
+        yield {
+            r"\Delta W": moved_weights - W,
+            r"\Delta b": moved_bias - moved_weights @ c - b,
+            r"\eta": step,
+            "G": G,
+            "g": g,
+            "c": c,
+        }
 
 
 def figure_runs(result: Result) -> Figure:

@@ -86,8 +86,9 @@ def code_categories(count: int, coding: str) -> np.ndarray:
 
 def compute() -> Result:
     codings = (*CODES, "centered", "standardized")
-    rows = {name: code_categories(CATEGORIES, name)
-            for name in ("one_hot", "one_hot_bias", "dummy", "effect", "contrast")}  # fmt: skip
+    rows = {
+        name: code_categories(CATEGORIES, name) for name in ("one_hot", "one_hot_bias", "dummy", "effect", "contrast")
+    }
 
     def with_bias(p, coding):
         return float(kappa_with_bias(*moments(p, coding), INPUTS))
@@ -96,8 +97,9 @@ def compute() -> Result:
         inputs=INPUTS,
         p=SHARES,
         kappa={coding: tuple(with_bias(p, coding) for p in SHARES) for coding in codings},
-        kappa_none={coding: tuple(kappa_without_bias(*moments(p, coding), INPUTS) for p in SHARES)
-                    for coding in codings},
+        kappa_none={
+            coding: tuple(kappa_without_bias(*moments(p, coding), INPUTS) for p in SHARES) for coding in codings
+        },
         crossing=find_root(lambda p: with_bias(p, "zero_one") - with_bias(p, "signed"), 0.05, 0.4),
         count=CATEGORIES,
         categories={name: condition_on_range(second_moment(code)) for name, code in rows.items()},
@@ -106,7 +108,7 @@ def compute() -> Result:
         seen=SEEN,
         outside=2 / (SEEN + 1),
         curves={coding: np.array([with_bias(p, coding) for p in GRID_OF_SHARES]) for coding in codings},
-    )  # fmt: skip
+    )
 
 
 def claim_codings_of_a_binary_input(result: Result) -> None:
@@ -180,13 +182,23 @@ def equation_dummy() -> Draws:
 
 def draw_codings(axes, result: Result) -> None:
     """κ with a bias against p, one line for each coding."""
-    marks = {"zero_one": (SECOND, "0/1", 40, 0, 12), "signed": (THIRD, "−1/1", 3, 12, 6),
-             "centered": (FIRST, "p subtracted", 36, 0, -10),
-             "standardized": (MUTED, "standardized", 24, 0, -9)}  # fmt: skip
+    marks = {
+        "zero_one": (SECOND, "0/1", 40, 0, 12),
+        "signed": (THIRD, "−1/1", 3, 12, 6),
+        "centered": (FIRST, "p subtracted", 36, 0, -10),
+        "standardized": (MUTED, "standardized", 24, 0, -9),
+    }
     for coding, (role, words, at, dx, dy) in marks.items():
         axes.plot(GRID_OF_SHARES, result.curves[coding], color=role, label=words)
-        label_point(axes, words, (GRID_OF_SHARES[at], result.curves[coding][at]), role, dx=dx, dy=dy,
-                    ha="left" if dx else "center")  # fmt: skip
+        label_point(
+            axes,
+            words,
+            (GRID_OF_SHARES[at], result.curves[coding][at]),
+            role,
+            dx=dx,
+            dy=dy,
+            ha="left" if dx else "center",
+        )
     axes.set(yscale="log", xlim=(0, 1), ylim=(0.5, 1e4))
     frame_axes(axes, [0, 0.25, 0.5, 0.75, 1], decades(0, 2, 4), "share of examples that are on", "κ with a bias")
 

@@ -71,9 +71,14 @@ def summarize(name: str, accuracy: np.ndarray) -> dict[str, float]:
     std, mean = gap.std(ddof=1), gap.mean()
     reversed_ = int((gap * mean < 0).sum())
     return {
-        "goal": GOALS[name], "gap": mean, "std": std, "error": std / np.sqrt(RUNS), "reversed": reversed_,
-        "raw": accuracy[0].mean(), "centered": accuracy[1].mean(),
-    }  # fmt: skip
+        "goal": GOALS[name],
+        "gap": mean,
+        "std": std,
+        "error": std / np.sqrt(RUNS),
+        "reversed": reversed_,
+        "raw": accuracy[0].mean(),
+        "centered": accuracy[1].mean(),
+    }
 
 
 def compute() -> Result:
@@ -149,9 +154,11 @@ def equation_pairs() -> Iterator[dict]:
         shared, (a, b) = rng.normal(size=40), rng.normal(size=(2, 40))
         a, b = a + shared, 2 * b + shared
         yield {
-            "s_{A-B}": (a - b).std(), "s_A": np.sqrt(np.mean(a * a) - a.mean() ** 2),
-            "s_B": np.sqrt(np.mean(b * b) - b.mean() ** 2), "c_{AB}": np.mean(a * b) - a.mean() * b.mean(),
-        }  # fmt: skip
+            "s_{A-B}": (a - b).std(),
+            "s_A": np.sqrt(np.mean(a * a) - a.mean() ** 2),
+            "s_B": np.sqrt(np.mean(b * b) - b.mean() ** 2),
+            "c_{AB}": np.mean(a * b) - a.mean() * b.mean(),
+        }
 
 
 def figure_verdicts(result: Result) -> Figure:
@@ -184,8 +191,10 @@ def explore_runs(result: Result, start: int = 3) -> Iterator[tuple]:
     figure = new_figure(360, 0.75)
     (axes,) = figure.axes
     axes.axhline(0, color=GRID, zorder=0)
-    bars = [axes.plot([x, x], [0, 1], color=role, linewidth=6, gid=name)[0]
-            for x, (name, role) in enumerate(zip(GOALS, (SECOND, FIRST)))]  # fmt: skip
+    bars = [
+        axes.plot([x, x], [0, 1], color=role, linewidth=6, gid=name)[0]
+        for x, (name, role) in enumerate(zip(GOALS, (SECOND, FIRST)))
+    ]
     axes.set(xlim=(-0.5, 1.5), ylim=(-3, 4))
     frame_axes(axes, {0: "stopped early", 1: "later"}, [-2, 0, 2, 4], "", "centered minus raw, percentage points")
     for count in range(3, RUNS + 1):

@@ -161,8 +161,11 @@ def equation_cone() -> Draws:
             opening = np.arccos(np.min(np.abs(steps @ axis) / np.linalg.norm(steps, axis=1)))
         assert np.allclose(steps.sum(axis=0), d)
         yield {
-            "g_k": lambda k, steps=steps: steps[int(k) - 1], "t": len(steps), "d": d, r"\theta": opening,
-        }  # fmt: skip
+            "g_k": lambda k, steps=steps: steps[int(k) - 1],
+            "t": len(steps),
+            "d": d,
+            r"\theta": opening,
+        }
 
 
 def equation_opening() -> Draws:

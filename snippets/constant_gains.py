@@ -67,10 +67,14 @@ def compute() -> Result:
         twenty=factor**LAYERS,
         layers=LAYERS,
         truncated=math.sqrt(1 - 4 * density(2.0) / math.erf(math.sqrt(2))),
-        targets={"low": (3 - math.sqrt(3)) / 6, "high": (3 + math.sqrt(3)) / 6, "z": math.log(2 + math.sqrt(3)),
-                 "tenth": math.log(9)},
+        targets={
+            "low": (3 - math.sqrt(3)) / 6,
+            "high": (3 + math.sqrt(3)) / 6,
+            "z": math.log(2 + math.sqrt(3)),
+            "tenth": math.log(9),
+        },
         silu={"z": -1 - w, "value": -w},
-    )  # fmt: skip
+    )
 
 
 def claim_five_thirds_keeps_nothing(result: Result) -> None:

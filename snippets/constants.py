@@ -86,14 +86,18 @@ def compute() -> Result:
         lecun={"a": 1 / math.tanh(2 / 3), "a_exact": math.sqrt(3), "slope": slope, "bend": 1.5 * slope},
         selu={"alpha": alpha, "scale": scale},
         best=best,
-        error={"cubic": abs(cubic_error(CUBIC)).max(), "series": abs(cubic_error(best["series"])).max(),
-               "logistic": abs(logistic_error(LOGISTIC)).max(), "gelu": abs(Z * cubic_error(CUBIC)).max(),
-               "gelu_best": abs(Z * cubic_error(best["cubic_gelu"])).max()},
+        error={
+            "cubic": abs(cubic_error(CUBIC)).max(),
+            "series": abs(cubic_error(best["series"])).max(),
+            "logistic": abs(logistic_error(LOGISTIC)).max(),
+            "gelu": abs(Z * cubic_error(CUBIC)).max(),
+            "gelu_best": abs(Z * cubic_error(best["cubic_gelu"])).max(),
+        },
         slope_match=4 / math.sqrt(2 * math.pi),
         variance_match=math.pi / math.sqrt(3),
         lecun_variance=normal_mean(lambda z: lecun_tanh(z) ** 2),
         errors=np.array([abs(cubic_error(c)).max() for c in COEFFICIENTS]),
-    )  # fmt: skip
+    )
 
 
 def claim_the_cubic_is_best_for_the_distribution(result: Result) -> None:

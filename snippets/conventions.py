@@ -93,6 +93,8 @@ def equation_momentum() -> Iterator[dict]:
         beta, curvature = rng.uniform(0, 0.95), rng.uniform(0.1, 10)
         limits = find_limit(curvature, beta, 1.0), find_limit(curvature, beta, 1 - beta)
         yield {
-            r"\eta_{\text{sum}}": limits[0], r"\eta_{\text{average}}": limits[1], r"\beta": beta,
+            r"\eta_{\text{sum}}": limits[0],
+            r"\eta_{\text{average}}": limits[1],
+            r"\beta": beta,
             r"\lambda_{\max}": curvature,
-        }  # fmt: skip
+        }

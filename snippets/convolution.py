@@ -107,8 +107,12 @@ def claim_a_filter_sees_the_mean(result: Result) -> None:
     {{ kappa.image | integer }}."""
     raw = pictures()
     taps = read(raw)
-    shifted = {"raw": taps, "one": taps - raw.mean(), "patch": taps - taps.mean(axis=1)[:, None],
-               "image": read(raw - raw.mean(axis=0))}  # fmt: skip
+    shifted = {
+        "raw": taps,
+        "one": taps - raw.mean(),
+        "patch": taps - taps.mean(axis=1)[:, None],
+        "image": read(raw - raw.mean(axis=0)),
+    }
     for name, x in shifted.items():
         stretch = np.linalg.svd(x, compute_uv=False)
         assert abs((stretch[0] / stretch[-1]) ** 2 / result.kappa[name] - 1) < 1e-9

@@ -197,13 +197,21 @@ def equation_step() -> Draws:
     r"""d = -(G + \lambda I)^{-1} g = -\sum_{i=1}^{n} \frac{g_i}{\lambda_i + \lambda} u_i"""
     for G, g, damping in draw_bowls():
         values, vectors = np.linalg.eigh(G)
-        best = np.linalg.lstsq(np.vstack([np.linalg.cholesky(G).T, np.sqrt(damping) * np.eye(4)]),
-                               np.append(-np.linalg.solve(np.linalg.cholesky(G), g), np.zeros(4)))[0]  # fmt: skip
+        best = np.linalg.lstsq(
+            np.vstack([np.linalg.cholesky(G).T, np.sqrt(damping) * np.eye(4)]),
+            np.append(-np.linalg.solve(np.linalg.cholesky(G), g), np.zeros(4)),
+        )[0]
         yield {
-            "d": best, "G": G, r"\lambda": damping, "I": np.eye(4), "g": g, "n": 4,
-            "g_i": lambda i, a=vectors.T @ g: a[int(i) - 1], r"\lambda_i": lambda i, v=values: v[int(i) - 1],
+            "d": best,
+            "G": G,
+            r"\lambda": damping,
+            "I": np.eye(4),
+            "g": g,
+            "n": 4,
+            "g_i": lambda i, a=vectors.T @ g: a[int(i) - 1],
+            r"\lambda_i": lambda i, v=values: v[int(i) - 1],
             "u_i": lambda i, u=vectors: u[:, int(i) - 1],
-        }  # fmt: skip
+        }
 
 
 def draw_losses(axes, result: Result) -> None:

@@ -128,14 +128,19 @@ def describe(tanh: dict[str, float], sigmoid_signal: np.ndarray) -> str:
     others = "; sigmoids divide a signal by {{ left | decimals(1) }} a layer."
     rest = "{{ gradient | digits(2) }}-fold" + others
     cases = [
-        (tanh["signal"] < 0.1, "Too small: tanh’s signal dies, its gradient vanishes; a sigmoid’s is as small by layer "
-         "{{ layer }}."),
+        (
+            tanh["signal"] < 0.1,
+            "Too small: tanh’s signal dies, its gradient vanishes; a sigmoid’s is as small by layer {{ layer }}.",
+        ),
         (slope < 0.45, "tanh saturates, its mean slope {{ slope | decimals(2) }}, yet its gradient explodes, " + rest),
         (tanh["gradient"] > 10, "tanh keeps its signal and forgets the mean, but its gradient explodes, " + rest),
         (tanh["gradient"] > 1, "tanh keeps its signal and forgets the mean; its gradient grows " + rest),
-        (True, "The edge for tanh: signal and gradient fade slowly, to {{ signal | decimals(2) }} and "
-         "{{ gradient | decimals(2) }}" + others),
-    ]  # fmt: skip
+        (
+            True,
+            "The edge for tanh: signal and gradient fade slowly, to {{ signal | decimals(2) }} and "
+            "{{ gradient | decimals(2) }}" + others,
+        ),
+    ]
     layer, left = 1 + int(np.argmax(sigmoid_signal < tanh["signal"])), sigmoid_signal[-2] / sigmoid_signal[-1]
     return choose_sentence(cases, **tanh, slope=slope, layer=layer, left=left)
 

@@ -153,8 +153,10 @@ def figure_epochs(result: Result) -> Figure:
     figure = new_figure(360, 0.55)
     (axes,) = figure.axes
     rows = {name: 2 - i for i, name in enumerate(GAINS)}
-    for side, median, role in ((result.raw, result.median_raw, SECOND),
-                               (result.centered, result.median_centered, FIRST)):  # fmt: skip
+    for side, median, role in (
+        (result.raw, result.median_raw, SECOND),
+        (result.centered, result.median_centered, FIRST),
+    ):
         for name, y in rows.items():
             axes.plot([min(side[name]), max(side[name])], [y, y], color=role, linewidth=2.4, label=f"{name}, range")
             axes.plot(median[name], y, "o", color=role, markersize=6.5, label=f"{name}, median")

@@ -203,15 +203,23 @@ def equation_scaled() -> Draws:
 
 def draw_digits(axes, result: Result) -> None:
     """Correct digits against the mean, one line for each way."""
-    for name, words, role in (("centered", "centered first", FIRST), ("qr", "QR", THIRD),
-                              ("normal", "normal equations", SECOND)):  # fmt: skip
+    for name, words, role in (
+        ("centered", "centered first", FIRST),
+        ("qr", "QR", THIRD),
+        ("normal", "normal equations", SECOND),
+    ):
         axes.plot(result.ratios, result.correct[name], color=role, label=words)
         at = 6 if name == "normal" else 9
         side = {"ha": "right", "dx": -8, "dy": -10} if name == "normal" else {"dx": 2, "dy": 11}
         label_point(axes, words, (result.ratios[at], result.correct[name][at]), role, **side)
     axes.set(xscale="log", xlim=(1, 1.2e7), ylim=(0, 17.5))
-    frame_axes(axes, {1: "1", 100: "100", 1e4: "$10^4$", 1e6: "$10^6$"}, [0, 4, 8, 12, 16],
-                "mean in standard deviations", "correct digits of the slope")  # fmt: skip
+    frame_axes(
+        axes,
+        {1: "1", 100: "100", 1e4: "$10^4$", 1e6: "$10^6$"},
+        [0, 4, 8, 12, 16],
+        "mean in standard deviations",
+        "correct digits of the slope",
+    )
 
 
 def explore_mean(result: Result, start: int = 6) -> Frames:

@@ -122,9 +122,11 @@ def claim_limit(result: Result) -> None:
     without the factor one half the limit is {{ limit.sum | scientific(2) }}."""
     X, eye = np.column_stack([draw_points(SEED)[0], np.ones(POINTS)]), np.eye(2)
     for name, loss in {
-        "half_mean": lambda e: np.mean(e**2) / 2, "mean": lambda e: np.mean(e**2),
-        "half_sum": lambda e: np.sum(e**2) / 2, "sum": lambda e: np.sum(e**2),
-    }.items():  # fmt: skip
+        "half_mean": lambda e: np.mean(e**2) / 2,
+        "mean": lambda e: np.mean(e**2),
+        "half_sum": lambda e: np.sum(e**2) / 2,
+        "sum": lambda e: np.sum(e**2),
+    }.items():
         H = [[loss(X @ (p + q)) - loss(X @ p) - loss(X @ q) for p in eye] for q in eye]  # a bowl's second differences
         for share in (0.999, 1.001):
             radius = np.abs(np.linalg.eigvals(eye - share * result.limit[name] * np.array(H))).max()
@@ -161,9 +163,11 @@ def equation_safe() -> Iterator[dict]:
         x = rng.normal(rng.normal(size=5), rng.uniform(0.2, 2, 5), (50, 5))
         X = np.column_stack([x, np.ones(50)])
         yield {
-            r"\mathbb{E}\lVert x\rVert^2": np.mean(np.sum(x**2, axis=1)), "H": X.T @ X / 50,
-            r"\lambda_{\max}": np.linalg.svd(X, compute_uv=False)[0] ** 2 / 50, r"\operatorname{tr}": np.trace,
-        }  # fmt: skip
+            r"\mathbb{E}\lVert x\rVert^2": np.mean(np.sum(x**2, axis=1)),
+            "H": X.T @ X / 50,
+            r"\lambda_{\max}": np.linalg.svd(X, compute_uv=False)[0] ** 2 / 50,
+            r"\operatorname{tr}": np.trace,
+        }
 
 
 def equation_shelf() -> Iterator[dict]:
@@ -175,9 +179,15 @@ def equation_shelf() -> Iterator[dict]:
         best, squares = np.linalg.lstsq(X, y)[:2]
         slope, left = np.linalg.lstsq(X[:, :1], y - b)[:2]  # the best slope for that intercept
         yield {
-            r"L_{\text{shelf}}": left[0] / 100, r"L_{\min}": squares[0] / 100, "b": b, r"b^\star": best[1],
-            "w": slope[0], r"w^\star": best[0], "s": x.std(), r"\mu": x.mean(),
-        }  # fmt: skip
+            r"L_{\text{shelf}}": left[0] / 100,
+            r"L_{\min}": squares[0] / 100,
+            "b": b,
+            r"b^\star": best[1],
+            "w": slope[0],
+            r"w^\star": best[0],
+            "s": x.std(),
+            r"\mu": x.mean(),
+        }
 
 
 def figure_screen(result: Result) -> Figure:

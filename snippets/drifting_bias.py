@@ -87,8 +87,11 @@ def figure_drift(result: Result) -> Figure:
     plain descent in single precision near {{ drift.descent_single | scientific(1) }}."""
     figure = new_figure(360, 0.8)
     (axes,) = figure.axes
-    names = {"adam_single": "Adam, single precision", "descent_single": "descent, single precision",
-             "adam_double": "Adam, double precision"}  # fmt: skip
+    names = {
+        "adam_single": "Adam, single precision",
+        "descent_single": "descent, single precision",
+        "adam_double": "Adam, double precision",
+    }
     steps = np.unique(np.geomspace(1, STEPS, 60).astype(int))
     for (key, name), role, dy in zip(names.items(), (SECOND, INK, FIRST), (-11, 12, 12)):
         path = np.maximum(result.paths[key][steps - 1], 1e-14)

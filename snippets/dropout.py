@@ -91,9 +91,11 @@ def equation_variance() -> Draws:
         mean = q * np.mean(a / q)
         variance = q * np.mean((a / q - mean) ** 2) + (1 - q) * mean**2
         yield {
-            r"s_q": np.sqrt(variance), r"\mathbb{E}[a^2]": np.mean(a * a), "q": q,
+            r"s_q": np.sqrt(variance),
+            r"\mathbb{E}[a^2]": np.mean(a * a),
+            "q": q,
             r"\mu": a.mean(),
-        }  # fmt: skip
+        }
 
 
 def equation_penalty() -> Draws:
@@ -105,9 +107,13 @@ def equation_penalty() -> Draws:
             chance = np.prod(np.where(m, q, 1 - q))
             total += chance * 0.5 * (w @ (a * m) / q - y) ** 2
         yield {
-            r"\mathbb{E}[L_m]": total, "L": 0.5 * (w @ a - y) ** 2, "q": q, "n": n,
-            "w_j": lambda j, w=w: w[int(j) - 1], "a_j": lambda j, a=a: a[int(j) - 1],
-        }  # fmt: skip
+            r"\mathbb{E}[L_m]": total,
+            "L": 0.5 * (w @ a - y) ** 2,
+            "q": q,
+            "n": n,
+            "w_j": lambda j, w=w: w[int(j) - 1],
+            "a_j": lambda j, a=a: a[int(j) - 1],
+        }
 
 
 if __name__ == "__main__":

@@ -122,11 +122,15 @@ def compute() -> Result:
             loss, product, _ = train(centered, 2 * times / start[name])
             rises = np.diff(loss) > 0
             runs[name][part] = {
-                "step": 2 * times / start[name], "taken": len(loss) - 1, "least": product[: PART // EVERY].min(),
+                "step": 2 * times / start[name],
+                "taken": len(loss) - 1,
+                "least": product[: PART // EVERY].min(),
                 "late": float(np.median(product[-(TAIL // EVERY) :])),
                 "middle": loss[TAIL : TAIL + PART].mean() if len(loss) > STEPS else 0.0,
-                "last": loss[-PART:].mean(), "rises": int(rises[-TAIL:].sum()), "all_rises": int(rises.sum()),
-            }  # fmt: skip
+                "last": loss[-PART:].mean(),
+                "rises": int(rises[-TAIL:].sum()),
+                "all_rises": int(rises.sum()),
+            }
             if part != "beyond":
                 sharpness[f"{name}_{part}"] = product
         losses[name] = train(centered, 2 * PARTS["edge"] / start[name])[0]
@@ -134,10 +138,20 @@ def compute() -> Result:
     steepest = unflatten(find_start(False)[1], layers)[0][0]
     mean = x.mean(axis=0) / np.linalg.norm(x.mean(axis=0))
     return Result(
-        images=IMAGES, units=UNITS, steps=STEPS, parts=PARTS, limit={name: 2 / value for name, value in start.items()},
-        gain=start["raw"] / start["centered"], along=float(((mean @ steepest) ** 2).sum()), runs=runs,
-        part=PART, tail=TAIL, blown=BLOWN, sharpness=sharpness, losses=losses,
-    )  # fmt: skip
+        images=IMAGES,
+        units=UNITS,
+        steps=STEPS,
+        parts=PARTS,
+        limit={name: 2 / value for name, value in start.items()},
+        gain=start["raw"] / start["centered"],
+        along=float(((mean @ steepest) ** 2).sum()),
+        runs=runs,
+        part=PART,
+        tail=TAIL,
+        blown=BLOWN,
+        sharpness=sharpness,
+        losses=losses,
+    )
 
 
 def claim_it_hovers_at_two(result: Result) -> None:
@@ -191,8 +205,12 @@ def figure_edge(result: Result) -> Figure:
     left.axhline(2, color=GRID, zorder=0)
     for name, role in (("raw", SECOND), ("centered", FIRST)):
         for part in ("small", "edge"):
-            left.plot(np.arange(len(result.sharpness[f"{name}_{part}"])) * EVERY, result.sharpness[f"{name}_{part}"],
-                      color=role, linewidth=1.2)  # fmt: skip
+            left.plot(
+                np.arange(len(result.sharpness[f"{name}_{part}"])) * EVERY,
+                result.sharpness[f"{name}_{part}"],
+                color=role,
+                linewidth=1.2,
+            )
         right.plot(result.losses[name], color=role, linewidth=1.2)
     left.set(xlim=(0, STEPS), ylim=(0, 4))
     frame_axes(left, [0, 300, 600], [0, 1, 2, 3, 4], "step", "sharpness × step size")

@@ -67,9 +67,15 @@ def equation_layer() -> Draws:
         slope = np.array([loss((W + nudge) @ inputs + b) for nudge in nudges]).reshape(2, 4)
         spots = 1e-20j * np.eye(22).reshape(22, 2, 11)
         delta = 11 * np.array([loss(W @ inputs + b + spot) for spot in spots]).reshape(2, 11)
-        yield {r"\frac{\partial L}{\partial W'}": slope, "B": 11, r"\Delta": delta, "A": A,
-               r"\bar{a}": A.mean(axis=1), r"\bar{\delta}": delta.mean(axis=1),
-               r"\mathbf{1}": np.ones(11)}  # fmt: skip
+        yield {
+            r"\frac{\partial L}{\partial W'}": slope,
+            "B": 11,
+            r"\Delta": delta,
+            "A": A,
+            r"\bar{a}": A.mean(axis=1),
+            r"\bar{\delta}": delta.mean(axis=1),
+            r"\mathbf{1}": np.ones(11),
+        }
 
 
 def equation_running_mean() -> Draws:

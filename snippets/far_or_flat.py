@@ -13,6 +13,7 @@ clipped gradients, pay for distance in proportion; Adam on these axes pays nothi
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -55,21 +56,13 @@ class Result:
     " Adam's step size, a bias to be reached, and steps until then at most that long."
 
 
-def follow_plain(kappa: float, distance: float) -> Iterator[np.ndarray]:
-    """Yield the errors of plain descent at its best step, each of shape (2,)."""
-    curvatures, error = np.array([1.0, 1 / kappa]), distance * np.ones(2) / np.sqrt(2)
-    while True:
-        yield error
-        error = error - 2 / (1 + 1 / kappa) * curvatures * error
-
-
-def follow_clipped(kappa: float, distance: float) -> Iterator[np.ndarray]:
-    """Yield the errors of the same descent with gradients shortened to `CLIP`."""
+def follow_plain(kappa: float, distance: float, longest: float = np.inf) -> Iterator[np.ndarray]:
+    """Yield the errors of plain descent at its best step, each of shape (2,); gradients are at most `longest` long."""
     curvatures, error = np.array([1.0, 1 / kappa]), distance * np.ones(2) / np.sqrt(2)
     while True:
         yield error
         gradient = curvatures * error
-        error = error - 2 / (1 + 1 / kappa) * gradient * min(1.0, CLIP / np.linalg.norm(gradient))
+        error = error - 2 / (1 + 1 / kappa) * gradient * min(1.0, longest / np.linalg.norm(gradient))
 
 
 def follow_adam(kappa: float, distance: float) -> Iterator[np.ndarray]:
@@ -77,7 +70,7 @@ def follow_adam(kappa: float, distance: float) -> Iterator[np.ndarray]:
     return adam(lambda error: np.array([1.0, 1 / kappa]) * error, distance * np.ones(2) / np.sqrt(2), RATE)
 
 
-METHODS = {"plain": follow_plain, "adam": follow_adam, "clipped": follow_clipped}
+METHODS = {"plain": follow_plain, "adam": follow_adam, "clipped": partial(follow_plain, longest=CLIP)}
 
 
 def count_steps(method: str, kappa: float, distance: float) -> int:
@@ -113,9 +106,14 @@ def compute() -> Result:
         run[name] = len(descend(H, 1 / np.linalg.norm(H, 2), error, GOAL / SHIFT)) - 1
     factor, share, rate, bias = EXERCISE
     exercise = {
-        "factor": factor, "way": factor / (1 - factor), "left": share,
-        "steps": int(np.ceil(np.log(share) / np.log(factor))), "rate": rate, "bias": bias, "adam": bias / rate,
-    }  # fmt: skip
+        "factor": factor,
+        "way": factor / (1 - factor),
+        "left": share,
+        "steps": int(np.ceil(np.log(share) / np.log(factor))),
+        "rate": rate,
+        "bias": bias,
+        "adam": bias / rate,
+    }
     return Result(
         kappas=KAPPAS,
         distances=DISTANCES,
@@ -185,9 +183,13 @@ def equation_steps() -> Iterator[dict]:
         sizes = np.linalg.norm(descend(H, best_step(H), far * np.ones(2) / np.sqrt(2), goal / far / 2), axis=1)
         steps = np.interp(-np.log(goal), -np.log(sizes), np.arange(len(sizes)))
         yield {
-            "t": steps, "D": far, r"\varepsilon": goal, r"\gamma": sizes[9] / sizes[8], r"\kappa": kappa,
+            "t": steps,
+            "D": far,
+            r"\varepsilon": goal,
+            r"\gamma": sizes[9] / sizes[8],
+            r"\kappa": kappa,
             r"\approx": 0.01,
-        }  # fmt: skip
+        }
 
 
 def equation_remaining() -> Iterator[dict]:

@@ -105,8 +105,14 @@ def figure_arrival(result: Result) -> Figure:
     (axes,) = figure.axes
     axes.plot(result.slow, color=SECOND, label="small feature")
     axes.plot([0, 1, 399], [1, 0, 0], color=FIRST, label="large feature")
-    label_point(axes, f"weight of the feature\nwith deviation {result.deviations[0]:g}", (100, result.slow[100]),
-                SECOND, dx=12, dy=14)  # fmt: skip
+    label_point(
+        axes,
+        f"weight of the feature\nwith deviation {result.deviations[0]:g}",
+        (100, result.slow[100]),
+        SECOND,
+        dx=12,
+        dy=14,
+    )
     label_point(axes, f"deviation {result.deviations[1]:g}", (150, 0), FIRST, dx=0, dy=10, ha="center")
     axes.set(xlim=(-8, 405), ylim=(-0.03, 1.05))
     frame_axes(axes, [0, 100, 200, 300, 400], [0, 0.5, 1], "steps", "error, relative to the first")

@@ -172,8 +172,16 @@ def figure_valleys(result: Result) -> Figure:
         axes.plot(*path.T, color=SECOND, linewidth=1.3, label=text)
         axes.plot(*start, "o", color=SECOND, markersize=6, label="start")
         axes.plot(0, 0, "+", color=INK, markersize=9, markeredgewidth=1.2, label="optimum")
-        axes.text(0.98, 0.98, f"{text}\nκ = {result.kappa[name]:.0f}", transform=axes.transAxes, ha="right", va="top",
-                  color=SECOND, fontweight="semibold")  # fmt: skip
+        axes.text(
+            0.98,
+            0.98,
+            f"{text}\nκ = {result.kappa[name]:.0f}",
+            transform=axes.transAxes,
+            ha="right",
+            va="top",
+            color=SECOND,
+            fontweight="semibold",
+        )
         axes.set(xlim=(-1.4, 1.4), ylim=(-1.4, 1.4), aspect="equal")
         frame_axes(axes, [-1, 0, 1], [-1, 0, 1], "error in weight 1", "error in weight 2")
     return figure

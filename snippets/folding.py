@@ -67,8 +67,10 @@ def compute() -> Result:
     folded, mapped = fold_map(layers, mean, deviation), (x - mean) / deviation
     kernel, images = rng.normal(size=(3, 3)), x[:100].reshape(-1, SIDE, SIDE)
     outputs = filter_images((images - mean) / deviation, kernel, 0.0, 0.0)
-    changed = {name: filter_images(images, kernel / deviation, -kernel.sum() * mean / deviation, padding)
-               for name, padding in (("zero", 0.0), ("mean", mean))}  # fmt: skip
+    changed = {
+        name: filter_images(images, kernel / deviation, -kernel.sum() * mean / deviation, padding)
+        for name, padding in (("zero", 0.0), ("mean", mean))
+    }
     (dw, db), _ = loss_and_gradients(layers, mapped, targets)[1]
     (dv, dc), _ = loss_and_gradients(folded, x, targets)[1]
     return Result(
@@ -132,9 +134,14 @@ def draw_layers():
         weights, bias, mean, deviation = rng.normal(size=(4, 3)), rng.normal(size=3), rng.normal(), rng.uniform(0.2, 3)
         folded, shifted = fold_map([(weights, bias)], mean, deviation)[0]
         yield {
-            "W": weights.T, "b": bias, "W'": folded.T, "b'": shifted,
-            "s": deviation, "m": np.full(4, mean), "x": rng.normal(size=4),
-        }  # fmt: skip
+            "W": weights.T,
+            "b": bias,
+            "W'": folded.T,
+            "b'": shifted,
+            "s": deviation,
+            "m": np.full(4, mean),
+            "x": rng.normal(size=4),
+        }
 
 
 def equation_fold() -> Draws:

@@ -94,8 +94,12 @@ def compute() -> Result:
     def table(column: int) -> dict:
         return {key: {kind: tuple(paths[key, kind][n][column] for n in SHOWN) for kind in KINDS} for key in KEYS}
 
-    drawn = {"sigmoid": ("sigmoid", "moment"), "relu": ("relu", "moment"), "tanh": ("tanh", "moment"),
-             "centered": ("relu", "centered")}  # fmt: skip
+    drawn = {
+        "sigmoid": ("sigmoid", "moment"),
+        "relu": ("relu", "moment"),
+        "tanh": ("tanh", "moment"),
+        "centered": ("relu", "centered"),
+    }
     return Result(
         gains=gains,
         share={key: mean**2 / (mean**2 + variance) for key in KEYS for mean, variance in [moments(FUNCTIONS[key])]},
@@ -184,8 +188,13 @@ def equation_second_moment() -> Iterator[dict]:
         for key in KEYS:
             mean, variance = moments(FUNCTIONS[key])
             square = normal_mean(lambda z, f=FUNCTIONS[key]: f(z) ** 2)
-            yield {"v'": follow(key, g, False, 1)[1][0], "g": g, r"\mathbb{E}[\phi(z)^2]": square, "m": mean,
-                   r"\operatorname{Var}\phi(z)": variance}  # fmt: skip
+            yield {
+                "v'": follow(key, g, False, 1)[1][0],
+                "g": g,
+                r"\mathbb{E}[\phi(z)^2]": square,
+                "m": mean,
+                r"\operatorname{Var}\phi(z)": variance,
+            }
 
 
 def equation_share() -> Iterator[dict]:
@@ -193,8 +202,7 @@ def equation_share() -> Iterator[dict]:
     for rng in draws(6):
         z = rng.normal(rng.normal(size=4), 1, size=(9, 4))
         pairs = [a @ b / 4 for a in z for b in z]
-        yield {"v": np.mean(z**2), "c": np.mean(pairs),
-               r"\rho": np.sum(z.mean(axis=0) ** 2) / z.var(axis=0).sum()}  # fmt: skip
+        yield {"v": np.mean(z**2), "c": np.mean(pairs), r"\rho": np.sum(z.mean(axis=0) ** 2) / z.var(axis=0).sum()}
 
 
 def figure_varies(result: Result) -> Figure:
@@ -203,8 +211,11 @@ def figure_varies(result: Result) -> Figure:
     with centered weights, stay at 1."""
     figure = new_figure(360, 0.8)
     (axes,) = figure.axes
-    lines = (("sigmoid", "sigmoid", SECOND, 1, 8, 0), ("relu", "ReLU, He’s gain", INK, 10, 0, 12),
-             ("centered", "tanh; ReLU with centered weights", FIRST, 5, 0, 11))  # fmt: skip
+    lines = (
+        ("sigmoid", "sigmoid", SECOND, 1, 8, 0),
+        ("relu", "ReLU, He’s gain", INK, 10, 0, 12),
+        ("centered", "tanh; ReLU with centered weights", FIRST, 5, 0, 11),
+    )
     for key, name, role, at, dx, dy in lines:
         shown = [value for value in result.paths[key] if value > 1e-3]
         axes.plot(range(len(shown)), shown, color=role, label=name)

@@ -86,9 +86,11 @@ def equation_left() -> Draws:
         left = a - a.mean(axis=(1, 2), keepdims=True)
         mean = a.mean(axis=(0, 1))
         yield {
-            r"\mu'_j": left.mean(axis=(0, 1))[0], r"\mu_j": mean[0], r"\lvert G\rvert": size,
+            r"\mu'_j": left.mean(axis=(0, 1))[0],
+            r"\mu_j": mean[0],
+            r"\lvert G\rvert": size,
             r"\sum_{k \in G} \mu_k": mean.sum(),
-        }  # fmt: skip
+        }
 
 
 if __name__ == "__main__":

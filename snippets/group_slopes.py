@@ -73,9 +73,11 @@ def equation_covariance() -> Draws:
         at = np.polyfit([0, 1], [u0, u0 + u1], 1)  # the lines of the groups, through two of their points
         moved = np.polyval(at, c)
         yield {
-            "C_c": np.cov(moved, at[0])[0, 1], "c": c,
-            "C_0": np.cov(u0, u1)[0, 1], r"\sigma_1": np.std(u1, ddof=1),
-        }  # fmt: skip
+            "C_c": np.cov(moved, at[0])[0, 1],
+            "c": c,
+            "C_0": np.cov(u0, u1)[0, 1],
+            r"\sigma_1": np.std(u1, ddof=1),
+        }
 
 
 def claim_uncorrelated_at_one_zero_only(result: Result) -> None:

@@ -59,13 +59,17 @@ def compute() -> Result:
         skewness={"raw": cube, "log": normal_mean(lambda t: t**3)},
         largest=largest,
         correlation=CORRELATION,
-        kappa={"standardized": values[1] / values[0],
-               "whitened": float(np.linalg.cond(whiten.T @ (vectors * values) @ vectors.T @ whiten))},
-        bend={"standardized": explained_variance(standardize(symmetric)[:, None], symmetric**2),
-              "square": explained_variance(np.column_stack([symmetric, symmetric**2]), symmetric**2)},
+        kappa={
+            "standardized": values[1] / values[0],
+            "whitened": float(np.linalg.cond(whiten.T @ (vectors * values) @ vectors.T @ whiten)),
+        },
+        bend={
+            "standardized": explained_variance(standardize(symmetric)[:, None], symmetric**2),
+            "square": explained_variance(np.column_stack([symmetric, symmetric**2]), symmetric**2),
+        },
         rare=RARE,
         loud=(1 - RARE) / np.sqrt(RARE * (1 - RARE)),
-    )  # fmt: skip
+    )
 
 
 def claim_tails_stay(result: Result) -> None:

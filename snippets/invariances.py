@@ -39,8 +39,14 @@ from lib.plots import FIRST, INK, SECOND, frame_axes, new_figure, show_figures
 SEED = 0
 RUN, BUDGET, LIMIT, GOAL = 40, 15, 4000, 1e-3
 CHANGES = {"none": "as they are", "shift": "shifted", "scale": "scaled", "rotation": "rotated", "flip": "flipped"}
-METHODS = {"plain": "plain descent", "momentum": "momentum", "adam": "Adam", "newton": "second order",
-           "damped": "… damped", "batch_norm": "batch norm"}  # fmt: skip
+METHODS = {
+    "plain": "plain descent",
+    "momentum": "momentum",
+    "adam": "Adam",
+    "newton": "second order",
+    "damped": "… damped",
+    "batch_norm": "batch norm",
+}
 STEP = {"plain": 0.01, "momentum": 0.002, "adam": 0.02, "newton": 0.1, "damped": 0.1, "batch_norm": 0.05}
 GRID = 2.0 ** np.arange(-9, 3.5, 0.5)
 
@@ -96,8 +102,12 @@ def measure(method: str, change: str, problem: tuple) -> dict[str, object]:
     chains = np.repeat(optimum[None], CHAINS, axis=0)
     noisy = descend(method, u, y, chains, STEP[method], NOISY, np.random.default_rng(SEED + 7))[NOISY // 2 :: 5]
     excess = [np.mean((outputs(chain, u, norm) - y) ** 2) - least for chain in noisy]
-    return {"run": outputs(run, u, norm), "steps": len(found) - 1, "learned": outputs(budget, u, norm)[0],
-            "noise": float(np.mean(excess)) / NOISE**2}  # fmt: skip
+    return {
+        "run": outputs(run, u, norm),
+        "steps": len(found) - 1,
+        "learned": outputs(budget, u, norm)[0],
+        "noise": float(np.mean(excess)) / NOISE**2,
+    }
 
 
 def compare(before: np.ndarray, after: np.ndarray, measure_size: Callable) -> float:
@@ -112,15 +122,19 @@ def compute() -> Result:
     others = [change for change in CHANGES if change != "none"]
 
     def table(key, of):
-        return {method: {change: of(rows["none"][key], rows[change][key]) for change in others}
-                for method, rows in made.items()}  # fmt: skip
+        return {
+            method: {change: of(rows["none"][key], rows[change][key]) for change in others}
+            for method, rows in made.items()
+        }
 
     tables = {
         "run": table("run", lambda a, b: compare(a, b, lambda d: abs(d).max())),
         "learned": table("learned", lambda a, b: compare(a, b, lambda d: np.sqrt(np.mean(d**2)))),
     }
-    cells = {name: {method: {change: f"{size:.2g}" for change, size in row.items()} for method, row in rows.items()}
-             for name, rows in tables.items()}  # fmt: skip
+    cells = {
+        name: {method: {change: f"{size:.2g}" for change, size in row.items()} for method, row in rows.items()}
+        for name, rows in tables.items()
+    }
     return Result(
         examples=EXAMPLES,
         inputs=INPUTS,
@@ -141,9 +155,13 @@ def claim_who_notices_what(result: Result) -> None:
     """Plain descent, momentum and damped second order visit the same functions after a rotation or a flip, Adam after a
     flip, batch norm after all but a scaling, and second order without damping after everything."""
     unchanged = {
-        "plain": {"rotation", "flip"}, "momentum": {"rotation", "flip"}, "adam": {"flip"},
-        "newton": set(CHANGES) - {"none"}, "damped": {"rotation", "flip"}, "batch_norm": {"shift", "rotation", "flip"},
-    }  # fmt: skip
+        "plain": {"rotation", "flip"},
+        "momentum": {"rotation", "flip"},
+        "adam": {"flip"},
+        "newton": set(CHANGES) - {"none"},
+        "damped": {"rotation", "flip"},
+        "batch_norm": {"shift", "rotation", "flip"},
+    }
     for method, same in unchanged.items():
         for name in ("run", "learned"):
             row = getattr(result, name)[method]
@@ -197,8 +215,11 @@ def figure_runs(result: Result) -> Figure:
     for y, method in enumerate(reversed(METHODS)):
         for x, change in enumerate(columns):
             size = result.run[method][change]
-            mark = {"marker": "o", "color": SECOND, "markersize": 4 + 8 * np.sqrt(size)} if size else {
-                "marker": "x", "color": FIRST, "markersize": 5, "markeredgewidth": 1.2}  # fmt: skip
+            mark = (
+                {"marker": "o", "color": SECOND, "markersize": 4 + 8 * np.sqrt(size)}
+                if size
+                else {"marker": "x", "color": FIRST, "markersize": 5, "markeredgewidth": 1.2}
+            )
             axes.plot(x, y, linestyle="", label=f"{method} {change}", **mark)
     axes.set(xlim=(-0.5, 3.5), ylim=(-0.6, len(METHODS) - 0.4))
     frame_axes(

@@ -86,8 +86,9 @@ def draw_variances(axes, result: Result, iterations: int):
     """Variance along each principal direction, before and after so many iterations; the latter as a line that moves."""
     axes.plot(result.eigenvalues, result.eigenvalues, color=GRID, linewidth=1.2, label="before")
     axes.axhline(1, color=GRID, linewidth=1, label="white")
-    (line,) = axes.plot(result.eigenvalues, result.stretched[iterations], "o-", color=FIRST, markersize=5, gid="line",
-                        label="after")  # fmt: skip
+    (line,) = axes.plot(
+        result.eigenvalues, result.stretched[iterations], "o-", color=FIRST, markersize=5, gid="line", label="after"
+    )
     axes.set(xscale="log", yscale="log", xlim=(0.006, 0.6), ylim=(0.005, 2))
     frame_axes(axes, decades(-2, -1), decades(-2, -1, 0), "share of the variance", "after")
     return line

@@ -195,9 +195,13 @@ def equation_slower() -> Iterator[dict]:
             losses.append(curvature * error**2 / 2)
             error = error - step * curvature * error
         yield {
-            "L_{t-1}": losses[0], "L_t": losses[1], "L_{t+1}": losses[2], r"\gamma": 1 - share, r"\eta": step,
+            "L_{t-1}": losses[0],
+            "L_t": losses[1],
+            "L_{t+1}": losses[2],
+            r"\gamma": 1 - share,
+            r"\eta": step,
             r"\lambda": curvature,
-        }  # fmt: skip
+        }
         a, error, losses = rng.normal(size=(4, 4)), rng.normal(size=4), []  # and in a whole bowl no drop is larger
         H = a @ a.T
         for _ in range(9):

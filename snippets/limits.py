@@ -102,8 +102,11 @@ def change_features(x: np.ndarray, new: np.ndarray, way: str, rng: np.random.Gen
     if way == "shift":
         return x - mean, new - mean
     values, vectors = np.linalg.eigh(np.cov(x.T))
-    maps = {"scale": np.diag(SCALES), "rotate": np.linalg.qr(rng.normal(size=(FEATURES, FEATURES)))[0],
-            "whiten": vectors / np.sqrt(values)}  # fmt: skip
+    maps = {
+        "scale": np.diag(SCALES),
+        "rotate": np.linalg.qr(rng.normal(size=(FEATURES, FEATURES)))[0],
+        "whiten": vectors / np.sqrt(values),
+    }
     return (x - mean * (way == "whiten")) @ maps[way], (new - mean * (way == "whiten")) @ maps[way]
 
 
@@ -122,9 +125,11 @@ def compute() -> Result:
         penalty=PENALTY,
         steps=STEPS,
         neighbors=NEIGHBORS,
-        change={name: {way: measure_change(predict, data, way, np.random.default_rng(SEED + 1)) for way in WAYS}
-                for name, (_, predict) in MODELS.items()},
-    )  # fmt: skip
+        change={
+            name: {way: measure_change(predict, data, way, np.random.default_rng(SEED + 1)) for way in WAYS}
+            for name, (_, predict) in MODELS.items()
+        },
+    )
 
 
 def changed(result: Result, way: str) -> set[str]:

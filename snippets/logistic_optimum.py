@@ -99,10 +99,13 @@ def compute() -> Result:
         C=WEAK,
         share=float(y.mean()),
         mean={name: float(predict(fits[name, 0.0], x).mean()) for name in ("free", "penalized")},
-        slope={f"{name}_{case}": fits[name, shift][0]
-               for name in ("free", "penalized") for case, shift in zip(("centered", "shifted"), SHIFTS)},
+        slope={
+            f"{name}_{case}": fits[name, shift][0]
+            for name in ("free", "penalized")
+            for case, shift in zip(("centered", "shifted"), SHIFTS)
+        },
         shift=SHIFTS[1],
-    )  # fmt: skip
+    )
 
 
 def claim_separable_classes_have_no_optimum(result: Result) -> None:
@@ -156,6 +159,8 @@ def equation_mean() -> Draws:
         loss = np.sum(np.log(1 + np.exp(z + b)) - y * (z + b))
         p = 1 / (1 + np.exp(-(z + b.real)))
         yield {
-            r"\frac{\partial L}{\partial b}": loss.imag / 1e-20, "N": 6,
-            "p_k": lambda k, p=p: p[int(k) - 1], "y_k": lambda k, y=y: y[int(k) - 1],
-        }  # fmt: skip
+            r"\frac{\partial L}{\partial b}": loss.imag / 1e-20,
+            "N": 6,
+            "p_k": lambda k, p=p: p[int(k) - 1],
+            "y_k": lambda k, y=y: y[int(k) - 1],
+        }

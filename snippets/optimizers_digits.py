@@ -164,8 +164,14 @@ def claim_three_means_of_a_gradient(result: Result) -> None:
     assert 6.0 < result.epochs["centralized"]["data"]["median"] < 14
 
 
-NAMES = {"plain": "plain", "centralized": "centered gradients", "adam": "Adam", "orthogonalized": "orthogonalized",
-         "muon": "Muon", "shampoo": "Shampoo"}  # fmt: skip
+NAMES = {
+    "plain": "plain",
+    "centralized": "centered gradients",
+    "adam": "Adam",
+    "orthogonalized": "orthogonalized",
+    "muon": "Muon",
+    "shampoo": "Shampoo",
+}
 
 
 def figure_epochs(result: Result) -> Figure:

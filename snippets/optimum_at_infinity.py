@@ -26,7 +26,8 @@ def compute() -> Result:
     for _ in range(times):
         weight += step / (1 + np.exp(weight))
     return Result(
-                        logistic=(times, weight, float(np.log1p(np.exp(-weight)))),     )  # fmt: skip
+        logistic=(times, weight, float(np.log1p(np.exp(-weight)))),
+    )
 
 
 def claim_the_optimum_at_infinity(result: Result) -> None:

@@ -79,8 +79,14 @@ def equation_rank_one() -> Draws:
     for rng in draws(6):
         B = int(rng.integers(3, 9))
         Delta, A = rng.normal(0.5, 1, size=(2, B)), rng.normal(1, 1, size=(3, B))
-        yield {"B": B, r"\Delta": Delta, "A": A, r"\bar{\delta}": Delta.mean(axis=1)[:, None],
-               r"\bar{a}": A.mean(axis=1)[:, None], r"\mathbf{1}": np.ones((B, 1))}  # fmt: skip
+        yield {
+            "B": B,
+            r"\Delta": Delta,
+            "A": A,
+            r"\bar{\delta}": Delta.mean(axis=1)[:, None],
+            r"\bar{a}": A.mean(axis=1)[:, None],
+            r"\mathbf{1}": np.ones((B, 1)),
+        }
 
 
 def equation_orthogonalized() -> Draws:
@@ -90,8 +96,14 @@ def equation_orthogonalized() -> Draws:
         G = rng.normal(size=(5, q)) + 1
         values, V = np.linalg.eigh(G.T @ G)
         s = np.sqrt(values)
-        yield {"G": G, "D": orthogonalize(G), "q": q, "s_k": lambda k, s=s: s[int(k) - 1],
-               "u_k": lambda k, U=G @ V / s: U[:, [int(k) - 1]], "v_k": lambda k, V=V: V[:, [int(k) - 1]]}  # fmt: skip
+        yield {
+            "G": G,
+            "D": orthogonalize(G),
+            "q": q,
+            "s_k": lambda k, s=s: s[int(k) - 1],
+            "u_k": lambda k, U=G @ V / s: U[:, [int(k) - 1]],
+            "v_k": lambda k, V=V: V[:, [int(k) - 1]],
+        }
 
 
 def equation_cosine() -> Draws:

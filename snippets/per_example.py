@@ -145,8 +145,11 @@ def equation_factor() -> Draws:
         steps = np.linspace(0, 2, 200_001) * second / fourth / (INPUTS + 2)
         left = 1 - 2 * steps * second + steps**2 * fourth * (INPUTS + 2)  # E‖e − η x xᵀe‖² for ‖e‖ = 1
         yield {
-            r"\gamma": left.min(), r"\mathbb{E}[c^2]": second, r"\mathbb{E}[c^4]": fourth, "n": INPUTS,
-        }  # fmt: skip
+            r"\gamma": left.min(),
+            r"\mathbb{E}[c^2]": second,
+            r"\mathbb{E}[c^4]": fourth,
+            "n": INPUTS,
+        }
 
 
 def equation_spread() -> Draws:

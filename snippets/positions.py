@@ -66,8 +66,11 @@ def equation_ratio() -> Draws:
     r"""\rho = \frac{\lVert\mu\rVert^2}{d/2 - \lVert\mu\rVert^2}"""
     for length in (3, 20, 128, 700):
         x = encode(length)
-        yield {r"\rho": np.sum(x.mean(axis=0) ** 2) / np.trace(np.cov(x.T, bias=True)), r"\mu": x.mean(axis=0),
-               "d": WIDTH}  # fmt: skip
+        yield {
+            r"\rho": np.sum(x.mean(axis=0) ** 2) / np.trace(np.cov(x.T, bias=True)),
+            r"\mu": x.mean(axis=0),
+            "d": WIDTH,
+        }
 
 
 if __name__ == "__main__":

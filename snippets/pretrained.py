@@ -92,9 +92,12 @@ def try_maps(net: int) -> tuple[dict[str, float], list[tuple[float, float]]]:
         "negative": standardize(1 - x, None),
     }
     pairs = [
-        (share_wrong(layers, (CONTRAST * x + c - mean) / deviation, labels),
-         share_wrong(layers, standardize(CONTRAST * x + c, None), labels)) for c in OFFSETS
-    ]  # fmt: skip
+        (
+            share_wrong(layers, (CONTRAST * x + c - mean) / deviation, labels),
+            share_wrong(layers, standardize(CONTRAST * x + c, None), labels),
+        )
+        for c in OFFSETS
+    ]
     return {name: share_wrong(layers, changed, labels) for name, changed in inputs.items()}, pairs
 
 
@@ -122,8 +125,14 @@ def claim_forgetting_costs(result: Result) -> None:
     wrong = result.wrong
     assert all(wrong["theirs"] + 0.005 < wrong[name] < 0.2 for name in ("signed", "forgotten", "bytes"))
     assert abs(wrong["own"] - wrong["theirs"]) < 0.01 and result.new == len(digits()[0]) - TRAINING
-    maps = {"theirs": (1, 0), "signed": (2, -1), "forgotten": (1, 0), "bytes": (WHITE, 0),
-            "camera_theirs": (CONTRAST, OFFSET), "negative": (-1, 1)}  # fmt: skip
+    maps = {
+        "theirs": (1, 0),
+        "signed": (2, -1),
+        "forgotten": (1, 0),
+        "bytes": (WHITE, 0),
+        "camera_theirs": (CONTRAST, OFFSET),
+        "negative": (-1, 1),
+    }
     for name, (gain, offset) in maps.items():  # the map folded into the first layer, and the network written out
         shares = []
         for net in range(NETS):
@@ -160,8 +169,10 @@ def claim_a_negative_is_not_mended(result: Result) -> None:
     """Of negatives, black for white, they miss {{ wrong.negative | percent(0) }} with own numbers: a mean and a
     standard deviation cannot undo a change of sign."""
     assert result.wrong["negative"] > 0.9
-    right = [np.mean(forward(layers, -standardize(x, None))[0][-1].argmax(axis=1) == labels)
-             for *_, x, labels, _, _, layers in (trained(net, SEED) for net in range(NETS))]  # fmt: skip
+    right = [
+        np.mean(forward(layers, -standardize(x, None))[0][-1].argmax(axis=1) == labels)
+        for *_, x, labels, _, _, layers in (trained(net, SEED) for net in range(NETS))
+    ]
     assert abs(1 - np.median(right) - result.wrong["negative"]) < 1e-9
 
 
@@ -177,9 +188,14 @@ def figure_wrong(result: Result) -> Figure:
     {{ wrong.theirs | percent(1) }}, coded from −1 to 1 {{ wrong.signed | percent(1) }}, map forgotten
     {{ wrong.forgotten | percent(1) }}, bytes {{ wrong.bytes | percent(1) }}; another camera with their numbers
     {{ wrong.camera_theirs | percent(1) }}, with its own {{ wrong.camera_own | percent(1) }}."""
-    rows = {"theirs": "their numbers", "signed": "−1 to 1 instead", "forgotten": "0 to 1, map forgotten",
-            "bytes": f"0 to {WHITE}, map forgotten", "camera_theirs": "other camera, theirs",
-            "camera_own": "other camera, its own"}  # fmt: skip
+    rows = {
+        "theirs": "their numbers",
+        "signed": "−1 to 1 instead",
+        "forgotten": "0 to 1, map forgotten",
+        "bytes": f"0 to {WHITE}, map forgotten",
+        "camera_theirs": "other camera, theirs",
+        "camera_own": "other camera, its own",
+    }
     figure = new_figure(360, 0.62)
     (axes,) = figure.axes
     for y, name in enumerate(reversed(rows)):

@@ -68,9 +68,11 @@ def measure_changes(rng: np.random.Generator) -> dict[str, float]:
         "rms_scale": (rms_norm(x @ W), rms_norm(x @ W * scales[0])),
         "softmax_common_bias": (softmax(x @ W), softmax(x @ W + b.mean())),
         "softmax_bias": (softmax(x @ W), softmax(x @ W + b - b.mean())),
-        **{f"{name}_bias": (attend(h, matrices, zero), attend(h, matrices, moved[i]))
-           for i, name in enumerate(("query", "key", "value"))},
-    }  # fmt: skip
+        **{
+            f"{name}_bias": (attend(h, matrices, zero), attend(h, matrices, moved[i]))
+            for i, name in enumerate(("query", "key", "value"))
+        },
+    }
     return {
         name: float(np.linalg.norm(after - before) / np.linalg.norm(before)) for name, (before, after) in pairs.items()
     }
@@ -109,8 +111,17 @@ def claim_these_cancel_exactly(result: Result) -> None:
     {{ changes.layer_common_bias | scientific(1) }}, and weights that all units share by
     {{ changes.layer_common_weights | scientific(1) }}; in attention the keys' bias by
     {{ changes.key_bias | scientific(1) }}: rounding, all of it."""
-    exact = {"batch_bias", "batch_scales", "batch_inputs", "layer_common_bias", "layer_common_weights", "layer_scale",
-             "rms_scale", "softmax_common_bias", "key_bias"}  # fmt: skip
+    exact = {
+        "batch_bias",
+        "batch_scales",
+        "batch_inputs",
+        "layer_common_bias",
+        "layer_common_weights",
+        "layer_scale",
+        "rms_scale",
+        "softmax_common_bias",
+        "key_bias",
+    }
     for seed in range(3):
         found = measure_changes(np.random.default_rng(SEED + 10 + seed))
         assert {name for name, change in found.items() if change < 1e-12} == exact

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.quadratics import MILLIONTH, kappa_without_bias
-from lib.sigmoid_inputs import RATIO, UNITS
+from lib.quadratics import MILLIONTH
+from lib.sigmoid_inputs import KAPPA, UNITS
 
 SEED = 0
 STARTS, NEAR = 201, 41
@@ -39,7 +39,7 @@ def count_steps(kappa: float, along: float, across: float, share: float) -> int:
 
 
 def compute() -> Result:
-    kappa, errors = kappa_without_bias(RATIO, 1.0, UNITS), np.random.default_rng(SEED).normal(size=(STARTS, UNITS))
+    kappa, errors = KAPPA, np.random.default_rng(SEED).normal(size=(STARTS, UNITS))
     across = np.linalg.norm(errors[:, 1:], axis=1)
     pairs, near = list(zip(errors[:, 0], across)), np.linspace(0.99, 1.01, NEAR)
     return Result(
@@ -58,7 +58,7 @@ def claim_half_steps(result: Result) -> None:
     """Half of each exact step takes {{ typical.half | digits(2) }} steps to a millionth of the loss from the median
     start and {{ worst.half | digits(2) }} near the worst (medians), whole steps {{ typical.whole | integer }} and
     {{ worst.whole | digits(2) }}."""
-    kappa, counts = kappa_without_bias(RATIO, 1.0, UNITS), []
+    kappa, counts = KAPPA, []
     factor = ((kappa - 1) / (kappa + 1)) ** 2  # of the loss, in every whole step from the worst start
     assert abs(result.worst["whole"] * np.log(factor) / np.log(MILLIONTH) - 1) < 0.01
     H = np.diag(np.append(kappa, np.ones(4)))

@@ -134,9 +134,13 @@ def equation_hessian() -> Draws:
             return complex_step(lambda at: backward(at, forward(at, row, hidden)[1], unit, hidden)[0][0], theta)
 
         yield {
-            "H": made["hessian"], "G": made["gauss"], "N": EXAMPLES, "q": OUTPUTS, "D_{kj}": second,
+            "H": made["hessian"],
+            "G": made["gauss"],
+            "N": EXAMPLES,
+            "q": OUTPUTS,
+            "D_{kj}": second,
             r"\delta_{kj}": lambda k, j, d=delta: d[int(k) - 1, int(j) - 1],
-        }  # fmt: skip
+        }
 
 
 def equation_fisher() -> Draws:
@@ -144,9 +148,12 @@ def equation_fisher() -> Draws:
     for rng in draws(6):
         p = softmax(rng.normal(size=(1, OUTPUTS)))[0]
         yield {
-            "p_c": lambda c, p=p: p[int(c) - 1], "y_c": lambda c: np.eye(OUTPUTS)[int(c) - 1], "p": p, "q": OUTPUTS,
+            "p_c": lambda c, p=p: p[int(c) - 1],
+            "y_c": lambda c: np.eye(OUTPUTS)[int(c) - 1],
+            "p": p,
+            "q": OUTPUTS,
             r"\operatorname{diag}": lambda v: np.diag(np.ravel(v)),
-        }  # fmt: skip
+        }
 
 
 def figure_apart(result: Result) -> Figure:
@@ -155,14 +162,21 @@ def figure_apart(result: Result) -> Figure:
     for the linear models, K-FAC only for the linear model with squared error."""
     figure = new_figure(360, 0.66)
     (axes,) = figure.axes
-    rows = {"linear_squared": "linear, squared", "linear_entropy": "linear, entropy", "net_squared": "net, squared",
-            "net_entropy": "net, entropy"}  # fmt: skip
+    rows = {
+        "linear_squared": "linear, squared",
+        "linear_entropy": "linear, entropy",
+        "net_squared": "net, squared",
+        "net_entropy": "net, entropy",
+    }
     for y, model in enumerate(reversed(rows)):
         for x, name in enumerate(MATRICES):
             size = result.apart[model][name]
             role = THIRD if name in ("layers", "kfac") else SECOND
-            how = {"marker": "o", "color": role, "markersize": 4 + 16 * np.sqrt(size / 2)} if size else {
-                "marker": "x", "color": FIRST, "markersize": 6, "markeredgewidth": 1.3}  # fmt: skip
+            how = (
+                {"marker": "o", "color": role, "markersize": 4 + 16 * np.sqrt(size / 2)}
+                if size
+                else {"marker": "x", "color": FIRST, "markersize": 6, "markeredgewidth": 1.3}
+            )
             axes.plot(x, y, linestyle="", label=f"{model} {name}", **how)
     axes.set(xlim=(-0.5, 4.5), ylim=(-0.6, 3.6))
     names = ["Hessian", "Fisher", "empirical", "blocks", "K-FAC"]

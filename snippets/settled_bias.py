@@ -71,8 +71,15 @@ def equation_settled() -> Draws:
         epsilon = w @ X - y  # before the bias
         b = -np.mean(epsilon)  # the bias is settled: the errors sum to zero
         slope = [(((w + 1e-20j * unit) @ X + b - y) ** 2).mean().imag / 2e-20 for unit in np.eye(3)]
-        yield {r"\frac{\partial L}{\partial w}": np.array(slope), "B": 30, "X": X, r"\bar{x}": X.mean(axis=1),
-               r"\mathbf{1}": np.ones(30), r"\epsilon": epsilon, r"\bar{\epsilon}": epsilon.mean()}  # fmt: skip
+        yield {
+            r"\frac{\partial L}{\partial w}": np.array(slope),
+            "B": 30,
+            "X": X,
+            r"\bar{x}": X.mean(axis=1),
+            r"\mathbf{1}": np.ones(30),
+            r"\epsilon": epsilon,
+            r"\bar{\epsilon}": epsilon.mean(),
+        }
 
 
 if __name__ == "__main__":

@@ -167,9 +167,13 @@ def equation_excess() -> Draws:
     r"""L(w) - L(w^\star) = \frac{1}{2} \sum_{i=1}^{n} \lambda_i e_i^2"""
     for (loss, w, best), values, error, _ in draw_bowls():
         yield {
-            "L": loss, "w": w, r"w^\star": best, "n": 3,
-            r"\lambda_i": lambda i, v=values: v[int(i) - 1], "e_i": lambda i, e=error: e[int(i) - 1],
-        }  # fmt: skip
+            "L": loss,
+            "w": w,
+            r"w^\star": best,
+            "n": 3,
+            r"\lambda_i": lambda i, v=values: v[int(i) - 1],
+            "e_i": lambda i, e=error: e[int(i) - 1],
+        }
 
 
 def figure_progress(result: Result) -> Figure:
@@ -202,8 +206,13 @@ def figure_missing(result: Result) -> Figure:
     axes.axhline(1, color=GRID, linewidth=1, label="nothing done")
     label_point(axes, "the intercept", (result.missing[0, 0], 1), SECOND, dx=0, dy=-13, ha="center")
     axes.set(xscale="log", yscale="log", xlim=(1e-7, 1e5), ylim=(0.03, 8))
-    frame_axes(axes, {1e-6: "$10^{-6}$", 1e-3: "$10^{-3}$", 1: "1", 1e3: "$10^3$"},
-                {0.1: "10%", 1: "100%"}, "curvature", "still missing")  # fmt: skip
+    frame_axes(
+        axes,
+        {1e-6: "$10^{-6}$", 1e-3: "$10^{-3}$", 1: "1", 1e3: "$10^3$"},
+        {0.1: "10%", 1: "100%"},
+        "curvature",
+        "still missing",
+    )
     return figure
 
 

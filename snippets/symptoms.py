@@ -100,11 +100,19 @@ def compute() -> Result:
         rows[name] = [dict(zip(names, map(float, measure_layer(*layer)))) for layer in zip(*layers)]
         cosines[name] = np.array(path)
     return Result(
-        images=len(digits()[1][::EVERY]), steps=STEPS, batch=BATCH, rows=rows, other=compare_batches(),
-        step={name: case[6] for name, case in CASES.items()}, caution=CAUTION, depth=CASES["deep"][1], pairs=PAIRS,
-        many=MANY, exercise={"inputs": INPUTS, "ratio": RATIO, "off": INPUTS * RATIO},
+        images=len(digits()[1][::EVERY]),
+        steps=STEPS,
+        batch=BATCH,
+        rows=rows,
+        other=compare_batches(),
+        step={name: case[6] for name, case in CASES.items()},
+        caution=CAUTION,
+        depth=CASES["deep"][1],
+        pairs=PAIRS,
+        many=MANY,
+        exercise={"inputs": INPUTS, "ratio": RATIO, "off": INPUTS * RATIO},
         cosines={name: cosines[name] for name in ("raw", "cautious", "centered")},
-    )  # fmt: skip
+    )
 
 
 def claim_the_change_lies_along_the_mean(result: Result) -> None:
@@ -184,10 +192,14 @@ def equation_stands_out() -> Iterator[dict]:
         n = int(rng.integers(2, 9))
         x = rng.normal(rng.normal(size=n), rng.uniform(0.2, 2, n), size=(60, n))
         yield {
-            r"\lambda_{\max}": np.linalg.svd(x, compute_uv=False)[0] ** 2 / len(x), "H": x.T @ x / len(x), "n": n,
-            r"\rho": measure_layer(x, x.T, x.T, x.T)[1] / n, r"\mu": x.sum(axis=0) / len(x),
-            r"\Sigma": np.cov(x.T, bias=True), r"\operatorname{tr}": np.trace,
-        }  # fmt: skip
+            r"\lambda_{\max}": np.linalg.svd(x, compute_uv=False)[0] ** 2 / len(x),
+            "H": x.T @ x / len(x),
+            "n": n,
+            r"\rho": measure_layer(x, x.T, x.T, x.T)[1] / n,
+            r"\mu": x.sum(axis=0) / len(x),
+            r"\Sigma": np.cov(x.T, bias=True),
+            r"\operatorname{tr}": np.trace,
+        }
 
 
 def figure_cosines(result: Result) -> Figure:
@@ -220,9 +232,10 @@ def explore_step(result: Result, start: int = 13) -> Iterator[tuple]:
         curve.set_ydata(cosines)
         last = np.median(cosines[-10:])
         readouts = {
-            "step size": f"{size:g}", "cosine, late": f"{last:.2f}".replace("-", "−"),
+            "step size": f"{size:g}",
+            "cosine, late": f"{last:.2f}".replace("-", "−"),
             "along the mean": f"{along:.0%}",
-        }  # fmt: skip
+        }
         kind = f"At a step of {size:g} {'it leaps' if last < 0 else 'nothing leaps'}"
         yield figure, readouts, f"{kind}; {along:.0%} of the change lies along the mean."
 

@@ -207,9 +207,12 @@ def equation_no_weight() -> Draws:
             (0.5 * (sigmoid((w + dw) * x + b + db) - y) ** 2).imag / 1e-20 for dw, db in ((1e-20j, 0), (0, 1e-20j))
         )
         yield {
-            r"\frac{\partial L}{\partial w}": by_w, r"\frac{\partial L}{\partial b}": by_b,
-            "a": sigmoid(w * x + b), "y": y, "x": x,
-        }  # fmt: skip
+            r"\frac{\partial L}{\partial w}": by_w,
+            r"\frac{\partial L}{\partial b}": by_b,
+            "a": sigmoid(w * x + b),
+            "y": y,
+            "x": x,
+        }
 
 
 def equation_conserved() -> Draws:
@@ -218,9 +221,13 @@ def equation_conserved() -> Draws:
         u, v, step = *rng.normal(size=2), rng.uniform(0.1, 0.9)
         by_u, by_v = ((0.5 * ((u + du) * (v + dv) - 1) ** 2).imag / 1e-20 for du, dv in ((1e-20j, 0), (0, 1e-20j)))
         yield {
-            "u_{t+1}": u - step * by_u, "v_{t+1}": v - step * by_v, "u_t": u, "v_t": v,
-            r"\eta": step, r"\delta_t": u * v - 1,
-        }  # fmt: skip
+            "u_{t+1}": u - step * by_u,
+            "v_{t+1}": v - step * by_v,
+            "u_t": u,
+            "v_t": v,
+            r"\eta": step,
+            r"\delta_t": u * v - 1,
+        }
 
 
 def figure_bias(result: Result) -> Figure:

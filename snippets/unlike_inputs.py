@@ -81,10 +81,13 @@ def equation_bound() -> Draws:
         X = np.column_stack([x, np.ones(50)])
         values = np.linalg.svd(X, compute_uv=False) ** 2 / 50
         yield {
-            r"\kappa_b": values[0] / values[-1], r"\operatorname{tr} H": values.sum(), "n": n,
+            r"\kappa_b": values[0] / values[-1],
+            r"\operatorname{tr} H": values.sum(),
+            "n": n,
             r"\operatorname{tr} H^{-1}": (1 / values).sum(),
-            "s_j": lambda j, s=stds: s[int(j) - 1], r"\mu_j": lambda j, m=means: m[int(j) - 1],
-        }  # fmt: skip
+            "s_j": lambda j, s=stds: s[int(j) - 1],
+            r"\mu_j": lambda j, m=means: m[int(j) - 1],
+        }
 
 
 def claim_the_bound_is_near(result: Result) -> None:

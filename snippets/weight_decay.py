@@ -84,9 +84,13 @@ def equation_decayed() -> Draws:
         w = np.linalg.lstsq(padded, np.append(y / np.sqrt(60), np.zeros(4)))[0]
         values = np.linalg.svd(X, compute_uv=False) ** 2 / 60
         yield {
-            r"\kappa_\alpha": np.linalg.cond(padded) ** 2, r"\lambda_{\max}": values[0], r"\lambda_{\min}": values[-1],
-            r"\alpha": alpha, r"\mathbb{E}[f - y]": np.mean(X @ w - y), "b": w[-1],
-        }  # fmt: skip
+            r"\kappa_\alpha": np.linalg.cond(padded) ** 2,
+            r"\lambda_{\max}": values[0],
+            r"\lambda_{\min}": values[-1],
+            r"\alpha": alpha,
+            r"\mathbb{E}[f - y]": np.mean(X @ w - y),
+            "b": w[-1],
+        }
 
 
 def claim_decay_helps_what_it_decays(result: Result) -> None:

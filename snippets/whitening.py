@@ -97,8 +97,11 @@ def compute() -> Result:
             paths[kind, method] = np.array(list(islice(descend_outputs(W, S, method), STEPS)))
     W = whitening_matrix(S, "zca")
     second = whitening_matrix(S + np.outer(mu, mu), "zca")
-    cases = {"covariance": (W @ mu, np.eye(FEATURES)), "second": (second @ mu, second @ S @ second.T),
-             "centered": (0 * mu, np.eye(FEATURES))}  # fmt: skip
+    cases = {
+        "covariance": (W @ mu, np.eye(FEATURES)),
+        "second": (second @ mu, second @ S @ second.T),
+        "centered": (0 * mu, np.eye(FEATURES)),
+    }
     return Result(
         features=FEATURES,
         correlation=CORRELATION,
@@ -195,9 +198,12 @@ def equation_distance() -> Draws:
         x -= x.mean(axis=0)
         W = np.linalg.qr(rng.normal(size=(4, 4)))[0] @ whitening_matrix(np.cov(x.T, bias=True), "pca")
         yield {
-            r"\mathbb{E}\lVert W x - x \rVert^2": np.mean(np.sum((x @ W.T - x) ** 2, axis=1)), "n": 4,
-            r"\operatorname{tr}": np.trace, r"\Sigma": np.cov(x.T, bias=True), "W": W,
-        }  # fmt: skip
+            r"\mathbb{E}\lVert W x - x \rVert^2": np.mean(np.sum((x @ W.T - x) ** 2, axis=1)),
+            "n": 4,
+            r"\operatorname{tr}": np.trace,
+            r"\Sigma": np.cov(x.T, bias=True),
+            "W": W,
+        }
 
 
 def equation_left() -> Draws:

@@ -188,8 +188,11 @@ def small_networks() -> Iterator[tuple]:
 def equation_kernel() -> Draws:
     r"""J J^\top = \sum_{l=1}^{3} (A_l A_l^\top) \odot (G_l G_l^\top)"""
     for J, layers, _ in small_networks():
-        yield {"J": J, "A_l": lambda i, layers=layers: layers[int(i) - 1][0],
-               "G_l": lambda i, layers=layers: layers[int(i) - 1][1]}  # fmt: skip
+        yield {
+            "J": J,
+            "A_l": lambda i, layers=layers: layers[int(i) - 1][0],
+            "G_l": lambda i, layers=layers: layers[int(i) - 1][1],
+        }
 
 
 def equation_outlier() -> Draws:

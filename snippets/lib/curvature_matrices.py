@@ -6,10 +6,19 @@ from lib.network import softmax
 from lib.numerics import complex_step
 
 EXAMPLES, INPUTS, HIDDEN, OUTPUTS = 60, 3, 4, 3
-MODELS = {"linear_squared": (0, "squared"), "linear_entropy": (0, "entropy"),
-          "net_squared": (HIDDEN, "squared"), "net_entropy": (HIDDEN, "entropy")}  # fmt: skip
-MATRICES = {"hessian": "Hessian", "fisher": "Fisher", "empirical": "empirical Fisher", "layers": "one block a layer",
-            "kfac": "K-FAC"}  # fmt: skip
+MODELS = {
+    "linear_squared": (0, "squared"),
+    "linear_entropy": (0, "entropy"),
+    "net_squared": (HIDDEN, "squared"),
+    "net_entropy": (HIDDEN, "entropy"),
+}
+MATRICES = {
+    "hessian": "Hessian",
+    "fisher": "Fisher",
+    "empirical": "empirical Fisher",
+    "layers": "one block a layer",
+    "kfac": "K-FAC",
+}
 
 
 def split(theta: np.ndarray, hidden: int) -> list[np.ndarray]:
@@ -69,8 +78,11 @@ def build_matrices(theta: np.ndarray, x: np.ndarray, y: np.ndarray, hidden: int,
     if loss == "entropy":
         curvature = p[:, :, None] * units - p[:, :, None] * p[:, None, :]
     # Labels that the model draws: f ± √OUTPUTS along each output in turn has covariance I; classes have chances p.
-    drawn = [(np.full(len(x), 1 / (2 * OUTPUTS)), s * np.sqrt(OUTPUTS) * np.tile(u, (len(x), 1)))
-             for u in units for s in (1, -1)]  # fmt: skip
+    drawn = [
+        (np.full(len(x), 1 / (2 * OUTPUTS)), s * np.sqrt(OUTPUTS) * np.tile(u, (len(x), 1)))
+        for u in units
+        for s in (1, -1)
+    ]
     if loss == "entropy":
         drawn = [(p[:, k], p - units[k]) for k in range(OUTPUTS)]
     fisher, factors = 0, [0] * len(entering)
@@ -86,8 +98,14 @@ def build_matrices(theta: np.ndarray, x: np.ndarray, y: np.ndarray, hidden: int,
         blocks[here, here], kfac[here, here] = fisher[here, here], block
         at += len(block)
     gauss = np.einsum("bki,bkl,blj->ij", J, curvature, J) / len(x)
-    return {"hessian": hessian(theta, x, y, hidden, loss), "fisher": fisher, "empirical": g.T @ g / len(x),
-            "layers": blocks, "kfac": kfac, "gauss": gauss}  # fmt: skip
+    return {
+        "hessian": hessian(theta, x, y, hidden, loss),
+        "fisher": fisher,
+        "empirical": g.T @ g / len(x),
+        "layers": blocks,
+        "kfac": kfac,
+        "gauss": gauss,
+    }
 
 
 def draw_matrices(seed: int, model: str, fitted: bool = False) -> dict[str, np.ndarray]:
@@ -115,6 +133,8 @@ def draw_problem(rng: np.random.Generator, model: str, fitted: bool = False) -> 
 
 def distances(matrices: dict[str, np.ndarray]) -> dict[str, float]:
     """Distance of each matrix from Gauss–Newton, over its length; 0 where it is rounding."""
-    size = {name: np.linalg.norm(matrices[name] - matrices["gauss"]) / np.linalg.norm(matrices["gauss"])
-            for name in MATRICES}  # fmt: skip
+    size = {
+        name: np.linalg.norm(matrices[name] - matrices["gauss"]) / np.linalg.norm(matrices["gauss"])
+        for name in MATRICES
+    }
     return {name: float(value) if value > 1e-9 else 0.0 for name, value in size.items()}

@@ -1,9 +1,9 @@
 """The example of the pages on optimizers: a linear neuron that reads independent sigmoid units fed with N(0, 1)."""
 
-import numpy as np
-
 from lib.activation_functions import sigmoid
-from lib.gaussian import moments
+from lib.gaussian import mean_over_std, moments
+from lib.quadratics import kappa_without_bias
 
 UNITS, MEAN, VARIANCE = 100, 0.5, moments(sigmoid)[1]  # of the inputs; by symmetry the mean is ½
-RATIO = MEAN / np.sqrt(VARIANCE)  # mean over standard deviation of one input
+RATIO = mean_over_std(sigmoid)  # of one input
+KAPPA = kappa_without_bias(*moments(sigmoid), UNITS)  # condition number without a bias
