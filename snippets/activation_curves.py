@@ -6,6 +6,7 @@ By one line each, read as printed and compared with the code: the function, and 
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,7 +43,7 @@ class Result:
     "Each function and its slope, shape (2, 161)."
 
 
-def slope(key: str, z: np.ndarray) -> np.ndarray:
+def activation_derivative(key: str, z: np.ndarray) -> np.ndarray:
     """Derivative of a function."""
     if key == "identity":
         return np.ones_like(z)
@@ -54,7 +55,7 @@ def compute() -> Result:
     return Result(
         leak=float(DERIVATIVES["leaky_relu"](-1.0)),
         lowest={key: float(ALL[key](fine).min()) for key in ("gelu", "silu", "mish")},
-        curves={key: np.array([function(Z), slope(key, Z)]) for key, function in ALL.items()},
+        curves={key: np.array([function(Z), activation_derivative(key, Z)]) for key, function in ALL.items()},
     )
 
 
@@ -63,96 +64,102 @@ def claim_slopes_are_slopes(result: Result) -> None:
     z = Z[(abs(Z) > 1e-3) & (abs(abs(Z) - 3) > 1e-3)]  # away from kinks
     for key, function in ALL.items():
         differences = (function(z + 1e-6) - function(z - 1e-6)) / 2e-6
-        assert np.allclose(slope(key, z), differences, atol=1e-8), key
-        assert np.array_equal(result.curves[key], [function(Z), slope(key, Z)])
+        assert np.allclose(activation_derivative(key, z), differences, atol=1e-8), key
+        assert np.array_equal(result.curves[key], [function(Z), activation_derivative(key, Z)])
     assert result.leak == ALL["leaky_relu"](-2.0) / -2
     for key, lowest in result.lowest.items():
         assert abs(ALL[key](np.linspace(-40, 40, 80_001)).min() - lowest) < 1e-6
 
 
-def difference(function, z: float) -> float:
+def difference_quotient(function: Callable, z: float) -> float:
     """Derivative by a central difference of fourth order, at a point away from kinks."""
     h = 1e-3
     return (8 * (function(z + h) - function(z - h)) - (function(z + 2 * h) - function(z - 2 * h))) / (12 * h)
 
 
-def bind(key: str, letter: str, **more):
+def bind_function(key: str, letter: str, **more: float):
     """Bindings at eight points: the function under `letter`, its derivative by differences under letter'."""
     function = ALL[key]
     for z in map(np.array, (-3.7, -2.2, -1.3, -0.6, 0.4, 1.1, 1.9, 3.4)):
-        yield {f"{letter}(z)": function(z), f"{letter}'(z)": difference(function, z), "z": z, "e": math.e, **more}
+        yield {
+            f"{letter}(z)": function(z),
+            f"{letter}'(z)": difference_quotient(function, z),
+            "z": z,
+            "e": math.e,
+            **more,
+        }
 
 
 def equation_identity() -> Draws:
     r"""g(z) = z, \qquad g'(z) = 1"""
-    yield from bind("identity", "g")
+    yield from bind_function("identity", "g")
 
 
 def equation_sigmoid() -> Draws:
     r"""\sigma(z) = \frac{1}{1 + e^{-z}}, \qquad \sigma'(z) = \sigma(z)\,(1 - \sigma(z))"""
-    yield from bind("sigmoid", r"\sigma")
+    yield from bind_function("sigmoid", r"\sigma")
 
 
 def equation_hard_sigmoid() -> Draws:
     r"""h(z) = \max\left(0, \min\left(1, \frac{z + 3}{6}\right)\right)"""
-    yield from bind("hard_sigmoid", "h")
+    yield from bind_function("hard_sigmoid", "h")
 
 
 def equation_tanh() -> Draws:
     r"""\tanh(z) = \frac{e^{2z} - 1}{e^{2z} + 1}, \qquad \tanh'(z) = 1 - \tanh(z)^2"""
-    yield from bind("tanh", r"\tanh")
+    yield from bind_function("tanh", r"\tanh")
 
 
 def equation_lecun_tanh() -> Draws:
     r"""f(z) = A \tanh\left(\frac{2z}{3}\right), \qquad f'(z) = \frac{2A}{3} - \frac{2}{3A} f(z)^2"""
-    yield from bind("lecun_tanh", "f", A=1.7159)
+    yield from bind_function("lecun_tanh", "f", A=1.7159)
 
 
 def equation_softsign() -> Draws:
     r"""s(z) = \frac{z}{1 + \lvert z\rvert}, \qquad s'(z) = \frac{1}{(1 + \lvert z\rvert)^2}"""
-    yield from bind("softsign", "s")
+    yield from bind_function("softsign", "s")
 
 
 def equation_relu() -> Draws:
     r"""r(z) = \max(0, z), \qquad r'(z)\, z = r(z)"""
-    yield from bind("relu", "r")
+    yield from bind_function("relu", "r")
 
 
 def equation_leaky_relu() -> Draws:
     r"""l(z) = \max(z, \alpha z), \qquad l'(z)\, z = l(z)"""
-    yield from bind("leaky_relu", "l", **{r"\alpha": 0.01})
+    yield from bind_function("leaky_relu", "l", **{r"\alpha": 0.01})
 
 
 def equation_elu() -> Draws:
     r"""u(z) = \max(0, z) + \min(0, e^{z} - 1), \qquad u'(z) = \min(1, e^{z})"""
-    yield from bind("elu", "u")
+    yield from bind_function("elu", "u")
 
 
 def equation_selu() -> Draws:
     r"""v(z) = \lambda \left(\max(0, z) + \alpha \min(0, e^{z} - 1)\right)"""
-    yield from bind("selu", "v", **{r"\lambda": SELU_SCALE, r"\alpha": SELU_ALPHA})
+    yield from bind_function("selu", "v", **{r"\lambda": SELU_SCALE, r"\alpha": SELU_ALPHA})
 
 
 def equation_softplus() -> Draws:
     r"""p(z) = \ln(1 + e^{z}), \qquad p'(z) = \sigma(z)"""
-    yield from bind("softplus", "p", **{r"\sigma": sigmoid})
+    yield from bind_function("softplus", "p", **{r"\sigma": sigmoid})
 
 
 def equation_gelu() -> Draws:
     r"""G(z) = z\,\Phi(z), \qquad G'(z) = \Phi(z) + z\,\phi(z)"""
-    for bound in bind("gelu", "G"):
+    for bound in bind_function("gelu", "G"):
         z = bound["z"]
         yield bound | {r"\Phi(z)": distribution(z), r"\phi(z)": density(z)}
 
 
 def equation_silu() -> Draws:
     r"""S(z) = z\,\sigma(z), \qquad S'(z) = \sigma(z)\,(1 + z\,(1 - \sigma(z)))"""
-    yield from bind("silu", "S", **{r"\sigma": sigmoid})
+    yield from bind_function("silu", "S", **{r"\sigma": sigmoid})
 
 
 def equation_mish() -> Draws:
     r"""M(z) = z \tanh(\ln(1 + e^{z}))"""
-    yield from bind("mish", "M")
+    yield from bind_function("mish", "M")
 
 
 def figure_functions(result: Result) -> Figure:

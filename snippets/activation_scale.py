@@ -162,7 +162,7 @@ def explore_inputs(result: Result, start: int = 10) -> Frames:
             curve = [kappas[n][key][panel] for n in COUNTS]
             axes.plot(COUNTS, curve, color=role, label=NAMES[key])
             label_point(axes, NAMES[key], (COUNTS[-1], curve[-1]), role, dx=7)
-            marks[key, panel] = axes.add_patch(PathPatch(_dot(1, 1), facecolor=role, edgecolor=PLATE))
+            marks[key, panel] = axes.add_patch(PathPatch(draw_dot(1, 1), facecolor=role, edgecolor=PLATE))
             marks[key, panel].set(gid=f"{key}_{title.replace(' ', '_')}", zorder=3)
         (marks["line", panel],) = axes.plot([1, 1], [1, 1], color=MUTED, linewidth=0.8, label="here")
         marks["line", panel].set_gid(f"line_{title.replace(' ', '_')}")
@@ -174,45 +174,46 @@ def explore_inputs(result: Result, start: int = 10) -> Frames:
             if key == "line":
                 mark.set_data([n, n], [1, kappa["sigmoid"][panel]])
             else:
-                mark.set_path(_dot(n, kappa[key][panel]))
+                mark.set_path(draw_dot(n, kappa[key][panel]))
         readouts = {
             "inputs": f"{n:,}",
-            "sigmoid, no bias": _number(kappa["sigmoid"][0]),
-            "ReLU, no bias": _number(kappa["relu"][0]),
-            "sigmoid, with a bias": _number(kappa["sigmoid"][1]),
-            "ReLU, with a bias": _number(kappa["relu"][1]),
-            "tanh, with a bias": _number(kappa["tanh"][1]),
+            "sigmoid, no bias": format_number(kappa["sigmoid"][0]),
+            "ReLU, no bias": format_number(kappa["relu"][0]),
+            "sigmoid, with a bias": format_number(kappa["sigmoid"][1]),
+            "ReLU, with a bias": format_number(kappa["relu"][1]),
+            "tanh, with a bias": format_number(kappa["tanh"][1]),
         }
-        yield figure, readouts, _sentence(n, kappa)
+        yield figure, readouts, describe_frame(n, kappa)
 
 
-def _sentence(n, kappa):
+def describe_frame(n: int, kappa: dict[str, tuple[float, float]]) -> str:
+    """Return what so many units make of the condition numbers."""
     if n == 2:
         return (
-            f"Without a bias one direction is {_number(kappa['sigmoid'][0])} times as steep as the other for sigmoids, "
-            f"{_number(kappa['relu'][0])} times for ReLUs; for tanh both are equal."
+            f"Without a bias one direction is {format_number(kappa['sigmoid'][0])} times as steep as the other for "
+            f"sigmoids, {format_number(kappa['relu'][0])} times for ReLUs; for tanh both are equal."
         )
     if kappa["relu"][0] < 10:
         return (
             f"Every further input adds its mean squared to the one steep direction and nothing to the other {n - 1}: "
-            f"{_number(kappa['sigmoid'][0])} times as steep for sigmoids."
+            f"{format_number(kappa['sigmoid'][0])} times as steep for sigmoids."
         )
     if kappa["relu"][0] < 100:
         return (
-            f"Now {n} ReLUs, too, have one direction {_number(kappa['relu'][0])} times as steep as the others; "
+            f"Now {n} ReLUs, too, have one direction {format_number(kappa['relu'][0])} times as steep as the others; "
             f"for tanh all {n} are equal, and only the bias differs."
         )
     return (
         f"Twice the inputs, about twice the number without a bias and its square with one: "
-        f"{_number(kappa['sigmoid'][1])} for sigmoids. For tanh nothing has happened."
+        f"{format_number(kappa['sigmoid'][1])} for sigmoids. For tanh nothing has happened."
     )
 
 
-def _number(value):
+def format_number(value: float) -> str:
     return f"{value:,.0f}" if value >= 99.5 else f"{value:.1f}"
 
 
-def _dot(x, y) -> Path:
+def draw_dot(x: float, y: float) -> Path:
     """A dot on the logarithmic axes of the explorer."""
     circle = Path.arc(0, 360, n=3)
     return Path((x, y) * 10 ** (circle.vertices * (0.06, 0.11)), circle.codes)

@@ -11,6 +11,7 @@ units, and ask for the condition number of the next neuron's least-squares Hessi
     kappa_bias       the same with a bias whose input is 1
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -97,7 +98,7 @@ def claim_sigmoid_mean_and_scale(result: Result) -> None:
 
 def equation_kappa() -> Draws:
     r"""\kappa_0 = 1 + n\,\frac{\mathbb{E}[a]^2}{\operatorname{Var}[a]}"""
-    for mean, variance, n, curvature in _layers():
+    for mean, variance, n, curvature in draw_layers():
         yield {
             r"\kappa_0": np.linalg.cond(curvature[:n, :n]),
             "n": n,
@@ -109,7 +110,7 @@ def equation_kappa() -> Draws:
 def equation_kappa_bias() -> Draws:
     r"""\kappa_b + \frac{1}{\kappa_b} + 2 = \frac{\left(1 + \operatorname{Var}[a] +
     n\,\mathbb{E}[a]^2\right)^2}{\operatorname{Var}[a]}"""
-    for mean, variance, n, curvature in _layers():
+    for mean, variance, n, curvature in draw_layers():
         yield {
             r"\kappa_b": np.linalg.cond(curvature),
             "n": n,
@@ -131,7 +132,7 @@ def equation_tanh_is_sigmoid() -> Draws:
         yield {r"\tanh": lambda z: np.expm1(2 * z) / (np.expm1(2 * z) + 2), r"\sigma": sigmoid, "z": z}
 
 
-def _layers():
+def draw_layers() -> Iterator[tuple[float, float, int, np.ndarray]]:
     """Random layers of n independent units: mean, variance, n, and the Hessian of the next neuron with a
     bias."""
     for rng in draws(20):

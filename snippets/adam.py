@@ -82,7 +82,7 @@ def momentum_losses(starts: np.ndarray, kappa: float, step: float, beta: float, 
     return momentum_path(curvatures, split_along_mean(starts), step, beta, steps) ** 2 @ curvatures
 
 
-def thin_out(losses: np.ndarray) -> np.ndarray:
+def thin_curve(losses: np.ndarray) -> np.ndarray:
     """At most about 300 points of a curve, up to its arrival: step + 1, loss relative to the first, shape (2, …)."""
     end = int(first_step_below(losses))
     at = np.unique(np.round(np.geomspace(1, end + 1, 300)).astype(int)) - 1
@@ -123,11 +123,11 @@ def compute() -> Result:
         gain=first_step_below(plain)[0] / steps["raw"],
         patience=3,
         slow_rates=tuple(np.geomspace(0.002, 0.1, 8)),
-        curves={name: thin_out(runs[:, 0]) for name, runs in curves.items()},
+        curves={name: thin_curve(runs[:, 0]) for name, runs in curves.items()},
     )
 
 
-def adam_by_hand(H: np.ndarray, start: np.ndarray, rates: tuple[float, ...]) -> float:
+def adam_steps_by_matrix(H: np.ndarray, start: np.ndarray, rates: tuple[float, ...]) -> float:
     """Least median of the steps to a millionth of the loss, by the formulas of Adam on a whole matrix H."""
     counts = []
     for rate in rates:
@@ -149,8 +149,8 @@ def claim_between_plain_and_momentum(result: Result) -> None:
     assert abs(result.plain - np.log(MILLIONTH) / 2 / np.log((kappa - 1) / (kappa + 1))) < 1
     assert 3 < result.gain < 10 and 1.5 * result.momentum < result.adam["raw"]
     start, H = np.random.default_rng(SEED).normal(size=(STARTS, UNITS)), hessian(np.full(UNITS, MEAN), VARIANCE)
-    assert abs(adam_by_hand(H, start, RATES["raw"]) - result.adam["raw"]) <= 1
-    assert abs(adam_by_hand(VARIANCE * np.eye(UNITS), start, RATES["centered"]) - result.adam["centered"]) <= 1
+    assert abs(adam_steps_by_matrix(H, start, RATES["raw"]) - result.adam["raw"]) <= 1
+    assert abs(adam_steps_by_matrix(VARIANCE * np.eye(UNITS), start, RATES["centered"]) - result.adam["centered"]) <= 1
     medians = []
     for part in PARTS:  # momentum on the weights
         before = error = start
@@ -171,7 +171,7 @@ def claim_a_mean_in_one_input(result: Result) -> None:
     assert condition_number(H / np.sqrt(np.outer(np.diag(H), np.diag(H)))) < 1 + 1e-9  # now a diagonal can do it
     assert abs(result.adam["one"] / result.adam["centered"] - 1) < 0.2
     start = mirror_to_one_input(np.random.default_rng(SEED).normal(size=(STARTS, UNITS)))
-    assert abs(adam_by_hand(H, start, RATES["one"]) - result.adam["one"]) <= 1
+    assert abs(adam_steps_by_matrix(H, start, RATES["one"]) - result.adam["one"]) <= 1
     assert 2 * result.adam["one"] < result.adam["raw"]
     assert abs(result.plain / result.adam["raw"] / result.gain - 1) < 1e-2
 
@@ -191,7 +191,7 @@ def claim_scales_are_what_it_mends(result: Result) -> None:
     alike."""
     assert abs(result.adam["scaled"] / result.adam["centered"] - 1) < 0.2
     start = np.random.default_rng(SEED).normal(size=(STARTS, UNITS)) / SCALES
-    assert abs(adam_by_hand(np.diag(SCALES**2), start, RATES["scaled"]) - result.adam["scaled"]) <= 1
+    assert abs(adam_steps_by_matrix(np.diag(SCALES**2), start, RATES["scaled"]) - result.adam["scaled"]) <= 1
     curvatures = np.repeat([100.0, 1.0], UNITS // 2)
     path = momentum_path(curvatures, np.random.default_rng(SEED).normal(size=UNITS), 2 / 101, 0.0, 800)
     assert abs(first_step_below(path**2 @ curvatures) - result.scaled_plain) <= 1

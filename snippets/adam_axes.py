@@ -8,6 +8,7 @@ between weights by {{ unevenness.raw | percent(1) }} of their mean.
     divisors  roots of the running means of squared gradients, one a weight
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,7 +42,7 @@ class Result:
     "Share of Adam's steps in which the error along the mean changes sign, raw inputs, best rate."
 
 
-def divisors(gradient, start: np.ndarray, rate: float, steps: int = STEPS) -> np.ndarray:
+def divisors(gradient: Callable, start: np.ndarray, rate: float, steps: int = STEPS) -> np.ndarray:
     """Roots of Adam's second moments after so many steps, shape (starts, n)."""
     error, mean, square = start, 0.0, 0.0
     for step in range(1, steps + 1):
@@ -50,7 +51,7 @@ def divisors(gradient, start: np.ndarray, rate: float, steps: int = STEPS) -> np
     return np.sqrt(square)
 
 
-def largest_gaps(start, mean, rotation, steps: int = 300) -> tuple[float, float]:
+def largest_gaps(start: np.ndarray, mean: np.ndarray, rotation: np.ndarray, steps: int = 300) -> tuple[float, float]:
     """Largest difference of loss, relative to the first, between a problem and the rotated one: Adam, plain descent."""
 
     def losses(method, error, mu, *sizes):
@@ -64,7 +65,7 @@ def largest_gaps(start, mean, rotation, steps: int = 300) -> tuple[float, float]
     return tuple(gaps)
 
 
-def share_of_crossings(starts, mean, rate: float) -> float:
+def share_of_crossings(starts, mean: np.ndarray, rate: float) -> float:
     """Share of steps, up to the median number that Adam needs, in which the error along the mean changes sign."""
     gradient = gradient_of(mean, VARIANCE)
     counts = first_step_below(quadratic_losses(adam(gradient, starts, rate), gradient, 2000, MILLIONTH))

@@ -50,7 +50,7 @@ class Result:
     "Each function at z ~ N(0, 1), and its condition numbers with a bias at the two other scales."
 
 
-def jacobians(function: Function, derivative: Function, layers: int = LAYERS) -> list[float]:
+def jacobian_sizes(function: Function, derivative: Function, layers: int = LAYERS) -> list[float]:
     """Root mean square singular value of the Jacobian up to each layer, in a wide network.
 
     Its weights have variance 1/n, its inputs variance 1: the product of E[φ'(z)²]^½, where z has the variance that the
@@ -76,7 +76,7 @@ def describe_function(key: str) -> dict:
     """One row of the table."""
     name, function, derivative = CATALOG[key]
     row, narrow, wide = (describe_units(function, UNITS, std, KINKS) for std in (1.0, NARROW, WIDE))
-    sizes, (low, high) = jacobians(function, derivative), find_range(function)
+    sizes, (low, high) = jacobian_sizes(function, derivative), find_range(function)
     return row | {
         "name": name,
         "r2": row["mean"] ** 2 / row["variance"],
@@ -160,7 +160,7 @@ def claim_a_wide_network_agrees(result: Result) -> None:
             jacobian, a = slope(z)[:, None] * (W @ jacobian), function(z)
         assert abs(layer - int(result.table[key]["depth"])) <= 1, key
     for key, (_, function, slope) in CATALOG.items():  # the first layer's share is the backward gain, undone
-        assert abs(jacobians(function, slope, 1)[0] * result.table[key]["backward"] - 1) < 1e-9, key
+        assert abs(jacobian_sizes(function, slope, 1)[0] * result.table[key]["backward"] - 1) < 1e-9, key
 
 
 def equation_gains() -> Draws:

@@ -144,14 +144,14 @@ def equation_square() -> Iterator[dict]:
         lengths = (scores(p) ** 2).sum(axis=1)
         outcomes = [(chance / 2, r + s * noise, u) for chance, r, u in zip(p, rewards, scores(p)) for s in (1, -1)]
 
-        def square(c, outcomes=outcomes):
+        def mean_square_of(c, outcomes=outcomes):
             return sum(chance * (reward - c) ** 2 * u @ u for chance, reward, u in outcomes)
 
-        best = square(0) - square(1)  # the vertex of a parabola, by three of its values
+        best = mean_square_of(0) - mean_square_of(1)  # the vertex of a parabola, by three of its values
         yield {
-            "M": square,
+            "M": mean_square_of,
             "c": rng.normal(0, 3),
-            r"c^\star": 0.5 + best / (square(1) - 2 * square(0) + square(-1)),
+            r"c^\star": 0.5 + best / (mean_square_of(1) - 2 * mean_square_of(0) + mean_square_of(-1)),
             r"\mathbb{E}[\lVert u\rVert^2]": p @ lengths,
             r"\mathbb{E}[R \lVert u\rVert^2]": (p * rewards) @ lengths,
         }
@@ -210,10 +210,10 @@ def explore_baseline(result: Result, start: int = 0) -> Iterator[tuple]:
             "mean square of one draw’s gradient": f"{square:.2f}",
             "noise over squared mean": f"{square / result.three['length'] - 1:.1f}",
         }
-        yield figure, readouts, _sentence(c)
+        yield figure, readouts, describe_baseline(c)
 
 
-def _sentence(c: float) -> str:
+def describe_baseline(c: float) -> str:
     if c < Q.min():
         return "All rewards are above the baseline: whatever is drawn becomes more likely."
     if c > Q.max():

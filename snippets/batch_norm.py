@@ -7,6 +7,7 @@ upstream gradients, too.
     delta  upstream gradients of the normalized pre-activations
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,7 +40,7 @@ def batch_norm_gradient(z: np.ndarray, delta: np.ndarray) -> np.ndarray:
     return (delta - delta.mean() - (delta * normal).mean() * normal) / z.std()
 
 
-def shifting_steps(rng: np.random.Generator) -> int:
+def take_shifting_steps(rng: np.random.Generator) -> int:
     """Steps of size 1 on centered inputs whose variance is drawn anew, uniformly in VARIANCES, at every step."""
     error, steps = 1.0, 0
     while error > 1e-6:
@@ -56,7 +57,7 @@ def compute() -> Result:
     return Result(
         inputs=INPUTS,
         still=len(descend(H, best_step(H), worst, 1e-6)) - 1,
-        shifting=float(np.median([shifting_steps(rng) for _ in range(401)])),
+        shifting=float(np.median([take_shifting_steps(rng) for _ in range(401)])),
         variances=VARIANCES,
         remains=np.sum((batch_norm_gradient(z, delta) * z.std()) ** 2) / np.sum(delta**2),
     )
@@ -92,7 +93,9 @@ def claim_two_complaints(result: Result) -> None:
     kappa = 1 + INPUTS
     assert result.still == int(np.ceil(np.log(1e-6) / np.log((kappa - 1) / (kappa + 1))))
     rng = np.random.default_rng(SEED)
-    steps = [shifting_steps(rng) for _ in range(400)]  # sums of ln 2 + Exp(1), and how far they overshoot on average
+    steps = [
+        take_shifting_steps(rng) for _ in range(400)
+    ]  # sums of ln 2 + Exp(1), and how far they overshoot on average
     mean = 1 + np.log(2)
     assert abs(np.mean(steps) - (np.log(1e6) + (mean**2 + 1) / (2 * mean)) / mean) < 5 * np.std(steps) / 20
     assert abs(result.shifting - np.median(steps)) <= 1 and max(steps) <= 20 < result.still  # no factor exceeds ½
@@ -117,7 +120,7 @@ def equation_cancels() -> Draws:
 
 def equation_mean_only() -> Draws:
     r"""\frac{\partial L}{\partial z_i} = \delta_i - \bar{\delta}"""
-    for _, delta, slope in _batches(normalize=False):
+    for _, delta, slope in draw_batches(normalize=False):
         for i in (0, 2):
             yield {
                 r"\frac{\partial L}{\partial z_i}": slope[i],
@@ -129,16 +132,16 @@ def equation_mean_only() -> Draws:
 def equation_full() -> Draws:
     r"""\frac{\partial L}{\partial z} = \frac{1}{s}\left(\delta - \frac{\mathbf{1}^\top\delta}{B}\,\mathbf{1} -
     \frac{\hat{z}^\top\delta}{B}\,\hat{z}\right)"""
-    yield from _normalized()
+    yield from draw_normalized()
 
 
 def equation_santurkar() -> Draws:
     r"""\left\lVert\frac{\partial L}{\partial z}\right\rVert^2 = \frac{1}{s^2}\left(\lVert\delta\rVert^2 -
     \frac{(\mathbf{1}^\top\delta)^2}{B} - \frac{(\hat{z}^\top\delta)^2}{B}\right)"""
-    yield from _normalized()
+    yield from draw_normalized()
 
 
-def _batches(normalize):
+def draw_batches(normalize: bool) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Random batches: pre-activations, upstream gradients, and the slopes of L by them through the normalization, by
     complex steps of L = Σ δᵢ ẑᵢ."""
     for rng in draws(10):
@@ -154,8 +157,8 @@ def _batches(normalize):
         yield z, delta, np.array(slope)
 
 
-def _normalized():
-    for z, delta, slope in _batches(normalize=True):
+def draw_normalized() -> Draws:
+    for z, delta, slope in draw_batches(normalize=True):
         s = np.sqrt(np.mean(z**2) - np.mean(z) ** 2)
         yield {
             r"\frac{\partial L}{\partial z}": slope,

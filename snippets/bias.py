@@ -144,13 +144,13 @@ def equation_hessian() -> Draws:
 
 def equation_block() -> Draws:
     r"""\lambda_+\lambda_- = s^2, \qquad \lambda_+ + \lambda_- = 1 + s^2 + \lVert\mu\rVert^2"""
-    for mu, s, values in random_spectra():
+    for mu, s, values in draw_spectra():
         yield {r"\lambda_+": values[-1], r"\lambda_-": values[0], r"\mu": mu, "s": s}
 
 
 def equation_kappa() -> Draws:
     r"""\kappa_b + \frac{1}{\kappa_b} + 2 = \frac{\left(1 + s^2 + \lVert\mu\rVert^2\right)^2}{s^2}"""
-    for mu, s, values in random_spectra():
+    for mu, s, values in draw_spectra():
         yield {r"\kappa_b": values[-1] / values[0], r"\mu": mu, "s": s}
 
 
@@ -167,7 +167,7 @@ def equation_best_input() -> Draws:
         yield {r"\kappa_{\min}": np.linalg.cond(hessian_with_bias(np.full(5, mean), bias=low)), "m": np.sqrt(5) * mean}
 
 
-def random_spectra():
+def draw_spectra():
     """Mean vector, standard deviation and curvatures of a neuron with five inputs and a bias, twenty times."""
     for rng in draws(20):
         mu, s = rng.normal(size=5), rng.uniform(0.3, 3)

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from lib.numerics import Draws, draws, find_minimum, find_root
 from lib.optimizers import momentum, take_steps
@@ -54,12 +55,12 @@ class Result:
     "Steps to a millionth of the error against κ, by method."
 
 
-def steps_of_descent(kappa, left=MILLIONTH):
+def count_descent_steps(kappa: float, left: float = MILLIONTH) -> float:
     """Steps at the best constant step, a real number."""
     return np.log(left) / np.log(descent_factor(kappa))
 
 
-def steps_of_momentum(kappa, left=MILLIONTH):
+def count_momentum_steps(kappa: float, left: float = MILLIONTH) -> float:
     """Steps of tuned momentum: root t of (1 + (1 + √β) t) √βᵗ = left, by fixed-point iteration on its logarithm."""
     root, steps = descent_factor(np.sqrt(kappa)), 1.0
     for _ in range(100):
@@ -67,12 +68,12 @@ def steps_of_momentum(kappa, left=MILLIONTH):
     return steps
 
 
-def steps_of_conjugate_gradients(kappa, left=MILLIONTH):
+def count_conjugate_steps(kappa: float, left: float = MILLIONTH) -> float:
     """Steps of conjugate gradients on the worst spectrum: root t of 1/cosh(t ln q) = left."""
     return np.arccosh(1 / left) / np.log(1 / descent_factor(np.sqrt(kappa)))
 
 
-METHODS = dict(descent=steps_of_descent, momentum=steps_of_momentum, conjugate_gradients=steps_of_conjugate_gradients)
+METHODS = dict(descent=count_descent_steps, momentum=count_momentum_steps, conjugate_gradients=count_conjugate_steps)
 
 
 def compute() -> Result:
@@ -92,7 +93,7 @@ def compute() -> Result:
     )
 
 
-def figure_steps(result: Result):
+def figure_steps(result: Result) -> Figure:
     """Steps to a millionth of the error against the condition number. Descent needs steps in proportion to it; momentum
     and conjugate gradients in proportion to its square root, momentum somewhat more."""
     figure = new_figure()
@@ -106,7 +107,7 @@ def figure_steps(result: Result):
     return figure
 
 
-def claim_momentum_is_a_square_root(result: Result):
+def claim_momentum_is_a_square_root(result: Result) -> None:
     """At κ = {{ kappa_bias | integer }} descent needs {{ steps.descent | integer }} steps, tuned momentum
     {{ steps.momentum | integer }}, and conjugate gradients, on the worst spectrum,
     {{ steps.conjugate_gradients | integer }}: a condition number against its square root."""
@@ -126,7 +127,7 @@ def claim_momentum_is_a_square_root(result: Result):
     assert np.isclose(values[-1] / values[0], result.kappa_bias)
 
 
-def claim_alike_inputs_have_three_curvatures(result: Result):
+def claim_alike_inputs_have_three_curvatures(result: Result) -> None:
     """For inputs that are alike the curvatures take only {{ alike | words }} values, and conjugate gradients need no
     more than {{ alike | words }} steps."""
     n, mean, std = EXAMPLE
@@ -134,7 +135,7 @@ def claim_alike_inputs_have_three_curvatures(result: Result):
     assert result.alike == 1 + np.sum(np.diff(values) > 1e-9 * values[:-1])
 
 
-def problems() -> Iterator[tuple[int, float, float]]:
+def draw_problems() -> Iterator[tuple[int, float, float]]:
     """Inputs, mean and standard deviation: those of the example, then others."""
     yield EXAMPLE
     for rng in draws(11):
@@ -143,7 +144,7 @@ def problems() -> Iterator[tuple[int, float, float]]:
 
 def equation_ratio() -> Draws:
     r"""\rho = \frac{\mu_1^2}{s^2}"""
-    for n, mean, std in problems():
+    for n, mean, std in draw_problems():
         mu, covariance = np.full(n, mean), np.eye(n) * std**2
         yield {r"\rho": mu @ mu / np.trace(covariance), r"\mu_1": mean, "s": std}
 
@@ -151,7 +152,7 @@ def equation_ratio() -> Draws:
 def equation_without_bias() -> Draws:
     r"""\begin{aligned} \lambda_{\max} &= s^2 + n\,\mu_1^2, \\ \lambda_{\min} &= s^2, \\
     \frac{\lambda_{\max}}{\lambda_{\min}} &= 1 + n\rho \end{aligned}"""
-    for n, mean, std in problems():
+    for n, mean, std in draw_problems():
         low, *_, high = np.linalg.eigvalsh(hessian(np.full(n, mean), std**2))
         letters = {r"\lambda_{\max}": high, r"\lambda_{\min}": low, "s": std, "n": n, r"\mu_1": mean}
         yield letters | {r"\rho": np.sum(np.full(n, mean) ** 2) / (n * std**2)}
@@ -160,16 +161,16 @@ def equation_without_bias() -> Draws:
 def equation_with_bias() -> Draws:
     r"""\begin{aligned} T &= 1 + s^2 + n\,\mu_1^2, \\ \lambda_{\max} &= \frac{T + \sqrt{T^2 - 4 s^2}}{2}, \\
     \lambda_{\min} &= \frac{s^2}{\lambda_{\max}} \end{aligned}"""
-    for n, mean, std in problems():
+    for n, mean, std in draw_problems():
         H = hessian_with_bias(np.full(n, mean), std**2)
         low, *_, high = np.linalg.eigvalsh(H)
         letters = {r"\lambda_{\max}": high, r"\lambda_{\min}": low, "s": std, "n": n, r"\mu_1": mean}
         yield letters | {"T": np.trace(H) - (n - 1) * std**2}
 
 
-def curvatures() -> Iterator[tuple[np.ndarray, dict[str, float]]]:
+def draw_curvatures() -> Iterator[tuple[np.ndarray, dict[str, float]]]:
     """The Hessian of each problem with a bias, and its curvatures."""
-    for n, mean, std in problems():
+    for n, mean, std in draw_problems():
         H = hessian_with_bias(np.full(n, mean), std**2)
         low, *_, high = np.linalg.eigvalsh(H)
         yield H, {r"\lambda_{\max}": high, r"\lambda_{\min}": low}
@@ -177,39 +178,39 @@ def curvatures() -> Iterator[tuple[np.ndarray, dict[str, float]]]:
 
 def equation_condition() -> Draws:
     r"""\kappa = \frac{\lambda_{\max}}{\lambda_{\min}}"""
-    for H, letters in curvatures():
+    for H, letters in draw_curvatures():
         yield {r"\kappa": np.linalg.cond(H)} | letters
 
 
-def lefts() -> list[float]:
+def draw_shares_left() -> list[float]:
     """Shares of the error that are left."""
     return [MILLIONTH, *(rng.uniform(1e-8, 0.1) for rng in draws(11))]
 
 
-def share_left(H: np.ndarray, step: float) -> float:
+def largest_share_left(H: np.ndarray, step: float) -> float:
     """γ, the largest share of any error that a step leaves: the norm of I − ηH."""
     return float(np.linalg.norm(np.eye(len(H)) - step * H, 2))
 
 
 def equation_largest() -> Draws:
     r"""\eta_{\max} = \frac{2}{\lambda_{\max}}"""
-    for H, letters in curvatures():
+    for H, letters in draw_curvatures():
         high = 2 * (len(H) + 1) / np.trace(H)
-        step = find_root(lambda step, H=H: share_left(H, step) - 1, high / 1e3, high)
+        step = find_root(lambda step, H=H: largest_share_left(H, step) - 1, high / 1e3, high)
         yield {r"\eta_{\max}": step, r"\lambda_{\max}": letters[r"\lambda_{\max}"]}
 
 
 def equation_best() -> Draws:
     r"""\eta_\star = \frac{2}{\lambda_{\max} + \lambda_{\min}}"""
-    for H, letters in curvatures():
+    for H, letters in draw_curvatures():
         high = 2 * (len(H) + 1) / np.trace(H)
-        yield {r"\eta_\star": find_minimum(lambda step, H=H: share_left(H, step), 0, high)} | letters
+        yield {r"\eta_\star": find_minimum(lambda step, H=H: largest_share_left(H, step), 0, high)} | letters
 
 
 def equation_descent() -> Draws:
     r"""t = \frac{\ln(1/\varepsilon)}{\ln\frac{\kappa + 1}{\kappa - 1}}"""
-    for (H, letters), left in zip(curvatures(), lefts()):
-        factor = share_left(H, 2 / sum(letters.values()))
+    for (H, letters), left in zip(draw_curvatures(), draw_shares_left()):
+        factor = largest_share_left(H, 2 / sum(letters.values()))
         steps = find_root(lambda t, factor=factor, left=left: factor**t - left, 0, 1e8)
         yield {"t": steps, r"\varepsilon": left, r"\kappa": np.linalg.cond(H)}
 
@@ -217,10 +218,10 @@ def equation_descent() -> Draws:
 def equation_own_step() -> Draws:
     r"""\begin{aligned} \gamma &= \max(\lvert 1 - \eta\lambda_{\max}\rvert, \lvert 1 - \eta\lambda_{\min}\rvert), \\
     t_\eta &= \frac{\ln(1/\varepsilon)}{\ln(1/\gamma)} \end{aligned}"""
-    for i, ((H, letters), left) in enumerate(zip(curvatures(), lefts())):
+    for i, ((H, letters), left) in enumerate(zip(draw_curvatures(), draw_shares_left())):
         high, low = letters.values()  # every other step lies between the best and the largest stable one
         step = 0.01 if i == 0 else 1 / high + 1 / (high + low) if i % 2 else (0.3 + 0.1 * i) / high
-        gamma = share_left(H, step)
+        gamma = largest_share_left(H, step)
         steps = find_root(lambda t, gamma=gamma, left=left: gamma**t - left, 0, 1e8)
         yield letters | {r"\gamma": gamma, "t_\\eta": steps, r"\eta": step, r"\varepsilon": left}
 

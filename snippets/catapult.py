@@ -106,15 +106,15 @@ def claim_three_phases(result: Result) -> None:
 
 def equation_error() -> Iterator[dict]:
     r"""f_{t+1} = f_t\left(1 - \eta\lambda_t + \frac{\eta^2 f_t^2}{n}\right)"""
-    yield from _steps()
+    yield from draw_steps()
 
 
 def equation_curvature() -> Iterator[dict]:
     r"""\lambda_{t+1} = \lambda_t + \frac{\eta f_t^2}{n}\,(\eta\lambda_t - 4)"""
-    yield from _steps()
+    yield from draw_steps()
 
 
-def _steps() -> Iterator[dict]:
+def draw_steps() -> Iterator[dict]:
     for rng in draws(12):
         n, step = int(rng.integers(2, 9)), rng.uniform(0.05, 1)
         w = rng.normal(size=2 * n)
@@ -155,10 +155,10 @@ def explore_step(result: Result, start: int = 13) -> Iterator[tuple]:
             "in the end": "grows" if out else f"{products[-1]:.2f}",
             "largest error, over the first": "grows" if out else f"{np.abs(errors).max():.1f}",
         }
-        yield figure, readouts, describe(float(part), out, products[-1], np.abs(errors).max())
+        yield figure, readouts, name_phase(float(part), out, products[-1], np.abs(errors).max())
 
 
-def describe(part: float, out: bool, end: float, peak: float) -> str:
+def name_phase(part: float, out: bool, end: float, peak: float) -> str:
     """Return which phase a run is in."""
     if out:
         return f"At {part:.1f} error and curvature grow without end."

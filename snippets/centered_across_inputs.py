@@ -28,11 +28,11 @@ class Result:
     "Correlation of any two of them."
 
 
-def top(x: np.ndarray) -> float:
+def largest_eigenvalue(x: np.ndarray) -> float:
     return float(np.linalg.eigvalsh(x.T @ x / len(x))[-1])
 
 
-def equicorrelated(n: int, mean: float, correlation: float) -> np.ndarray:
+def equicorrelated_moment(n: int, mean: float, correlation: float) -> np.ndarray:
     """Second moment of n inputs of variance 1, all of the same mean, any two of the same correlation."""
     return (1 - correlation) * np.eye(n) + (correlation + mean**2) * np.ones((n, n))
 
@@ -41,17 +41,17 @@ def compute() -> Result:
     x = digits()[0]
     across = x - x.mean(axis=1, keepdims=True)
     without = np.eye(UNITS) - 1 / UNITS
-    values = np.linalg.eigvalsh(without @ equicorrelated(UNITS, 1.0, 0.5) @ without)
+    values = np.linalg.eigvalsh(without @ equicorrelated_moment(UNITS, 1.0, 0.5) @ without)
     return Result(
         top={
-            "raw": top(x),
-            "examples": top(x - x.mean(axis=0)),
-            "pixels": top(across),
-            "both": top(across - across.mean(axis=0)),
+            "raw": largest_eigenvalue(x),
+            "examples": largest_eigenvalue(x - x.mean(axis=0)),
+            "pixels": largest_eigenvalue(across),
+            "both": largest_eigenvalue(across - across.mean(axis=0)),
         },
         equal={
-            "raw": np.linalg.cond(equicorrelated(UNITS, 1.0, 0.5)),
-            "examples": np.linalg.cond(equicorrelated(UNITS, 0.0, 0.5)),
+            "raw": np.linalg.cond(equicorrelated_moment(UNITS, 1.0, 0.5)),
+            "examples": np.linalg.cond(equicorrelated_moment(UNITS, 0.0, 0.5)),
             "both": values[-1] / values[1],
         },
         inputs=UNITS,
@@ -86,7 +86,7 @@ def claim_across_equal_inputs(result: Result) -> None:
     rest = (np.sum(own**2) / len(own)) / (UNITS - 1)  # the mean eigenvalue that is left, on the range
     for name, common in (("raw", 1 + result.correlation), ("examples", result.correlation)):  # 1 − correlation across
         assert abs(1 + result.inputs * common / (1 - result.correlation) - result.equal[name]) < 1e-9
-    assert abs(top(x) / rest / result.equal["raw"] - 1) < 0.1
+    assert abs(largest_eigenvalue(x) / rest / result.equal["raw"] - 1) < 0.1
     assert abs(np.linalg.eigvalsh(scatter)[-1] / rest / result.equal["examples"] - 1) < 0.2
     assert abs(result.equal["both"] - 1) < 1e-9
     np.testing.assert_allclose(own.sum(axis=1), 0, atol=1e-10)  # what is lost: the weights' common part sees nothing
@@ -97,7 +97,7 @@ def equation_equal_inputs() -> Draws:
     for rng in draws(20):
         n, mean, correlation, s = int(rng.integers(3, 20)), rng.normal(), rng.uniform(0.1, 0.9), rng.uniform(0.5, 2)
         yield {
-            r"\kappa_0": np.linalg.cond(s**2 * equicorrelated(n, mean / s, correlation)),
+            r"\kappa_0": np.linalg.cond(s**2 * equicorrelated_moment(n, mean / s, correlation)),
             "n": n,
             "s": s,
             r"\nu": mean,

@@ -32,14 +32,14 @@ class Result:
     "Means of a few inputs, their average, and the condition numbers of plain and of centered weights."
 
 
-def center(n: int) -> np.ndarray:
+def centering_matrix(n: int) -> np.ndarray:
     """The matrix P that subtracts from a vector its own mean, shape (n, n)."""
     return np.eye(n) - 1 / n
 
 
 def condition_number(mean: np.ndarray) -> float:
     """Condition number of P(I + μμᵀ)P on its range, for weights that sum to zero."""
-    P = center(len(mean))
+    P = centering_matrix(len(mean))
     values = np.linalg.eigvalsh(P @ (np.eye(len(mean)) + np.outer(mean, mean)) @ P)
     return values[-1] / values[1]
 
@@ -80,7 +80,7 @@ def claim_one_path_for_both(result: Result) -> None:
     """Descent through weights that are centered, and descent with centered gradients, take the same path: from one
     start the same weights at every step, to rounding."""
     for rng in map(np.random.default_rng, range(5)):
-        x, y, P = rng.normal(1, 1, size=(30, 6)), rng.normal(size=30), center(6)
+        x, y, P = rng.normal(1, 1, size=(30, 6)), rng.normal(size=30), centering_matrix(6)
         v = rng.normal(size=6)
         w = P @ v  # gradient centralization starts here
         for _ in range(50):
@@ -99,13 +99,13 @@ def equation_gradient() -> Iterator[dict]:
         def derivatives(loss, at, n=n):
             return np.array([loss(at + nudge).imag for nudge in 1e-20j * np.eye(n)]) / 1e-20
 
-        def of_weights(w, x=x, y=y):
+        def loss_of_weights(w, x=x, y=y):
             return np.mean((np.tanh(x @ w) - y) ** 2)
 
         yield {
-            r"\frac{\partial L}{\partial v}": derivatives(lambda v, f=of_weights: f(v - v.mean()), v),
-            r"\frac{\partial L}{\partial w}": derivatives(of_weights, v - v.mean()),
-            "P": center(n),
+            r"\frac{\partial L}{\partial v}": derivatives(lambda v, f=loss_of_weights: f(v - v.mean()), v),
+            r"\frac{\partial L}{\partial w}": derivatives(loss_of_weights, v - v.mean()),
+            "P": centering_matrix(n),
             "I": np.eye(n),
             "n": n,
             r"\mathbf{1}": np.ones((n, 1)),

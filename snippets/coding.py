@@ -13,6 +13,7 @@ have κ_b = {{ kappa.zero_one[0] | integer }} as 0/1, {{ kappa.signed[0] | integ
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lib.numerics import Draws, draws, find_root
@@ -90,24 +91,24 @@ def compute() -> Result:
         name: code_categories(CATEGORIES, name) for name in ("one_hot", "one_hot_bias", "dummy", "effect", "contrast")
     }
 
-    def with_bias(p, coding):
+    def kappa_of(p, coding):
         return float(kappa_with_bias(*moments(p, coding), INPUTS))
 
     return Result(
         inputs=INPUTS,
         p=SHARES,
-        kappa={coding: tuple(with_bias(p, coding) for p in SHARES) for coding in codings},
+        kappa={coding: tuple(kappa_of(p, coding) for p in SHARES) for coding in codings},
         kappa_none={
             coding: tuple(kappa_without_bias(*moments(p, coding), INPUTS) for p in SHARES) for coding in codings
         },
-        crossing=find_root(lambda p: with_bias(p, "zero_one") - with_bias(p, "signed"), 0.05, 0.4),
+        crossing=find_root(lambda p: kappa_of(p, "zero_one") - kappa_of(p, "signed"), 0.05, 0.4),
         count=CATEGORIES,
         categories={name: condition_on_range(second_moment(code)) for name, code in rows.items()},
         two=condition_on_range(second_moment(code_categories(2, "dummy"))),
         steps={name: worst_steps(second_moment(rows[name])) for name in ("dummy", "effect")},
         seen=SEEN,
         outside=2 / (SEEN + 1),
-        curves={coding: np.array([with_bias(p, coding) for p in GRID_OF_SHARES]) for coding in codings},
+        curves={coding: np.array([kappa_of(p, coding) for p in GRID_OF_SHARES]) for coding in codings},
     )
 
 
@@ -180,7 +181,7 @@ def equation_dummy() -> Draws:
         yield {r"\kappa": condition_on_range(code_categories(count, "dummy")), "K": count}
 
 
-def draw_codings(axes, result: Result) -> None:
+def draw_codings(axes: Axes, result: Result) -> None:
     """κ with a bias against p, one line for each coding."""
     marks = {
         "zero_one": (SECOND, "0/1", 40, 0, 12),

@@ -49,16 +49,16 @@ class Result:
     "Angle in degrees between a batch gradient and the mean, where the error is straight across the mean: median."
 
 
-def across_mean(rng) -> np.ndarray:
+def draw_direction_across(rng: np.random.Generator) -> np.ndarray:
     """A direction of length 1 whose entries sum to zero, shape (UNITS,)."""
     d = rng.normal(size=UNITS)
     d -= d.mean()
     return d / np.linalg.norm(d)
 
 
-def walk(ratio: float, rng) -> float:
+def measure_detour(ratio: float, rng: np.random.Generator) -> float:
     """Path over distance when random examples of mean `ratio` and variance 1 lead to a target across the mean."""
-    error, length = across_mean(rng), 0.0
+    error, length = draw_direction_across(rng), 0.0
     while error @ error > ARRIVED**2:
         x = rng.normal(ratio, 1, UNITS)
         part = x @ error / (x @ x)
@@ -66,18 +66,18 @@ def walk(ratio: float, rng) -> float:
     return length
 
 
-def angles(x) -> np.ndarray:
+def angles_to_mean(x: np.ndarray) -> np.ndarray:
     """Angles in degrees between vectors (..., n) and the line of equal weights."""
     return np.degrees(np.arccos(np.abs(x.sum(axis=-1)) / np.sqrt(x.shape[-1]) / np.linalg.norm(x, axis=-1)))
 
 
-def gradient_angles(ratio: float, batch: int, rng, draws: int = 101) -> np.ndarray:
+def gradient_angles(ratio: float, batch: int, rng: np.random.Generator, draws: int = 101) -> np.ndarray:
     """Angles of batch gradients to the mean, shape (draws,), where the error is straight across it."""
     gradients = []
     for _ in range(draws):
         x = rng.normal(ratio, 1, (batch, UNITS))
-        gradients.append(x.T @ (x @ across_mean(rng)) / batch)
-    return angles(np.array(gradients))
+        gradients.append(x.T @ (x @ draw_direction_across(rng)) / batch)
+    return angles_to_mean(np.array(gradients))
 
 
 def compute() -> Result:
@@ -86,12 +86,12 @@ def compute() -> Result:
     return Result(
         units=UNITS,
         ratio=ratio,
-        half_angle=np.median(angles(rng.normal(ratio, 1, (SAMPLE // 10, UNITS)))),
+        half_angle=np.median(angles_to_mean(rng.normal(ratio, 1, (SAMPLE // 10, UNITS)))),
         detour=np.sqrt(1 + ratio**2),
         arrived=ARRIVED,
         walks=WALKS,
-        walked=float(np.median([walk(ratio, rng) for _ in range(WALKS)])),
-        walked_centered=float(np.median([walk(0, rng) for _ in range(WALKS)])),
+        walked=float(np.median([measure_detour(ratio, rng) for _ in range(WALKS)])),
+        walked_centered=float(np.median([measure_detour(0, rng) for _ in range(WALKS)])),
         batches=BATCHES,
         leaving=tuple(np.median(gradient_angles(ratio, batch, rng)) for batch in BATCHES),
     )
@@ -101,7 +101,9 @@ def claim_examples_form_a_cone(result: Result) -> None:
     """Of examples of {{ units }} sigmoid outputs half lie within {{ half_angle | digits(3) }} degrees of their mean;
     the mean over the standard deviation of one of them is {{ ratio | digits }}."""
     assert abs(result.half_angle - np.degrees(np.arctan(1 / result.ratio))) < 0.3
-    inside = angles(np.random.default_rng(SEED + 4).normal(result.ratio, 1, (20_000, UNITS))) < result.half_angle
+    inside = (
+        angles_to_mean(np.random.default_rng(SEED + 4).normal(result.ratio, 1, (20_000, UNITS))) < result.half_angle
+    )
     assert abs(inside.mean() - 0.5) < 0.06
     outputs = FUNCTIONS["sigmoid"](np.random.default_rng(SEED).normal(size=100_000))
     assert abs(outputs.mean() / outputs.std() / result.ratio - 1) < 0.02
@@ -113,10 +115,10 @@ def claim_inside_the_cone(result: Result) -> None:
     rng, ratio = np.random.default_rng(SEED + 2), result.ratio
     mu = np.ones(UNITS) / np.sqrt(UNITS)
     for _ in range(20):  # two edges of the cone, one up and one down, are the shortest way
-        d = across_mean(rng)
+        d = draw_direction_across(rng)
         up, down = (ratio * mu + d) / 2, (-ratio * mu + d) / 2
         assert abs((np.linalg.norm(up) + np.linalg.norm(down)) - result.detour) < 1e-9
-        assert np.allclose(up + down, d) and abs(angles(up) - np.degrees(np.arctan(1 / ratio))) < 1e-9
+        assert np.allclose(up + down, d) and abs(angles_to_mean(up) - np.degrees(np.arctan(1 / ratio))) < 1e-9
 
 
 def claim_random_order(result: Result) -> None:
@@ -125,12 +127,12 @@ def claim_random_order(result: Result) -> None:
     times the distance, and {{ walked_centered | digits(2) }} times with centered inputs (medians of
     {{ walks | words }})."""
     rng = np.random.default_rng(SEED + 3)  # a walk, measured with hindsight
-    errors = [across_mean(rng)]
+    errors = [draw_direction_across(rng)]
     while np.linalg.norm(errors[-1]) > ARRIVED:
         x = rng.normal(result.ratio, 1, UNITS)
         errors.append(errors[-1] - x * (x @ errors[-1]) / (x @ x))
     length = np.linalg.norm(np.diff(errors, axis=0), axis=1).sum()
-    assert abs(walk(result.ratio, np.random.default_rng(SEED + 3)) / length - 1) < 1e-9
+    assert abs(measure_detour(result.ratio, np.random.default_rng(SEED + 3)) / length - 1) < 1e-9
     predicted = np.sqrt(8 / np.pi * UNITS) * (1 - ARRIVED)  # steps of √(2/π)‖e‖/√n, while ‖e‖² falls by a part 1/n
     assert abs(result.walked_centered / predicted - 1) < 0.06
     assert abs(result.walked / result.walked_centered / np.sqrt(1 + result.ratio**2 / 2) - 1) < 0.1
@@ -141,9 +143,9 @@ def claim_batches_leave_the_cone(result: Result) -> None:
     angle of {{ leaving | digits(1) | list }} degrees with the mean (median); that of all examples, a right angle."""
     assert np.all(np.diff(result.leaving) > 0) and 60 < result.leaving[-1] < 90
     assert abs(result.leaving[0] - result.half_angle) < 5  # one example's gradient is a multiple of its inputs
-    d = across_mean(np.random.default_rng(SEED))
+    d = draw_direction_across(np.random.default_rng(SEED))
     H = np.eye(UNITS) + np.full((UNITS, UNITS), result.ratio**2)
-    assert abs(angles(H @ d) - 90) < 1e-6 and np.allclose(H @ d, d)
+    assert abs(angles_to_mean(H @ d) - 90) < 1e-6 and np.allclose(H @ d, d)
 
 
 def equation_cone() -> Draws:

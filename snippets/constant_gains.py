@@ -39,7 +39,7 @@ class Result:
     "Place and value of the minimum of SiLU, from Lambert's W(1/e)."
 
 
-def settle(gain: float) -> tuple[float, float]:
+def find_stationary(gain: float) -> tuple[float, float]:
     """Root mean square activation of a deep tanh net of infinite width, and the factor of a gradient a layer."""
     spread = 1.0
     for _ in range(500):
@@ -48,20 +48,20 @@ def settle(gain: float) -> tuple[float, float]:
 
 
 def compute() -> Result:
-    def gain(function):
+    def variance_gain(function):
         return 1 / math.sqrt(normal_mean(lambda z: function(z) ** 2))
 
-    activation, factor = settle(TANH_GAIN)
+    activation, factor = find_stationary(TANH_GAIN)
     w = find_root(lambda w: w * math.exp(w) - 1 / math.e, 0.0, 1.0)
     return Result(
         published=TRUNCATED,
         gains={
             "relu": math.sqrt(2),
             "leaky": math.sqrt(2 / (1 + 0.01**2)),
-            "tanh": gain(np.tanh),
-            "tanh_back": gain(lambda z: 1 - np.tanh(z) ** 2),
-            "sigmoid_back": gain(lambda z: sigmoid(z) * sigmoid(-z)),
-            "sigmoid_centered": gain(lambda z: sigmoid(z) - 0.5),
+            "tanh": variance_gain(np.tanh),
+            "tanh_back": variance_gain(lambda z: 1 - np.tanh(z) ** 2),
+            "sigmoid_back": variance_gain(lambda z: sigmoid(z) * sigmoid(-z)),
+            "sigmoid_centered": variance_gain(lambda z: sigmoid(z) - 0.5),
         },
         five_thirds={"activation": activation, "factor": factor},
         twenty=factor**LAYERS,

@@ -10,9 +10,11 @@ and not for GELU. LeCun's 1.7159 is 1/tanh(2/3), and its 2/3 a rounded {{ lecun.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lib.activation_functions import SELU_ALPHA, SELU_SCALE, lecun_tanh, selu, sigmoid
@@ -55,7 +57,7 @@ def cubic_error(c: float) -> np.ndarray:
     return PHI - (1 + np.tanh(math.sqrt(2 / math.pi) * (Z + c * Z**3))) / 2
 
 
-def minimize_largest(error, low: float, high: float) -> float:
+def minimize_largest(error: Callable, low: float, high: float) -> float:
     """Parameter for which the largest error is least."""
     return find_minimum(lambda p: abs(error(p)).max(), low, high)
 
@@ -167,7 +169,7 @@ def equation_series() -> Draws:
     yield {"c": np.linalg.lstsq(z[:, None] ** np.arange(3, 13, 2), rest)[0][0]}
 
 
-def draw_error(axes, c: float, role: str, gid: str | None = None):
+def draw_error(axes: Axes, c: float, role: str, gid: str | None = None):
     """Error of Φ in units of 10⁻⁴ against z."""
     (line,) = axes.plot(Z, 1e4 * cubic_error(c), color=role, label=f"c = {c:.6f}", gid=gid)
     axes.axhline(0, color=GRID, linewidth=1, label="no error")

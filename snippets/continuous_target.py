@@ -82,13 +82,13 @@ def claim_a_continuous_target(result: Result) -> None:
         rng, epochs = np.random.default_rng(SEED), 0
         net = np.concatenate([1.5 * rng.normal(size=16), rng.normal(size=16), rng.normal(size=16) / 4, [0.0]])
 
-        def error(nets: np.ndarray, unit: str = unit) -> np.ndarray:
+        def output_errors(nets: np.ndarray, unit: str = unit) -> np.ndarray:
             z = x[:, None] * nets[..., None, :16] + nets[..., None, 16:32]
             a = np.tanh(z) if unit == "tanh" else 1 / (1 + np.exp(-z))
             return (a @ nets[..., 32:48, None])[..., 0] + nets[..., 48:] - y
 
-        while np.mean(error(net) ** 2) > result.goal and epochs < 250:
-            net, epochs = net - step * np.mean(error(net + nudges) ** 2, axis=1).imag / 2e-20, epochs + 1
+        while np.mean(output_errors(net) ** 2) > result.goal and epochs < 250:
+            net, epochs = net - step * np.mean(output_errors(net + nudges) ** 2, axis=1).imag / 2e-20, epochs + 1
         assert epochs == count_epochs(unit, starts=1)[0, 0]
     assert result.regression["sigmoid"] > 2 * result.regression["tanh"]
     for unit, (low, high) in result.regression_range.items():

@@ -33,7 +33,7 @@ class Result:
     " squares, and the largest for their sum."
 
 
-def descend(curvature: float, step: float, beta: float, weight: float, steps: int) -> np.ndarray:
+def descend_parabola(curvature: float, step: float, beta: float, weight: float, steps: int) -> np.ndarray:
     """Return the errors of descent with momentum on a parabola, from an error of 1, shape (steps + 1,)."""
     errors, velocity = [1.0], 0.0
     for _ in range(steps):
@@ -42,7 +42,7 @@ def descend(curvature: float, step: float, beta: float, weight: float, steps: in
     return np.array(errors)
 
 
-def find_limit(curvature: float, beta: float, weight: float) -> float:
+def find_largest_step(curvature: float, beta: float, weight: float) -> float:
     """Return the largest stable step, by bisection of the spectral radius of one step on error and velocity."""
     low, far = 0.0, 100 / (1 - beta) / curvature
     for _ in range(60):
@@ -61,7 +61,7 @@ def compute() -> Result:
         for _ in range(500):
             velocity = beta * velocity + weight
         effective[name] = velocity
-    limit = {name: find_limit(1.0, beta, weight) for name, (beta, weight) in weights.items()}
+    limit = {name: find_largest_step(1.0, beta, weight) for name, (beta, weight) in weights.items()}
     high = np.linalg.norm([[STD**2 + MEAN**2, MEAN], [MEAN, 1.0]], 2)
     exercise = {"mean": MEAN, "std": STD, "examples": EXAMPLES, "square": STD**2 + MEAN**2}
     exercise |= {"safe": 2 / (1 + exercise["square"]), "limit": 2 / high, "sum": 2 / high / (2 * EXAMPLES)}
@@ -75,9 +75,11 @@ def claim_momentum_conventions(result: Result) -> None:
     for name, weight in (("plain", 1.0), ("sum", 1.0), ("average", 1 - BETA)):
         beta = 0.0 if name == "plain" else BETA
         for share, grows in ((0.99, False), (1.01, True)):
-            errors = np.abs(descend(1.0, share * result.limit[name], beta, weight, 4000))
+            errors = np.abs(descend_parabola(1.0, share * result.limit[name], beta, weight, 4000))
             assert (errors[-100:].max() > 10) == grows and (errors[-100:].max() < 1e-3) != grows
-    steps = [descend(2.0, step, BETA, weight, 50) for step, weight in ((0.1, 1.0), (0.1 / (1 - BETA), 1 - BETA))]
+    steps = [
+        descend_parabola(2.0, step, BETA, weight, 50) for step, weight in ((0.1, 1.0), (0.1 / (1 - BETA), 1 - BETA))
+    ]
     np.testing.assert_allclose(*steps, rtol=1e-9)  # the same descent
     trace, part = 1 + STD**2 + MEAN**2, result.exercise
     sample = STD * np.array([-1, 1]) + MEAN
@@ -91,7 +93,7 @@ def equation_momentum() -> Iterator[dict]:
     \eta_{\text{average}} = \frac{2\,(1+\beta)}{(1-\beta)\,\lambda_{\max}}"""
     for rng in draws(12):
         beta, curvature = rng.uniform(0, 0.95), rng.uniform(0.1, 10)
-        limits = find_limit(curvature, beta, 1.0), find_limit(curvature, beta, 1 - beta)
+        limits = find_largest_step(curvature, beta, 1.0), find_largest_step(curvature, beta, 1 - beta)
         yield {
             r"\eta_{\text{sum}}": limits[0],
             r"\eta_{\text{average}}": limits[1],

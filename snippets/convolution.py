@@ -47,39 +47,39 @@ class Result:
     "Share of the places at which a corner tap reads the padding."
 
 
-def pictures() -> np.ndarray:
+def load_images() -> np.ndarray:
     """The digits, shape (1797, 8, 8)."""
     return digits()[0].reshape(-1, SIDE, SIDE)
 
 
-def patches(images: np.ndarray) -> np.ndarray:
+def cut_patches(images: np.ndarray) -> np.ndarray:
     """What a filter reads, shape (images, places, 9)."""
     view = np.lib.stride_tricks.sliding_window_view(images, (FILTER, FILTER), axis=(1, 2))
     return view.reshape(len(images), -1, FILTER**2)
 
 
-def padded(images: np.ndarray, mode="constant") -> np.ndarray:
+def pad_images(images: np.ndarray, mode: str = "constant") -> np.ndarray:
     """With a frame one pixel wide: of zeros, or ("wrap") of what stands at the other end."""
     return np.pad(images, ((0, 0), (1, 1), (1, 1)), mode=mode)
 
 
-def codings() -> dict[str, np.ndarray]:
+def code_patches() -> dict[str, np.ndarray]:
     """Patches of the digits in each coding."""
-    raw = pictures()
+    raw = load_images()
     return {
-        "raw": patches(raw),
-        "one": patches(raw - raw.mean()),
-        "patch": patches(raw) - patches(raw).mean(axis=(0, 1)),
-        "image": patches(raw - raw.mean(axis=0)),
-        "gray": patches(padded(raw - raw.mean())),
-        "paper": patches(padded(raw) - raw.mean()),
+        "raw": cut_patches(raw),
+        "one": cut_patches(raw - raw.mean()),
+        "patch": cut_patches(raw) - cut_patches(raw).mean(axis=(0, 1)),
+        "image": cut_patches(raw - raw.mean(axis=0)),
+        "gray": cut_patches(pad_images(raw - raw.mean())),
+        "paper": cut_patches(pad_images(raw) - raw.mean()),
     }
 
 
 def compute() -> Result:
-    coded = codings()
+    coded = code_patches()
     flat = {name: np.concatenate(found) for name, found in coded.items()}
-    rolled = np.concatenate(patches(padded(pictures(), "wrap")))
+    rolled = np.concatenate(cut_patches(pad_images(load_images(), "wrap")))
     return Result(
         filter=FILTER,
         places=coded["raw"].shape[1],
@@ -93,7 +93,7 @@ def compute() -> Result:
     )
 
 
-def read(images: np.ndarray) -> np.ndarray:
+def read_patches(images: np.ndarray) -> np.ndarray:
     """The patches once more, a tap after the other, shape (9, patches): each tap reads a window of all images."""
     places = images.shape[1] - FILTER + 1
     windows = [(slice(i, i + places), slice(j, j + places)) for i in range(FILTER) for j in range(FILTER)]
@@ -105,13 +105,13 @@ def claim_a_filter_sees_the_mean(result: Result) -> None:
     number it is {{ off.one | digits(2) }}, minus the mean patch or the mean image 0. The condition numbers
     are {{ kappa.raw | integer }}, {{ kappa.one | integer }}, {{ kappa.patch | integer }} and
     {{ kappa.image | integer }}."""
-    raw = pictures()
-    taps = read(raw)
+    raw = load_images()
+    taps = read_patches(raw)
     shifted = {
         "raw": taps,
         "one": taps - raw.mean(),
         "patch": taps - taps.mean(axis=1)[:, None],
-        "image": read(raw - raw.mean(axis=0)),
+        "image": read_patches(raw - raw.mean(axis=0)),
     }
     for name, x in shifted.items():
         stretch = np.linalg.svd(x, compute_uv=False)
@@ -125,10 +125,10 @@ def claim_a_filter_sees_the_mean(result: Result) -> None:
 def claim_alike_at_all_places(result: Result) -> None:
     """Roll every digit round until each of its pixels has stood at each place: then every tap has the mean
     {{ rolled_mean | digits(3) }}, and one number takes the ratio from {{ rolled.raw | digits(2) }} to 0."""
-    raw = pictures()
+    raw = load_images()
     moment, mean = np.zeros((FILTER**2, FILTER**2)), np.zeros(FILTER**2)
     for k in range(SIDE**2):  # all rolls; the first place of each will do
-        x = read(np.roll(raw, (k // SIDE, k % SIDE), axis=(1, 2))[:, :FILTER, :FILTER])
+        x = read_patches(np.roll(raw, (k // SIDE, k % SIDE), axis=(1, 2))[:, :FILTER, :FILTER])
         moment, mean = moment + x @ x.T / x.shape[1] / SIDE**2, mean + x.mean(axis=1) / SIDE**2
     np.testing.assert_allclose(mean, result.rolled_mean, rtol=1e-9)
     assert abs(mean @ mean / (np.trace(moment) - mean @ mean) / result.rolled["raw"] - 1) < 1e-9
@@ -138,9 +138,9 @@ def claim_alike_at_all_places(result: Result) -> None:
 def claim_pooling_leaves_more_mean(result: Result) -> None:
     """The digits’ mean patches have a ratio of {{ pooled.raw | digits(2) }}, minus one number
     {{ pooled.one | digits(2) }}, minus the mean patch or the mean image 0."""
-    raw = pictures()
+    raw = load_images()
     for name, images in (("raw", raw), ("one", raw - raw.mean()), ("image", raw - raw.mean(axis=0))):
-        x = read(images).reshape(FILTER**2, len(raw), -1).mean(axis=2)
+        x = read_patches(images).reshape(FILTER**2, len(raw), -1).mean(axis=2)
         ratio = np.sum(x.mean(axis=1) ** 2) / np.trace(np.cov(x, bias=True))
         assert abs(ratio - result.pooled[name]) < 1e-9
     assert result.pooled["raw"] > 10 * result.off["raw"] and result.pooled["one"] > 10 * result.off["one"]
@@ -150,16 +150,16 @@ def claim_pooling_leaves_more_mean(result: Result) -> None:
 def claim_padding_hardly_moves_the_mean(result: Result) -> None:
     """Padded with the average, centered digits have the ratio {{ off.gray | digits(2) }} and the condition number
     {{ kappa.gray | integer }}; padded with paper, {{ off.paper | digits(2) }} and {{ kappa.paper | integer }}."""
-    raw = pictures()
+    raw = load_images()
     for name, frame in (("gray", 0.0), ("paper", -raw.mean())):
         images = np.full((len(raw), SIDE + 2, SIDE + 2), frame)
         images[:, 1:-1, 1:-1] = raw - raw.mean()
-        x = read(images)
+        x = read_patches(images)
         values = np.linalg.eigvalsh(x @ x.T)
         assert abs(values[-1] / values[0] / result.kappa[name] - 1) < 1e-9
         assert abs(np.sum(x.mean(axis=1) ** 2) / np.trace(np.cov(x, bias=True)) / result.off[name] - 1) < 1e-9
     frame = np.pad(np.zeros((1, SIDE, SIDE)), ((0, 0), (1, 1), (1, 1)), constant_values=1)
-    assert abs(read(frame)[0].mean() - result.corner) < 1e-12
+    assert abs(read_patches(frame)[0].mean() - result.corner) < 1e-12
     assert max(result.off["gray"], result.off["paper"]) < result.off["one"] / 5
 
 

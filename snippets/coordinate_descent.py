@@ -37,7 +37,7 @@ class Result:
     "Steps of gradient descent at the best constant step from the same starts."
 
 
-def problems() -> dict[str, np.ndarray]:
+def make_hessians() -> dict[str, np.ndarray]:
     """Hessians: people with a constant, in other units, centered, and inputs like sigmoid outputs."""
     return {
         "people": hessian_with_bias(MEANS, DEVIATIONS**2),
@@ -48,12 +48,12 @@ def problems() -> dict[str, np.ndarray]:
     }
 
 
-def cycle(H: np.ndarray) -> np.ndarray:
+def cycle_matrix(H: np.ndarray) -> np.ndarray:
     """The matrix by which a cycle multiplies the error."""
     return np.eye(len(H)) - np.linalg.solve(np.tril(H), H)
 
 
-def count(M: np.ndarray, errors: np.ndarray) -> float:
+def count_cycles(M: np.ndarray, errors: np.ndarray) -> float:
     """Median over errors (n, starts) of the least t at which the length of Mᵗe is a millionth, by powers of two."""
     powers = [M]
     while len(powers) < 27:
@@ -72,14 +72,16 @@ def draw_starts(n: int) -> np.ndarray:
 
 
 def compute() -> Result:
-    matrices = problems()
+    matrices = make_hessians()
     return Result(
         n=N,
         mean=MEAN,
         std=STD,
         starts=STARTS,
-        cycles={name: count(cycle(H), draw_starts(len(H))) for name, H in matrices.items()},
-        descent={name: count(np.eye(len(H)) - best_step(H) * H, draw_starts(len(H))) for name, H in matrices.items()},
+        cycles={name: count_cycles(cycle_matrix(H), draw_starts(len(H))) for name, H in matrices.items()},
+        descent={
+            name: count_cycles(np.eye(len(H)) - best_step(H) * H, draw_starts(len(H))) for name, H in matrices.items()
+        },
     )
 
 
@@ -111,7 +113,7 @@ def claim_coordinate_descent_pays_for_means(result: Result) -> None:
     {{ n }} uncorrelated inputs of mean {{ mean | digits(1) }} and standard deviation {{ std | digits(3) }} need
     {{ cycles.sigmoid | digits(2) }} cycles without a bias, where descent needs {{ descent.sigmoid | digits(2) }}
     steps, and {{ cycles.bias | digits(2) }} with one, where descent needs {{ descent.bias | digits(2) }}."""
-    for name, H in problems().items():
+    for name, H in make_hessians().items():
         starts = draw_starts(len(H))
         cap = int(result.cycles[name] * 1.05) + 2
         if name == "sigmoid":  # the map is linear: what it makes of the axes is all of it

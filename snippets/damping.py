@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.axes import Axes
 
 from lib.numerics import Draws, draws
 from lib.plots import FIRST, GRID, MUTED, SECOND, Frames, decades, frame_axes, label_point, new_figure
@@ -214,7 +215,7 @@ def equation_step() -> Draws:
         }
 
 
-def draw_losses(axes, result: Result) -> None:
+def draw_losses(axes: Axes, result: Result) -> None:
     """Loss after one step against the damping."""
     axes.axhline(result.start, color=GRID, linewidth=1.2, label="before")
     axes.axhline(result.gradient_best, color=FIRST, linewidth=1.2, label="best gradient step")

@@ -54,7 +54,7 @@ def next_correlation(correlation: float) -> float:
     return (np.sin(angle) + (np.pi - angle) * correlation) / np.pi
 
 
-def chance_of_death(ratio: float, examples: int) -> float:
+def probability_of_death(ratio: float, examples: int) -> float:
     """Probability that a random unit is off for all examples: E[Φ(r t)^N] over t ~ N(0, 1)."""
     return normal_mean(lambda t: distribution(ratio * t) ** examples)
 
@@ -81,7 +81,7 @@ def sample_dead(rng: np.random.Generator) -> np.ndarray:
 
 def compute() -> Result:
     ratios = follow_ratios()
-    dead = np.array([chance_of_death(np.sqrt(r2), EXAMPLES) for r2 in ratios])
+    dead = np.array([probability_of_death(np.sqrt(r2), EXAMPLES) for r2 in ratios])
     return Result(
         layers=LAYERS,
         examples=EXAMPLES,
@@ -90,7 +90,7 @@ def compute() -> Result:
         sampled=sample_dead(np.random.default_rng(SEED)),
         ratios=ratios,
         last=dead[-1],
-        many=chance_of_death(np.sqrt(ratios[-1]), MORE),
+        many=probability_of_death(np.sqrt(ratios[-1]), MORE),
         more=MORE,
         second=dead[1],
     )
@@ -113,7 +113,7 @@ def claim_units_die_with_depth(result: Result) -> None:
     {{ more | integer }} examples); random nets of {{ width }} units a layer agree."""
     assert np.all(np.diff(result.dead) > 0) and result.sampled[0] == 0
     assert np.all(abs(result.sampled - result.dead) < 0.09)
-    assert abs(chance_of_death(0.0, 10) - 2**-10) < 1e-9 and abs(chance_of_death(3.0, 1) - 1 / 2) < 1e-9
+    assert abs(probability_of_death(0.0, 10) - 2**-10) < 1e-9 and abs(probability_of_death(3.0, 1) - 1 / 2) < 1e-9
     correlation, t, layers = 0.0, np.linspace(-9, 9, 4001), []
     for _ in range(result.layers):  # and by the trapezoidal rule
         layers.append(distribution(np.sqrt(correlation / (1 - correlation)) * t))

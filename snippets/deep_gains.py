@@ -119,10 +119,10 @@ def explore_gain(result: Result, start: int = 10) -> Frames:
             "sigmoid: signal": brief(plain["signal"]),
             "sigmoid: off-center ratio": brief(plain["ratio"]),
         }
-        yield figure, readouts, describe(tanh, curves["sigmoid"]["signal"])
+        yield figure, readouts, describe_gain(tanh, curves["sigmoid"]["signal"])
 
 
-def describe(tanh: dict[str, float], sigmoid_signal: np.ndarray) -> str:
+def describe_gain(tanh: dict[str, float], sigmoid_signal: np.ndarray) -> str:
     """What happens at one gain, from tanh's last layer and the signal of sigmoids layer by layer."""
     slope = normal_mean(DERIVATIVES["tanh"], tanh["signal"] * np.sqrt(1 + tanh["ratio"]))
     others = "; sigmoids divide a signal by {{ left | decimals(1) }} a layer."

@@ -9,6 +9,7 @@ Of what tells examples apart, {{ last.sigmoid | scientific(1) }} with plain sigm
     signal    standard deviation of z over examples; ratio: squared mean of z over its variance, ρ
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,7 +39,7 @@ class Result:
     "The same in the last layer."
 
 
-def forward_layers(rng: np.random.Generator, activation, gain: float, shift: float = 0.0) -> np.ndarray:
+def forward_layers(rng: np.random.Generator, activation: Callable, gain: float, shift: float = 0.0) -> np.ndarray:
     """Pre-activations of every layer, shape (LAYERS, EXAMPLES, UNITS), for Gaussian weights of variance gain²/UNITS.
 
     `shift` is subtracted from the outputs by the bias of the next layer; the first layer has neither gain nor shift.
@@ -51,7 +52,7 @@ def forward_layers(rng: np.random.Generator, activation, gain: float, shift: flo
     return np.array(layers)
 
 
-def signal(z: np.ndarray) -> np.ndarray:
+def measure_signal(z: np.ndarray) -> np.ndarray:
     """What of z differs between examples: its standard deviation, root mean square over units, layer by layer."""
     return np.sqrt(z.var(axis=1).mean(axis=1))
 
@@ -60,11 +61,11 @@ def compute() -> Result:
     rng = np.random.default_rng(SEED)
     runs = {"sigmoid": [], "care": [], "relu": [], "he": [], "relu_size": []}
     for _ in range(NETS):
-        runs["sigmoid"].append(signal(forward_layers(rng, sigmoid, 1.0)))
-        runs["care"].append(signal(forward_layers(rng, sigmoid, CARE, shift=0.5)))
-        runs["relu"].append(signal(forward_layers(rng, relu, 1.0)))
+        runs["sigmoid"].append(measure_signal(forward_layers(rng, sigmoid, 1.0)))
+        runs["care"].append(measure_signal(forward_layers(rng, sigmoid, CARE, shift=0.5)))
+        runs["relu"].append(measure_signal(forward_layers(rng, relu, 1.0)))
         z = forward_layers(rng, relu, np.sqrt(2))
-        runs["he"].append(signal(z))
+        runs["he"].append(measure_signal(z))
         runs["relu_size"].append(np.sqrt((z**2).mean(axis=(1, 2))))
     depth = {way: np.exp(np.mean(np.log(curves), axis=0)) for way, curves in runs.items()}
     return Result(

@@ -11,6 +11,7 @@ signal dies.
     chi     E[φ'(z)²], what one layer leaves of small differences
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,9 +85,11 @@ def claim_odd_functions_stay_centered(result: Result) -> None:
     x = np.random.default_rng(SEED).normal(size=(200, 64))
     x = np.concatenate([x, -x])  # a cloud that is symmetric about zero
     for key in ("tanh", "softsign", "lecun_tanh"):
-        last = sample_from(FUNCTIONS[key], x)
+        last = sample_last_layer(FUNCTIONS[key], x)
         assert abs(last.mean(axis=0)).max() < 1e-14 and not any(result.ratio[key])
-    assert not any(result.ratio["selu"]) and abs(estimate_off_center_ratio(sample_from(FUNCTIONS["selu"], x))) < 0.2
+    assert (
+        not any(result.ratio["selu"]) and abs(estimate_off_center_ratio(sample_last_layer(FUNCTIONS["selu"], x))) < 0.2
+    )
 
 
 def claim_tanh_passes_it_on(result: Result) -> None:
@@ -95,7 +98,7 @@ def claim_tanh_passes_it_on(result: Result) -> None:
     rng = np.random.default_rng(SEED)
     x = (rng.normal(size=(1, 500)) + rng.normal(size=(500, 500))) / np.sqrt(2)
     assert abs(estimate_off_center_ratio(x) - result.off_center_input) < 0.25
-    assert abs(estimate_off_center_ratio(sample_from(np.tanh, x)) / result.off_center_tanh[4] - 1) < 0.4
+    assert abs(estimate_off_center_ratio(sample_last_layer(np.tanh, x)) / result.off_center_tanh[4] - 1) < 0.4
     np.testing.assert_allclose(
         off_center_ratios("tanh", LAYERS, 0.5, rule=propagate_by_sum)[0], result.off_center_tanh, rtol=1e-4
     )
@@ -129,7 +132,7 @@ def claim_larger_weights_help_a_little(result: Result) -> None:
     assert abs(last / before / result.factor - 1) < 1e-3
 
 
-def sample_from(unit, x, layers=LAYERS):
+def sample_last_layer(unit: Callable, x: np.ndarray, layers: int = LAYERS) -> np.ndarray:
     """Activations of the last of some random layers of constant width, for given inputs."""
     rng = np.random.default_rng(SEED + 1)
     for _ in range(layers):

@@ -56,7 +56,7 @@ class Result:
     "Share of the images not trained on that are recognized at the goal, median over the seeds."
 
 
-def selection(seed: int, centered: bool) -> tuple:
+def split_images(seed: int, centered: bool) -> tuple:
     """Training and test images and labels of one seed; the mean image is that of the training images."""
     x, labels = images()
     order = np.random.default_rng([SEED, seed]).permutation(len(x))
@@ -65,7 +65,7 @@ def selection(seed: int, centered: bool) -> tuple:
     return x[train] - mean, labels[train], x[test] - mean, labels[test]
 
 
-def learn(name: str, seed: int, x, labels, step: float, limit: int) -> tuple[int, list]:
+def count_epochs(name: str, seed: int, x: np.ndarray, labels: np.ndarray, step: float, limit: int) -> tuple[int, list]:
     """Epochs until the loss is below `GOAL`, at most `limit`, and the network then."""
     layers = init_layers(SIZES, np.random.default_rng([SEED, seed, 1]), GAINS[name])
     targets = one_hot(labels)
@@ -77,7 +77,7 @@ def learn(name: str, seed: int, x, labels, step: float, limit: int) -> tuple[int
     return limit, layers
 
 
-def recognized(name: str, layers: list, chosen: tuple) -> float:
+def share_recognized(name: str, layers: list, chosen: tuple) -> float:
     """Share of the test images of one seed whose label has the highest score."""
     _, _, unseen, answers = chosen
     scores = forward(layers, unseen, FUNCTIONS[name])[0][-1]
@@ -88,14 +88,16 @@ def compute() -> Result:
     epochs, steps, accuracy = {True: {}, False: {}}, {"raw": {}, "centered": {}}, {"raw": {}, "centered": {}}
     for name in GAINS:
         for centered, word in ((False, "raw"), (True, "centered")):
-            chosen = [selection(seed, centered) for seed in range(SEEDS)]
+            chosen = [split_images(seed, centered) for seed in range(SEEDS)]
             steps[word][name], epochs[centered][name], nets = find_best_step(
                 STEPS[name][centered],
                 SEEDS,
-                lambda step, seed, limit, name=name, chosen=chosen: learn(name, seed, *chosen[seed][:2], step, limit),
+                lambda step, seed, limit, name=name, chosen=chosen: count_epochs(
+                    name, seed, *chosen[seed][:2], step, limit
+                ),
                 LIMIT,
             )
-            accuracy[word][name] = float(np.median([recognized(name, *pair) for pair in zip(nets, chosen)]))
+            accuracy[word][name] = float(np.median([share_recognized(name, *pair) for pair in zip(nets, chosen)]))
     raw, centered = ({name: float(np.median(found)) for name, found in epochs[side].items()} for side in (False, True))
     return Result(
         trained=TRAINED,

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
+from matplotlib.axes import Axes
 
 from lib.numerics import Draws
 from lib.plots import FIRST, MUTED, SECOND, THIRD, Frames, frame_axes, label_point, new_figure
@@ -201,13 +202,10 @@ def equation_scaled() -> Draws:
         yield {r"\kappa_e": kappas[0], "r": r}
 
 
-def draw_digits(axes, result: Result) -> None:
+def draw_digits(axes: Axes, result: Result) -> None:
     """Correct digits against the mean, one line for each way."""
-    for name, words, role in (
-        ("centered", "centered first", FIRST),
-        ("qr", "QR", THIRD),
-        ("normal", "normal equations", SECOND),
-    ):
+    ways = (("centered", "centered first", FIRST), ("qr", "QR", THIRD), ("normal", "normal equations", SECOND))
+    for name, words, role in ways:
         axes.plot(result.ratios, result.correct[name], color=role, label=words)
         at = 6 if name == "normal" else 9
         side = {"ha": "right", "dx": -8, "dy": -10} if name == "normal" else {"dx": 2, "dy": 11}

@@ -42,14 +42,14 @@ class Result:
     "Share of the mean output that is then due to the output's bias, median."
 
 
-def data() -> tuple[np.ndarray, np.ndarray]:
+def make_data() -> tuple[np.ndarray, np.ndarray]:
     """Inputs (EXAMPLES,) between −2 and 2, and targets MEAN + a sine of variance 1."""
     x = np.linspace(-2, 2, EXAMPLES)
     y = np.sin(2 * x)
     return x, MEAN + y / y.std()
 
 
-def outputs(parameters: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def forward(parameters: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Activations (…, EXAMPLES, units) and outputs (…, EXAMPLES); parameters are rows W, b, v, d, shape (…, 4, units).
 
     Of d the first entry counts.
@@ -59,10 +59,10 @@ def outputs(parameters: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return a, (a @ v[..., None])[..., 0] + d[..., :1]
 
 
-def gradient_of_net(parameters: np.ndarray) -> np.ndarray:
+def net_gradient(parameters: np.ndarray) -> np.ndarray:
     """Gradient of half the mean squared error, in the shape of the parameters."""
-    x, y = data()
-    a, f = outputs(parameters, x)
+    x, y = make_data()
+    a, f = forward(parameters, x)
     delta = (f - y) / EXAMPLES
     dz = delta[..., None] * parameters[..., 2, None, :] * (1 - a**2)
     by_d = np.zeros_like(parameters[..., 3, :])
@@ -79,7 +79,7 @@ def init_nets(units: int) -> np.ndarray:
     return parameters
 
 
-def arrivals(gradient: Callable, start: np.ndarray, mean_output: Callable) -> tuple[np.ndarray, np.ndarray]:
+def count_net_steps(gradient: Callable, start: np.ndarray, mean_output: Callable) -> tuple[np.ndarray, np.ndarray]:
     """Steps of Adam until each run's mean output is near, shape (starts,), and the parameters when the last arrives."""
     found = np.full(len(start), -1)
     for count, parameters in enumerate(adam(gradient, start, STEP)):
@@ -88,7 +88,7 @@ def arrivals(gradient: Callable, start: np.ndarray, mean_output: Callable) -> tu
             return found, parameters
 
 
-def steps_of_bias() -> int:
+def count_bias_steps() -> int:
     """Steps of Adam, in plain numbers, until a bias that starts at 0 is near the mean."""
     bias = mean = square = 0.0
     for t in range(1, LIMIT):
@@ -101,17 +101,17 @@ def steps_of_bias() -> int:
 
 
 def compute() -> Result:
-    x, _ = data()
+    x, _ = make_data()
     nets, shares = [], []
     for units in UNITS:
-        counts, parameters = arrivals(gradient_of_net, init_nets(units), lambda p: outputs(p, x)[1].mean(axis=-1))
+        counts, parameters = count_net_steps(net_gradient, init_nets(units), lambda p: forward(p, x)[1].mean(axis=-1))
         nets.append({"median": int(np.median(counts)), "least": int(min(counts)), "most": int(max(counts))})
-        shares.append(float(np.median(parameters[:, 3, 0] / outputs(parameters, x)[1].mean(axis=-1))))
+        shares.append(float(np.median(parameters[:, 3, 0] / forward(parameters, x)[1].mean(axis=-1))))
     return Result(
         mean=MEAN,
         step=STEP,
         near=NEAR,
-        bias=steps_of_bias(),
+        bias=count_bias_steps(),
         units=UNITS,
         starts=STARTS,
         net=tuple(nets),
@@ -140,11 +140,11 @@ def claim_a_network_gets_there_sooner(result: Result) -> None:
         # every output weight and the bias move by about a step size a step, and saturated units are near ±1
         assert 1 < row["median"] * STEP * (units + 1) / (MEAN - NEAR) < 2
     parameters = init_nets(UNITS[0])[0]
-    x, y = data()
+    x, y = make_data()
     nudges = 1e-20j * np.eye(4 * UNITS[0]).reshape(-1, 4, UNITS[0])
-    by_step = [np.mean((outputs(parameters + nudge, x)[1] - y) ** 2).imag / 2e-20 for nudge in nudges]
+    by_step = [np.mean((forward(parameters + nudge, x)[1] - y) ** 2).imag / 2e-20 for nudge in nudges]
     by_step = np.reshape(by_step, parameters.shape)
-    np.testing.assert_allclose(gradient_of_net(parameters), by_step, atol=1e-9)
+    np.testing.assert_allclose(net_gradient(parameters), by_step, atol=1e-9)
     assert all(share < 0.2 for share in result.shares)
     assert 13_800 < result.net[0]["median"] < 14_100 and 4150 < result.net[1]["median"] < 4300
 

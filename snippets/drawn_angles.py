@@ -45,13 +45,13 @@ class Result:
     "Angle in degrees between the gradient of such a batch and the normal of the full loss's contour: median."
 
 
-def drawn_angle(gradient, stretch: float) -> float:
+def drawn_angle(gradient: np.ndarray, stretch: float) -> float:
     """Angle in degrees between a step along the gradient and the contour, as drawn with a stretched vertical axis."""
     step, contour = np.array([gradient, [-gradient[1], gradient[0]]]) * [1, stretch]
     return float(np.degrees(np.arccos(step @ contour / np.linalg.norm(step) / np.linalg.norm(contour))))
 
 
-def tilts(batch: int, rng: np.random.Generator) -> np.ndarray:
+def batch_angles(batch: int, rng: np.random.Generator) -> np.ndarray:
     """Angles in degrees between batch gradients at `START` and the gradient of the full loss, noisy targets."""
     x, noise = rng.normal(2, 1, (DRAWS, batch, 2)), rng.normal(size=(DRAWS, batch))
     gradients = np.einsum("db,dbi->di", x @ START - noise, x)
@@ -66,7 +66,7 @@ def compute() -> Result:
         curvature=np.linalg.cond(STEEP),
         angles=tuple(drawn_angle(STEEP @ DRAWN, stretch) for stretch in (1, STRETCH)),
         batches=BATCHES,
-        tilt=tuple(np.median(tilts(batch, rng)) for batch in BATCHES),
+        tilt=tuple(np.median(batch_angles(batch, rng)) for batch in BATCHES),
     )
 
 

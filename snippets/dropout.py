@@ -37,7 +37,7 @@ class Result:
     "Share of a unit's variance that is noise of the mask."
 
 
-def dropped(key: str, q: float) -> tuple[float, float]:
+def dropout_moments(key: str, q: float) -> tuple[float, float]:
     """Return mean and variance of a unit behind dropout."""
     mean, variance = moments(FUNCTIONS[key])
     return mean, (variance + mean**2) / q - mean**2
@@ -45,7 +45,7 @@ def dropped(key: str, q: float) -> tuple[float, float]:
 
 def compute() -> Result:
     names = ("sigmoid", "relu")
-    pairs = {key: [dropped(key, q) for q in KEEP] for key in names}
+    pairs = {key: [dropout_moments(key, q) for q in KEEP] for key in names}
     return Result(
         units=UNITS,
         keep=KEEP,

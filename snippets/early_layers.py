@@ -15,7 +15,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lib.data import digits, one_hot
-from lib.network import init_layers, loss, loss_gradients, sgd_step
+from lib.network import Layer, init_layers, loss, loss_gradients, sgd_step
 from lib.plots import FIRST, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
@@ -52,19 +52,19 @@ class Result:
     "Loss at each look, early and output, of the first network."
 
 
-def size(gradient, layers):
+def gradient_length(gradient: list[Layer], layers: slice) -> float:
     """Length of the gradient by all parameters of some layers."""
     return np.sqrt(sum((part**2).sum() for i in layers for part in gradient[i]))
 
 
-def train(net, x, targets, layers):
+def train(net: list[Layer], x: np.ndarray, targets: np.ndarray, layers: slice):
     """Losses, now and then, of a descent in some layers only, by steps of given length, the rest frozen."""
     losses = []
     for number in range(STEPS):
         if number % EVERY == 0:
             losses.append(loss(net, x, targets, "sigmoid"))
         gradient = loss_gradients(net, x, targets, "sigmoid")
-        step = FIRST_STEP * (1 - number / STEPS) / size(gradient, layers)
+        step = FIRST_STEP * (1 - number / STEPS) / gradient_length(gradient, layers)
         net = [
             (w - step * dw, b - step * db) if i in layers else (w, b)
             for i, ((w, b), (dw, db)) in enumerate(zip(net, gradient))
@@ -72,7 +72,7 @@ def train(net, x, targets, layers):
     return np.array([*losses, loss(net, x, targets, "sigmoid")])
 
 
-def problem():
+def load_problem() -> tuple[np.ndarray, np.ndarray]:
     pixels, labels = digits()
     x = pixels[:EXAMPLES] - pixels[:EXAMPLES].mean(axis=0)
     return x, one_hot(labels[:EXAMPLES])
@@ -80,7 +80,7 @@ def problem():
 
 def compute() -> Result:
     rng = np.random.default_rng(SEED)
-    x, targets = problem()
+    x, targets = load_problem()
     nets = [init_layers(SIZES, rng) for _ in range(NETS)]
     first = [loss_gradients(net, x, targets, "sigmoid") for net in nets]
     early, output = ([train(net, x, targets, part) for net in nets] for part in (EARLY, OUTPUT))
@@ -88,7 +88,7 @@ def compute() -> Result:
         examples=EXAMPLES,
         units=SIZES[1],
         norms=tuple(np.median([[np.linalg.norm(dw) for dw, _ in gradient] for gradient in first], axis=0)),
-        times=np.median([size(gradient, OUTPUT) / size(gradient, EARLY) for gradient in first]),
+        times=np.median([gradient_length(gradient, OUTPUT) / gradient_length(gradient, EARLY) for gradient in first]),
         start=np.median([losses[0] for losses in early]),
         early=np.median([losses[-1] for losses in early]),
         output=np.median([losses[-1] for losses in output]),
@@ -103,7 +103,7 @@ def claim_not_finished(result: Result) -> None:
     """At the start the output layer's gradient is {{ times | integer }} times as large as that of the first two layers
     together. Yet for the same length of path those two lower the loss from {{ start | digits(3) }} to
     {{ early | digits(2) }}, and the output layer to {{ output | digits(3) }}."""
-    x, targets = problem()
+    x, targets = load_problem()
     net = init_layers(SIZES, np.random.default_rng(SEED + 1000))  # another start, and plain descent with two step sizes
     now = {}
     for part, step in ((EARLY, 30.0), (OUTPUT, 0.3)):
@@ -123,7 +123,7 @@ def claim_not_finished(result: Result) -> None:
         now, gone = nets[0], 0.0
         for number in range(EVERY):
             gradient = loss_gradients(now, x, targets, "sigmoid")
-            there = sgd_step(now, gradient, FIRST_STEP * (STEPS - number) / STEPS / size(gradient, part))
+            there = sgd_step(now, gradient, FIRST_STEP * (STEPS - number) / STEPS / gradient_length(gradient, part))
             now, before = [there[i] if i in part else nets[0][i] for i in range(len(nets[0]))], now
             gone += np.sqrt(sum(((a - b) ** 2).sum() for one, other in zip(now, before) for a, b in zip(one, other)))
         assert abs(loss(now, x, targets, "sigmoid") - result.curves[name][1]) < 1e-9
@@ -137,14 +137,14 @@ def claim_not_finished(result: Result) -> None:
 def claim_small_slopes_go_on(result: Result) -> None:
     """Straight ahead along the negative gradient the first two layers still gain after a way of length three; the
     output layer has then lost all it gained, for its slope is large and its valley narrow."""
-    x, targets = problem()
+    x, targets = load_problem()
     for seed in range(3):
         net = init_layers(SIZES, np.random.default_rng(100 * SEED + seed))
         gradient = loss_gradients(net, x, targets, "sigmoid")
         losses = {}
         for part in (EARLY, OUTPUT):
             for length in (0.0, 0.3, 1.0, 3.0):
-                there = sgd_step(net, gradient, length / size(gradient, part))
+                there = sgd_step(net, gradient, length / gradient_length(gradient, part))
                 there = [there[i] if i in part else net[i] for i in range(len(net))]
                 losses[part, length] = loss(there, x, targets, "sigmoid")
         assert losses[EARLY, 0.0] > losses[EARLY, 0.3] > losses[EARLY, 1.0] > losses[EARLY, 3.0]
@@ -153,7 +153,7 @@ def claim_small_slopes_go_on(result: Result) -> None:
 
 def claim_gradients_grow_toward_the_output(result: Result) -> None:
     """The gradients by the weights of layers 1 to 4 have lengths {{ norms | digits(1) | list }}."""
-    x, targets = problem()
+    x, targets = load_problem()
     net = init_layers(SIZES, np.random.default_rng(SEED + 1000))
     for layer in range(3):
         w, b = net[layer]

@@ -69,19 +69,19 @@ def claim_gradient_and_distance(result: Result) -> None:
 
 def equation_gradient() -> Draws:
     r"""\frac{\partial L}{\partial w_j} = s_j^2\,(w_j - w^\star_j)"""
-    for s, _, w, best, slope in _problems():
+    for s, _, w, best, slope in draw_problems():
         for j in range(3):
             yield {r"\frac{\partial L}{\partial w_j}": slope[j], "s_j": s[j], "w_j": w[j], r"w^\star_j": best[j]}
 
 
 def equation_output_units() -> Draws:
     r"""\frac{\partial L}{\partial w_j} = s_j\,(s_j w_j - s_j w^\star_j)"""
-    for s, _, w, best, slope in _problems():
+    for s, _, w, best, slope in draw_problems():
         for j in range(3):
             yield {r"\frac{\partial L}{\partial w_j}": slope[j], "s_j": s[j], "w_j": w[j], r"w^\star_j": best[j]}
 
 
-def _problems():
+def draw_problems():
     """Centered, uncorrelated features of three scales: deviations, data, weights, best weights, and the slope of half
     the mean squared error by central differences, exact for a quadratic."""
     for rng in draws(10):

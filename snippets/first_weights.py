@@ -35,7 +35,7 @@ def compute() -> Result:
     return Result(table={name: describe_activation(name) for name in NAMES})
 
 
-def claim_these_are_the_known_gains(result: Result):
+def claim_these_are_the_known_gains(result: Result) -> None:
     """ReLU wants twice the variance of a linear layer, SELU the same."""
     assert np.isclose(1 / result.table["relu"]["square"], 2) and np.isclose(1 / result.table["selu"]["square"], 1)
 

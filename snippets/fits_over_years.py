@@ -6,6 +6,7 @@ for a model of counts. Normal equations of a parabola have a reciprocal conditio
 """
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -46,14 +47,14 @@ class Result:
     "Below that R refuses to solve: the spacing of doubles at 1."
 
 
-def curve(x: np.ndarray, a: float, b: float) -> np.ndarray:
+def exponential_curve(x: np.ndarray, a: float, b: float) -> np.ndarray:
     return a * np.exp(b * x)
 
 
 def draw_data() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """A growing quantity, yes or no, and counts, for each year."""
     x = YEARS - CENTER
-    amounts = curve(x, 3, 0.08) + 0.1 * np.cos(3 * x)  # deviations that no seed decides
+    amounts = exponential_curve(x, 3, 0.08) + 0.1 * np.cos(3 * x)  # deviations that no seed decides
     yes = ((x > 0) != np.isin(x, (-4, -1, 2, 5))).astype(float)  # four against the rule
     return amounts, yes, np.round(np.exp(1 + 0.1 * x))
 
@@ -72,11 +73,11 @@ def fit_curve(x: np.ndarray, y: np.ndarray, **start: tuple) -> tuple[np.ndarray,
     """Parameters and the texts of all warnings."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        parameters = curve_fit(curve, x, y, **start)[0]
+        parameters = curve_fit(exponential_curve, x, y, **start)[0]
     return parameters, [str(warning.message) for warning in caught if warning.category is OptimizeWarning]
 
 
-def fit_bfgs(loss, x: np.ndarray, y: np.ndarray):
+def fit_bfgs(loss: Callable, x: np.ndarray, y: np.ndarray):
     """What `minimize` finds from zero without derivatives."""
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -132,7 +133,7 @@ def claim_curve_fit_stays_at_its_start(result: Result) -> None:
     w = np.array([np.exp(log_a), b])
     for _ in range(20):  # Gauss–Newton by hand, from the line through the logarithms
         J = np.column_stack([np.exp(w[1] * x), w[0] * x * np.exp(w[1] * x)])
-        w = w + np.linalg.lstsq(J, y - curve(x, *w))[0]
+        w = w + np.linalg.lstsq(J, y - exponential_curve(x, *w))[0]
     np.testing.assert_allclose(w, [result.exponential["a"], result.exponential["b"]], rtol=1e-6)
 
 
@@ -144,8 +145,8 @@ def claim_the_curves_are_the_same(result: Result) -> None:
     (a, slope), texts = fit_curve(YEARS, y, p0=(np.exp(log_a), b))
     assert texts == [] and abs(slope / result.exponential["b"] - 1) < 1e-4
     assert abs(a / result.exponential["raw"] - 1) < 1e-3
-    shifted = curve(YEARS - CENTER, result.exponential["a"], result.exponential["b"])
-    np.testing.assert_allclose(curve(YEARS, a, slope), shifted, rtol=1e-5)
+    shifted = exponential_curve(YEARS - CENTER, result.exponential["a"], result.exponential["b"])
+    np.testing.assert_allclose(exponential_curve(YEARS, a, slope), shifted, rtol=1e-5)
 
 
 def find_optimum(x: np.ndarray, y: np.ndarray, kind: str) -> np.ndarray:
@@ -178,7 +179,7 @@ def claim_precision_loss_has_two_meanings(result: Result) -> None:
     assert result.counts == (0, 0)
 
 
-def _minor(A: list[list[Fraction]], i: int, j: int) -> Fraction:
+def cofactor(A: list[list[Fraction]], i: int, j: int) -> Fraction:
     """Cofactor of a 3 × 3 matrix."""
     (a, b), (c, d) = ([A[(i + k) % 3][(j + m) % 3] for m in (1, 2)] for k in (1, 2))
     return a * d - b * c
@@ -191,7 +192,7 @@ def claim_the_square_of_years_is_singular(result: Result) -> None:
     for name, shift in (("raw", 0), ("centered", CENTER)):
         sums = [sum(Fraction(int(x) - shift) ** k for x in YEARS) for k in range(5)]
         A = [[sums[4 - i - j] for j in range(3)] for i in range(3)]
-        minors = [[_minor(A, i, j) for i in range(3)] for j in range(3)]
+        minors = [[cofactor(A, i, j) for i in range(3)] for j in range(3)]
         determinant = sum(A[0][j] * minors[j][0] for j in range(3))
         norms = [max(sum(abs(row[j]) for row in M) for j in range(3)) for M in (A, minors)]
         exact = float(abs(determinant) / (norms[0] * norms[1]))

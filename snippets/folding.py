@@ -128,7 +128,7 @@ def claim_the_frame_does_not_fold(result: Result) -> None:
     assert result.frame == {"zero": 1 - (SIDE - 2) ** 2 / SIDE**2, "mean": 0}
 
 
-def draw_layers():
+def draw_folded_layers():
     """Random layers of three neurons and four inputs, behind a map, and the same folded: letters and their values."""
     for rng in draws(8):
         weights, bias, mean, deviation = rng.normal(size=(4, 3)), rng.normal(size=3), rng.normal(), rng.uniform(0.2, 3)
@@ -146,12 +146,12 @@ def draw_layers():
 
 def equation_fold() -> Draws:
     r"""\frac{1}{s} W(x - m) + b = W' x + b'"""
-    yield from draw_layers()
+    yield from draw_folded_layers()
 
 
 def equation_folded() -> Draws:
     r"""W' = \frac{1}{s} W, \qquad b' = b - \frac{1}{s} W m"""
-    for letters in draw_layers():  # read off from what the layer makes of the four unit vectors and of zero
+    for letters in draw_folded_layers():  # read off from what the layer makes of the four unit vectors and of zero
         inputs = (np.vstack([np.eye(4), np.zeros(4)]) - letters["m"]) / letters["s"]
         layer = inputs @ letters["W"].T + letters["b"]
         yield letters | {"b'": layer[-1], "W'": (layer[:-1] - layer[-1]).T}

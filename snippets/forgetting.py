@@ -33,7 +33,7 @@ class Result:
     "Ratio behind the last layer, for each gain."
 
 
-def ratio_behind(gain: float, rule: Callable = propagate) -> float:
+def ratio_after_layers(gain: float, rule: Callable = propagate) -> float:
     """Ratio behind `LAYERS` tanh layers, from inputs with mean square 1 and the ratio `START`."""
     shared, own = START / (1 + START), 1 / (1 + START)
     for _ in range(LAYERS):
@@ -42,7 +42,7 @@ def ratio_behind(gain: float, rule: Callable = propagate) -> float:
 
 
 def compute() -> Result:
-    return Result(layers=LAYERS, start=START, gains=GAINS, left=tuple(ratio_behind(gain) for gain in GAINS))
+    return Result(layers=LAYERS, start=START, gains=GAINS, left=tuple(ratio_after_layers(gain) for gain in GAINS))
 
 
 def claim_large_weights_forget(result: Result) -> None:
@@ -51,7 +51,7 @@ def claim_large_weights_forget(result: Result) -> None:
     assert list(result.left) == sorted(result.left, reverse=True)
     rng = np.random.default_rng(SEED)
     for gain, left in zip(GAINS, result.left):
-        assert abs(ratio_behind(gain, propagate_by_sum) / left - 1) < 0.01
+        assert abs(ratio_after_layers(gain, propagate_by_sum) / left - 1) < 0.01
         a = (rng.normal(size=(1, WIDTH)) + rng.normal(size=(2 * WIDTH, WIDTH))) / np.sqrt(2)
         for _ in range(LAYERS):
             a = np.tanh(a @ rng.normal(size=(WIDTH, WIDTH)) * gain / np.sqrt(WIDTH))

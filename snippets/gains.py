@@ -59,7 +59,7 @@ def find_gains(key: str) -> dict[str, float]:
     return {"moment": square**-0.5, "variance": variance**-0.5, "gradient": chi**-0.5}
 
 
-def follow(key: str, gain: float, centered: bool, layers: int) -> list[tuple[float, float, float]]:
+def follow_moments(key: str, gain: float, centered: bool, layers: int) -> list[tuple[float, float, float]]:
     """v, v − c and the stretch of a gradient in layers 0, 1, …, of infinite width, from v = 1 and c = 0."""
     shared, own, size = 0.0, 1.0, 1.0
     path = [(1.0, 1.0, 1.0)]
@@ -73,7 +73,7 @@ def follow(key: str, gain: float, centered: bool, layers: int) -> list[tuple[flo
     return path
 
 
-def sample(rng: np.random.Generator, key: str, gain: float, centered: bool, layers: int) -> tuple[float, float]:
+def sample_network(rng: np.random.Generator, key: str, gain: float, centered: bool, layers: int) -> tuple[float, float]:
     """Mean square of the last pre-activations of a random network, and their variance over the inputs."""
     z = rng.normal(size=(EXAMPLES, WIDTH))
     for _ in range(layers):
@@ -89,9 +89,9 @@ def compute() -> Result:
     for key in KEYS:
         for kind in KINDS:
             gain = gains[key]["variance" if kind == "centered" else kind]
-            paths[key, kind] = follow(key, gain, kind == "centered", SHOWN[-1])
+            paths[key, kind] = follow_moments(key, gain, kind == "centered", SHOWN[-1])
 
-    def table(column: int) -> dict:
+    def tabulate(column: int) -> dict:
         return {key: {kind: tuple(paths[key, kind][n][column] for n in SHOWN) for kind in KINDS} for key in KEYS}
 
     drawn = {
@@ -103,13 +103,13 @@ def compute() -> Result:
     return Result(
         gains=gains,
         share={key: mean**2 / (mean**2 + variance) for key in KEYS for mean, variance in [moments(FUNCTIONS[key])]},
-        scale=table(0),
-        varies=table(1),
-        gradient=table(2),
+        scale=tabulate(0),
+        varies=tabulate(1),
+        gradient=tabulate(2),
         factor={key: gains[key]["variance"] / gains[key]["gradient"] for key in KEYS},
         layers=SHOWN,
         paths={name: tuple(v for _, v, _ in paths[which]) for name, which in drawn.items()},
-        sampled=float(np.median([sample(rng, "relu", 2**0.5, False, SHOWN[-1])[1] for _ in range(9)])),
+        sampled=float(np.median([sample_network(rng, "relu", 2**0.5, False, SHOWN[-1])[1] for _ in range(9)])),
     )
 
 
@@ -158,7 +158,9 @@ def claim_with_the_mean_out(result: Result) -> None:
     {{ gradient.relu.centered[2] | digits(2) }}."""
     assert abs(result.scale["relu"]["variance"][-1] / (np.pi / (np.pi - 1)) ** SHOWN[-1] - 1) < 1e-6
     for key in ("relu", "sigmoid"):
-        square, varies = sample(np.random.default_rng(SEED + 1), key, result.gains[key]["variance"], True, SHOWN[-1])
+        square, varies = sample_network(
+            np.random.default_rng(SEED + 1), key, result.gains[key]["variance"], True, SHOWN[-1]
+        )
         assert abs(square - 1) < 0.2 and abs(varies - 1) < 0.2
         assert abs(result.gradient[key]["centered"][-1] / result.factor[key] ** SHOWN[-1] - 1) < 0.02
     assert abs(result.scale["relu"]["centered"][2] - 1) < 1e-6
@@ -189,7 +191,7 @@ def equation_second_moment() -> Iterator[dict]:
             mean, variance = moments(FUNCTIONS[key])
             square = normal_mean(lambda z, f=FUNCTIONS[key]: f(z) ** 2)
             yield {
-                "v'": follow(key, g, False, 1)[1][0],
+                "v'": follow_moments(key, g, False, 1)[1][0],
                 "g": g,
                 r"\mathbb{E}[\phi(z)^2]": square,
                 "m": mean,

@@ -44,18 +44,18 @@ class Result:
     "Share of units that bend inside such data, by its mean, with PyTorch's default weights and biases."
 
 
-def share_inside(ratio: float) -> float:
+def share_near_zero(ratio: float) -> float:
     """Chance that |t| < NEAR for t ~ N(0, ρ): weights of mean zero, no bias, many inputs."""
     return float(2 * distribution(NEAR / np.sqrt(ratio)) - 1)
 
 
-def default_share(mean: float) -> float:
+def share_near_mean(mean: float) -> float:
     """Chance that −b/w lies within NEAR of `mean`, for w and b uniform on [−1, 1]."""
 
-    def below(h):  # the distribution function of the quotient of two such numbers
+    def probability_below(h):  # the distribution function of the quotient of two such numbers
         return 1 - 1 / (4 * h) if h > 1 else (2 + h) / 4 if h > -1 else -1 / (4 * h)
 
-    return below(mean + NEAR) - below(mean - NEAR)
+    return probability_below(mean + NEAR) - probability_below(mean - NEAR)
 
 
 def compute() -> Result:
@@ -63,11 +63,11 @@ def compute() -> Result:
     return Result(
         near=NEAR,
         ratios=RATIOS,
-        share=tuple(share_inside(ratio) for ratio in RATIOS),
-        kelvin={"mean": KELVIN[0], "std": KELVIN[1], "ratio": ratio, "share": share_inside(ratio)},
+        share=tuple(share_near_zero(ratio) for ratio in RATIOS),
+        kelvin={"mean": KELVIN[0], "std": KELVIN[1], "ratio": ratio, "share": share_near_zero(ratio)},
         units=UNITS,
         means=MEANS,
-        default=tuple(default_share(mean) for mean in MEANS),
+        default=tuple(share_near_mean(mean) for mean in MEANS),
     )
 
 
@@ -178,12 +178,13 @@ def explore_mean(result: Result, start: int = 12) -> Iterator[tuple]:
         readouts = {
             "mean of the data": f"{mean:.2f}",
             f"units of {UNITS} that bend inside": f"{count}",
-            "share expected": f"{default_share(mean):.1%}",
+            "share expected": f"{share_near_mean(mean):.1%}",
         }
-        yield figure, readouts, _sentence(count)
+        yield figure, readouts, describe_count(count)
 
 
-def _sentence(count: int) -> str:
+def describe_count(count: int) -> str:
+    """Return what it means that so many units bend inside."""
     if count > UNITS / 2:
         return "Most units bend where the data are: the network can follow a curve."
     if count:

@@ -36,7 +36,7 @@ class Result:
     "Each activation function at zero: name, value, slope from the left, slope from the right."
 
 
-def slope_beside(unit: Callable, side: int, h: float = 1e-4) -> float:
+def one_sided_derivative(unit: Callable, side: int, h: float = 1e-4) -> float:
     """Derivative at zero from the left (`side` −1) or from the right (1), by a difference of second order."""
     s = side * h
     return float((4 * unit(s) - unit(2 * s) - 3 * unit(0.0)) / (2 * s)) + 0.0
@@ -54,20 +54,20 @@ def compute() -> Result:
             key: {
                 "name": NAMES[key],
                 "value": float(unit(0.0)),
-                "left": slope_beside(unit, -1),
-                "right": slope_beside(unit, 1),
+                "left": one_sided_derivative(unit, -1),
+                "right": one_sided_derivative(unit, 1),
             }
             for key, unit in FUNCTIONS.items()
         },
     )
 
 
-def ripple(z: np.ndarray) -> np.ndarray:
+def rippled_identity(z: np.ndarray) -> np.ndarray:
     """The identity with a ripple: its values are near z, its slopes are not near 1."""
     return z + RIPPLE * np.sin(WAVES * z)
 
 
-def wiggle(z: float) -> float:
+def wiggling_identity(z: float) -> float:
     """φ(0) = 0 and φ'(0) = 1, and yet its slope is 0 and 2 as near to zero as you like."""
     return z + z**2 * np.sin(1 / z)
 
@@ -87,8 +87,8 @@ def claim_values_do_not_bound_slopes(result: Result) -> None:
     """With the ripple no value is further than {{ ripple | digits(1) }} from $z$, and the slope runs from
     {{ ripple_slopes[0] | integer }} to {{ ripple_slopes[1] | integer }}."""
     z = np.linspace(-0.3, 0.3, 100_001)
-    assert 0.999 * result.ripple < abs(ripple(z) - z).max() <= result.ripple
-    slopes = derivative(ripple, z)
+    assert 0.999 * result.ripple < abs(rippled_identity(z) - z).max() <= result.ripple
+    slopes = derivative(rippled_identity, z)
     np.testing.assert_allclose((slopes.min(), slopes.max()), result.ripple_slopes, rtol=1e-3)
 
 
@@ -96,10 +96,10 @@ def claim_one_slope_is_not_enough(result: Result) -> None:
     r"""The function $z + z^2\sin(1/z)$ has value 0 and slope 1 at zero, and differs from $z$ by at most $z^2$; its
     slope is 0 at $z = 1/(2\pi k)$ for every whole number $k$, and $2$ half-way, at $1/(2\pi k + \pi)$."""
     for z in np.geomspace(1e-8, 1e-2, 50):
-        assert abs(wiggle(z) / z - 1) <= z * (1 + 1e-6)  # so the slope at zero is 1
+        assert abs(wiggling_identity(z) / z - 1) <= z * (1 + 1e-6)  # so the slope at zero is 1
     for k in (1, 10, 1000):
         for z, slope in ((1 / (2 * np.pi * k), 0), (1 / (2 * np.pi * k + np.pi), 2)):
-            assert abs(derivative(wiggle, z) - slope) < 1e-9
+            assert abs(derivative(wiggling_identity, z) - slope) < 1e-9
 
 
 def claim_bending_one_way(result: Result) -> None:
@@ -186,7 +186,7 @@ def figure_ripple(result: Result) -> Figure:
     figure = new_figure(320, 0.9, panels=2)
     z = np.linspace(-0.25, 0.25, 399)
     values, slopes = figure.axes
-    values.plot(z, ripple(z), color=SECOND, linewidth=1.2, label="identity with a ripple")
+    values.plot(z, rippled_identity(z), color=SECOND, linewidth=1.2, label="identity with a ripple")
     values.plot(z, np.tanh(z), color=FIRST, linewidth=1.2, label="tanh")
     slopes.plot(z, 1 + RIPPLE * WAVES * np.cos(WAVES * z), color=SECOND, linewidth=1.2, label="with a ripple")
     slopes.plot(z, DERIVATIVES["tanh"](z), color=FIRST, label="tanh")

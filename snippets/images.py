@@ -42,7 +42,7 @@ class Result:
     "The same after subtracting the mean image."
 
 
-def color_images() -> np.ndarray:
+def draw_color_images() -> np.ndarray:
     """Digits drawn with a random dark ink on random light, warm paper, shape (images, 64, 3), from 0 to 1."""
     rng = np.random.default_rng(SEED)
     gray = pictures()[0][rng.choice(len(pictures()[0]), COLORED, replace=False), :, None]
@@ -51,7 +51,7 @@ def color_images() -> np.ndarray:
     return gray * ink + (1 - gray) * paper
 
 
-def codings(x: np.ndarray) -> dict[str, np.ndarray]:
+def code_images(x: np.ndarray) -> dict[str, np.ndarray]:
     """Images (number, pixels, channels) coded in several ways, in the same shape."""
     return {
         "unit": x,
@@ -64,10 +64,12 @@ def codings(x: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def compute() -> Result:
-    (x, _), colors = pictures(), color_images()
+    (x, _), colors = pictures(), draw_color_images()
     return Result(
-        digits={name: off_center_ratio(a[:, :, 0]) for name, a in codings(x[:, :, None]).items() if name != "channel"},
-        color={name: off_center_ratio(coded.reshape(COLORED, -1)) for name, coded in codings(colors).items()},
+        digits={
+            name: off_center_ratio(a[:, :, 0]) for name, a in code_images(x[:, :, None]).items() if name != "channel"
+        },
+        color={name: off_center_ratio(coded.reshape(COLORED, -1)) for name, coded in code_images(colors).items()},
         colored=COLORED,
         ink=INK,
         paper=PAPER,
@@ -81,7 +83,7 @@ def claim_more_means_leave_less(result: Result) -> None:
     channel {{ color.channel | digits }}, and a mean for each pixel and channel nothing."""
     found = result.color
     assert found["unit"] > found["one"] > found["channel"] > 0.01 and found["pixel"] < 1e-25
-    images = color_images()
+    images = draw_color_images()
     flat = images.reshape(COLORED, -1)
     mean, spread = flat.mean(axis=0), np.trace(np.cov(flat.T, bias=True))
     assert abs(mean @ mean / spread / found["unit"] - 1) < 1e-9
@@ -101,7 +103,7 @@ def claim_more_means_leave_less(result: Result) -> None:
 
 def claim_colors_come_back(result: Result) -> None:
     """Means and standard deviations for each channel or pixel can be undone to rounding, so no color is lost."""
-    images = color_images()
+    images = draw_color_images()
     assert 0 <= images.min() < 0.2 and 0.9 < images.max() <= 1
     for axes in ((0, 1), (0,)):
         mean, deviation = images.mean(axis=axes), images.std(axis=axes)
@@ -114,7 +116,7 @@ def claim_colors_come_back(result: Result) -> None:
 def claim_images_by_themselves_lose_light(result: Result) -> None:
     """Standardize each image by itself, and two exposures of one scene become the same: brightness and contrast are
     gone for good."""
-    image = color_images()[0]
+    image = draw_color_images()[0]
     coded = [(a - a.mean()) / a.std() for a in (image, 0.4 * image + 0.3)]
     assert abs(image - (0.4 * image + 0.3)).max() > 0.05
     np.testing.assert_allclose(*coded, atol=1e-12)

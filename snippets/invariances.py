@@ -84,7 +84,7 @@ class Result:
 
 
 @np.errstate(all="ignore")  # some step sizes of the grid diverge
-def measure(method: str, change: str, problem: tuple) -> dict[str, object]:
+def measure_run(method: str, change: str, problem: tuple) -> dict[str, object]:
     """Outputs of a run, steps, noise and learned outputs of one method on changed inputs."""
     (x, y, start), norm = problem, method == "batch_norm"
     u, T, c = change_inputs(x, change, SEED)
@@ -110,7 +110,7 @@ def measure(method: str, change: str, problem: tuple) -> dict[str, object]:
     }
 
 
-def compare(before: np.ndarray, after: np.ndarray, measure_size: Callable) -> float:
+def relative_difference(before: np.ndarray, after: np.ndarray, measure_size: Callable) -> float:
     """Size of the difference over the standard deviation of what was before; 0 where it is only rounding."""
     size = float(measure_size(after - before) / before.std())
     return size if size > 5e-7 else 0.0
@@ -118,18 +118,18 @@ def compare(before: np.ndarray, after: np.ndarray, measure_size: Callable) -> fl
 
 def compute() -> Result:
     problem = draw_problem(np.random.default_rng(SEED))
-    made = {method: {change: measure(method, change, problem) for change in CHANGES} for method in METHODS}
+    made = {method: {change: measure_run(method, change, problem) for change in CHANGES} for method in METHODS}
     others = [change for change in CHANGES if change != "none"]
 
-    def table(key, of):
+    def tabulate(key, of):
         return {
             method: {change: of(rows["none"][key], rows[change][key]) for change in others}
             for method, rows in made.items()
         }
 
     tables = {
-        "run": table("run", lambda a, b: compare(a, b, lambda d: abs(d).max())),
-        "learned": table("learned", lambda a, b: compare(a, b, lambda d: np.sqrt(np.mean(d**2)))),
+        "run": tabulate("run", lambda a, b: relative_difference(a, b, lambda d: abs(d).max())),
+        "learned": tabulate("learned", lambda a, b: relative_difference(a, b, lambda d: np.sqrt(np.mean(d**2)))),
     }
     cells = {
         name: {method: {change: f"{size:.2g}" for change, size in row.items()} for method, row in rows.items()}

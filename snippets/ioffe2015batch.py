@@ -27,7 +27,7 @@ class Result:
     "The bias then, over the mean of the targets."
 
 
-def descend_blindly(u: np.ndarray, y: np.ndarray, steps: int, step: float = STEP) -> tuple[float, float]:
+def descend_with_fixed_mean(u: np.ndarray, y: np.ndarray, steps: int, step: float = STEP) -> tuple[float, float]:
     """Bias and loss after steps on ½E(x̂ − y)², by a gradient that holds the subtracted mean fixed."""
     b = 0.0
     for _ in range(steps):
@@ -38,7 +38,7 @@ def descend_blindly(u: np.ndarray, y: np.ndarray, steps: int, step: float = STEP
 def compute() -> Result:
     rng = np.random.default_rng(SEED)
     u, y = rng.normal(size=50), rng.normal(1, 1, size=50)
-    return Result(STEP, STEPS, drift=tuple(descend_blindly(u, y, steps)[0] / y.mean() for steps in STEPS))
+    return Result(STEP, STEPS, drift=tuple(descend_with_fixed_mean(u, y, steps)[0] / y.mean() for steps in STEPS))
 
 
 def claim_bias_drifts(result: Result) -> None:
@@ -48,7 +48,7 @@ def claim_bias_drifts(result: Result) -> None:
     np.testing.assert_allclose(result.drift, np.array(result.steps) * result.step, rtol=1e-9)
     rng = np.random.default_rng(SEED)
     u, y = rng.normal(size=50), rng.normal(1, 1, size=50)
-    losses = [descend_blindly(u, y, steps)[1] for steps in (0, 7, 90)]
+    losses = [descend_with_fixed_mean(u, y, steps)[1] for steps in (0, 7, 90)]
     np.testing.assert_allclose(losses, losses[0], rtol=1e-9)
 
 
@@ -57,7 +57,7 @@ def equation_drift() -> Draws:
     for rng in draws(8):
         t, step, u, y = int(rng.integers(3, 40)), rng.uniform(0.05, 0.5), rng.normal(size=9), rng.normal(1, 1, size=9)
         start = rng.normal()
-        way = descend_blindly(u + start, y, t, step)[0]  # the start may stand in u as well
+        way = descend_with_fixed_mean(u + start, y, t, step)[0]  # the start may stand in u as well
         yield {"b_t": start + way, "b_0": start, "t": t, r"\eta": step, r"\bar{y}": y.mean()}
 
 

@@ -8,6 +8,7 @@ The steep ones: the condition number of {{ features }} correlated features falls
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.axes import Axes
 
 from lib.numerics import Draws, draws
 from lib.plots import FIRST, GRID, Frames, decades, frame_axes, new_figure
@@ -82,7 +83,7 @@ def equation_newton() -> Draws:
             yield {"p_{k+1}": after[i, i], "p_k": before[i, i], r"\lambda": values[i]}
 
 
-def draw_variances(axes, result: Result, iterations: int):
+def draw_variances(axes: Axes, result: Result, iterations: int):
     """Variance along each principal direction, before and after so many iterations; the latter as a line that moves."""
     axes.plot(result.eigenvalues, result.eigenvalues, color=GRID, linewidth=1.2, label="before")
     axes.axhline(1, color=GRID, linewidth=1, label="white")

@@ -9,7 +9,7 @@ Bowls cannot be flat first and fall later either, but with momentum they seem to
     η   step size
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,7 +81,7 @@ def train(name: str, gain: float, size: float, centered: bool = False) -> tuple[
     return losses, kept
 
 
-def keep_tiny(derivative) -> float:
+def keep_tiny(derivative: Callable) -> float:
     """Return the share that a tiny step keeps, with a derivative of tanh that may be wrong."""
     layers, x, y = init_problem()
     before, gradients = backpropagate(layers, x, y, FUNCTIONS["tanh"], derivative)

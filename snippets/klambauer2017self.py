@@ -74,14 +74,19 @@ def equation_selu() -> Draws:
         def scaled_elu(z, alpha=alpha, scale=scale):
             return scale * np.where(z > 0, z, alpha * np.expm1(np.minimum(z, 0)))
 
-        def left_exponential(k, s=s):
+        def mean_of_left_exponential(k, s=s):
             return normal_mean(lambda z: np.where(z > 0, 0.0, np.exp(k * np.minimum(z, 0))), s)
 
         k = int(rng.integers(1, 3))
         mean, variance = moments(scaled_elu, s)
         letters = {"s": s, r"\alpha": alpha, r"\gamma": scale, "k": k, r"\Phi": lambda z: float(distribution(z))}
         sides = {r"\mathbb{E}[a]": mean, r"\mathbb{E}[a^2]": variance + mean**2}
-        yield sides | {f"E_{i}": left_exponential(i) for i in (1, 2)} | {"E_k": left_exponential(k)} | letters
+        yield (
+            sides
+            | {f"E_{i}": mean_of_left_exponential(i) for i in (1, 2)}
+            | {"E_k": mean_of_left_exponential(k)}
+            | letters
+        )
 
 
 def figure_variances(result: Result) -> Figure:

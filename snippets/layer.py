@@ -50,12 +50,12 @@ class Result:
     "Sign patterns of one example's errors at a softmax output of three neurons."
 
 
-def patterns(errors: Iterable, inputs: Iterable) -> set[tuple[int, ...]]:
+def sign_patterns(errors: Iterable, inputs: Iterable) -> set[tuple[int, ...]]:
     """Signs of δaᵀ, row by row, over all pairs of the given upstream gradients and inputs."""
     return {tuple(np.sign(np.outer(d, a)).astype(int).flat) for d in errors for a in inputs}
 
 
-def signs(size: int) -> list[tuple[int, ...]]:
+def sign_vectors(size: int) -> list[tuple[int, ...]]:
     """All vectors of +1 and −1."""
     return list(product((1, -1), repeat=size))
 
@@ -81,9 +81,9 @@ def compute() -> Result:
     targets, weights = (a - 0.5) @ rng.normal(size=(2, 2)) + 0.3 * rng.normal(size=(200, 2)), rng.normal(size=(2, 2))
     runs = [train(a @ change.T, targets, weights @ change.T) for change in (np.eye(2), np.diag([1, -1]), QUARTER)]
     return Result(
-        one_sign=len(patterns(signs(2), [(1, 1)])),
-        any_sign=len(patterns(signs(2), signs(2))),
-        all_signs=len(signs(4)),
+        one_sign=len(sign_patterns(sign_vectors(2), [(1, 1)])),
+        any_sign=len(sign_patterns(sign_vectors(2), sign_vectors(2))),
+        all_signs=len(sign_vectors(4)),
         units=UNITS,
         bits=(UNITS, 2 * UNITS - 1, UNITS**2),
         seen=tuple(met for _, met in runs),
@@ -97,7 +97,7 @@ def claim_four_eight_sixteen(result: Result) -> None:
     """Of the {{ all_signs }} sign patterns of $w_1 \\dots w_4$ one example with positive inputs reaches
     {{ one_sign }}: (++|++), (++|−−), (−−|++) and (−−|−−); inputs of any sign reach {{ any_sign }}, by adding
     (+−|+−), (+−|−+), (−+|+−) and (−+|−+)."""
-    everything = [np.reshape(s, (2, 2)) for s in signs(4)]
+    everything = [np.reshape(s, (2, 2)) for s in sign_vectors(4)]
     flat = [S for S in everything if np.linalg.matrix_rank(S) == 1]  # a gradient of rank one has signs of rank one
     level = [S for S in flat if np.all(S[:, 0] == S[:, 1])]
     assert (len(level), len(flat), len(everything)) == (result.one_sign, result.any_sign, result.all_signs)
@@ -111,7 +111,7 @@ def claim_batch_of_two_reaches_all(result: Result) -> None:
     {{ all_signs }} patterns, each for suitable upstream gradients."""
     a = np.random.default_rng(SEED).uniform(0.1, 1, (2, 2))
     reached = set()
-    for S in signs(4):
+    for S in sign_vectors(4):
         errors = np.reshape(S, (2, 2)) @ np.linalg.inv(a)  # solves δ₁a₁ᵀ + δ₂a₂ᵀ = S
         G = sum(np.outer(errors[:, i], a[i]) for i in (0, 1))
         reached.add(tuple(np.sign(G).astype(int).flat))
@@ -134,8 +134,11 @@ def claim_the_asker_is_served_by_a_mirror(result: Result) -> None:
 def claim_turning_restores_the_count(result: Result) -> None:
     """Turn both inputs by half a right angle, so that the first carries the mean and the second none: now all
     {{ met[2] }} patterns of rank one occur, twice as many, and the losses are still those of before."""
-    assert set(map(tuple, result.seen[2].tolist())) == patterns(signs(2), signs(2)) and result.moved < 1e-12
-    assert result.met[2] == len(patterns(signs(2), signs(2))) == 8
+    assert (
+        set(map(tuple, result.seen[2].tolist())) == sign_patterns(sign_vectors(2), sign_vectors(2))
+        and result.moved < 1e-12
+    )
+    assert result.met[2] == len(sign_patterns(sign_vectors(2), sign_vectors(2))) == 8
 
 
 def claim_softmax_errors_are_fewer(result: Result) -> None:
@@ -167,7 +170,7 @@ def equation_one_rank() -> Draws:
 def equation_counts() -> Draws:
     r"""N_+ = 2^q, \qquad N_1 = 2^{q + n - 1}, \qquad N = 2^{q n}"""
     for q, n in ((2, 2), (2, 3), (3, 2), (1, 4), (3, 3), (4, 2), (2, 5)):
-        every = np.array(signs(q * n)).reshape(-1, q, n)
+        every = np.array(sign_vectors(q * n)).reshape(-1, q, n)
         flat = (every == every[:, :1, :] * every[:, :, :1] * every[:, :1, :1]).all(axis=(1, 2))  # signs of rank one
         level = (every == every[:, :, :1]).all(axis=(1, 2))
         yield {"N_+": level.sum(), "N_1": flat.sum(), "N": len(every), "q": q, "n": n}
@@ -179,7 +182,7 @@ def figure_patterns(result: Result) -> Figure:
     of rank one, the asker's first among them; in the last two lines those that no single example reaches."""
     figure = new_figure(360, 0.86)
     (axes,) = figure.axes
-    every = [np.reshape(s, (2, 2)) for s in signs(4)]
+    every = [np.reshape(s, (2, 2)) for s in sign_vectors(4)]
     level = [S for S in every if np.all(S[:, 0] == S[:, 1])]
     flat = [S for S in every if S[0, 0] * S[1, 1] == S[0, 1] * S[1, 0] and S[0, 0] != S[0, 1]]
     rest = [S for S in every if S[0, 0] * S[1, 1] != S[0, 1] * S[1, 0]]

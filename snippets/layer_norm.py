@@ -40,26 +40,26 @@ class Result:
     "The first draw's value after centering only, in closed form."
 
 
-def projection(n: int) -> np.ndarray:
+def centering_matrix(n: int) -> np.ndarray:
     """Subtracts from a vector its own mean."""
     return np.eye(n) - 1 / n
 
 
 def layer_norm_kappa(mean: np.ndarray, variance: np.ndarray) -> float:
     """Condition number on its range of P E[aaᵀ] P, for independent units."""
-    P = projection(len(mean))
+    P = centering_matrix(len(mean))
     values = np.linalg.eigvalsh(P @ (np.diag(variance) + np.outer(mean, mean)) @ P)
     return values[-1] / values[1]  # the first is 0: nothing is left along 1
 
 
-def rectified(b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def rectified_moments(b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Mean and variance of max(0, z) for z ~ N(b, 1)."""
     below = distribution(b)
     mean = b * below + density(b)
     return mean, (b**2 + 1) * below + b * density(b) - mean**2
 
 
-def off_center(mean: np.ndarray, spread: float) -> float:
+def off_center_ratio(mean: np.ndarray, spread: float) -> float:
     """Squared length of the mean over the sum of the variances."""
     return mean @ mean / spread
 
@@ -71,10 +71,10 @@ def compute() -> Result:
     rng = np.random.default_rng(SEED)
     for draw in range(9):
         offsets = rng.normal(size=UNITS)
-        means, variances = rectified(offsets)
-        P = projection(UNITS)
+        means, variances = rectified_moments(offsets)
+        P = centering_matrix(UNITS)
         left = P @ means, np.trace(P @ np.diag(variances) @ P)
-        mixed.append((off_center(means, variances.sum()), off_center(*left)))
+        mixed.append((off_center_ratio(means, variances.sum()), off_center_ratio(*left)))
         if not draw:
             a = np.maximum(rng.normal(size=(EXAMPLES, UNITS)) + offsets, 0)
     a = (a - a.mean(axis=1, keepdims=True)) / a.std(axis=1, keepdims=True)
@@ -85,7 +85,7 @@ def compute() -> Result:
         layer_alternating=layer_norm_kappa(alternating, spread),
         alternating=np.linalg.cond(np.diag(spread) + np.outer(alternating, alternating)),
         mixed=dict(zip(("before", "after"), np.median(mixed, axis=0))),
-        sampled=off_center(a.mean(axis=0), a.var(axis=0).sum()),
+        sampled=off_center_ratio(a.mean(axis=0), a.var(axis=0).sum()),
         first_draw=mixed[0][1],
     )
 

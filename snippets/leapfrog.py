@@ -39,7 +39,7 @@ class Result:
     "Its `max_treedepth`."
 
 
-def with_metric(H: np.ndarray, metric: str) -> np.ndarray:
+def apply_metric(H: np.ndarray, metric: str) -> np.ndarray:
     """H in coordinates in which the metric is the unit matrix; a diagonal one holds the posterior's variances."""
     scale = np.sqrt(np.diag(np.linalg.inv(H))) if metric == "diagonal" else np.ones(len(H))
     return scale[:, None] * H * scale
@@ -55,7 +55,7 @@ def compute() -> Result:
     covariance = {name: np.linalg.inv(matrix) for name, matrix in H.items()}
     metrics = ("unit", "diagonal")
     roots = {
-        name: {metric: float(np.sqrt(condition_number(with_metric(matrix, metric)))) for metric in metrics}
+        name: {metric: float(np.sqrt(condition_number(apply_metric(matrix, metric)))) for metric in metrics}
         for name, matrix in H.items()
     }
     return Result(
@@ -106,7 +106,7 @@ def claim_leapfrog_pays_the_root(result: Result) -> None:
     stops."""
     for name, metric in (("age", "unit"), ("age", "diagonal"), ("year", "diagonal")):
         mean, std = INPUTS[name]
-        H = with_metric(hessian_with_bias(np.array([mean]), std**2), metric)
+        H = apply_metric(hessian_with_bias(np.array([mean]), std**2), metric)
         values, vectors = np.linalg.eigh(H)
         step, place, momentum, count = values[-1] ** -0.5, vectors[:, 0], np.zeros(2), 0
         while place @ vectors[:, 0] > 1e-6:

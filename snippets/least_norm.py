@@ -49,7 +49,7 @@ class Result:
     "The same with weight decay, on weights and bias, and on weights only: no shift, a shift of 1, the large one."
 
 
-def solution(
+def solve_least_norm(
     inputs: np.ndarray, y: np.ndarray, decay: float = 0.0, free: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
     """Weights and bias of least squares plus decay/2 (‖w‖² + b²), of least norm at decay 0, from the examples' side.
@@ -62,26 +62,27 @@ def solution(
     return w, level - mean @ w if free else alpha.sum(axis=1, keepdims=True)
 
 
-def center_in_all_ways(rng: np.random.Generator) -> dict[str, np.ndarray]:
+def compare_centerings(rng: np.random.Generator) -> dict[str, np.ndarray]:
     """Test errors of the minimum-norm solution for each way to center, shape (trials,) each."""
     x, teacher, y = draw_training_sets(rng, EXAMPLES, TRIALS)
     errors = {
-        name: find_test_errors(*solution(x + c, y), c, teacher) for name, c in (("zero", 0), ("one", 1), ("ten", FAR))
+        name: find_test_errors(*solve_least_norm(x + c, y), c, teacher)
+        for name, c in (("zero", 0), ("one", 1), ("ten", FAR))
     }
     mean, level = x.mean(axis=1, keepdims=True), y.mean(axis=1, keepdims=True)
-    w, b = solution(x - mean, y)
+    w, b = solve_least_norm(x - mean, y)
     errors["sample"] = find_test_errors(w, b - mean @ w, 0, teacher)
-    w, b = solution(x, y - level)
+    w, b = solve_least_norm(x, y - level)
     errors["targets"] = find_test_errors(w, b + level, 0, teacher)
     return errors
 
 
-def decay_weights(rng: np.random.Generator) -> dict[str, dict]:
+def compare_decays(rng: np.random.Generator) -> dict[str, dict]:
     """Median test errors at three shifts, where the decay is on weights and bias, and where it is on weights alone."""
     x, teacher, y = draw_training_sets(rng, EXAMPLES, TRIALS)
     return {
         name: {
-            key: float(np.median(find_test_errors(*solution(x + c, y, DECAY, name == "weights"), c, teacher)))
+            key: float(np.median(find_test_errors(*solve_least_norm(x + c, y, DECAY, name == "weights"), c, teacher)))
             for key, c in (("zero", 0), ("one", 1), ("ten", FAR))
         }
         for name in ("both", "weights")
@@ -90,7 +91,7 @@ def decay_weights(rng: np.random.Generator) -> dict[str, dict]:
 
 def compute() -> Result:
     rng = np.random.default_rng(SEED)
-    quartiles = {name: np.quantile(errors, [0.25, 0.5, 0.75]) for name, errors in center_in_all_ways(rng).items()}
+    quartiles = {name: np.quantile(errors, [0.25, 0.5, 0.75]) for name, errors in compare_centerings(rng).items()}
     x, teacher, y = draw_training_sets(rng, EXAMPLES, TRIALS)
     return Result(
         examples=EXAMPLES,
@@ -101,8 +102,8 @@ def compute() -> Result:
         norm={name: dict(zip(("low", "median", "high"), row)) for name, row in quartiles.items()},
         expected=(1 + 1 / EXAMPLES) * (1 - (EXAMPLES - 1) / INPUTS),
         far=FAR,
-        curve=np.array([np.median(find_test_errors(*solution(x + c, y), c, teacher)) for c in SHIFTS]),
-        decay=decay_weights(np.random.default_rng(SEED)),
+        curve=np.array([np.median(find_test_errors(*solve_least_norm(x + c, y), c, teacher)) for c in SHIFTS]),
+        decay=compare_decays(np.random.default_rng(SEED)),
     )
 
 
@@ -113,7 +114,7 @@ def claim_descent_finds_the_least_norm(result: Result) -> None:
     theta = np.zeros((3, INPUTS + 1, 1))
     for _ in range(1200):
         theta -= 0.006 * inputs.transpose(0, 2, 1) @ (inputs @ theta - y)
-    w, b = solution(x, y)
+    w, b = solve_least_norm(x, y)
     np.testing.assert_allclose(theta[:, :-1], w, atol=1e-4)
     np.testing.assert_allclose(theta[:, -1:], b, atol=1e-4)
 
@@ -141,7 +142,7 @@ def claim_the_training_mean_does_not_hurt(result: Result) -> None:
     x, _, y = draw_training_sets(np.random.default_rng(SEED), EXAMPLES, TRIALS)
     for c in (0, 1, 10):
         inputs = x + c - (x + c).mean(axis=1, keepdims=True)
-        _, b = solution(inputs, y)
+        _, b = solve_least_norm(inputs, y)
         np.testing.assert_allclose(b, y.mean(axis=1, keepdims=True), rtol=1e-9)
     assert abs(result.norm["sample"]["median"] / result.expected - 1) < 0.08
     assert abs(result.norm["targets"]["median"] / result.expected - 1) < 0.08
@@ -157,11 +158,11 @@ def claim_decay_on_the_bias(result: Result) -> None:
         theta = np.linalg.solve(a.transpose(0, 2, 1) @ a + DECAY * np.eye(INPUTS + 1), a.transpose(0, 2, 1) @ y)
         errors = find_test_errors(theta[:, :-1], theta[:, -1:], c, teacher)
         assert abs(np.median(errors) / result.decay["both"][key] - 1) < 1e-6
-        w, b = solution(x + c, y, DECAY, free=True)
+        w, b = solve_least_norm(x + c, y, DECAY, free=True)
         residual = (x + c) @ w + b - y
         np.testing.assert_allclose((x + c).transpose(0, 2, 1) @ residual + DECAY * w, 0, atol=1e-8)
         np.testing.assert_allclose(residual.sum(axis=1), 0, atol=1e-8)
-        w, b = solution(x + c, y, DECAY)
+        w, b = solve_least_norm(x + c, y, DECAY)
         np.testing.assert_allclose(((x + c) @ w + b - y).sum(axis=1, keepdims=True) + DECAY * b, 0, atol=1e-8)
     assert np.ptp(list(result.decay["weights"].values())) < 1e-6
     assert result.decay["both"]["zero"] > 3 * result.decay["both"]["one"] > 3 * result.decay["both"]["ten"]

@@ -75,7 +75,7 @@ def spectrum(x: np.ndarray) -> np.ndarray:
     return np.linalg.eigvalsh(x @ x.T / x.shape[1])
 
 
-def presentations(rng: np.random.Generator, alpha: float) -> float:
+def count_presentations(rng: np.random.Generator, alpha: float) -> float:
     """Examples shown, over inputs, until the loss is GOAL: uniform inputs, random start and target, step 1/λmax."""
     count = round(alpha * SMALL)
     x = rng.uniform(-1, 1, (SMALL, count))
@@ -95,7 +95,7 @@ def compute() -> Result:
     rng = np.random.default_rng(SEED)
     noise = rng.normal(size=(DRAWS, INPUTS, EXAMPLES))
     spectra = np.array([spectrum(z + RATIO) for z in noise])
-    times = np.array([np.median([presentations(rng, alpha) for _ in range(TRIALS)]) for alpha in ALPHAS])
+    times = np.array([np.median([count_presentations(rng, alpha) for _ in range(TRIALS)]) for alpha in ALPHAS])
     return Result(
         **{"inputs": INPUTS, "examples": EXAMPLES, "ratio": RATIO},
         edges=bulk_edges(EXAMPLES / INPUTS),
@@ -168,15 +168,15 @@ def equation_density() -> Draws:
 
 def equation_lower() -> Draws:
     r"""\lambda_- = \frac{(1 - \sqrt{\alpha})^2}{\alpha}\,s^2"""
-    yield from random_edges()
+    yield from draw_edges()
 
 
 def equation_upper() -> Draws:
     r"""\lambda_+ = \frac{(1 + \sqrt{\alpha})^2}{\alpha}\,s^2"""
-    yield from random_edges()
+    yield from draw_edges()
 
 
-def random_edges():
+def draw_edges():
     """Edges of the bulk for random α and s: where the two roots of the self-consistent equation meet."""
     for rng in draws(20):
         alpha, s = rng.uniform(0.2, 9), rng.uniform(0.5, 2)

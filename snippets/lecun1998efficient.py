@@ -72,7 +72,7 @@ def second_derivative(z: float, h: float = 1e-4) -> float:
     return (complex_step(lecun_tanh, z + h) - complex_step(lecun_tanh, z - h)) / (2 * h)
 
 
-def second_moment(shift=(0.0, 0.0)) -> np.ndarray:
+def second_moment(shift: np.ndarray | tuple[float, float] = (0.0, 0.0)) -> np.ndarray:
     """Second moment of the inputs: two classes of the same size and variance, all shifted."""
     return np.outer(CLASS, CLASS) + SPREAD * np.eye(2) + np.outer(shift, shift)
 

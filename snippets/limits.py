@@ -47,7 +47,7 @@ class Result:
     "Change of the predictions of each model, by what is done to the features; 0 where it is only rounding."
 
 
-def fit_lasso(x, y, new):
+def fit_lasso(x: np.ndarray, y: np.ndarray, new: np.ndarray) -> np.ndarray:
     """Least squares plus penalty ‖w‖₁, constant free, by coordinate descent."""
     mean, w = x.mean(axis=0), np.zeros(x.shape[1])
     u, v = x - mean, y - y.mean()
@@ -58,7 +58,7 @@ def fit_lasso(x, y, new):
     return y.mean() + (new - mean) @ w
 
 
-def fit_early(x, y, new):
+def fit_early(x: np.ndarray, y: np.ndarray, new: np.ndarray) -> np.ndarray:
     """Full-batch descent from zero, with a constant, stopped early."""
     A, w = add_constant(x), np.zeros(x.shape[1] + 1)
     for _ in range(STEPS):
@@ -66,7 +66,7 @@ def fit_early(x, y, new):
     return add_constant(new) @ w
 
 
-def fit_neighbors(x, y, new):
+def fit_neighbors(x: np.ndarray, y: np.ndarray, new: np.ndarray) -> np.ndarray:
     """Mean target of the nearest training examples."""
     return y[np.argsort(squared_distances(new, x), axis=1)[:, :NEIGHBORS]].mean(axis=1)
 
@@ -132,7 +132,7 @@ def compute() -> Result:
     )
 
 
-def changed(result: Result, way: str) -> set[str]:
+def models_that_change(result: Result, way: str) -> set[str]:
     """Models whose predictions change."""
     return {name for name, row in result.change.items() if row[way] > 0}
 
@@ -150,8 +150,8 @@ def claim_who_feels_a_shift(result: Result) -> None:
     without a constant, by {{ change.ridge_all.shift | digits(2) }} with a penalized one, by
     {{ change.early.shift | digits(2) }} in a run stopped early; with a polynomial kernel and behind layer norm, too;
     the others by nothing."""
-    assert changed(result, "shift") == {"no_constant", "ridge_all", "early", "polynomial", "row_norm"}
-    assert all(result.change[name]["shift"] > 0.02 for name in changed(result, "shift"))
+    assert models_that_change(result, "shift") == {"no_constant", "ridge_all", "early", "polynomial", "row_norm"}
+    assert all(result.change[name]["shift"] > 0.02 for name in models_that_change(result, "shift"))
     x, y, new = draw_data(np.random.default_rng(SEED))
     made: dict[str, list] = {"no_constant": [], "ridge_all": [], "early": []}
     for u, v in ((x, new), (x - x.mean(axis=0), new - x.mean(axis=0))):  # closed forms
@@ -169,8 +169,8 @@ def claim_who_feels_a_shift(result: Result) -> None:
 def claim_who_feels_a_rotation(result: Result) -> None:
     """A rotation changes what treats the axes one by one: the lasso and layer norm; none of
     the others."""
-    assert changed(result, "rotate") == {"lasso", "row_norm"}
-    assert changed(result, "scale") == set(MODELS) - {"squares", "no_constant"}
+    assert models_that_change(result, "rotate") == {"lasso", "row_norm"}
+    assert models_that_change(result, "scale") == set(MODELS) - {"squares", "no_constant"}
 
 
 def claim_decay_in_white_coordinates(result: Result) -> None:

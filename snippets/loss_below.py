@@ -124,22 +124,22 @@ def run_draw(share: float, seed: int) -> dict[str, float]:
 def compute() -> Result:
     rows = {share: [run_draw(share, DRAWS * SEED + i) for i in range(DRAWS)] for share in SHARES}
 
-    def medians(*key: str) -> tuple[float, ...]:
+    def take_medians(*key: str) -> tuple[float, ...]:
         return tuple(float(np.median([row[key] for row in rows[share]])) for share in SHARES)
 
     return Result(
         inputs=INPUTS,
         examples=EXAMPLES,
         shares=SHARES,
-        mean_error={start: medians("mean_error", "raw", start) for start in STARTS},
-        mean_part={start: medians("mean_part", "raw", start) for start in STARTS},
+        mean_error={start: take_medians("mean_error", "raw", start) for start in STARTS},
+        mean_part={start: take_medians("mean_part", "raw", start) for start in STARTS},
         steps={
-            name: {start: tuple(round(steps) for steps in medians("steps", name, start)) for start in STARTS}
+            name: {start: tuple(round(steps) for steps in take_medians("steps", name, start)) for start in STARTS}
             for name in ("raw", "centered")
         },
-        kappa={name: medians("kappa", name) for name in ("raw", "centered")},
-        steepest=(medians("steepest at zero", "raw")[0], medians("steepest", "raw")[0]),
-        constant=4 * medians("steepest at zero", "raw")[0],
+        kappa={name: take_medians("kappa", name) for name in ("raw", "centered")},
+        steepest=(take_medians("steepest at zero", "raw")[0], take_medians("steepest", "raw")[0]),
+        constant=4 * take_medians("steepest at zero", "raw")[0],
         slower=sum(row["steps", "raw", "odds"] > row["steps", "raw", "zero"] for row in rows[SHARES[2]]),
         draws=DRAWS,
         goal=TOLERANCE,
@@ -199,12 +199,12 @@ def equation_below() -> Iterator[dict]:
         f = V @ a
         delta = f - y if which else sigmoid(f) - y  # squared, logistic
 
-        def of(W, x=x, V=V, y=y, which=which):
+        def loss_of_weights(W, x=x, V=V, y=y, which=which):
             f = V @ np.tanh(W.reshape(4, 3) @ x)
             return np.sum((f - y) ** 2) / 2 if which else np.sum(np.log(1 + np.exp(f)) - y * f)
 
         yield {
-            r"\frac{\partial L}{\partial W}": complex_step(of, W.ravel()).reshape(4, 3),
+            r"\frac{\partial L}{\partial W}": complex_step(loss_of_weights, W.ravel()).reshape(4, 3),
             "D": np.diag(1 - a**2),
             "V": V,
             r"\delta": delta,

@@ -43,7 +43,9 @@ class Result:
     "Steps on raw over steps on centered pixels."
 
 
-def run(method: str, name: str, x, y, size: float, start: int, limit: int) -> tuple[int, list]:
+def train(
+    method: str, name: str, x: np.ndarray, y: np.ndarray, size: float, start: int, limit: int
+) -> tuple[int, list]:
     """Steps to the goal from one start, at most `limit`, and the network then."""
     rng = np.random.default_rng([SEED, start])
     layers = init_layers(SIZES, rng, GAINS[name])
@@ -68,7 +70,7 @@ def compute() -> Result:
         size[method][name][kind], times, _ = find_best_step(
             GRIDS[method][kind],
             STARTS,
-            lambda size, start, limit, method=method, name=name, x=data[kind]: run(
+            lambda size, start, limit, method=method, name=name, x=data[kind]: train(
                 method, name, x, y, size, start, limit
             ),
             LIMIT * STARTS,
@@ -91,7 +93,7 @@ def claim_half_the_steps(result: Result) -> None:
         for name, gain in names.items():
             assert gain > 1.4
             size, limit = result.size[method][name]["raw"], result.steps[method][name]["centered"]
-            times = [run(method, name, 1 - pixels, y, size, start, limit)[0] for start in range(STARTS)]
+            times = [train(method, name, 1 - pixels, y, size, start, limit)[0] for start in range(STARTS)]
             assert np.median(times) == limit  # black for white has a mean as well, and is as slow
     assert 1.4 < result.gain["plain"]["tanh"] < 2.8 and 0.95 < result.gain["adam"]["tanh"] < 2.9
     assert 1.4 < result.gain["plain"]["relu"] < 4.6 and 1.5 < result.gain["adam"]["relu"] < 2.5

@@ -7,6 +7,7 @@ It does not. On one convolutional network tanh, the only centered one, has the l
 Source: github.com/ducha-aiki/caffenet-benchmark, Activations.md; weights scaled to variance 1, one run each.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,7 +33,7 @@ def shifted_softplus(z):
     return softplus(z) - np.log(2)
 
 
-def squared_ratio(function) -> float:
+def squared_ratio(function: Callable) -> float:
     """Squared mean over variance of function(z), z ~ N(0, 1); what is left of an odd function is rounding."""
     mean, variance = moments(function)
     return round(mean**2 / variance, 12)

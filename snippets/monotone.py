@@ -44,7 +44,7 @@ def propagate(weights: list, x: np.ndarray, y: np.ndarray, softmax: bool) -> tup
     return activations, errors
 
 
-def draw(rng: np.random.Generator, kind: str) -> tuple:
+def draw_net(rng: np.random.Generator, kind: str) -> tuple:
     """Return weights, inputs and targets of a random net."""
     outputs = CLASSES if kind == "softmax" else 1
     weights = [rng.normal(size=shape) / np.sqrt(shape[0]) for shape in zip(SIZES, (*SIZES[1:], outputs))]
@@ -59,7 +59,7 @@ def compute() -> Result:
     for kind in ("one", "both", "softmax"):
         one_sign, both_signs = [], []
         for _ in range(NETS):
-            activations, errors = propagate(*draw(rng, kind))
+            activations, errors = propagate(*draw_net(rng, kind))
             signs = [np.sign(a[:, :, None] * d[:, None, :]).reshape(EXAMPLES, -1) for a, d in zip(activations, errors)]
             signs = np.hstack(signs)
             one_sign.append(np.all(signs == signs[:, :1], axis=1))
@@ -75,7 +75,7 @@ def claim_a_monotone_net_has_one_sign(result: Result) -> None:
     rng = np.random.default_rng(SEED + 1)
     for kind, share in (("one", 1), ("both", 0), ("softmax", 0)):
         assert abs(result.alike[kind] - share) < 0.005
-        weights, x, y, softmax = draw(rng, kind)
+        weights, x, y, softmax = draw_net(rng, kind)
 
         def loss(k, weights=weights, x=x, y=y, softmax=softmax):  # with all weights nudged along weight (k, i, j)
             scores = sigmoid(sigmoid(x @ weights[0]) @ weights[1]) @ weights[2]
@@ -105,7 +105,7 @@ def claim_a_softmax_sends_both_signs(result: Result) -> None:
     for kind in ("softmax", "one"):
         shares = []
         for _ in range(NETS):
-            weights, x, y, softmax = draw(rng, kind)
+            weights, x, y, softmax = draw_net(rng, kind)
             a = sigmoid(sigmoid(x @ weights[0]) @ weights[1])
             scores = np.exp(a @ weights[2])
             back = ((scores / scores.sum(axis=1, keepdims=True) if softmax else a @ weights[2]) - y) @ weights[2].T

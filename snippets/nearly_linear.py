@@ -8,6 +8,7 @@ that the linear model is the product of the weights, neither shrunk nor shifted.
     kept       deviation of a net's outputs over that of the product of its weight matrices, for the same inputs
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,20 +41,20 @@ class Result:
     "¼ to the power of the layers."
 
 
-def crooked(key: str) -> float:
+def nonlinear_share(key: str) -> float:
     """1 − Cov(z, φ)²/Var φ for z ~ N(0, 1)."""
     unit = FUNCTIONS[key]
     return 1 - normal_mean(lambda z: z * unit(z)) ** 2 / moments(unit)[1]
 
 
-def outputs(weights, x, unit):
+def outputs(weights: np.ndarray, x: np.ndarray, unit: Callable) -> np.ndarray:
     """Activations of the last layer, shape (EXAMPLES, UNITS), without biases."""
     for W in weights:
         x = unit(x @ W)
     return x
 
 
-def crookedness(x, made) -> float:
+def unexplained_share(x: np.ndarray, made: np.ndarray) -> float:
     """Share of the variance of `made`, shape (EXAMPLES, n), that no affine function of x (EXAMPLES, m) explains."""
     affine = np.column_stack([x, np.ones(len(x))])
     rest = made - affine @ np.linalg.lstsq(affine, made)[0]
@@ -69,13 +70,13 @@ def compute() -> Result:
         for key in ("tanh", "sigmoid"):
             made = outputs(weights, x, FUNCTIONS[key])
             kept.setdefault(key, []).append(made.std(axis=0).mean() / linear.std(axis=0).mean())
-            bent.setdefault(key, []).append(crookedness(x, made))
+            bent.setdefault(key, []).append(unexplained_share(x, made))
     return Result(
         layers=LAYERS,
         units=UNITS,
         nets=NETS,
         deviation=DEVIATION,
-        crooked={key: crooked(key) for key in ("tanh", "sigmoid")},
+        crooked={key: nonlinear_share(key) for key in ("tanh", "sigmoid")},
         kept={key: float(np.median(ratios)) for key, ratios in kept.items()},
         bent={key: float(np.median(shares)) for key, shares in bent.items()},
         quarters=0.25**LAYERS,
@@ -102,7 +103,7 @@ def claim_slope_and_value_differ(result: Result) -> None:
     assert result.bent["sigmoid"] < result.bent["tanh"]
     z = np.random.default_rng(SEED).normal(size=(20_000, 2))
     for key, share in result.crooked.items():  # two units that read a normal number each
-        assert abs(crookedness(z, 3 + FUNCTIONS[key](z)) - share) < 0.01
+        assert abs(unexplained_share(z, 3 + FUNCTIONS[key](z)) - share) < 0.01
     rng = np.random.default_rng(SEED)  # the sigmoid net again, as its slopes at its own mean activations say
     weights = rng.normal(size=(LAYERS, UNITS, UNITS)) / np.sqrt(UNITS)
     a, J = np.zeros(UNITS), np.eye(UNITS)

@@ -28,7 +28,7 @@ class Result:
     "Share of steps that take the error to the other side of the valley, past zero along the mean."
 
 
-def moves(step: float, steps: int = 20_000) -> np.ndarray:
+def take_steps(step: float, steps: int = 20_000) -> np.ndarray:
     """Moves of stochastic gradient descent with batches of one and noisy targets, shape (steps, 2)."""
     rng = np.random.default_rng(SEED)
     x, noise, error = rng.normal(MEAN, 1, (steps, 2)), rng.normal(size=steps), START
@@ -40,7 +40,7 @@ def moves(step: float, steps: int = 20_000) -> np.ndarray:
 
 
 def compute() -> Result:
-    along = moves(STEP) @ np.ones(2)
+    along = take_steps(STEP) @ np.ones(2)
     error = START.sum() + np.cumsum(along)
     return Result(
         step=STEP,
@@ -56,7 +56,7 @@ def claim_single_examples_disagree(result: Result) -> None:
     rng = np.random.default_rng(SEED + 1)
     x, across = rng.normal(MEAN, 1, (20_000, 2)), START - START.mean()  # the error along the mean is soon gone
     up = np.mean((rng.normal(size=20_000) - x @ across) * (x @ np.ones(2)) > 0)
-    first = -moves(1e-9).mean(axis=0) / 1e-9  # of so small a step the moves average to the gradient at the start
+    first = -take_steps(1e-9).mean(axis=0) / 1e-9  # of so small a step the moves average to the gradient at the start
     assert np.allclose(first, hessian(np.full(2, MEAN)) @ START, atol=0.3)
     assert abs(2 * up * (1 - up) - result.crossings) < 0.02  # as often as independent signs differ
     kept = 1 - STEP * np.linalg.norm(

@@ -74,7 +74,7 @@ def choose_step(method: str, G: np.ndarray, state: dict, t: int) -> np.ndarray:
     return G
 
 
-def stack(gradient: Layer) -> np.ndarray:
+def stack_gradient(gradient: Layer) -> np.ndarray:
     """Gradients of weights and biases as one matrix, the biases' in the last row."""
     return np.vstack(gradient)
 
@@ -94,7 +94,7 @@ def count_epochs(method: str, case: str, seed: int, factor: float = 1.0) -> int:
         loss, gradients = find_gradients(layers, x, y, half)
         if loss <= LEVEL:
             return epoch
-        steps = [choose_step(method, stack(g), state, epoch + 1) for g, state in zip(gradients, states)]
+        steps = [choose_step(method, stack_gradient(g), state, epoch + 1) for g, state in zip(gradients, states)]
         layers = [(w - step * d[:-1], b - step * d[-1]) for (w, b), d in zip(layers, steps)]
     return LIMIT
 
@@ -109,7 +109,7 @@ def compute() -> Result:
     for case, (data, half) in CASES.items():
         layers = init_layers(SIZES, np.random.default_rng(SEED))
         _, gradients = find_gradients(layers, x - data * x.mean(axis=0), y, half)
-        values = [np.linalg.svd(stack(g), compute_uv=False) for g in gradients]
+        values = [np.linalg.svd(stack_gradient(g), compute_uv=False) for g in gradients]
         gap[case] = tuple(s[0] / s[1] for s in values)
     return Result(gap=gap, images=len(x), starts=STARTS, level=LEVEL, epochs=epochs)
 

@@ -38,14 +38,14 @@ class Result:
     "Distance that the weights moved out of the span of the inputs, in a run of gradient descent."
 
 
-def halves(d):
+def split_signs(d: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Positive and negative part of `d`, shape (..., n): d = d₊ − d₋."""
     return np.maximum(d, 0), np.maximum(-d, 0)
 
 
-def best_cosine(d):
+def best_cosine(d: np.ndarray) -> np.ndarray:
     """Cosine between each displacement (..., n) and the one-signed step nearest to it: its larger part."""
-    lengths = [np.linalg.norm(part, axis=-1) for part in halves(d)]
+    lengths = [np.linalg.norm(part, axis=-1) for part in split_signs(d)]
     return np.maximum(*lengths) / np.linalg.norm(d, axis=-1)
 
 
@@ -78,7 +78,7 @@ def compute() -> Result:
         sizes=SIZES,
         cosine=tuple(mean_cosine(n) for n in SIZES),
         floor=1 / np.sqrt(2),
-        longest=max(sum(np.linalg.norm(part, axis=1) for part in halves(wanted)) / np.linalg.norm(wanted, axis=1)),
+        longest=max(sum(np.linalg.norm(part, axis=1) for part in split_signs(wanted)) / np.linalg.norm(wanted, axis=1)),
         bound=np.sqrt(2),
         off_span=np.linalg.norm(outside @ (w - start)),
     )
@@ -88,7 +88,7 @@ def claim_two_steps_arrive(result: Result) -> None:
     """Two steps, one that only raises weights and one that only lowers them, arrive exactly, over a path at
     most {{ bound | digits }} times the straight one."""
     for d in np.random.default_rng(1).normal(size=(1000, 7)):
-        up, down = halves(d)
+        up, down = split_signs(d)
         assert np.all(up >= 0) and np.all(down >= 0) and np.array_equal(up - down, d)
     assert 1.414 < result.longest <= result.bound < 1.4143  # approached: the bound is tight
     assert abs(result.floor * result.bound - 1) < 1e-12
@@ -119,7 +119,7 @@ def equation_cosine() -> Draws:
         for _ in range(400):  # the nearest step without a negative entry, by projected descent
             step = np.maximum(step - 0.1 * (step - d), 0)
         angle = np.arccos(step @ d / np.linalg.norm(step) / np.linalg.norm(d))
-        yield {r"\theta": angle, "d": d, "d_+": halves(d)[0]}
+        yield {r"\theta": angle, "d": d, "d_+": split_signs(d)[0]}
 
 
 def equation_two_steps() -> Draws:
@@ -128,7 +128,7 @@ def equation_two_steps() -> Draws:
         d = rng.normal(size=rng.integers(2, 30))
         if rng.random() < 0.5:
             d = np.where(np.arange(d.size) % 2, 1.0, -1.0)[: 2 * (d.size // 2)]  # both halves of one length: equality
-        up, down = halves(d)
+        up, down = split_signs(d)
         yield {"d_+": up, "d_-": down, "d": d}
 
 

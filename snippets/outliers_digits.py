@@ -33,14 +33,14 @@ class Result:
     "How many steps."
 
 
-def fisher(x: np.ndarray, p: np.ndarray) -> np.ndarray:
+def fisher_matrix(x: np.ndarray, p: np.ndarray) -> np.ndarray:
     """Fisher matrix of softmax regression without biases, E[(diag p − ppᵀ) ⊗ xxᵀ], for probabilities p (B, classes)."""
     classes = range(p.shape[1])
     blocks = [[(x * (p[:, c] * ((c == d) - p[:, d]))[:, None]).T @ x / len(x) for d in classes] for c in classes]
     return np.block(blocks)
 
 
-def regress(x: np.ndarray, targets: np.ndarray, steps: int) -> np.ndarray:
+def fit_softmax(x: np.ndarray, targets: np.ndarray, steps: int) -> np.ndarray:
     """Probabilities of softmax regression after some full-batch steps from zero weights, shape of `targets`."""
     W = np.zeros((x.shape[1], targets.shape[1]))
     for _ in range(steps):
@@ -53,7 +53,7 @@ def compute() -> Result:
     spectra = {}
     for steps in (0, STEPS):
         for name, a in (("raw", x), ("centered", x - x.mean(axis=0))):
-            values = np.linalg.eigvalsh(fisher(a, regress(a, one_hot(labels), steps)))
+            values = np.linalg.eigvalsh(fisher_matrix(a, fit_softmax(a, one_hot(labels), steps)))
             spectra[name, steps] = tuple(values[[-1, -OUTLIERS, -OUTLIERS - 1]])
     return Result(
         images=len(x),
@@ -74,7 +74,7 @@ def claim_one_outlier_a_class(result: Result) -> None:
     for name, a in (("raw", x), ("centered", x - x.mean(axis=0))):
         values = np.linalg.svd(a, compute_uv=False) ** 2 / len(a) / 10  # nine times each, as I − 11ᵀ/10 has nine ones
         np.testing.assert_allclose(result.start[name], values[[0, 0, 1]], rtol=1e-9)
-        p = regress(a, one_hot(labels), STEPS)
+        p = fit_softmax(a, one_hot(labels), STEPS)
         scores = np.sqrt(p)[:, :, None] * (np.eye(p.shape[1]) - p[:, None])  # of each class, as often as it is drawn
         rows = np.einsum("bcd,bi->bcdi", scores, a).reshape(-1, x.shape[1] * p.shape[1])
         values = np.linalg.eigvalsh(rows.T @ rows / len(a))
@@ -98,7 +98,7 @@ def equation_fisher() -> Draws:
     for rng in map(np.random.default_rng, range(5)):
         C, x = int(rng.integers(2, 5)), rng.normal(0.7, 1, size=(6, 3))
         H = np.mean([np.kron(np.eye(C) / C - 1 / C**2, np.outer(a, a)) for a in x], axis=0)
-        np.testing.assert_allclose(fisher(x, np.full((6, C), 1 / C)), H, atol=1e-12)
+        np.testing.assert_allclose(fisher_matrix(x, np.full((6, C), 1 / C)), H, atol=1e-12)
         nudges, step = 1e-3 * np.eye(3 * C), 1e-3
         by_differences = [[mixed_difference(x, a, b) / step**2 for a in nudges] for b in nudges]
         np.testing.assert_allclose(by_differences, H, atol=1e-5)

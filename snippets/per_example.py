@@ -13,6 +13,7 @@ length. Dividing the example itself makes {{ kept | percent(0) }} of the target'
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lib.normalization import standardize
@@ -171,7 +172,7 @@ def integrate_loudness():
         yield sigma, *(float(weights @ np.exp(k * sigma * t) / weights.sum()) for k in (1, 2, 4))
 
 
-def draw_steps(axes, result: Result) -> None:
+def draw_steps(axes: Axes, result: Result) -> None:
     """Steps against the spread of loudness, one line for each way."""
     divided = [result.steps["divided"]] * len(SIGMAS)
     for steps, role, words, dy in (

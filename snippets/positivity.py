@@ -51,7 +51,7 @@ class Result:
     "For a layer of sigmoids, of ReLUs: kappa, spread (λmax over the mean eigenvalue), together."
 
 
-def arrangements(n: int, ratio: float) -> list[np.ndarray]:
+def mean_vectors(n: int, ratio: float) -> list[np.ndarray]:
     """Three mean vectors of one length: equal entries, alternating entries, one entry."""
     return [np.full(n, ratio), ratio * (-1.0) ** np.arange(n), ratio * np.sqrt(n) * np.eye(n)[0]]
 
@@ -94,14 +94,14 @@ def describe_layer(name: str) -> dict[str, float]:
 def compute() -> Result:
     rng = np.random.default_rng(SEED)
     ratio = mean_over_std(FUNCTIONS["sigmoid"])
-    pair = arrangements(2, ratio * np.sqrt(UNITS / 2))[:2]
+    pair = mean_vectors(2, ratio * np.sqrt(UNITS / 2))[:2]
     cloud = rng.normal(size=(150, 1)) * pair[0] + rng.normal(size=(150, 2))
     x, y, start = draw_problem(ratio)
     run = follow_losses(x, y, start)
     return Result(
         units=UNITS,
         kappa=np.linalg.cond(np.eye(UNITS) + ratio**2),
-        mixed=tuple(map(chance_of_mixed_signs, arrangements(UNITS, ratio))),
+        mixed=tuple(map(chance_of_mixed_signs, mean_vectors(UNITS, ratio))),
         plane=tuple(map(chance_of_mixed_signs, pair)),
         clouds=(cloud, cloud * [1, -1]),
         steps=STEPS,
@@ -130,7 +130,7 @@ def claim_signs_differ(result: Result) -> None:
     {{ mixed[2] | percent(1) }} if one input has the whole mean."""
     rng = np.random.default_rng(SEED)
     ratio = np.sqrt((result.kappa - 1) / UNITS)
-    for mu, mixed in zip(arrangements(UNITS, ratio), result.mixed):
+    for mu, mixed in zip(mean_vectors(UNITS, ratio), result.mixed):
         gradients = rng.normal(size=(50_000, 1)) * mu + rng.normal(size=(50_000, UNITS))
         sampled = np.mean(has_mixed_signs(gradients))
         assert abs(sampled - mixed) < 5 * np.sqrt(mixed * (1 - mixed) / 50_000) + 1e-4

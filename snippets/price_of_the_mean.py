@@ -40,14 +40,14 @@ def trace_over_least(H: np.ndarray) -> float:
     return float(np.trace(H) / np.linalg.eigvalsh(H)[0])
 
 
-def correlate(n: int, correlation: float) -> np.ndarray:
+def equicorrelated(n: int, correlation: float) -> np.ndarray:
     """Covariance of n inputs of variance 1 of which any two have this correlation."""
     return (1 - correlation) * np.eye(n) + correlation
 
 
 def compute() -> Result:
     zero, mean = np.zeros(INPUTS), np.full(INPUTS, RATIO)
-    covariances = (np.eye(INPUTS), correlate(INPUTS, CORRELATION))
+    covariances = (np.eye(INPUTS), equicorrelated(INPUTS, CORRELATION))
     centered = [trace_over_least(hessian(zero, covariance)) for covariance in covariances]
     off = [trace_over_least(hessian(mean, covariance)) for covariance in covariances]
     return Result(

@@ -46,7 +46,7 @@ class Result:
     "The same with all terms and a ridge penalty on all but the constant."
 
 
-def design(x: np.ndarray) -> np.ndarray:
+def build_design(x: np.ndarray) -> np.ndarray:
     """Constant, both features and their product, shape (examples, 4)."""
     return np.column_stack([np.ones(len(x)), x, x[:, 0] * x[:, 1]])
 
@@ -54,7 +54,7 @@ def design(x: np.ndarray) -> np.ndarray:
 def draw_data(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Features (200, 2) and targets with noise of variance one."""
     x = rng.normal(size=(EXAMPLES, 2)) + MEANS
-    return x, design(x) @ TRUTH + rng.normal(size=EXAMPLES)
+    return x, build_design(x) @ TRUTH + rng.normal(size=EXAMPLES)
 
 
 def fit_with_errors(A: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -76,7 +76,7 @@ def compare(A: np.ndarray, B: np.ndarray, y: np.ndarray, penalty: float = 0.0) -
 
 def compute() -> Result:
     x, y = draw_data(np.random.default_rng(SEED))
-    designs = {"raw": design(x), "centered": design(x - x.mean(axis=0))}
+    designs = {"raw": build_design(x), "centered": build_design(x - x.mean(axis=0))}
     fits = {name: fit_with_errors(A, y) for name, A in designs.items()}
     return Result(
         examples=EXAMPLES,
@@ -104,7 +104,7 @@ def claim_the_fit_stays(result: Result) -> None:
         ("raw", x),
         ("centered", x - x.mean(axis=0)),
     ):  # t² compares the fits with and without a term
-        A = design(features)
+        A = build_design(features)
         losses = [np.sum((y - B @ np.linalg.lstsq(B, y)[0]) ** 2) for B in (A, np.delete(A, 1, axis=1))]
         assert abs((losses[1] - losses[0]) / losses[0] * (EXAMPLES - 4) / result.t[name] ** 2 - 1) < 1e-6
 
@@ -114,13 +114,13 @@ def claim_another_question(result: Result) -> None:
     centered, where the second has its mean, {{ coefficient.centered | digits(3) }}; there the data lie, and the
     standard error is {{ error.centered | digits(2) }} instead of {{ error.raw | digits(2) }}."""
     x, y = draw_data(np.random.default_rng(SEED))
-    w, _ = fit_with_errors(design(x), y)
+    w, _ = fit_with_errors(build_design(x), y)
     assert abs(w[1] + w[3] * x[:, 1].mean() - result.coefficient["centered"]) < 1e-9
-    spread = np.linalg.inv(design(x).T @ design(x))  # its standard error by the delta rule
+    spread = np.linalg.inv(build_design(x).T @ build_design(x))  # its standard error by the delta rule
     a = np.array([0, 1, 0, x[:, 1].mean()])
-    variance = np.sum((y - design(x) @ w) ** 2) / (EXAMPLES - 4)
+    variance = np.sum((y - build_design(x) @ w) ** 2) / (EXAMPLES - 4)
     assert abs(np.sqrt(variance * a @ spread @ a) / result.error["centered"] - 1) < 1e-9
-    assert abs(fit_with_errors(design(x - [0, result.vanishing]), y)[0][1]) < 1e-9
+    assert abs(fit_with_errors(build_design(x - [0, result.vanishing]), y)[0][1]) < 1e-9
     assert result.error["raw"] > 2 * result.error["centered"] and abs(w[1] - result.coefficient["raw"]) < 1e-9
     assert abs(result.coefficient["raw"] / result.error["raw"] / result.t["raw"] - 1) < 1e-9
 
@@ -129,7 +129,7 @@ def claim_conditioning(result: Result) -> None:
     """The design’s condition number goes from {{ kappa.raw | digits(2) }} to {{ kappa.centered | digits(2) }}."""
     x, _ = draw_data(np.random.default_rng(SEED))
     for name, features in (("raw", x), ("centered", x - x.mean(axis=0))):
-        values = np.linalg.eigvalsh(design(features).T @ design(features))
+        values = np.linalg.eigvalsh(build_design(features).T @ build_design(features))
         assert abs(np.sqrt(values[-1] / values[0]) / result.kappa[name] - 1) < 1e-6
     assert result.kappa["raw"] > 40 * result.kappa["centered"]
 
@@ -143,13 +143,14 @@ def claim_without_the_features_it_is_another_model(result: Result) -> None:
     u, extra = x - x.mean(axis=0), np.sqrt(PENALTY) * np.eye(4)[1:]  # the penalty as further examples
     for size, columns, rows in ((result.alone, [0, 3], extra[:0]), (result.ridge, [0, 1, 2, 3], extra)):
         fits = []
-        for A in (design(x)[:, columns], design(u)[:, columns]):
+        for A in (build_design(x)[:, columns], build_design(u)[:, columns]):
             w = np.linalg.lstsq(np.vstack([A, rows[:, columns]]), np.append(y, np.zeros(len(rows))))[0]
             fits.append(A @ w)
         assert abs(np.sqrt(np.mean((fits[0] - fits[1]) ** 2)) / fits[0].std() / size - 1) < 1e-6
     raw, centered = x[:, 0] * x[:, 1], (x - x.mean(axis=0)).prod(axis=1)
     assert abs(np.corrcoef(raw, centered)[0, 1]) < 0.7  # not the same feature
-    assert np.linalg.matrix_rank(np.column_stack([design(x), design(x - x.mean(axis=0))])) == 4  # but the same span
+    both = np.column_stack([build_design(x), build_design(x - x.mean(axis=0))])
+    assert np.linalg.matrix_rank(both) == 4  # but the same span
 
 
 def equation_product() -> Draws:
@@ -162,5 +163,5 @@ def equation_slope() -> Draws:
     r"""w'_1 = w_1 + w_{12}\,m_2"""
     for rng in draws(8):
         x, y = draw_data(rng)
-        raw, centered = (fit_with_errors(design(features), y)[0] for features in (x, x - x.mean(axis=0)))
+        raw, centered = (fit_with_errors(build_design(features), y)[0] for features in (x, x - x.mean(axis=0)))
         yield {"w'_1": centered[1], "w_1": raw[1], "w_{12}": raw[3], "m_2": x[:, 1].mean()}

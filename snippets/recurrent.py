@@ -54,7 +54,7 @@ class Result:
     "Geometric mean of the forget gates in the sampled LSTMs, whose forget bias is 1."
 
 
-def step(z: np.ndarray, c: np.ndarray, candidate: Callable = np.tanh, b: float = 1.0) -> tuple:
+def lstm_step(z: np.ndarray, c: np.ndarray, candidate: Callable = np.tanh, b: float = 1.0) -> tuple:
     """State, cell and gates after one step, from the pre-activations z of i, f, o and g."""
     i, f, o, g = np.split(z, 4, axis=-1)
     i, f, o, g = sigmoid(i), sigmoid(f + b), sigmoid(o), candidate(g)
@@ -68,7 +68,7 @@ def run_lstm(rng: np.random.Generator, candidate: Callable = np.tanh, n: int = U
     h, c, ratios, logs = np.zeros((SEQUENCES, n)), np.zeros((SEQUENCES, n)), [], []
     for _ in range(STEPS):
         z = np.hstack([h, rng.normal(size=(SEQUENCES, n))]) @ W
-        h, c, (_, f, o, _) = step(z, c, candidate)
+        h, c, (_, f, o, _) = lstm_step(z, c, candidate)
         ratios.append(estimate_off_center_ratio(h)), logs.append(np.log(f).mean())
     return ratios, estimate_off_center_ratio(o), np.mean(logs)
 
@@ -114,7 +114,7 @@ def claim_the_state_is_centered_and_the_gate_is_not(result: Result) -> None:
         h = c = np.zeros((50_000, 1))
         for _ in range(STEPS):
             std = np.sqrt((1 + np.mean(h**2)) / 2)
-            h, c, _ = step(std * rng.normal(size=(len(h), 4)), c, UNIT[key])
+            h, c, _ = lstm_step(std * rng.normal(size=(len(h), 4)), c, UNIT[key])
         found[key] = h.mean() ** 2 / h.var()
         if key == "tanh":
             mean, variance = moments(sigmoid, std)
@@ -158,7 +158,7 @@ def last_state(W: np.ndarray, U: np.ndarray, nudge: complex = 0.0, at: int | Non
     h, c, inputs = np.zeros(2), np.zeros(2), []
     for t, u in enumerate(U):
         inputs.append(np.concatenate([h, u]))
-        h, c, _ = step(W @ inputs[-1] + (nudge if t == at else 0), c)
+        h, c, _ = lstm_step(W @ inputs[-1] + (nudge if t == at else 0), c)
     return np.sum(h**2) / 2, inputs
 
 
@@ -180,7 +180,7 @@ def equation_cell() -> Draws:
     r"""c_t = f_t \odot c_{t-1} + i_t \odot g_t, \qquad h_t = o_t \odot \tanh c_t"""
     for rng in draws(6):
         z, before = rng.normal(size=(4, 3)), rng.normal(size=3)
-        h, c, _ = step(z.ravel(), before)
+        h, c, _ = lstm_step(z.ravel(), before)
         i, f, o = (1 + np.tanh((z[:3] + np.array([[0], [1], [0]])) / 2)) / 2  # the sigmoid, another way
         yield {"c_t": c, "c_{t-1}": before, "h_t": h, "f_t": f, "i_t": i, "o_t": o, "g_t": np.tanh(z[3])}
 
@@ -210,7 +210,7 @@ def equation_forget() -> Draws:
         z, before = rng.normal(size=(4, 3)), rng.normal(size=3)
         f = (1 + np.tanh((z[1] + 1) / 2)) / 2
         yield {
-            r"\frac{\partial c_t}{\partial c_{t-1}}": complex_step(lambda c, z: step(z, c)[1], before, z.ravel()),
+            r"\frac{\partial c_t}{\partial c_{t-1}}": complex_step(lambda c, z: lstm_step(z, c)[1], before, z.ravel()),
             r"\operatorname{diag}": lambda f: np.diag(np.ravel(f)),
             "f_t": f,
         }

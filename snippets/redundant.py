@@ -78,7 +78,7 @@ def measure_changes(rng: np.random.Generator) -> dict[str, float]:
     }
 
 
-def fold(rng: np.random.Generator) -> tuple[float, float]:
+def compare_folded(rng: np.random.Generator) -> tuple[float, float]:
     """Difference of a network with gain and shift and of one with both folded into V and c, before and after a step."""
     a, y = batch_norm(rng.normal(size=(EXAMPLES, UNITS))), rng.normal(size=(EXAMPLES, 3))
     gain, shift = rng.uniform(0.5, 2, size=UNITS), rng.normal(size=UNITS)
@@ -96,7 +96,7 @@ def fold(rng: np.random.Generator) -> tuple[float, float]:
 
 
 def compute() -> Result:
-    same, apart = fold(np.random.default_rng(SEED))
+    same, apart = compare_folded(np.random.default_rng(SEED))
     return Result(
         changes=measure_changes(np.random.default_rng(SEED)),
         same=same,
@@ -148,7 +148,7 @@ def claim_folding_keeps_the_function_only(result: Result) -> None:
     one step of descent from both, by {{ apart | digits(1) }} of the change that the step made."""
     assert result.same < 1e-12 and 0.05 < result.apart < 1.5
     for seed in range(5):
-        same, apart = fold(np.random.default_rng(seed))
+        same, apart = compare_folded(np.random.default_rng(seed))
         assert same < 1e-12 and apart > 0.05
 
 

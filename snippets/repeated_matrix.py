@@ -39,16 +39,16 @@ class Result:
     "Length of the state at every step: ReLU, over the first, a row for each matrix; tanh, over √n, the largest one."
 
 
-def repeat(unit: Callable, W: np.ndarray, h: np.ndarray, steps: int = LONG) -> np.ndarray:
+def follow_states(unit: Callable, W: np.ndarray, h: np.ndarray, steps: int = LONG) -> np.ndarray:
     """The state after some steps without inputs."""
     for _ in range(steps):
         h = unit(W @ h)
     return h
 
 
-def lengths(unit: Callable, W: np.ndarray, h: np.ndarray) -> np.ndarray:
+def state_lengths(unit: Callable, W: np.ndarray, h: np.ndarray) -> np.ndarray:
     """Lengths of all states, from the first to the last."""
-    return np.array([np.linalg.norm(repeat(unit, W, h, steps)) for steps in range(LONG + 1)])
+    return np.array([np.linalg.norm(follow_states(unit, W, h, steps)) for steps in range(LONG + 1)])
 
 
 def draw_net(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -63,25 +63,25 @@ def final_lengths(rng: np.random.Generator) -> tuple[float, float]:
     other = h
     for _ in range(LONG):
         other = relu(draw_net(rng)[0] @ other)
-    return np.linalg.norm(repeat(relu, W, h)), np.linalg.norm(other)
+    return np.linalg.norm(follow_states(relu, W, h)), np.linalg.norm(other)
 
 
 def compute() -> Result:
     rng = np.random.default_rng(SEED)
     W, h = draw_net(rng)
-    scales = np.array([1 - OFF, 1, 1 + OFF]) / np.linalg.norm(repeat(relu, W, h)) ** (1 / LONG)
+    scales = np.array([1 - OFF, 1, 1 + OFF]) / np.linalg.norm(follow_states(relu, W, h)) ** (1 / LONG)
     one, each = np.transpose([final_lengths(rng) for _ in range(DRAWN)])
     return Result(
         long=LONG,
         off=OFF,
-        relu=tuple(np.linalg.norm(repeat(relu, k * W, h)) for k in scales),
-        tanh=tuple(np.linalg.norm(repeat(np.tanh, k * W, h)) / np.sqrt(UNITS) for k in scales),
+        relu=tuple(np.linalg.norm(follow_states(relu, k * W, h)) for k in scales),
+        tanh=tuple(np.linalg.norm(follow_states(np.tanh, k * W, h)) / np.sqrt(UNITS) for k in scales),
         drawn=DRAWN,
         he=np.log10(one).std(),
         layers=np.log10(each).std(),
         curves={
-            "relu": np.array([lengths(relu, k * W, h) for k in scales]),
-            "tanh": lengths(np.tanh, scales[2] * W, h) / np.sqrt(UNITS),
+            "relu": np.array([state_lengths(relu, k * W, h) for k in scales]),
+            "tanh": state_lengths(np.tanh, scales[2] * W, h) / np.sqrt(UNITS),
         },
     )
 
@@ -108,7 +108,7 @@ def equation_powers() -> Draws:
     r"""h_T(kW) = k^T\,h_T(W)"""
     for rng in draws(6):
         W, h, k = rng.normal(size=(5, 5)), np.abs(rng.normal(size=5)), rng.uniform(0.5, 2)
-        yield {"h_T(kW)": repeat(relu, k * W, h, 4), "k": k, "T": 4, "h_T(W)": repeat(relu, W, h, 4)}
+        yield {"h_T(kW)": follow_states(relu, k * W, h, 4), "k": k, "T": 4, "h_T(W)": follow_states(relu, W, h, 4)}
 
 
 def figure_lengths(result: Result) -> Figure:

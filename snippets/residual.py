@@ -48,7 +48,7 @@ class Result:
     "Median ratio of the stream after the last block where sigmoids are added as they are."
 
 
-def added_directly():
+def ratios_without_matrix() -> tuple[float, ...]:
     """Ratio of the stream after each block h + σ(W h). Its units have a common mean, one half more in each block."""
     v, c, mean, found = 1.0, 0.0, 0.0, []
     for _ in range(BLOCKS):
@@ -67,7 +67,7 @@ def compute() -> Result:
         blocks=BLOCKS,
         ratio={key: tuple(found[:, 1]) for key, found in full.items()},
         inside={key: tuple(found[:, 2]) for key, found in full.items()},
-        direct=added_directly(),
+        direct=ratios_without_matrix(),
         few=FEW,
         plain=off_center_ratios("sigmoid", FEW)[0],
         sampled_ratio=float(np.median(nets[:, 1])),

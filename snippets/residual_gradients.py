@@ -10,7 +10,9 @@ large.
     chi    E[φ'(z)²]
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -94,26 +96,26 @@ def claim_a_closed_branch_is_the_identity(result: Result) -> None:
         assert abs(by_W).max() == 0 and abs(by_U).max() > 0.01, key
 
 
-def _loss(W, U, h, y, s=1.0, unit=np.tanh):
+def _loss(W: np.ndarray, U: np.ndarray, h: np.ndarray, y: np.ndarray, s: float = 1.0, unit: Callable = np.tanh):
     """Half the squared distance of y from the stream behind a block."""
     return np.sum((h + s * U @ unit(W @ h) - y) ** 2) / 2
 
 
-def _gradients(step, W, U, h, **how):
+def _gradients(step: complex, W: np.ndarray, U: np.ndarray, h: np.ndarray, **how: Any):
     """Derivatives of the loss by W, U and h: by central differences, exact to rounding where the step is imaginary."""
 
-    def by(at, loss):
+    def derivatives_by(at, loss):
         nudges = step * np.eye(at.size).reshape(-1, *at.shape)
         return np.real([(loss(at + nudge) - loss(at - nudge)) / (2 * step) for nudge in nudges]).reshape(at.shape)
 
     return (
-        by(W, lambda W: _loss(W, U, h, **how)),
-        by(U, lambda U: _loss(W, U, h, **how)),
-        by(h, lambda h: _loss(W, U, h, **how)),
+        derivatives_by(W, lambda W: _loss(W, U, h, **how)),
+        derivatives_by(U, lambda U: _loss(W, U, h, **how)),
+        derivatives_by(h, lambda h: _loss(W, U, h, **how)),
     )
 
 
-def _blocks(n=3):
+def draw_blocks(n: int = 3):
     """Blocks with tanh, whose W has entries ±1/√n, and a loss after them: all letters, derivatives by complex step."""
     for rng in draws(8):
         s, U, h, y = rng.uniform(0.3, 2), rng.normal(size=(n, n)), rng.normal(size=n), rng.normal(size=n)
@@ -132,18 +134,18 @@ def _blocks(n=3):
 
 def equation_backward() -> Draws:
     r"""\frac{\partial L}{\partial h} = \delta + s\,W^\top D\,U^\top \delta"""
-    yield from _blocks()
+    yield from draw_blocks()
 
 
 def equation_gradients() -> Draws:
     r"""\frac{\partial L}{\partial U} = s\,\delta\,a^\top, \qquad
     \frac{\partial L}{\partial W} = s\left(D\,U^\top\delta\right) h^\top"""
-    yield from _blocks()
+    yield from draw_blocks()
 
 
 def equation_grows() -> Draws:
     r"""\mathbb{E}[\lVert\delta + s\,W^\top D\,U^\top\delta\rVert^2] = (1 + s^2\chi)\,\lVert\delta\rVert^2"""
-    for block in _blocks():
+    for block in draw_blocks():
         delta, D = block[r"\delta"], block["D"]
         back = [delta + block["s"] * block["W"].T @ D @ U.T @ delta for U in list_sign_matrices()]
         mean = np.mean(np.sum(np.square(back), axis=1))

@@ -35,7 +35,7 @@ class Result:
     "Weights visited on the way to each target, shape (targets, steps + 1, 2)."
 
 
-def walk(target: np.ndarray, steps: int = STEPS) -> np.ndarray:
+def descend_in_turns(target: np.ndarray, steps: int = STEPS) -> np.ndarray:
     """Weights (steps + 1, 2) from 0 when the two examples of `PAIR` take turns, each undoing a part of its error."""
     weights = [np.zeros(2)]
     for t in range(steps):
@@ -66,7 +66,7 @@ def run_logistic(steps: int = 20) -> tuple[np.ndarray, np.ndarray]:
 
 def compute() -> Result:
     _, along = run_logistic()
-    paths = np.array([walk(target) for target in TARGETS])
+    paths = np.array([descend_in_turns(target) for target in TARGETS])
     steps = np.linalg.norm(np.diff(paths, axis=1), axis=2)
     return Result(
         swings=sign_changes(along),

@@ -7,6 +7,7 @@ pre-activation over the inputs stops its growth.
     kappa  condition number without a bias that the layer gives the next neuron
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,7 +62,15 @@ class Result:
     "Median deviation over the inputs of one sigmoid's activation, layers 1 to 3, in the first sampled network."
 
 
-def sample(unit, rng, layers=LAYERS, width=WIDTH, inputs=INPUTS, normalize=False, orthogonal=False):
+def sample_network(
+    unit: Callable,
+    rng: np.random.Generator,
+    layers: int = LAYERS,
+    width: int = WIDTH,
+    inputs: int = INPUTS,
+    normalize: bool = False,
+    orthogonal: bool = False,
+) -> list[np.ndarray]:
     """Activations of every layer of a random network, for standard normal inputs."""
     a, found = rng.normal(size=(inputs, width)), []
     for _ in range(layers):
@@ -72,18 +81,18 @@ def sample(unit, rng, layers=LAYERS, width=WIDTH, inputs=INPUTS, normalize=False
     return found
 
 
-def condition(a):
+def condition_of_layer(a: np.ndarray) -> float:
     """Condition number of the second moment of activations (inputs, units)."""
     return np.linalg.cond(a) ** 2
 
 
 def compute() -> Result:
     rng = np.random.default_rng(SEED)
-    nets = [sample(sigmoid, rng) for _ in range(NETS)]
+    nets = [sample_network(sigmoid, rng) for _ in range(NETS)]
     table = np.array([[estimate_off_center_ratio(a) for a in net] for net in nets])
     small = {"layers": 3, "width": UNITS, "inputs": 1500, "orthogonal": True}
-    plain = [sample(sigmoid, rng, **small) for _ in range(9)]
-    normal = [sample(sigmoid, rng, **small, normalize=True)[2] for _ in range(3)]
+    plain = [sample_network(sigmoid, rng, **small) for _ in range(9)]
+    normal = [sample_network(sigmoid, rng, **small, normalize=True)[2] for _ in range(3)]
     mean, variance = moments(FUNCTIONS["sigmoid"])
     return Result(
         first=(variance + mean**2, mean**2),
@@ -91,14 +100,14 @@ def compute() -> Result:
         sampled=tuple(np.median(table, axis=0)),
         sampled_low=tuple(table.min(axis=0)),
         sampled_high=tuple(table.max(axis=0)),
-        sampled_tanh=max(abs(estimate_off_center_ratio(a)) for a in sample(np.tanh, rng)),
-        normalized=tuple(estimate_off_center_ratio(a) for a in sample(sigmoid, rng, normalize=True)),
+        sampled_tanh=max(abs(estimate_off_center_ratio(a)) for a in sample_network(np.tanh, rng)),
+        normalized=tuple(estimate_off_center_ratio(a) for a in sample_network(sigmoid, rng, normalize=True)),
         width=WIDTH,
         nets=NETS,
         units=UNITS,
-        kappa=tuple(np.median([[condition(a) for a in net] for net in plain], axis=0)),
-        kappa_normalized=np.median([condition(a) for a in normal]),
-        kappa_centered=np.median([condition(a - a.mean(axis=0)) for a in normal]),
+        kappa=tuple(np.median([[condition_of_layer(a) for a in net] for net in plain], axis=0)),
+        kappa_normalized=np.median([condition_of_layer(a) for a in normal]),
+        kappa_centered=np.median([condition_of_layer(a - a.mean(axis=0)) for a in normal]),
         bars=np.array([np.quantile(a[:, :SHOWN], (LOW, 1 - LOW), axis=0).T for a in nets[0][:3]]),
         widths=tuple(np.median(a.std(axis=0)) for a in nets[0][:3]),
     )
@@ -135,13 +144,13 @@ def claim_conditioning_follows(result: Result) -> None:
     for kappa, ratio in zip(result.kappa, result.ratio["sigmoid"]):
         assert 0.7 < kappa / (1 + UNITS * ratio) < 4  # above it, as the sample of inputs adds some of its own
     rng = np.random.default_rng(SEED + 1)  # other nets, by the spectrum
-    other = [sample(sigmoid, rng, 2, UNITS, 1500, orthogonal=True) for _ in range(9)]
+    other = [sample_network(sigmoid, rng, 2, UNITS, 1500, orthogonal=True) for _ in range(9)]
     values = np.linalg.eigvalsh([[a.T @ a for a in net] for net in other])
     for kappa, medians, tolerance in zip(
         result.kappa, np.median(values[..., -1] / values[..., 0], axis=0), (0.1, 0.38)
     ):
         assert abs(medians / kappa - 1) < tolerance
-    values = np.linalg.eigvalsh(np.cov((a := sample(sigmoid, rng, 3, UNITS, 1500, True, True)[2]).T))
+    values = np.linalg.eigvalsh(np.cov((a := sample_network(sigmoid, rng, 3, UNITS, 1500, True, True)[2]).T))
     assert abs(values[-1] / values[0] / result.kappa_centered - 1) < 0.2
     assert (
         abs((1 + UNITS * estimate_off_center_ratio(a)) * np.sqrt(result.kappa_centered) / result.kappa_normalized - 1)

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 
 from lib.activation_functions import sigmoid
 from lib.data import digits, one_hot
-from lib.network import forward, init_layers, loss, loss_gradients, sgd_step
+from lib.network import Layer, forward, init_layers, loss, loss_gradients, sgd_step
 from lib.plots import FIRST, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
@@ -62,7 +62,7 @@ class Result:
     "For each start: what the pixels are multiplied by, and the step size."
 
 
-def look(net, x, targets):
+def describe_net(net: list[Layer], x: np.ndarray, targets: np.ndarray) -> tuple[dict[str, float], np.ndarray]:
     """Deviation of hidden pre-activations, shares near the ends and saturated, and the loss; the activations."""
     z, a = forward(net, x, sigmoid)
     slope = 4 * a[1] * (1 - a[1])
@@ -74,13 +74,16 @@ def look(net, x, targets):
     }, a[1]
 
 
-def problem(times, centered):
+def load_problem(times: int, centered: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Pixels times a number, centered or not, and one-hot labels of the first digits."""
     pixels, labels = digits()
     x = times * pixels[:EXAMPLES]
     return x - x.mean(axis=0) if centered else x, one_hot(labels[:EXAMPLES])
 
 
-def train(net, x, targets, step, epochs, rng):
+def train(
+    net: list[Layer], x: np.ndarray, targets: np.ndarray, step: float, epochs: int, rng: np.random.Generator
+) -> list[Layer]:
     """Gradient descent in batches of 50, in a new order each epoch."""
     for _ in range(epochs):
         for part in np.split(rng.permutation(EXAMPLES), EXAMPLES // BATCH):
@@ -90,21 +93,23 @@ def train(net, x, targets, step, epochs, rng):
 
 def train_from_good_start(step: float) -> dict[str, float]:
     """What `look` finds after training from weights of standard deviation 1/√n on centered pixels."""
-    x, targets = problem(*STARTS["good"][:2])
+    x, targets = load_problem(*STARTS["good"][:2])
     rng = np.random.default_rng(SEED)
-    return look(train(init_layers((64, UNITS, 10), rng), x, targets, step, STARTS["good"][-1], rng), x, targets)[0]
+    return describe_net(
+        train(init_layers((64, UNITS, 10), rng), x, targets, step, STARTS["good"][-1], rng), x, targets
+    )[0]
 
 
 def compute() -> Result:
     rng = np.random.default_rng(SEED)
     start, end, histograms = {}, {}, {}
     for key, (times, centered, uniform, step, epochs) in STARTS.items():
-        x, targets = problem(times, centered)
+        x, targets = load_problem(times, centered)
         net = init_layers((64, UNITS, 10), rng)
         if uniform:
             net = [(rng.uniform(-1, 1, w.shape), b) for w, b in net]
-        start[key], before = look(net, x, targets)
-        end[key], after = look(train(net, x, targets, step, epochs, rng), x, targets)
+        start[key], before = describe_net(net, x, targets)
+        end[key], after = describe_net(train(net, x, targets, step, epochs, rng), x, targets)
         histograms[key] = np.array([np.histogram(a, BINS)[0] / a.size for a in (before, after)])
     bold = [train_from_good_start(step) for step in BOLD]
     return Result(
@@ -146,7 +151,7 @@ def claim_the_step_decides_too(result: Result) -> None:
         result.bold["near"]
     )
     assert result.bold["near"][3] > 5 * result.bold["near"][0] and result.bold["saturated"][3] > 0.15
-    x, targets = problem(*STARTS["good"][:2])
+    x, targets = load_problem(*STARTS["good"][:2])
     rng = np.random.default_rng(SEED + 1)  # another start
     net = train(init_layers((64, UNITS, 10), rng), x, targets, BOLD[3], STARTS["good"][-1], rng)
     z = x @ net[0][0] + net[0][1]
@@ -162,7 +167,7 @@ def claim_the_start_does(result: Result) -> None:
     saturated before the first step and {{ end.raw.saturated | percent(0) }} after {{ epochs.raw }} epochs. The loss
     falls all the same, to {{ end.raw.loss | digits(1) }}, on digits it was trained on."""
     rng = np.random.default_rng(SEED + 1000)  # another network, its slopes by differences
-    x, _ = problem(16, False)
+    x, _ = load_problem(16, False)
     z = x @ rng.uniform(-1, 1, (64, UNITS))
     slope = (sigmoid(np.clip(z, -600, 600) + 1e-3) - sigmoid(np.clip(z, -600, 600) - 1e-3)) / 2e-3
     assert abs(np.mean(slope < 0.05 / 4) - result.start["raw"]["saturated"]) < 0.05

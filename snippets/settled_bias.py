@@ -29,7 +29,7 @@ class Result:
     "Share of the weights' progress along the mean that is undone while the mean error is held at zero."
 
 
-def settled_one_sign(n: int, examples: int = 64, batches: int = 20_000) -> float:
+def share_of_one_sign(n: int, examples: int = 64, batches: int = 20_000) -> float:
     """Share of batches whose gradient by n weights has one sign, when the errors of each batch sum to zero."""
     rng = np.random.default_rng(SEED)
     x, error = rng.normal(3, 1, (batches, examples, n)), rng.normal(size=(batches, examples))
@@ -41,7 +41,7 @@ def settled_one_sign(n: int, examples: int = 64, batches: int = 20_000) -> float
 def compute() -> Result:
     return Result(
         signs=SIGNS,
-        one_sign=settled_one_sign(SIGNS),
+        one_sign=share_of_one_sign(SIGNS),
         undone=UNITS / (UNITS + 1),
     )
 

@@ -62,7 +62,7 @@ def draw_points() -> tuple[np.ndarray, np.ndarray]:
     return X, X @ BEST + NOISE * basis[:, 2]
 
 
-def settle(step: float, decay: float = 0.0, batch: int = 0) -> tuple[float, float]:
+def measure_settled_run(step: float, decay: float = 0.0, batch: int = 0) -> tuple[float, float]:
     """Return root mean squares, over the second half of a run, of the lengths of the gradient of the loss over all
     points and of the gradient that is followed."""
     (X, y), theta, rng, lengths = draw_points(), np.zeros(2), np.random.default_rng([SEED, 1]), []
@@ -74,7 +74,7 @@ def settle(step: float, decay: float = 0.0, batch: int = 0) -> tuple[float, floa
     return tuple(np.sqrt(np.mean(np.square(lengths[STEPS // 2 :]), axis=0)))
 
 
-def crawl(part: float, steps: int = CRAWLED) -> float:
+def gradient_after_crawl(part: float, steps: int = CRAWLED) -> float:
     """Return the length of the gradient on raw inputs, after steps of a part of 1/λmax."""
     H = np.array([[STD**2 + MEAN**2, MEAN], [MEAN, 1.0]])
     error = np.array([-BEST[0] / STD, BEST[0] / STD * MEAN - BEST[1]])
@@ -83,7 +83,7 @@ def crawl(part: float, steps: int = CRAWLED) -> float:
     return float(np.linalg.norm(H @ error))
 
 
-def leave_saddle(start: float) -> int:
+def count_saddle_steps(start: float) -> int:
     """Return the steps until the loss of w·w·x against x, E[x²] = 1, is half of its first."""
     w = start
     for step in range(10**4):
@@ -94,7 +94,9 @@ def leave_saddle(start: float) -> int:
 
 
 def compute() -> Result:
-    batches, decays = ([settle(part * STEP, *how) for part in (1, 0.5)] for how in ((0.0, BATCH), (DECAY,)))
+    batches, decays = (
+        [measure_settled_run(part * STEP, *how) for part in (1, 0.5)] for how in ((0.0, BATCH), (DECAY,))
+    )
     return Result(
         points=POINTS,
         batch=BATCH,
@@ -104,13 +106,13 @@ def compute() -> Result:
         settled={
             "batches": (batches[0][0], batches[1][0]),
             "decay": (decays[0][0], decays[1][0]),
-            "limit": (settle(2.0)[0], settle(1.0)[0]),
-            "flat": (crawl(1.0), crawl(0.5)),
+            "limit": (measure_settled_run(2.0)[0], measure_settled_run(1.0)[0]),
+            "flat": (gradient_after_crawl(1.0), gradient_after_crawl(0.5)),
         },
         followed={"batches": (batches[0][1], batches[1][1]), "decay": (decays[0][1], decays[1][1])},
         start=START,
         saddle_step=SADDLE_STEP,
-        wait=(leave_saddle(START), leave_saddle(START / NEARER)),
+        wait=(count_saddle_steps(START), count_saddle_steps(START / NEARER)),
         nearer=NEARER,
         crawled=CRAWLED,
     )

@@ -49,7 +49,7 @@ class Result:
     "Cosine between the steepest direction of that block and the mean of the inputs."
 
 
-def sibling_block(spread: float) -> np.ndarray:
+def sibling_hessian(spread: float) -> np.ndarray:
     """E[p(1 − p) aaᵀ] of the first of three softmax neurons, its weights zero, over all 2⁸ inputs of two values that
     have the sigmoid's mean and variance; the second neuron's score has the standard deviation `spread`, the third's is
     zero."""
@@ -65,7 +65,7 @@ def compute() -> Result:
     paths = [descend(H, best_step(H), start) for start in STARTS]
     along = np.array([path @ np.ones(2) for path in paths])
     steps = np.diff(along, axis=1)
-    blocks = [np.linalg.eigh(sibling_block(std)) for std in SPREAD]
+    blocks = [np.linalg.eigh(sibling_hessian(std)) for std in SPREAD]
     return Result(
         kappa=np.linalg.cond(H),
         steps=tuple(len(path) - 1 for path in paths),
@@ -107,16 +107,16 @@ def claim_softmax_siblings_are_felt(result: Result) -> None:
     direction stays along the mean of the inputs, at a cosine of {{ cosine[3] | digits(4) }} or more."""
     assert abs(result.sibling_kappa[0] / result.linear_kappa - 1) < 1e-9  # silent siblings only scale the bowl
     assert np.all(np.diff(result.sibling_kappa) > 0) and min(result.cosine) == result.cosine[3] > 0.99
-    top = np.linalg.svd(sibling_block(SPREAD[3]))[0][:, 0]
+    top = np.linalg.svd(sibling_hessian(SPREAD[3]))[0][:, 0]
     assert abs(abs(top.mean()) / np.sqrt(np.mean(top**2)) - result.cosine[3]) < 1e-9
     f, step = 2.0 * np.array(list(product((1, -1), repeat=8))) @ SIBLING, 1e-3
     mean, variance = moments(sigmoid)
-    a, block = mean + np.sqrt(variance) * np.array(list(product((1, -1), repeat=8))), sibling_block(2.0)
+    a, block = mean + np.sqrt(variance) * np.array(list(product((1, -1), repeat=8))), sibling_hessian(2.0)
     for w in np.eye(8)[:3] + 0.5:
         loss = [np.mean(np.log(np.exp(t * step * a @ w) + np.exp(f) + 1)) for t in (-1, 0, 1)]  # less a linear term
         assert abs((loss[0] - 2 * loss[1] + loss[2]) / step**2 / (w @ block @ w) - 1) < 1e-3
     for spread, kappa in zip(SPREAD, result.sibling_kappa):
-        assert abs(np.linalg.cond(sibling_block(spread)) / kappa - 1) < 1e-9
+        assert abs(np.linalg.cond(sibling_hessian(spread)) / kappa - 1) < 1e-9
 
 
 def equation_blocks() -> Draws:

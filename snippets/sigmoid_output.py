@@ -52,12 +52,12 @@ class Result:
     "Half the squared error of a tanh output if its label is 0, at `beyond` and at its negative."
 
 
-def slope_bce(z: Numbers, y: Numbers) -> Numbers:
+def bce_derivative(z: Numbers, y: Numbers) -> Numbers:
     """∂L/∂z of the binary cross-entropy."""
     return sigmoid(z) - y
 
 
-def slope_squared(z: Numbers, y: Numbers) -> Numbers:
+def squared_derivative(z: Numbers, y: Numbers) -> Numbers:
     """∂L/∂z of half the squared error."""
     p = sigmoid(z)
     return (p - y) * p * (1 - p)
@@ -71,7 +71,7 @@ def count_steps(slope: Callable, z: float) -> int:
     return count
 
 
-def mixed_signs(unit: Callable) -> float:
+def share_of_mixed_signs(unit: Callable) -> float:
     """Share of digits whose gradient (p − y) a has components of both signs, for 64 hidden units a."""
     rng = np.random.default_rng(SEED)
     pixels, labels = digits()
@@ -83,17 +83,17 @@ def mixed_signs(unit: Callable) -> float:
 
 def compute() -> Result:
     z = np.linspace(-5, 5, 100_001)
-    steepest = z[np.argmin(slope_squared(z, 1.0))]
+    steepest = z[np.argmin(squared_derivative(z, 1.0))]
     return Result(
         wrong=WRONG,
-        slope=slope_bce(WRONG, 1),
-        slope_squared=slope_squared(WRONG, 1),
-        ratio=slope_bce(WRONG, 1) / slope_squared(WRONG, 1),
-        steepest=abs(slope_squared(steepest, 1.0)),
+        slope=bce_derivative(WRONG, 1),
+        slope_squared=squared_derivative(WRONG, 1),
+        ratio=bce_derivative(WRONG, 1) / squared_derivative(WRONG, 1),
+        steepest=abs(squared_derivative(steepest, 1.0)),
         steepest_p=sigmoid(steepest),
-        steps=count_steps(slope_bce, WRONG),
-        steps_squared=count_steps(slope_squared, WRONG),
-        mixed={"tanh": mixed_signs(np.tanh), "sigmoid": mixed_signs(sigmoid)},
+        steps=count_steps(bce_derivative, WRONG),
+        steps_squared=count_steps(squared_derivative, WRONG),
+        mixed={"tanh": share_of_mixed_signs(np.tanh), "sigmoid": share_of_mixed_signs(sigmoid)},
         beyond=BEYOND,
         mistaken=0.5 * np.tanh(BEYOND) ** 2,
     )
@@ -115,7 +115,7 @@ def claim_confident_mistakes_are_mended(result: Result) -> None:
     cross-entropy, and in {{ steps_squared | digits(3) }} with half the squared error."""
     assert result.steps == int(-WRONG) + 1  # a slope of almost 1 all the way, a little less near the end
     u = np.linspace(WRONG, 0, 200_001)  # the time that a flow needs: the integral of one over the slope
-    rate = -1 / slope_squared(u, 1.0)
+    rate = -1 / squared_derivative(u, 1.0)
     flow = np.sum((rate[1:] + rate[:-1]) / 2) * (u[1] - u[0])
     assert abs(result.steps_squared / flow - 1) < 1e-2
 
@@ -134,7 +134,7 @@ def claim_a_centered_output_is_the_same_run(result: Result) -> None:
     x, y, nudges = rng.normal(size=(40, 3)), rng.integers(2, size=40), 1e-20j * np.eye(3)
     w = v = rng.normal(size=3)
     for _ in range(50):
-        w = w - 0.5 * x.T @ slope_bce(x @ w, y) / 40
+        w = w - 0.5 * x.T @ bce_derivative(x @ w, y) / 40
         a = [np.tanh(x @ (v + nudge) / 2) for nudge in nudges]  # an output from −1 to 1, targets −1 and 1
         v = v - 0.5 * np.array([np.mean(-np.log((1 + (2 * y - 1) * one) / 2)).imag / 1e-20 for one in a])
     np.testing.assert_allclose(v, w, rtol=1e-9)
@@ -169,7 +169,7 @@ def equation_slope_squared() -> Draws:
 def equation_steepest() -> Draws:
     r"""\lvert p - 1\rvert\, p\,(1 - p) \le \frac{4}{27}"""
     z = np.linspace(-3, 2, 500_001)
-    assert abs(abs(slope_squared(z, 1.0)).max() - 4 / 27) < 1e-9  # the bound is reached
+    assert abs(abs(squared_derivative(z, 1.0)).max() - 4 / 27) < 1e-9  # the bound is reached
     for at in (*np.linspace(-8, 8, 9), -np.log(2)):
         yield {"p": (1 + np.tanh(at / 2)) / 2}
 
@@ -210,8 +210,8 @@ def figure_slopes(result: Result) -> Figure:
     figure = new_figure(400, 0.62)
     (axes,) = figure.axes
     z = np.linspace(-10, 5, 301)
-    axes.plot(z, abs(slope_bce(z, 1)), color=FIRST, label="cross-entropy")
-    axes.plot(z, abs(slope_squared(z, 1)), color=SECOND, label="half the squared error")
+    axes.plot(z, abs(bce_derivative(z, 1)), color=FIRST, label="cross-entropy")
+    axes.plot(z, abs(squared_derivative(z, 1)), color=SECOND, label="half the squared error")
     label_point(axes, "cross-entropy", (-6, 1), FIRST, dx=0, dy=-14)
     label_point(axes, "half the squared error", (-2, 0.11), SECOND, dx=-8, dy=12)
     axes.set(xlim=(-10.3, 5.3), ylim=(-0.02, 1.05))

@@ -145,8 +145,8 @@ def explore_batch(result: Result, start: int = 7) -> Frames:
     stairs = []
     for axes, shift, title in zip(figure.axes, (0.0, SHIFT), ("errors of mean zero", "errors with a mean")):
         limit = negative_counts(10**6, shift, ratio, UNITS)
-        axes.fill_between(*_stairs(limit), color=GRID, linewidth=0)
-        (line,) = axes.plot(*_stairs(limit), color=SECOND, label="sigmoid")
+        axes.fill_between(*outline_columns(limit), color=GRID, linewidth=0)
+        (line,) = axes.plot(*outline_columns(limit), color=SECOND, label="sigmoid")
         axes.plot(numbers, coin_counts(), "o", color=FIRST, markersize=4.5, label="tanh")
         label_point(axes, "tanh", (6, coin_counts()[6]), FIRST, dx=8, dy=8)
         axes.text(0.5, 0.97, title, transform=axes.transAxes, ha="center", va="top", color=INK)
@@ -159,7 +159,7 @@ def explore_batch(result: Result, start: int = 7) -> Frames:
         mixed_share, shifted_share = (1 - law[0] - law[-1] for law in laws)
         steps = [sgd_steps(size, UNITS, UNITS * r**2) for r in (ratio, 0.0)]
         for line, law in zip(stairs, laws):
-            line.set_data(*_stairs(law))
+            line.set_data(*outline_columns(law))
         readouts = {
             "examples in a batch": f"{size:,}",
             "mixed signs": f"{mixed_share:.0%}",
@@ -168,10 +168,11 @@ def explore_batch(result: Result, start: int = 7) -> Frames:
             "times the steps of centered": f"{steps[0] / steps[1]:.1f}",
         }
         settled = mixed_share > result.limit["sigmoid"] - 0.02
-        yield figure, readouts, _sentence(size, mixed_share, shifted_share, settled, steps[0] / steps[1])
+        yield figure, readouts, describe_batch(size, mixed_share, shifted_share, settled, steps[0] / steps[1])
 
 
-def _sentence(size, mixed_share, shifted_share, settled, price):
+def describe_batch(size: int, mixed_share: float, shifted_share: float, settled: bool, price: float) -> str:
+    """Return what a batch of this size does, and what the mean of the inputs costs it."""
     if size == 1:
         return f"One example has one sign: none of the {UNITS} components below zero, or all, as its error decides."
     if not settled:
@@ -190,7 +191,7 @@ def _sentence(size, mixed_share, shifted_share, settled, price):
     )
 
 
-def _stairs(law):
+def outline_columns(law: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Shares as the outline of columns of width 1."""
     return np.repeat(np.arange(len(law) + 1) - 0.5, 2), np.concatenate([[0], np.repeat(law, 2), [0]])
 

@@ -57,14 +57,14 @@ def count_steps(start: float) -> int:
     return steps
 
 
-def slope_on_diagonal(w: Numbers) -> Numbers:
+def gradient_on_diagonal(w: Numbers) -> Numbers:
     """Size of the gradient by each weight where all are equal to w, between 0 and 1."""
     return w ** (DEPTH - 1) * (1 - w**DEPTH)
 
 
 def compute() -> Result:
     steepest = ((DEPTH - 1) / (2 * DEPTH - 1)) ** (1 / DEPTH)
-    first = slope_on_diagonal(STARTS[0])
+    first = gradient_on_diagonal(STARTS[0])
     return Result(
         starts=STARTS,
         weights=DEPTH,
@@ -72,9 +72,9 @@ def compute() -> Result:
         step=STEP,
         done=DONE,
         chain_steps=tuple(map(count_steps, STARTS)),
-        twin=(STARTS[0], 1 - find_root(lambda w: slope_on_diagonal(w) - first, steepest, 1.0)),
+        twin=(STARTS[0], 1 - find_root(lambda w: gradient_on_diagonal(w) - first, steepest, 1.0)),
         steepest=steepest,
-        curve=slope_on_diagonal(np.linspace(0, 1, 201)),
+        curve=gradient_on_diagonal(np.linspace(0, 1, 201)),
     )
 
 

@@ -44,7 +44,7 @@ class Result:
     "The same of half the squared error."
 
 
-def slope(loss: str, z: Numbers, y: Numbers) -> Numbers:
+def loss_derivative(loss: str, z: Numbers, y: Numbers) -> Numbers:
     """∂L/∂z of one output."""
     p = sigmoid(z)
     return p - y if loss == "bce" else (p - y) * p * (1 - p)
@@ -54,7 +54,7 @@ def descend(loss: str, y: float) -> np.ndarray:
     """Pre-activations of one output in steps of size 1 from 0, shape (LATE[1] + 1,)."""
     path = [0.0]
     while len(path) <= LATE[1]:
-        path.append(path[-1] - slope(loss, path[-1], y))
+        path.append(path[-1] - loss_derivative(loss, path[-1], y))
     return np.array(path)
 
 
@@ -100,7 +100,7 @@ def claim_soft_targets_settle(result: Result) -> None:
         assert abs(result.grown[kind][1] - result.settled) < tolerance
     h, at = 1e-5, result.settled
     for loss, curvature in (("bce", result.curvature), ("squared", result.curvature_squared)):
-        difference = slope(loss, at + h, 1 - ALPHA) - slope(loss, at - h, 1 - ALPHA)
+        difference = loss_derivative(loss, at + h, 1 - ALPHA) - loss_derivative(loss, at - h, 1 - ALPHA)
         assert abs(difference / (2 * h) / curvature - 1) < 1e-6
 
 
@@ -115,7 +115,10 @@ def equation_softened() -> Draws:
         alpha, part = rng.uniform(0.02, 0.3), rng.uniform(0.05, 0.95)
         loss, z = ("bce", "squared")[rng.integers(2)], 0.0
         for _ in range(60):  # Newton's method on the expected slope over both targets
-            here, near = (part * slope(loss, v, 1 - alpha) + (1 - part) * slope(loss, v, alpha) for v in (z, z + 1e-6))
+            here, near = (
+                part * loss_derivative(loss, v, 1 - alpha) + (1 - part) * loss_derivative(loss, v, alpha)
+                for v in (z, z + 1e-6)
+            )
             z -= np.clip(here * 1e-6 / (near - here), -0.3, 0.3) if near > here else 0.3 * np.sign(here)
         yield {r"p^\star": sigmoid(z), r"z^\star": z, r"\alpha": alpha, r"\omega": part}
 

@@ -52,16 +52,16 @@ class Result:
 def compute() -> Result:
     sizes = tuple(MEASURED)
 
-    def of(kind, name):
+    def read_measured(kind, name):
         return tuple(MEASURED[size][kind][name] for size in sizes)
 
-    seconds = {name: of("seconds", name) for name in MEASURED[sizes[0]]["seconds"]}
+    seconds = {name: read_measured("seconds", name) for name in MEASURED[sizes[0]]["seconds"]}
     return Result(
         **ABOUT,
         pages=sizes,
         megabytes=seconds.pop("megabytes"),
         seconds=seconds,
-        ratios={name: of("ratios", name) for name in MEASURED[sizes[0]]["ratios"]},
+        ratios={name: read_measured("ratios", name) for name in MEASURED[sizes[0]]["ratios"]},
         many=tuple(MANY),
         deciding=tuple(seconds for seconds, _ in MANY.values()),
         holding=tuple(megabytes for _, megabytes in MANY.values()),

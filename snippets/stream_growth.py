@@ -53,7 +53,7 @@ class Result:
     "Stretch of a gradient through the first blocks with the norm behind the sum, in one sampled network each."
 
 
-def follow(key: str, kind: str, blocks: int, s: float = 1.0) -> list[tuple[float, float, float]]:
+def follow_moments(key: str, kind: str, blocks: int, s: float = 1.0) -> list[tuple[float, float, float]]:
     """v, c and the stretch of a gradient behind 0, 1, … blocks of infinite width."""
     shared, own, size = 0.0, 1.0, 1.0  # c and v − c
     path = [(1.0, 0.0, 1.0)]
@@ -73,7 +73,7 @@ def follow(key: str, kind: str, blocks: int, s: float = 1.0) -> list[tuple[float
     return path
 
 
-def sample(rng: np.random.Generator, key: str, kind: str, blocks: int) -> tuple[float, float]:
+def sample_network(rng: np.random.Generator, key: str, kind: str, blocks: int) -> tuple[float, float]:
     """Mean square of the stream, and the stretch of a gradient, through one random network."""
     h, kept = rng.normal(size=(EXAMPLES, WIDTH)), []
     s = blocks**-0.5 if kind == "scaled" else 1.0
@@ -96,23 +96,23 @@ def sample(rng: np.random.Generator, key: str, kind: str, blocks: int) -> tuple[
 
 
 def compute() -> Result:
-    paths = {(key, kind, L): follow(key, kind, L) for key in KEYS for kind in KINDS for L in DEPTHS}
+    paths = {(key, kind, L): follow_moments(key, kind, L) for key in KEYS for kind in KINDS for L in DEPTHS}
 
-    def table(of: Callable) -> dict:
+    def tabulate(of: Callable) -> dict:
         return {key: {kind: tuple(of(*paths[key, kind, L][-1]) for L in DEPTHS) for kind in KINDS} for key in KEYS}
 
     chi, variance = 0.5, 0.5 - 1 / (2 * np.pi)
     rng = np.random.default_rng(SEED)
     return Result(
         blocks=DEPTHS,
-        stream=table(lambda v, c, size: v),
-        gradient=table(lambda v, c, size: size),
-        ratio=table(lambda v, c, size: c / (v - c) if c > 1e-12 else 0.0),
+        stream=tabulate(lambda v, c, size: v),
+        gradient=tabulate(lambda v, c, size: size),
+        ratio=tabulate(lambda v, c, size: c / (v - c) if c > 1e-12 else 0.0),
         plain_layers=tuple((chi / variance) ** (L / 2) for L in DEPTHS),
         profile={kind: tuple(v for v, _, _ in paths["relu", kind, 20]) for kind in KINDS},
         factor={key: paths[key, "behind", 20][1][2] for key in KEYS},
         width=WIDTH,
-        sampled={key: sample(rng, key, "behind", 20)[1] for key in KEYS},
+        sampled={key: sample_network(rng, key, "behind", 20)[1] for key in KEYS},
     )
 
 
@@ -131,7 +131,7 @@ def claim_the_stream_by_kind(result: Result) -> None:
             assert abs(result.stream["relu"][kind][i] / v - 1) < 1e-6, kind
     rng = np.random.default_rng(SEED)
     for key, kind in (("relu", "head"), ("sigmoid", "plain"), ("tanh", "end")):
-        assert abs(np.log(sample(rng, key, kind, 20)[0] / result.stream[key][kind][0])) < 0.3
+        assert abs(np.log(sample_network(rng, key, kind, 20)[0] / result.stream[key][kind][0])) < 0.3
 
 
 def claim_gradients_by_kind(result: Result) -> None:
@@ -147,7 +147,7 @@ def claim_gradients_by_kind(result: Result) -> None:
         assert abs(result.plain_layers[i] / (np.pi / (np.pi - 1)) ** (L / 2) - 1) < 1e-9
     rng = np.random.default_rng(SEED)
     for key, kind in (("relu", "head"), ("relu", "plain"), ("tanh", "scaled"), ("sigmoid", "end")):
-        assert abs(np.log(sample(rng, key, kind, 20)[1] / result.gradient[key][kind][0])) < 0.35, kind
+        assert abs(np.log(sample_network(rng, key, kind, 20)[1] / result.gradient[key][kind][0])) < 0.35, kind
     for L, found in zip(DEPTHS, result.gradient["relu"]["batch"]):  # each block adds as much variance
         variances = 1 + np.arange(L) * (1 / 2 - 1 / (2 * np.pi))
         assert abs(np.sqrt(np.prod(1 + 0.5 / variances)) / found - 1) < 1e-3
@@ -225,7 +225,7 @@ def explore_scale(result: Result, start: int = 10) -> Iterator[tuple]:
     (axes,) = figure.axes
     scales, curves = np.linspace(0, 2, 21), {}
     for key, role in (("relu", INK), ("tanh", FIRST), ("sigmoid", SECOND)):
-        curves[key] = [follow(key, "plain", 20, s)[-1][2] for s in scales]
+        curves[key] = [follow_moments(key, "plain", 20, s)[-1][2] for s in scales]
         axes.plot(scales, curves[key], color=role, label=key)
         label_point(axes, {"relu": "ReLU"}.get(key, key), (scales[17], curves[key][17]), role, dx=-4, dy=12)
     (mark,) = axes.plot([1, 1], [0.7, 2e7], color=INK, linewidth=1)

@@ -9,6 +9,7 @@ suits both layers.
     left    loss that remains, as a share of half the targets' variance
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -22,6 +23,9 @@ SEED = 0
 UNITS, EXAMPLES, STEPS, STARTS = 16, 24, 1500, 5
 SCALES = (1.0, 10.0, 100.0, 1000.0)
 SIZES = 10.0 ** np.arange(-3.5, 0, 0.5)
+
+
+Stack = Sequence[np.ndarray]  # of nets: weights and biases of the hidden layer, then of the output
 
 
 @dataclass(frozen=True)
@@ -42,21 +46,21 @@ class Result:
     "Share of the loss that is left, shape (scales, step sizes); 1 where a run went astray."
 
 
-def problem() -> tuple[np.ndarray, np.ndarray]:
+def make_problem() -> tuple[np.ndarray, np.ndarray]:
     """Inputs (EXAMPLES,) between −2 and 2, and targets sin 2x with mean 0 and variance 1."""
     x = np.linspace(-2, 2, EXAMPLES)
     y = np.sin(2 * x)
     return x, y / y.std()
 
 
-def forward(net, x):
+def forward(net: Stack, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Activations (…, EXAMPLES, UNITS) and outputs (…, EXAMPLES) of a stack of nets."""
     W, b, v, d = net
     a = np.tanh(x[:, None] * W[..., None, :] + b[..., None, :])
     return a, (a @ v[..., None])[..., 0] + d
 
 
-def gradients(net, x, y):
+def gradients(net: Stack, x: np.ndarray, y: np.ndarray) -> Stack:
     """Gradients of half the mean squared error by W, b, v (…, UNITS) and d (…, 1), for a stack of nets."""
     a, f = forward(net, x)
     delta = (f - y) / len(x)
@@ -64,33 +68,33 @@ def gradients(net, x, y):
     return x @ dz, dz.sum(-2), (delta[..., None, :] @ a)[..., 0, :], delta.sum(-1, keepdims=True)
 
 
-def error(net, x, y):
+def half_squared_error(net: Stack, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Half the mean squared error of each net in a stack."""
     return np.mean((forward(net, x)[1] - y) ** 2, axis=-1) / 2
 
 
-def start(rng, shape):
+def init_nets(rng: np.random.Generator, shape: tuple[int, ...]) -> Stack:
     """The same random net at every place of a stack: weights of variance one over the inputs, zero biases."""
     W, v = rng.normal(size=UNITS), rng.normal(size=UNITS) / np.sqrt(UNITS)
     return [np.broadcast_to(part, (*shape, part.size)).copy() for part in (W, np.zeros(UNITS), v, np.zeros(1))]
 
 
-def remaining(sizes=SIZES) -> np.ndarray:
+def loss_left(sizes: np.ndarray = SIZES) -> np.ndarray:
     """Share of the loss that is left after `STEPS`, shape (scales, step sizes), median over starts."""
-    (x, y), rng, found = problem(), np.random.default_rng(SEED), []
+    (x, y), rng, found = make_problem(), np.random.default_rng(SEED), []
     scaled = np.array(SCALES)[:, None, None] * y
     for _ in range(STARTS):
-        net = start(rng, (len(SCALES), len(sizes)))
+        net = init_nets(rng, (len(SCALES), len(sizes)))
         with np.errstate(over="ignore", invalid="ignore"):  # some diverge
             for _ in range(STEPS):
                 net = [part - sizes[:, None] * slope for part, slope in zip(net, gradients(net, x, scaled))]
-            left = error(net, x, scaled) / np.array(SCALES)[:, None] ** 2 * 2
+            left = half_squared_error(net, x, scaled) / np.array(SCALES)[:, None] ** 2 * 2
         found.append(np.where(left < 1, left, 1.0))
     return np.median(found, axis=0)
 
 
 def compute() -> Result:
-    left = remaining()
+    left = loss_left()
     return Result(
         units=UNITS,
         examples=EXAMPLES,
@@ -120,12 +124,14 @@ def claim_nothing_to_a_linear_neuron(result: Result) -> None:
 def claim_another_start_and_another_step(result: Result) -> None:
     """The run on targets $c$ times as large and the run on the targets themselves, from output weights $1/c$ as large
     and with $c^2$ times the step in the hidden layer, have the same outputs at every step, but for the factor $c$."""
-    (x, y), rng = problem(), np.random.default_rng(SEED)
+    (x, y), rng = make_problem(), np.random.default_rng(SEED)
     for scale in SCALES:
-        W, b, v, d = net = start(rng, ())
+        W, b, v, d = net = init_nets(rng, ())
         v, d = v / scale, d / scale
         for _ in range(20):  # rounding grows in long runs
-            np.testing.assert_allclose(error(net, x, scale * y), scale**2 * error((W, b, v, d), x, y), rtol=1e-6)
+            np.testing.assert_allclose(
+                half_squared_error(net, x, scale * y), scale**2 * half_squared_error((W, b, v, d), x, y), rtol=1e-6
+            )
             net = [part - 0.001 * slope for part, slope in zip(net, gradients(net, x, scale * y))]
             by_W, by_b, by_v, by_d = gradients((W, b, v, d), x, y)
             W, b = W - scale**2 * 0.001 * by_W, b - scale**2 * 0.001 * by_b
@@ -133,15 +139,15 @@ def claim_another_start_and_another_step(result: Result) -> None:
 
 
 @cache
-def left_between() -> np.ndarray:
+def loss_left_between() -> np.ndarray:
     """What is left at step sizes between those tried, the largest scale."""
-    return remaining(SIZES * 10**0.25)[3]
+    return loss_left(SIZES * 10**0.25)[3]
 
 
-def left_of_twins(steps) -> np.ndarray:
+def loss_left_of_twins(steps: Sequence[float]) -> np.ndarray:
     """What is left of the nets that learn y itself, with the start and the steps that take the place of the scales."""
-    (x, y), rng = problem(), np.random.default_rng(SEED)
-    starts = [start(rng, ()) for _ in range(STARTS)]
+    (x, y), rng = make_problem(), np.random.default_rng(SEED)
+    starts = [init_nets(rng, ()) for _ in range(STARTS)]
     W, b, v, d = (np.stack([net[i] for net in starts])[None].repeat(len(SCALES), axis=0) for i in range(4))
     scales, steps = np.array(SCALES)[:, None, None], np.array(steps)[:, None, None]
     v, d = v / scales, d / scales
@@ -149,40 +155,40 @@ def left_of_twins(steps) -> np.ndarray:
         by_W, by_b, by_v, by_d = gradients((W, b, v, d), x, y)
         W, b = W - scales**2 * steps * by_W, b - scales**2 * steps * by_b
         v, d = v - steps * by_v, d - steps * by_d
-    return np.median(2 * error((W, b, v, d), x, y), axis=1)
+    return np.median(2 * half_squared_error((W, b, v, d), x, y), axis=1)
 
 
 def claim_no_step_suits_both(result: Result) -> None:
     """At the best step size the share of the loss that is left is {{ best.left | digits(1) | list }} for targets of
     standard deviation {{ scales | integer | list }}."""
-    y = problem()[1]
+    y = make_problem()[1]
     assert abs(y.mean()) < 1e-12 and abs(y @ y / EXAMPLES - 1) < 1e-12 and result.left.max() <= 1
     assert result.best["left"][3] > 4 * max(result.best["left"][:2])
-    ratios = np.array(left_of_twins(result.best["step"])) / result.best["left"]
+    ratios = np.array(loss_left_of_twins(result.best["step"])) / result.best["left"]
     assert 1 / 3 < ratios.min() <= ratios.max() < 3  # long runs at bold steps amplify rounding
-    assert left_between().min() > 2 * max(result.best["left"][:2])
+    assert loss_left_between().min() > 2 * max(result.best["left"][:2])
 
 
 def equation_output() -> Draws:
     r"""\frac{\partial L}{\partial v} = c\,\frac{\partial L'}{\partial v'}"""
-    yield from _scaled(2, r"\frac{\partial L}{\partial v}", r"\frac{\partial L'}{\partial v'}")
+    yield from draw_scaled(2, r"\frac{\partial L}{\partial v}", r"\frac{\partial L'}{\partial v'}")
 
 
 def equation_hidden() -> Draws:
     r"""\frac{\partial L}{\partial W} = c^2\,\frac{\partial L'}{\partial W}"""
-    yield from _scaled(0, r"\frac{\partial L}{\partial W}", r"\frac{\partial L'}{\partial W}")
+    yield from draw_scaled(0, r"\frac{\partial L}{\partial W}", r"\frac{\partial L'}{\partial W}")
 
 
-def _scaled(part, by_first, by_second):
+def draw_scaled(part: float, by_first: float, by_second: float) -> Draws:
     """A net that learns c·y, by complex steps, and the one that learns y, by back-propagation."""
-    x, y = problem()
+    x, y = make_problem()
     for rng in draws(8):
         c, (W, b, v, d) = rng.uniform(0.1, 30), [rng.normal(size=n) for n in (UNITS, UNITS, UNITS, 1)]
         slopes = []
         for nudge in 1e-20j * np.eye(UNITS):
             net = [W, b, c * v, c * d]
             net[part] = net[part] + nudge
-            slopes.append(error(net, x, c * y).imag / 1e-20)
+            slopes.append(half_squared_error(net, x, c * y).imag / 1e-20)
         yield {by_first: np.array(slopes), by_second: gradients((W, b, v, d), x, y)[part], "c": c}
 
 

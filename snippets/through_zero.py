@@ -16,7 +16,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lib.activation_functions import sigmoid
-from lib.numerics import Draws, draws
+from lib.numerics import Draws, complex_step, draws
 from lib.plots import FIRST, GRID, SECOND, frame_axes, label_point, new_figure, show_figures
 
 INPUTS = np.linspace(0, 1, 101)
@@ -70,7 +70,13 @@ class Result:
     "Bias at the start and after each pass, one array per rule."
 
 
-def fit(start=START, times_weight=False, center=0.0, until=0.0, epochs=EPOCHS):
+def fit_neuron(
+    start: tuple[float, float] = START,
+    times_weight: bool = False,
+    center: float = 0.0,
+    until: float = 0.0,
+    epochs: int = EPOCHS,
+) -> np.ndarray:
     """Weight, bias and mean absolute error after each pass, shape (passes + 1, 3), for ½(S(wx + b) − y)²."""
     w, b = start
     x, made = INPUTS - center, []
@@ -86,7 +92,7 @@ def fit(start=START, times_weight=False, center=0.0, until=0.0, epochs=EPOCHS):
     return np.array(made)
 
 
-def product(w1: float, w2: float, steps: int):
+def descend_product(w1: float, w2: float, steps: int) -> np.ndarray:
     """Both weights at every step of descent on ½(w₂w₁ − 1)², shape (steps + 1, 2), or until the product is `LEVEL`."""
     made = [(w1, w2)]
     while len(made) <= steps and w1 * w2 < LEVEL:
@@ -96,16 +102,16 @@ def product(w1: float, w2: float, steps: int):
     return np.array(made)
 
 
-def goal_condition(shift: float) -> float:
+def condition_at_goal(shift: float) -> float:
     """Condition number of the squared error at the goal, where only slopes count, with the input x − shift."""
     slope, z = TARGETS * (1 - TARGETS), np.stack([INPUTS - shift, np.ones(101)])
     return np.linalg.cond(z * slope**2 @ z.T)
 
 
 def compute() -> Result:
-    right, stuck = fit(), fit(times_weight=True)
-    raw, centered = fit(until=CLOSE), fit((START[0], START[1] + START[0] / 2), center=0.5, until=CLOSE)
-    escapes = tuple(len(product(-0.5, 0.5 + gap, 10_000)) - 1 for gap in GAPS)
+    right, stuck = fit_neuron(), fit_neuron(times_weight=True)
+    raw, centered = fit_neuron(until=CLOSE), fit_neuron((START[0], START[1] + START[0] / 2), center=0.5, until=CLOSE)
+    escapes = tuple(len(descend_product(-0.5, 0.5 + gap, 10_000)) - 1 for gap in GAPS)
     return Result(
         rate=RATE,
         epochs=EPOCHS,
@@ -113,17 +119,17 @@ def compute() -> Result:
         crossing=int(np.argmax(right[:, 1] < 0)),
         end=tuple(right[-1, :2]),
         error=right[-1, 2],
-        wrong_crossing=int(np.argmax(fit((-START[0], START[1]), epochs=50)[:, 0] > 0)),
+        wrong_crossing=int(np.argmax(fit_neuron((-START[0], START[1]), epochs=50)[:, 0] > 0)),
         stuck=tuple(stuck[-1, :2]),
         stuck_error=stuck[-1, 2],
         close=CLOSE,
         passes=len(raw) - 1,
         passes_centered=len(centered) - 1,
-        kappas=tuple(goal_condition(shift) for shift in (0, 0.5)),
+        kappas=tuple(condition_at_goal(shift) for shift in (0, 0.5)),
         product_rate=PRODUCT_RATE,
         gaps=GAPS,
         escapes=escapes,
-        saddle=float(np.prod(product(-0.5, 0.5, escapes[-1])[-1])),
+        saddle=float(np.prod(descend_product(-0.5, 0.5, escapes[-1])[-1])),
         runs={"right": right[:, 1], "stuck": stuck[:, 1]},
     )
 
@@ -144,8 +150,8 @@ def claim_no_barrier(result: Result) -> None:
             ]
             w, b = w - RATE * slopes[0], b - RATE * slopes[1]
         assert (b < 0 <= before) == (number == result.crossing)
-    assert np.allclose([w, b], fit(epochs=number)[-1, :2], atol=1e-12)
-    astray = fit((-START[0], START[1]), epochs=result.wrong_crossing)[:, 0]
+    assert np.allclose([w, b], fit_neuron(epochs=number)[-1, :2], atol=1e-12)
+    astray = fit_neuron((-START[0], START[1]), epochs=result.wrong_crossing)[:, 0]
     assert astray[0] == -0.6 and astray[-1] > 0 >= max(astray[:-1]) and len(result.end) == 2
     mean_error = np.abs(sigmoid(result.end[0] * x + result.end[1]) - TARGETS).mean()
     assert abs(mean_error - result.error) < 1e-12
@@ -183,7 +189,7 @@ def claim_the_smaller_passes(result: Result) -> None:
     size by {{ gaps | digits(1) | list }}, $w_1$ passes zero and the product is half way after
     {{ escapes | integer | list }} steps; if both are equal in size, it never is."""
     for gap in GAPS:
-        path = product(-0.5, 0.5 + gap, 10_000)
+        path = descend_product(-0.5, 0.5 + gap, 10_000)
         assert np.all(path[:, 1] > 0) and path[0, 0] < 0 < path[-1, 0]
     assert -1e-3 < result.saddle < 0
     early, late = np.diff(np.log(GAPS)), np.diff(result.escapes)  # leaving a saddle takes time like the log of the gap
@@ -203,9 +209,7 @@ def equation_no_weight() -> Draws:
     \frac{\partial L}{\partial b} = (a - y)\,a\,(1 - a)"""
     for rng in draws(20):
         x, y, w, b = rng.uniform(0.2, 3), rng.random(), *rng.normal(size=2)
-        by_w, by_b = (
-            (0.5 * (sigmoid((w + dw) * x + b + db) - y) ** 2).imag / 1e-20 for dw, db in ((1e-20j, 0), (0, 1e-20j))
-        )
+        by_w, by_b = complex_step(lambda at, x=x, y=y: 0.5 * (sigmoid(at[0] * x + at[1]) - y) ** 2, [w, b])
         yield {
             r"\frac{\partial L}{\partial w}": by_w,
             r"\frac{\partial L}{\partial b}": by_b,
@@ -219,7 +223,7 @@ def equation_conserved() -> Draws:
     r"""u_{t+1}^2 - v_{t+1}^2 = (u_t^2 - v_t^2)\,(1 - \eta^2\delta_t^2)"""
     for rng in draws(20):
         u, v, step = *rng.normal(size=2), rng.uniform(0.1, 0.9)
-        by_u, by_v = ((0.5 * ((u + du) * (v + dv) - 1) ** 2).imag / 1e-20 for du, dv in ((1e-20j, 0), (0, 1e-20j)))
+        by_u, by_v = complex_step(lambda at: 0.5 * (at[0] * at[1] - 1) ** 2, [u, v])
         yield {
             "u_{t+1}": u - step * by_u,
             "v_{t+1}": v - step * by_v,

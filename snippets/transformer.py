@@ -59,7 +59,7 @@ class Result:
     "Ratio of GELU at centered normal pre-activations of variance 1."
 
 
-def attend(alpha, values):
+def average_values(alpha: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Averages of the values, one for each row of weights."""
     return np.einsum("st,stn->sn", alpha, values)
 
@@ -109,7 +109,7 @@ def claim_a_small_ratio_times_many_units(result: Result) -> None:
 
 
 @cache
-def one_block():
+def draw_block() -> tuple:
     return sample_block(np.random.default_rng(SEED))
 
 
@@ -125,8 +125,10 @@ def claim_attention_averages_the_spread(result: Result) -> None:
     assert abs(result.least * TOKENS - 1) < 1e-12
     assert 0.75 < result.squares * TOKENS / np.e < 1.1  # log-normal
     assert 8 < result.sampled["attention"] / result.sampled["values"] < 1 / result.squares
-    found, alpha, values = one_block()
-    foreign = estimate_off_center_ratio(attend(np.roll(alpha, 1, axis=0), values))  # the weights of another sequence
+    found, alpha, values = draw_block()
+    foreign = estimate_off_center_ratio(
+        average_values(np.roll(alpha, 1, axis=0), values)
+    )  # the weights of another sequence
     one = estimate_off_center_ratio(values.reshape(-1, WIDTH))
     assert abs(np.log(foreign * np.mean(np.sum(alpha**2, axis=1)) / one)) < 0.5
     assert abs(np.log(estimate_off_center_ratio(found["even"]) / one / TOKENS)) < 0.2

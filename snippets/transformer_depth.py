@@ -70,21 +70,21 @@ def attend(rng: np.random.Generator, h: np.ndarray) -> np.ndarray:
     return softmax(scores) @ (h @ V)
 
 
-def transform(rng: np.random.Generator, h: np.ndarray, name: str) -> np.ndarray:
+def pass_hidden_layer(rng: np.random.Generator, h: np.ndarray, name: str) -> np.ndarray:
     """A hidden layer four times as wide, with random matrices."""
     into, out = rng.normal(size=(WIDTH, WIDER * WIDTH)), rng.normal(size=(WIDER * WIDTH, WIDTH))
     return FUNCTIONS[name](h @ into / np.sqrt(WIDTH)) @ out / np.sqrt(WIDER * WIDTH)
 
 
-def advance(rng: np.random.Generator, h: np.ndarray, kind: str) -> np.ndarray:
+def pass_layer(rng: np.random.Generator, h: np.ndarray, kind: str) -> np.ndarray:
     """The stream behind one more layer."""
     if kind == "attention":
         return rms_norm(attend(rng, h))
     if kind == "behind":
         h = rms_norm(h + attend(rng, h))
-        return rms_norm(h + transform(rng, h, "gelu"))
+        return rms_norm(h + pass_hidden_layer(rng, h, "gelu"))
     h = h + attend(rng, rms_norm(h))
-    return h if kind == "skip" else h + transform(rng, rms_norm(h), "tanh" if kind == "odd" else "gelu")
+    return h if kind == "skip" else h + pass_hidden_layer(rng, rms_norm(h), "tanh" if kind == "odd" else "gelu")
 
 
 def ratio_within(h: np.ndarray) -> float:
@@ -99,16 +99,16 @@ def mean_cosine(h: np.ndarray) -> float:
     return pairs / (TEXTS * (TEXTS - 1) * TOKENS**2)
 
 
-def start(rng: np.random.Generator) -> np.ndarray:
+def draw_tokens(rng: np.random.Generator) -> np.ndarray:
     """Random rows of random words, shape (texts, tokens, width)."""
     return rng.normal(size=(WORDS, WIDTH))[rng.choice(WORDS, (TEXTS, TOKENS), p=word_frequencies(WORDS))]
 
 
-def run(rng: np.random.Generator, kind: str) -> list[np.ndarray]:
+def pass_layers(rng: np.random.Generator, kind: str) -> list[np.ndarray]:
     """The stream behind layers 0, 1, …"""
-    stream = [start(rng)]
+    stream = [draw_tokens(rng)]
     for _ in range(LAYERS):
-        stream.append(advance(rng, stream[-1], kind))
+        stream.append(pass_layer(rng, stream[-1], kind))
     return stream
 
 
@@ -121,11 +121,11 @@ def dyt_ratio(alpha: float, ratio: float) -> float:
 def compute() -> Result:
     within, cosine = {}, {}
     for kind in KINDS:
-        nets = [run(np.random.default_rng(NETS * SEED + i), kind) for i in range(NETS)]
+        nets = [pass_layers(np.random.default_rng(NETS * SEED + i), kind) for i in range(NETS)]
         ratios = np.array([[min(ratio_within(h), FLOOR) for h in net] for net in nets])
         within[kind] = tuple(np.exp(np.mean(np.log(ratios), axis=0)))
         cosine[kind] = tuple(np.mean([[mean_cosine(h) for h in net] for net in nets], axis=0))
-    last = run(np.random.default_rng(NETS * SEED), "block")[-1]
+    last = pass_layers(np.random.default_rng(NETS * SEED), "block")[-1]
     return Result(
         layers=LAYERS,
         width=WIDTH,
@@ -169,7 +169,7 @@ def claim_random_blocks_are_anisotropic(result: Result) -> None:
     {{ cosine.odd[12] | decimals(1) }}; with the mean over all tokens subtracted {{ removed | decimals(2) }}."""
     assert result.cosine["block"][-1] > result.cosine["odd"][-1] + 0.1 and abs(result.removed) < 0.1
     assert result.cosine["block"][0] < 0.05 and 0.3 < result.cosine["block"][-1] < 0.7
-    last = run(np.random.default_rng(NETS * SEED), "block")[-1]
+    last = pass_layers(np.random.default_rng(NETS * SEED), "block")[-1]
     h = rms_norm(last).reshape(-1, WIDTH)
     ratio = np.sum(h.mean(axis=0) ** 2) / h.var(axis=0).sum()
     assert 0 < ratio / (1 + ratio) - mean_cosine(last) < 0.06  # the former counts pairs of one text as well

@@ -55,7 +55,7 @@ class Result:
     "By how much the long step multiplies what is left along the mean, in size, sigmoid units without a bias."
 
 
-def problems() -> dict[str, np.ndarray]:
+def make_hessians() -> dict[str, np.ndarray]:
     """Return Hessians of a neuron behind sigmoid units, and one whose curvatures are spread evenly."""
     mean, variance = moments(sigmoid)
     means = np.full(UNITS, mean)
@@ -99,7 +99,7 @@ def compute() -> Result:
     mean, across = np.ones(2) / np.sqrt(2), np.array([1.0, -1.0]) / np.sqrt(2)
     averages = {name: (e + e - best_step(H) * H @ e) / 2 for name, e in (("along", mean), ("across", across))}
     low, high = np.linalg.eigvalsh(H)
-    bowls, rng = problems(), np.random.default_rng(0)
+    bowls, rng = make_hessians(), np.random.default_rng(0)
     ends = {name: np.linalg.eigvalsh(bowl)[[0, -1]] for name, bowl in bowls.items()}
     starts = {name: rng.normal(size=(STARTS, len(bowl))) for name, bowl in bowls.items()}
     gammas = {name: (high - low) / (high + low) for name, (low, high) in ends.items()}
@@ -148,7 +148,7 @@ def claim_a_step_for_each_curvature(result: Result) -> None:
     along = variance + UNITS * mean**2
     block = np.linalg.eigvals([[along, mean * np.sqrt(UNITS)], [mean * np.sqrt(UNITS), 1.0]])
     for name, curvatures in (("plain", [along, variance]), ("bias", [block.max(), variance, block.min()])):
-        H, errors = problems()[name], np.eye(len(problems()[name]))
+        H, errors = make_hessians()[name], np.eye(len(make_hessians()[name]))
         assert len(curvatures) == result.arrive[name] and worst_steps(H) == result.constant[name]
         for count, curvature in enumerate(curvatures, 1):  # the steepest first
             errors = errors - H @ errors / curvature
@@ -177,7 +177,7 @@ def claim_a_rule_finds_them(result: Result) -> None:
     {{ rule.bias | integer }} with a bias, and {{ rule.spread | integer }} where curvatures are spread evenly up to
     {{ kappas.spread | integer }} (medians of {{ starts }} starts)."""
     rng = np.random.default_rng(0)
-    for name, H in problems().items():
+    for name, H in make_hessians().items():
         values, counts = np.linalg.eigvalsh(H), []
         for _ in range(STARTS):  # the rule's step is the step of an exact line search, one step late
             parts = rng.normal(size=len(H)) @ np.linalg.eigh(H)[1] if name != "spread" else rng.normal(size=len(H))

@@ -60,9 +60,9 @@ class Result:
     "Mean of its weights, in standard deviations, that moves the mean of all units by one standard deviation."
 
 
-def run(number: int, step: float) -> tuple[np.ndarray, np.ndarray, float]:
+def train(number: int, step: float) -> tuple[np.ndarray, np.ndarray, float]:
     """Share of open units and mean of the weights of the third layer before each step, and the last loss."""
-    x, targets = problem()
+    x, targets = load_problem()
     layers, shares, means = init_layers(SIZES, np.random.default_rng([SEED, number]), GAINS["relu"]), [], []
     for epoch in range(EPOCHS + 1):
         z, _ = forward(layers, x, FUNCTIONS["relu"])
@@ -73,7 +73,7 @@ def run(number: int, step: float) -> tuple[np.ndarray, np.ndarray, float]:
     return np.array(shares), np.array(means), loss(layers, x, targets, "relu")
 
 
-def problem() -> tuple[np.ndarray, np.ndarray]:
+def load_problem() -> tuple[np.ndarray, np.ndarray]:
     """Centered pixels and one-hot labels of every sixth digit."""
     x, targets = every_third_digit()
     return x[::2] - x[::2].mean(axis=0), targets[::2]
@@ -81,13 +81,13 @@ def problem() -> tuple[np.ndarray, np.ndarray]:
 
 def share_positive(name: str) -> float:
     """Share of random networks whose first gradient lowers the mean of the third layer's weights."""
-    x, targets = problem()
+    x, targets = load_problem()
     nets = (init_layers(SIZES, np.random.default_rng([SEED, 1000 + i]), GAINS[name]) for i in range(NETS))
     return float(np.mean([loss_gradients(layers, x, targets, name)[LAYER][0].mean() > 0 for layers in nets]))
 
 
 def compute() -> Result:
-    runs = {key: [run(number, step) for number in range(STARTS)] for key, step in STEPS.items()}
+    runs = {key: [train(number, step) for number in range(STARTS)] for key, step in STEPS.items()}
     shares = {key: np.array([shares for shares, _, _ in several]) for key, several in runs.items()}
     means = np.array([means for _, means, _ in runs["bold"]])
     falls = np.maximum.accumulate(shares["bold"], axis=1) - shares["bold"]
@@ -97,7 +97,7 @@ def compute() -> Result:
         first={name: share_positive(name) for name in ("relu", "tanh")},
         starts=STARTS,
         epochs=EPOCHS,
-        images=len(problem()[0]),
+        images=len(load_problem()[0]),
         steps=STEPS,
         open=shares,
         losses={key: float(np.median([last for *_, last in several])) for key, several in runs.items()},
@@ -114,7 +114,7 @@ def claim_the_first_gradient_pushes_down(result: Result) -> None:
     step lowers the mean of the third layer’s weights; with tanh, whose activations have hardly a mean, in
     a share of {{ first.tanh | digits(1) }}."""
     assert result.first["relu"] > 0.85 and 0.25 < result.first["tanh"] < 0.8
-    x, targets = problem()
+    x, targets = load_problem()
     for number in range(6):  # by differences of the loss: add a little to all weights
         layers = init_layers(SIZES, np.random.default_rng([SEED, 1000 + number]), GAINS["relu"])
         losses = []
@@ -136,7 +136,7 @@ def claim_small_steps_let_it_rise(result: Result) -> None:
     assert np.all(shares[:, -1] > shares[:, 0] + 0.03) and result.before - result.after > 0.15
     assert result.follows > 0.6 and max(result.losses.values()) < 0.6
     for key, step in STEPS.items():  # a run once more, its pre-activations by hand
-        x, targets = problem()
+        x, targets = load_problem()
         layers = init_layers(SIZES, np.random.default_rng([SEED, 1]), GAINS["relu"])
         for epoch in range(3):
             a = x

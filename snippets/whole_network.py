@@ -48,7 +48,7 @@ class Result:
     "Share of the largest eigenvectors (as many as outputs) that is constant over the examples, first network."
 
 
-def kernel(rng: np.random.Generator, key: str, place: str = "none") -> np.ndarray:
+def draw_kernel(rng: np.random.Generator, key: str, place: str = "none") -> np.ndarray:
     """JJᵀ of a random network with two hidden layers, shape (examples · outputs, examples · outputs)."""
     sizes, a, hidden = (INPUTS, WIDTH, WIDTH, OUTPUTS), [rng.normal(size=(EXAMPLES, INPUTS))], []
     gains = (GAIN.get(key, 1.0),) * 2 + (1.0,)
@@ -74,20 +74,20 @@ def kernel(rng: np.random.Generator, key: str, place: str = "none") -> np.ndarra
     return K
 
 
-def outlier(K: np.ndarray) -> float:
+def outlier_ratio(K: np.ndarray) -> float:
     """Largest eigenvalue over the first one behind as many as there are outputs."""
     values = np.linalg.eigvalsh(K)
     return values[-1] / values[-1 - OUTPUTS]
 
 
 def compute() -> Result:
-    nets = {key: [kernel(np.random.default_rng(NETS * SEED + i), key) for i in range(NETS)] for key in KEYS}
+    nets = {key: [draw_kernel(np.random.default_rng(NETS * SEED + i), key) for i in range(NETS)] for key in KEYS}
     constant = np.kron(np.ones((EXAMPLES, 1)), np.eye(OUTPUTS)) / np.sqrt(EXAMPLES)
-    ratios = {key: {"none": np.median([outlier(K) for K in kernels])} for key, kernels in nets.items()}
+    ratios = {key: {"none": np.median([outlier_ratio(K) for K in kernels])} for key, kernels in nets.items()}
     for key in ("sigmoid", "relu"):
         for place in PLACES[1:]:
             rngs = [np.random.default_rng(NETS * SEED + i) for i in range(NETS)]
-            ratios[key][place] = np.median([outlier(kernel(rng, key, place)) for rng in rngs])
+            ratios[key][place] = np.median([outlier_ratio(draw_kernel(rng, key, place)) for rng in rngs])
     return Result(
         examples=EXAMPLES,
         width=WIDTH,
@@ -105,7 +105,7 @@ def compute() -> Result:
     )
 
 
-def mean_products(key: str) -> tuple[float, float]:
+def kernel_entries(key: str) -> tuple[float, float]:
     """Diagonal and off-diagonal entry of one output's kernel, over the width, in a network of infinite width."""
     gain, shared, own = GAIN.get(key, 1.0) ** 2, 0.0, GAIN.get(key, 1.0) ** 2
     forward, backward = [np.array([1.0, 0.0])], []
@@ -125,10 +125,10 @@ def claim_the_outliers_are_constant(result: Result) -> None:
     eigenvectors are constant over the examples to {{ constant.sigmoid | percent(2) }} with sigmoids,
     {{ constant.relu | percent(0) }} with ReLU, {{ constant.tanh | percent(0) }} with tanh."""
     for key in ("sigmoid", "relu"):
-        v, c = mean_products(key)
+        v, c = kernel_entries(key)
         predicted = WIDTH * (v + (EXAMPLES - 1) * c)  # of one output's kernel, (v − c) I + c 11ᵀ
         assert abs(np.log(np.mean(result.eigenvalues[key][:OUTPUTS]) / predicted)) < 0.3
-    assert abs(mean_products("tanh")[1]) < 1e-9 and result.outlier["tanh"]["none"] < 2
+    assert abs(kernel_entries("tanh")[1]) < 1e-9 and result.outlier["tanh"]["none"] < 2
     assert result.constant["sigmoid"] > 0.9995 and 0.9 < result.constant["relu"] < 0.999
     assert 0 < result.constant["tanh"] < 0.1
     assert result.outlier["sigmoid"]["none"] > 20 * result.outlier["relu"]["none"] > 60
@@ -144,8 +144,8 @@ def claim_only_the_outputs_mean_removes_them(result: Result) -> None:
     {{ outlier.sigmoid.batch | digits(2) }} and {{ outlier.sigmoid.mean | digits(2) }}."""
     P = np.kron(np.eye(EXAMPLES) - 1 / EXAMPLES, np.eye(OUTPUTS))
     for key in ("sigmoid", "relu"):
-        K = kernel(np.random.default_rng(SEED), key)
-        direct = kernel(np.random.default_rng(SEED), key, "mean")
+        K = draw_kernel(np.random.default_rng(SEED), key)
+        direct = draw_kernel(np.random.default_rng(SEED), key, "mean")
         np.testing.assert_allclose(P @ K @ P, direct, atol=1e-9 * K.max())
         assert all(result.outlier[key][place] < 2 for place in ("mean", "batch"))
     for key, low in (("sigmoid", 10), ("relu", 2)):
@@ -159,7 +159,7 @@ def claim_only_the_outputs_mean_removes_them(result: Result) -> None:
 def claim_layer_norm_takes_two_of_them(result: Result) -> None:
     """Layer norm at the output removes two of the {{ outputs }} outliers and leaves the rest: one is the mean over the
     outputs, the other goes with the division."""
-    values = np.linalg.eigvalsh(kernel(np.random.default_rng(SEED), "sigmoid", "layer"))[::-1]
+    values = np.linalg.eigvalsh(draw_kernel(np.random.default_rng(SEED), "sigmoid", "layer"))[::-1]
     left = values[: OUTPUTS - 2] / values[OUTPUTS]
     assert np.all(left > 50) and values[OUTPUTS - 2] / values[OUTPUTS] < np.min(left) / 5
 
@@ -169,7 +169,7 @@ def split(theta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return theta[:9].reshape(3, 3), theta[9:21].reshape(3, 4), theta[21:]
 
 
-def small_networks() -> Iterator[tuple]:
+def draw_small_networks() -> Iterator[tuple]:
     """J by complex steps, what each layer reads and what comes back to it, and J of the centered output."""
     for rng in map(np.random.default_rng, range(5)):
         x, theta = rng.normal(0.5, 1, size=(6, 3)), rng.normal(size=25)
@@ -187,7 +187,7 @@ def small_networks() -> Iterator[tuple]:
 
 def equation_kernel() -> Draws:
     r"""J J^\top = \sum_{l=1}^{3} (A_l A_l^\top) \odot (G_l G_l^\top)"""
-    for J, layers, _ in small_networks():
+    for J, layers, _ in draw_small_networks():
         yield {
             "J": J,
             "A_l": lambda i, layers=layers: layers[int(i) - 1][0],
@@ -207,7 +207,7 @@ def equation_outlier() -> Draws:
 def equation_centered() -> Draws:
     r"""K' = \left(I - \tfrac{1}{N}\mathbf{1}\mathbf{1}^\top\right) K
     \left(I - \tfrac{1}{N}\mathbf{1}\mathbf{1}^\top\right)"""
-    for J, _, centered in small_networks():
+    for J, _, centered in draw_small_networks():
         N = len(J)
         yield {"K'": centered @ centered.T, "K": J @ J.T, "I": np.eye(N), "N": N, r"\mathbf{1}": np.ones((N, 1))}
 

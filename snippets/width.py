@@ -168,7 +168,7 @@ def equation_sign_step() -> Iterator[dict]:
         yield {r"\eta_{\max}": low, "|g_j|": lambda j, g=H @ e: abs(g[int(j) - 1]), "n": n, "d": d, "H": H}
 
 
-def draw_axes(result: Result) -> Figure:
+def new_axes(result: Result) -> Figure:
     """Figure with axes for step sizes over widths, both logarithmic."""
     figure = new_figure(360, 0.85)
     (axes,) = figure.axes
@@ -182,7 +182,7 @@ def figure_steps(result: Result) -> Figure:
     """Largest stable step against the number of inputs, both logarithmic. tanh is a level line at
     {{ stable.tanh[0] | digits(2) }}; ReLU and the sigmoid fall in proportion to the width, the sigmoid from
     {{ stable.sigmoid[0] | digits(2) }} to {{ stable.sigmoid[3] | digits(2) }}."""
-    figure = draw_axes(result)
+    figure = new_axes(result)
     (axes,) = figure.axes
     lines = (("tanh", "tanh", FIRST, 2, 12), ("relu", "ReLU", INK, 4, 10), ("sigmoid", "sigmoid", SECOND, -4, -10))
     for key, name, role, dx, dy in lines:
@@ -194,7 +194,7 @@ def figure_steps(result: Result) -> Figure:
 def explore_mean(result: Result, start: int = 4) -> Iterator[tuple]:
     """Largest stable step against the number of inputs of variance 1, both logarithmic, for one mean of the inputs:
     level without a mean, bending down to a slope of one over the width with it."""
-    figure = draw_axes(result)
+    figure = new_axes(result)
     (axes,) = figure.axes
     n = np.geomspace(16, 1024, 40)
     (line,) = axes.plot(n, 2 + 0 * n, color=SECOND, label="with this mean")

@@ -52,7 +52,7 @@ class Result:
 
 
 @cache
-def problem() -> tuple[np.ndarray, ...]:
+def load_problem() -> tuple[np.ndarray, ...]:
     """Centered pixels and one-hot labels to learn, shapes (599, 64) and (599, 10), new pixels and their labels."""
     x, labels = digits()
     learned = np.arange(len(x)) % 3 == 0
@@ -66,7 +66,7 @@ def init_sigmoids(rng: np.random.Generator, gain: float) -> list[Layer]:
     Behind sigmoids weights are four times as large, and biases take the mean of one half away.
     """
     layers = init_layers(SIZES, rng)
-    scale = [gain / np.sqrt(problem()[0].var(axis=0).mean()), 4 * gain, 4 * gain, 1.0]
+    scale = [gain / np.sqrt(load_problem()[0].var(axis=0).mean()), 4 * gain, 4 * gain, 1.0]
     layers = [(factor * w, b) for factor, (w, b) in zip(scale, layers)]
     return [layers[0], *((w, b - w.sum(axis=0) / 2) for w, b in layers[1:-1]), layers[-1]]
 
@@ -76,7 +76,7 @@ def train(gain: float, centered: bool, step: float, start: int, whole: bool = Tr
 
     Unless the `whole` network learns, its output layer alone does.
     """
-    x, targets, new, answers = problem()
+    x, targets, new, answers = load_problem()
     layers = init_sigmoids(np.random.default_rng([SEED, start]), gain)
     last = forward(layers, x, sigmoid)[1][-1]
     centers = [np.zeros(len(w)) if i == 0 else np.full(len(w), centered / 2) for i, (w, _) in enumerate(layers)]
@@ -102,7 +102,7 @@ def compute() -> Result:
     }
     alone = [[train(gain, True, 16.0, start, whole=False)[1] for start in range(3)] for gain in GAINS]
     return Result(
-        trained=len(problem()[0]),
+        trained=len(load_problem()[0]),
         layers=len(SIZES) - 2,
         starts=STARTS,
         goal=GOAL,
@@ -144,7 +144,7 @@ def claim_saturated_layers_learn_little(result: Result) -> None:
     {{ output_alone | percent | list }} are recognized: among saturated units the hidden layers add little."""
     gains = np.array(result.recognized["centered"]) - result.output_alone
     assert gains[0] > 0.01 and max(gains[1:]) < 0.05
-    x, targets, new, answers = problem()  # ridge regression on the same features, in closed form
+    x, targets, new, answers = load_problem()  # ridge regression on the same features, in closed form
     for gain, share in zip(GAINS, result.output_alone):
         (_, seen), (_, unseen) = (
             forward(init_sigmoids(np.random.default_rng([SEED, 0]), gain), a, sigmoid) for a in (x, new)

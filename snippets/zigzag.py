@@ -211,7 +211,7 @@ def figure_errors(result: Result) -> Figure:
     return figure
 
 
-def describe(kappa: float, steps: int) -> str:
+def describe_condition(kappa: float, steps: int) -> str:
     """What a condition number looks like, and what it costs."""
     cases = [
         (steps == 1, "Centered: the contours are circles, the gradient points home, one step arrives."),
@@ -243,7 +243,7 @@ def explore_mean(result: Result, start: int = 10) -> Frames:
             "steps to a millionth": integer(len(errors) - 1),
             "path over straight line": decimals(path_length(errors), 2),
         }
-        yield figure, readouts, describe(kappa, len(errors) - 1)
+        yield figure, readouts, describe_condition(kappa, len(errors) - 1)
 
 
 if __name__ == "__main__":

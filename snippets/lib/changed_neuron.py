@@ -54,7 +54,16 @@ def gradient(theta: np.ndarray, x: np.ndarray, y: np.ndarray, norm: bool) -> np.
     return np.concatenate([weights, gain, delta.sum(axis=-1, keepdims=True)], axis=1)
 
 
-def descend(method: str, x, y, start: np.ndarray, step, steps: int, rng=None, goal: float = 0.0) -> np.ndarray:
+def descend(
+    method: str,
+    x: np.ndarray,
+    y: np.ndarray,
+    start: np.ndarray,
+    step: float | np.ndarray,
+    steps: int,
+    rng: np.random.Generator | None = None,
+    goal: float = 0.0,
+) -> np.ndarray:
     """Parameters visited, shape (steps + 1, runs, …); with `rng` on mini-batches; until a loss is below `goal`."""
     norm = method == "batch_norm"
     A = np.column_stack([x, np.ones(len(x))])

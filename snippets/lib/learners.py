@@ -32,6 +32,6 @@ def fit_kernel(kernel: Callable) -> Callable:
     return predict
 
 
-def squared_distances(a, b):
+def squared_distances(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """‖a − b‖² for all pairs of rows."""
     return np.sum((a[:, None] - b[None]) ** 2, axis=2)
