@@ -37,7 +37,7 @@ class Result:
     one_sign: float
     "Share of random targets for which all weights take Adam's first step in the same direction."
     unevenness: dict[str, float]
-    "Deviation over mean of the root of Adam's second moments across weights, after `steps`: raw, mean in one input."
+    "Standard deviation over mean of the divisors across weights, after `steps`: raw, mean in one input."
     crossings: float
     "Share of Adam's steps in which the error along the mean changes sign, raw inputs, best rate."
 

@@ -45,7 +45,7 @@ class Result:
     group: int
     "Draws in each state."
     share: dict[str, float]
-    "Share of the second state in the mean gradients of both: group mean subtracted, and `divided` by the deviation."
+    "Share of the second state in the mean gradients of both: group mean subtracted, and `divided` by its std."
 
 
 def group_gradient(gap: float, divide: bool) -> float:

@@ -31,11 +31,11 @@ class Result:
     variances: tuple[float, float]
     "Between what that variance is drawn, uniformly."
     remains: float
-    "Share of the squared length of upstream gradients of mean 1 and deviation ½ that batch norm lets through."
+    "Share of the squared length of upstream gradients of mean 1 and standard deviation ½ that batch norm lets through."
 
 
 def batch_norm_gradient(z: np.ndarray, delta: np.ndarray) -> np.ndarray:
-    """Upstream gradients of z where ẑ = (z − z̄)/deviation goes on."""
+    """Upstream gradients of z where ẑ = (z − z̄)/s goes on."""
     normal = (z - z.mean()) / z.std()
     return (delta - delta.mean() - (delta * normal).mean() * normal) / z.std()
 

@@ -20,7 +20,7 @@ WHITE = 255  # largest value of a byte
 class Result:
     gray: float
     "Average gray of the digits, from 0 to 1."
-    within_deviation: float
+    within_std: float
     "Root of the mean variance of a pixel about its own mean."
     white: int
     "Largest value of a byte."
@@ -49,7 +49,7 @@ def compute() -> Result:
     weights = np.random.default_rng(SEED).normal(size=(64, 64)) / 8
     return Result(
         gray=gray,
-        within_deviation=within,
+        within_std=within,
         white=WHITE,
         kappa={name: float(kappa_without_bias(*scale, 64)) for name, scale in scales.items()},
         kappa_bias={name: float(kappa_with_bias(*scale, 64)) for name, scale in scales.items()},
@@ -77,7 +77,7 @@ def claim_both_are_worth_it(result: Result) -> None:
     to {{ kappa_bias.centered | digits(3) }}; without a bias dividing alone leads nowhere, from
     {{ kappa.bytes | digits(3) }} to {{ kappa.unit | digits(3) }}, and subtracting to
     {{ kappa.centered | integer }}."""
-    gray, within = result.gray, result.within_deviation
+    gray, within = result.gray, result.within_std
     v = np.array([gray - within, gray + within])  # a pixel of two values that has the digits' gray and variance
     values = {
         "bytes": 255 * v,

@@ -120,8 +120,7 @@ def claim_momentum_is_a_square_root(result: Result) -> None:
     assert np.ceil(result.steps["momentum"]) == arrived
     factor = np.linalg.norm(np.eye(n + 1) - 2 / (values[-1] + values[0]) * H, 2)
     assert np.isclose(factor ** result.steps["descent"], MILLIONTH, rtol=1e-4, atol=0)
-    argument = (result.kappa_bias + 1) / (result.kappa_bias - 1)
-    whole = int(result.steps["conjugate_gradients"])
+    argument, whole = (result.kappa_bias + 1) / (result.kappa_bias - 1), int(result.steps["conjugate_gradients"])
     chebyshev = [np.polynomial.chebyshev.Chebyshev.basis(t)(argument) for t in (whole, whole + 1)]
     assert 1 / chebyshev[0] > MILLIONTH > 1 / chebyshev[1]
     assert np.isclose(values[-1] / values[0], result.kappa_bias)

@@ -36,7 +36,7 @@ class Result:
     "Inputs of the textbook example."
     active: int
     "How many of them are 1."
-    deviations: tuple[float, float]
+    stds: tuple[float, float]
     "Standard deviation of its z for weights of variance 1, and for one over the inputs; the bias has variance 1."
     slopes: tuple[float, float]
     "Mean slope of the sigmoid at either, as a share of its largest, ¼."
@@ -56,12 +56,12 @@ def compute() -> Result:
         default={"gain": 3**-0.5, "relu": 6 ** (-LAYERS / 2), "tanh": 3 ** (-LAYERS / 2)},
         inputs=INPUTS,
         active=ACTIVE,
-        deviations=(wide, narrow),
+        stds=(wide, narrow),
         slopes=tuple(4 * normal_mean(DERIVATIVES["sigmoid"], std) for std in (wide, narrow)),
         shift=ACTIVE / np.sqrt(INPUTS),
         unit_range={
             "inputs": WIDTH,
-            "deviation": loose,
+            "std": loose,
             "slope": normal_mean(DERIVATIVES["tanh"], loose),
             "bound": 1 / loose,
             "right": normal_mean(DERIVATIVES["tanh"], 1.0),
@@ -94,15 +94,15 @@ def claim_a_default_is_small(result: Result) -> None:
 
 def claim_textbook_example(result: Result) -> None:
     """With {{ active }} of {{ inputs | integer }} inputs at 1, weights of variance 1 make z a number of standard
-    deviation {{ deviations[0] | digits(3) }}, and the sigmoid keeps {{ slopes[0] | percent(0) }} of its largest slope
-    on average; a variance of one over the inputs makes it {{ deviations[1] | digits(3) }}, and
+    deviation {{ stds[0] | digits(3) }}, and the sigmoid keeps {{ slopes[0] | percent(0) }} of its largest slope
+    on average; a variance of one over the inputs makes it {{ stds[1] | digits(3) }}, and
     {{ slopes[1] | percent(0) }}."""
     rng = np.random.default_rng(SEED)
-    for scale, deviation, slope in zip((1.0, INPUTS**-0.5), result.deviations, result.slopes):
+    for scale, std, slope in zip((1.0, INPUTS**-0.5), result.stds, result.slopes):
         z = scale * rng.normal(size=(4000, ACTIVE)).sum(axis=1) + rng.normal(size=4000)
-        assert abs(z.std() / deviation - 1) < 0.05 and abs(ACTIVE * scale**2 + 1 - deviation**2) < 1e-9
+        assert abs(z.std() / std - 1) < 0.05 and abs(ACTIVE * scale**2 + 1 - std**2) < 1e-9
         assert abs(4 * DERIVATIVES["sigmoid"](z).mean() / slope - 1) < 0.25
-    wide = result.deviations[0]  # far wider than the hill: its area, 1, times the density at the middle
+    wide = result.stds[0]  # far wider than the hill: its area, 1, times the density at the middle
     assert abs(4 * density(0) / wide * (1 - np.pi**2 / 6 / wide**2) / result.slopes[0] - 1) < 1e-3
     assert abs(4 * DERIVATIVES["sigmoid"](z).mean() / result.slopes[1] - 1) < 0.05
     assert abs((z + ACTIVE / np.sqrt(INPUTS)).mean() - result.shift) < 0.2
@@ -122,16 +122,16 @@ def claim_compromise(result: Result) -> None:
 
 def claim_range_of_one(result: Result) -> None:
     r"""With {{ unit_range.inputs }} inputs of variance 1, weights drawn between −1 and 1 give $z$ a standard deviation
-    of {{ unit_range.deviation | digits(2) }}, where tanh has a mean slope of {{ unit_range.slope | digits(2) }};
+    of {{ unit_range.std | digits(2) }}, where tanh has a mean slope of {{ unit_range.slope | digits(2) }};
     between −{{ unit_range.bound | digits(2) }} and {{ unit_range.bound | digits(2) }} the standard deviation is 1 and
     the mean slope {{ unit_range.right | digits(2) }}."""
     rng = np.random.default_rng(SEED)
     x, t = rng.normal(size=(8000, 64)), np.linspace(-1, 1, 20_001)
-    assert abs(64 * np.trapezoid(t**2, t) / 2 - result.unit_range["deviation"] ** 2) < 1e-6
-    assert abs(result.unit_range["bound"] * result.unit_range["deviation"] - 1) < 1e-12
-    for bound, deviation, slope in ((1.0, None, "slope"), (result.unit_range["bound"], 1.0, "right")):
+    assert abs(64 * np.trapezoid(t**2, t) / 2 - result.unit_range["std"] ** 2) < 1e-6
+    assert abs(result.unit_range["bound"] * result.unit_range["std"] - 1) < 1e-12
+    for bound, std, slope in ((1.0, None, "slope"), (result.unit_range["bound"], 1.0, "right")):
         z = (x * rng.uniform(-bound, bound, size=x.shape)).sum(axis=1)
-        assert abs(z.std() / (deviation or result.unit_range["deviation"]) - 1) < 0.05
+        assert abs(z.std() / (std or result.unit_range["std"]) - 1) < 0.05
         assert abs(DERIVATIVES["tanh"](z).mean() / result.unit_range[slope] - 1) < 0.08
 
 
@@ -185,14 +185,14 @@ def equation_uniform() -> Draws:
 
 def figure_textbook(result: Result) -> Figure:
     """The slope of the sigmoid, a narrow hill around zero, and two bell curves for where z falls. With weights of
-    variance 1 the bell is flat and wide, standard deviation {{ deviations[0] | digits(2) }}, mostly outside the hill;
-    with variance one over the inputs, {{ deviations[1] | digits(2) }}, it stands on the hill."""
+    variance 1 the bell is flat and wide, standard deviation {{ stds[0] | digits(2) }}, mostly outside the hill;
+    with variance one over the inputs, {{ stds[1] | digits(2) }}, it stands on the hill."""
     figure = new_figure(360, 0.7)
     (axes,) = figure.axes
     z = np.linspace(-40, 40, 401)
     axes.fill_between(z, 4 * DERIVATIVES["sigmoid"](z), color=HIGHLIGHT, linewidth=0, label="slope of the sigmoid")
-    for deviation, role, name in zip(result.deviations, (SECOND, FIRST), ("variance 1", "variance 1/n")):
-        axes.plot(z, density(z / deviation) / deviation / density(0) * 1.2, color=role, label=name)
+    for std, role, name in zip(result.stds, (SECOND, FIRST), ("variance 1", "variance 1/n")):
+        axes.plot(z, density(z / std) / std / density(0) * 1.2, color=role, label=name)
     label_point(axes, "where the sigmoid\nresponds", (-4, 0.75), MUTED, dx=-6)
     label_point(axes, "weights of\nvariance 1/n", (2, 0.75), FIRST, dx=10)
     label_point(axes, "variance 1", (30, 0.03), SECOND, dx=0, dy=14, ha="center")

@@ -101,7 +101,7 @@ def compute() -> Result:
             "later": NOISE**2 / 2 + decay_loss(MEAN, np.array([LATE]))[0],
             "end": NOISE**2 / 2,
             "steps": np.log(NEAR) / np.log1p(-low / high),
-            "deviation": NOISE * np.sqrt((STD**2 + MEAN**2) / POINTS) / STD,
+            "std": NOISE * np.sqrt((STD**2 + MEAN**2) / POINTS) / STD,
         },
         watched=WATCHED,
         late=LATE,

@@ -4,8 +4,8 @@ That of the large feature: where both have one unit of output to go, its gradien
 {{ gradient_ratio | integer }} times as large and its distance a part as short. At the largest steps it needs
 {{ first_steps[1] | integer }} of them, the other one {{ first_steps[0] | integer }}.
 
-    deviations  standard deviations of the two features, which are independent
-    error       w − w*, what is left to go; in units of output, each weight times its feature's deviation
+    stds  standard deviations of the two features, which are independent
+    error       w − w*, what is left to go; in units of output, weights times their features' standard deviations
 """
 
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ from lib.numerics import Draws, draws
 from lib.plots import FIRST, SECOND, frame_axes, label_point, new_figure, show_figures
 from lib.quadratics import descend
 
-DEVIATIONS = np.array([1.0, 10.0])
+STDS = np.array([1.0, 10.0])
 TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True)
 class Result:
-    deviations: tuple[float, float]
-    "Deviations of the two features."
+    stds: tuple[float, float]
+    "Standard deviations of the two features."
     gradient_ratio: float
     "Gradient of the second weight over that of the first, where both have one unit of output to go."
     distance_ratio: float
@@ -36,13 +36,13 @@ class Result:
 
 
 def compute() -> Result:
-    centered = np.diag(DEVIATIONS**2)
-    start = -1 / DEVIATIONS  # one unit of output to go for either weight
-    path = descend(centered, 1 / DEVIATIONS.max() ** 2, start)
+    centered = np.diag(STDS**2)
+    start = -1 / STDS  # one unit of output to go for either weight
+    path = descend(centered, 1 / STDS.max() ** 2, start)
     done = [int(np.argmax(abs(path[:, j]) <= TOLERANCE * abs(start[j]))) for j in range(2)]
     gradient = centered @ start
     return Result(
-        deviations=tuple(DEVIATIONS),
+        stds=tuple(STDS),
         gradient_ratio=gradient[1] / gradient[0],
         distance_ratio=start[0] / start[1],
         first_steps=(done[0], done[1]),
@@ -51,7 +51,7 @@ def compute() -> Result:
 
 
 def claim_large_features_settle_first(result: Result) -> None:
-    r"""At the step $1/\lambda_{\max}$ the weight of the feature with standard deviation {{ deviations[1] | integer }}
+    r"""At the step $1/\lambda_{\max}$ the weight of the feature with standard deviation {{ stds[1] | integer }}
     arrives in {{ first_steps[1] }} step, that of the other in {{ first_steps[0] | integer }}."""
     assert result.first_steps == (int(np.ceil(np.log(TOLERANCE) / np.log(1 - 0.01))), 1)
     np.testing.assert_allclose(result.slow, 0.99 ** np.arange(len(result.slow)), rtol=1e-9)
@@ -60,8 +60,8 @@ def claim_large_features_settle_first(result: Result) -> None:
 def claim_gradient_and_distance(result: Result) -> None:
     """Where both weights have the same unit of output to go, the gradient of the large feature's weight
     is {{ gradient_ratio | integer }} times as large, and its way {{ distance_ratio | integer }} times as short."""
-    weights, goal = np.zeros(2), 1 / DEVIATIONS
-    x = DEVIATIONS * np.array([[i, j] for i in (-1, 1) for j in (-1, 1)])
+    weights, goal = np.zeros(2), 1 / STDS
+    x = STDS * np.array([[i, j] for i in (-1, 1) for j in (-1, 1)])
     gradient = x.T @ (x @ weights - x @ goal) / 4
     assert abs(gradient[1] / gradient[0] - result.gradient_ratio) < 1e-9
     assert abs(goal[0] / goal[1] - result.distance_ratio) < 1e-9
@@ -82,7 +82,7 @@ def equation_output_units() -> Draws:
 
 
 def draw_problems():
-    """Centered, uncorrelated features of three scales: deviations, data, weights, best weights, and the slope of half
+    """Centered, uncorrelated features of three scales: their stds, data, weights, best weights, and the slope of half
     the mean squared error by central differences, exact for a quadratic."""
     for rng in draws(10):
         x = rng.normal(size=(60, 3))
@@ -107,13 +107,13 @@ def figure_arrival(result: Result) -> Figure:
     axes.plot([0, 1, 399], [1, 0, 0], color=FIRST, label="large feature")
     label_point(
         axes,
-        f"weight of the feature\nwith deviation {result.deviations[0]:g}",
+        f"weight of the feature\nof standard deviation {result.stds[0]:g}",
         (100, result.slow[100]),
         SECOND,
         dx=12,
         dy=14,
     )
-    label_point(axes, f"deviation {result.deviations[1]:g}", (150, 0), FIRST, dx=0, dy=10, ha="center")
+    label_point(axes, f"of standard deviation {result.stds[1]:g}", (150, 0), FIRST, dx=0, dy=10, ha="center")
     axes.set(xlim=(-8, 405), ylim=(-0.03, 1.05))
     frame_axes(axes, [0, 100, 200, 300, 400], [0, 0.5, 1], "steps", "error, relative to the first")
     return figure

@@ -1,15 +1,15 @@
 """Why do features of different scales make gradient descent slow?
 
-Because the loss curves with the square of a feature's size: standard deviations of {{ deviations | integer | list }}
+Because the loss curves with the square of a feature's size: standard deviations of {{ stds | integer | list }}
 make a condition number of {{ kappa.centered | integer }}, and one step size has to serve all. Means of
 {{ ratio | integer }} standard deviations each are a second, separate cause: alone they make
 {{ kappa.scaled | integer }}, both together {{ kappa.neither | integer }}. Standardizing removes either: dividing the
 one, subtracting the other.
 
-    deviations  standard deviations of the two features, which are independent
-    ratio       mean over deviation of either feature
+    stds  standard deviations of the two features, which are independent
+    ratio       mean over standard deviation of either feature
     H           second moment of the features, the Hessian of half the squared error
-    error       w − w*, what is left to go; in units of output, each weight times its feature's deviation
+    error       w − w*, what is left to go; in units of output, weights times their features' standard deviations
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from lib.numerics import Draws, draws
 from lib.plots import GRID, INK, SECOND, frame_axes, new_figure, show_figures
 from lib.quadratics import best_step, descend, worst_steps
 
-DEVIATIONS = np.array([1.0, 10.0])
+STDS = np.array([1.0, 10.0])
 RATIO = 2.0
 TOLERANCE = 1e-6
 CASES = {"neither": (False, False), "centered": (True, False), "scaled": (False, True), "standardized": (True, True)}
@@ -29,10 +29,10 @@ CASES = {"neither": (False, False), "centered": (True, False), "scaled": (False,
 
 @dataclass(frozen=True)
 class Result:
-    deviations: tuple[float, float]
-    "Deviations of the two features."
+    stds: tuple[float, float]
+    "Standard deviations of the two features."
     ratio: float
-    "Mean over deviation of either feature."
+    "Mean over standard deviation of either feature."
     kappa: dict[str, float]
     "Condition number without a bias: as they are, centered only, scaled only, both."
     kappa_bias: dict[str, float]
@@ -45,16 +45,16 @@ class Result:
 
 def curvature(centered: bool, scaled: bool, bias: bool = False) -> np.ndarray:
     """E[xxᵀ] of the two features, with a last input that is always 1 if there is a bias."""
-    deviation = np.ones(2) if scaled else DEVIATIONS
-    mean = np.append((0 if centered else RATIO) * deviation, 1)
-    whole = np.diag(np.append(deviation**2, 0)) + np.outer(mean, mean)
+    std = np.ones(2) if scaled else STDS
+    mean = np.append((0 if centered else RATIO) * std, 1)
+    whole = np.diag(np.append(std**2, 0)) + np.outer(mean, mean)
     return whole if bias else whole[:2, :2]
 
 
 def compute() -> Result:
     matrices = {name: curvature(*case) for name, case in CASES.items()}
     return Result(
-        deviations=tuple(DEVIATIONS),
+        stds=tuple(STDS),
         ratio=RATIO,
         kappa={name: np.linalg.cond(H) for name, H in matrices.items()},
         kappa_bias={name: np.linalg.cond(curvature(*case, bias=True)) for name, case in CASES.items()},
@@ -68,7 +68,7 @@ def claim_two_causes(result: Result) -> None:
     of {{ kappa.scaled | integer }}, both together {{ kappa.neither | integer }}."""
     x = np.array([[i, j] for i in (-1, 1) for j in (-1, 1)])  # four examples of mean 0 and variance 1, uncorrelated
     for name, (centered, scaled) in CASES.items():
-        data = (x + (not centered) * RATIO) * (1 if scaled else DEVIATIONS)
+        data = (x + (not centered) * RATIO) * (1 if scaled else STDS)
         high, low = np.linalg.svd(data, compute_uv=False) ** 2
         assert abs(high / low / result.kappa[name] - 1) < 1e-9
     assert 1 < result.kappa["scaled"] < result.kappa["centered"] < result.kappa["neither"]
@@ -87,10 +87,10 @@ def claim_units_do_not_matter(result: Result) -> None:
     follows the same outputs as descent on features divided by their standard deviations, not centered."""
     rng = np.random.default_rng(0)
     scaled = rng.normal(2, 1, size=(200, 2))
-    x, y = scaled * DEVIATIONS, scaled @ [1.0, -2.0] + rng.normal(size=200)
+    x, y = scaled * STDS, scaled @ [1.0, -2.0] + rng.normal(size=200)
     w, u = np.zeros(2), np.zeros(2)
     for _ in range(30):
-        w -= 0.1 / DEVIATIONS**2 * (x.T @ (x @ w - y) / 200)
+        w -= 0.1 / STDS**2 * (x.T @ (x @ w - y) / 200)
         u -= 0.1 * (scaled.T @ (scaled @ u - y) / 200)
         np.testing.assert_allclose(x @ w, scaled @ u, atol=1e-12)
 
@@ -100,7 +100,7 @@ def claim_newton_does_not_care(result: Result) -> None:
     decay the predictions themselves change."""
     rng = np.random.default_rng(1)
     scaled = rng.normal(size=(50, 2))
-    x, y = scaled * DEVIATIONS, rng.normal(size=50)
+    x, y = scaled * STDS, rng.normal(size=50)
     fits = [a @ np.linalg.solve(a.T @ a, a.T @ y) for a in (x, scaled)]
     decayed = [a @ np.linalg.solve(a.T @ a + 20 * np.eye(2), a.T @ y) for a in (x, scaled)]
     np.testing.assert_allclose(*fits, atol=1e-12)
@@ -155,7 +155,7 @@ def equation_ellipse() -> Draws:
 
 def figure_valleys(result: Result) -> Figure:
     """Two maps of the loss over the plane of two weights. Left, centered features of standard deviations 1 and
-    {{ deviations[1] | integer }}: a valley along the axis of the first weight. Right, features of one scale with means
+    {{ stds[1] | integer }}: a valley along the axis of the first weight. Right, features of one scale with means
     of {{ ratio | digits(1) }} standard deviations: a valley across the diagonal."""
     figure = new_figure(320, 1, panels=2)
     words = ("scales only", "means only")

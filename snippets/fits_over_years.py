@@ -54,7 +54,7 @@ def exponential_curve(x: np.ndarray, a: float, b: float) -> np.ndarray:
 def draw_data() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """A growing quantity, yes or no, and counts, for each year."""
     x = YEARS - CENTER
-    amounts = exponential_curve(x, 3, 0.08) + 0.1 * np.cos(3 * x)  # deviations that no seed decides
+    amounts = exponential_curve(x, 3, 0.08) + 0.1 * np.cos(3 * x)  # errors that no seed decides
     yes = ((x > 0) != np.isin(x, (-4, -1, 2, 5))).astype(float)  # four against the rule
     return amounts, yes, np.round(np.exp(1 + 0.1 * x))
 

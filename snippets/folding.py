@@ -5,7 +5,7 @@ follows from coordinates: {{ further }} steps of descent from the same function 
 {{ loss.map | digits(3) }} behind the map and of {{ loss.folded | digits(3) }} folded in, weight decay sees weights
 {{ ratio | digits(2) }} times as long, and a frame of zeros is no longer a frame of the mean.
 
-    m, s   one mean and one standard deviation of all pixels of the digits
+    m, s   one mean and one standard std of all pixels of the digits
     W, b   weights and biases of the first layer of a 64-64-10 network of tanh units, at its start
 """
 
@@ -40,10 +40,10 @@ class Result:
     "Largest difference, after one step, between descent folded in and the same descent in the map's coordinates."
 
 
-def fold_map(layers: list[Layer], mean: float, deviation: float) -> list[Layer]:
+def fold_map(layers: list[Layer], mean: float, std: float) -> list[Layer]:
     """The same network for inputs that have not been mapped: W/s and b − Wm/s in its first layer."""
     (weights, bias), *rest = layers
-    return [(weights / deviation, bias - mean / deviation * weights.sum(axis=0)), *rest]
+    return [(weights / std, bias - mean / std * weights.sum(axis=0)), *rest]
 
 
 def train(layers: list[Layer], x: np.ndarray, targets: np.ndarray) -> float:
@@ -62,13 +62,13 @@ def filter_images(x: np.ndarray, kernel: np.ndarray, bias: float, padding: float
 def compute() -> Result:
     rng = np.random.default_rng(SEED)
     x, labels = digits()
-    targets, mean, deviation = one_hot(labels), x.mean(), x.std()
+    targets, mean, std = one_hot(labels), x.mean(), x.std()
     layers = init_layers((64, 64, 10), rng)
-    folded, mapped = fold_map(layers, mean, deviation), (x - mean) / deviation
+    folded, mapped = fold_map(layers, mean, std), (x - mean) / std
     kernel, images = rng.normal(size=(3, 3)), x[:100].reshape(-1, SIDE, SIDE)
-    outputs = filter_images((images - mean) / deviation, kernel, 0.0, 0.0)
+    outputs = filter_images((images - mean) / std, kernel, 0.0, 0.0)
     changed = {
-        name: filter_images(images, kernel / deviation, -kernel.sum() * mean / deviation, padding)
+        name: filter_images(images, kernel / std, -kernel.sum() * mean / std, padding)
         for name, padding in (("zero", 0.0), ("mean", mean))
     }
     (dw, db), _ = loss_and_gradients(layers, mapped, targets)[1]
@@ -80,7 +80,7 @@ def compute() -> Result:
         loss={"map": train(layers, mapped, targets), "folded": train(folded, x, targets)},
         ratio=float(np.linalg.norm(folded[0][0]) / np.linalg.norm(layers[0][0])),
         frame={name: float(np.mean(abs(values - outputs) > 1e-9)) for name, values in changed.items()},
-        affine=float(max(abs(dv - deviation * dw - mean * db).max(), abs(dc - db).max())),
+        affine=float(max(abs(dv - std * dw - mean * db).max(), abs(dc - db).max())),
     )
 
 
@@ -88,13 +88,13 @@ def claim_the_scores_stay(result: Result) -> None:
     """Folded into the first layer, the map changes no score, beyond rounding."""
     assert result.scores < 1e-12
     for rng in draws(5):  # any inputs, not only images
-        layers, x, mean, deviation = (
+        layers, x, mean, std = (
             init_layers((6, 4, 3), rng),
             rng.normal(size=(9, 6)),
             rng.normal(),
             rng.uniform(0.2, 3),
         )
-        before, after = forward(layers, (x - mean) / deviation), forward(fold_map(layers, mean, deviation), x)
+        before, after = forward(layers, (x - mean) / std), forward(fold_map(layers, mean, std), x)
         np.testing.assert_allclose(after[0][-1], before[0][-1], atol=1e-11)
 
 
@@ -131,14 +131,14 @@ def claim_the_frame_does_not_fold(result: Result) -> None:
 def draw_folded_layers():
     """Random layers of three neurons and four inputs, behind a map, and the same folded: letters and their values."""
     for rng in draws(8):
-        weights, bias, mean, deviation = rng.normal(size=(4, 3)), rng.normal(size=3), rng.normal(), rng.uniform(0.2, 3)
-        folded, shifted = fold_map([(weights, bias)], mean, deviation)[0]
+        weights, bias, mean, std = rng.normal(size=(4, 3)), rng.normal(size=3), rng.normal(), rng.uniform(0.2, 3)
+        folded, shifted = fold_map([(weights, bias)], mean, std)[0]
         yield {
             "W": weights.T,
             "b": bias,
             "W'": folded.T,
             "b'": shifted,
-            "s": deviation,
+            "s": std,
             "m": np.full(4, mean),
             "x": rng.normal(size=4),
         }

@@ -106,10 +106,10 @@ def claim_colors_come_back(result: Result) -> None:
     images = draw_color_images()
     assert 0 <= images.min() < 0.2 and 0.9 < images.max() <= 1
     for axes in ((0, 1), (0,)):
-        mean, deviation = images.mean(axis=axes), images.std(axis=axes)
-        coded = (images - mean) / np.where(deviation > 0, deviation, 1)
+        mean, std = images.mean(axis=axes), images.std(axis=axes)
+        coded = (images - mean) / np.where(std > 0, std, 1)
         assert abs(coded.mean(axis=axes)).max() < 1e-12 and coded.min() < 0
-        np.testing.assert_allclose(coded * np.where(deviation > 0, deviation, 1) + mean, images, atol=1e-12)
+        np.testing.assert_allclose(coded * np.where(std > 0, std, 1) + mean, images, atol=1e-12)
         assert len(np.unique(coded.reshape(COLORED, -1), axis=0)) == COLORED
 
 

@@ -186,23 +186,23 @@ def equation_backward() -> Draws:
 def equation_he() -> Draws:
     r"""\mathbb{E}[\max(0, z)^2] = \tfrac{1}{2}\operatorname{Var}[z], \qquad
     \operatorname{Var}[\max(0, z)] = \left(\tfrac{1}{2} - \tfrac{1}{2\pi}\right)\operatorname{Var}[z]"""
-    for deviation in np.random.default_rng(0).uniform(0.3, 3, 6):
-        mean, variance = moments(FUNCTIONS["relu"], deviation)
+    for std in np.random.default_rng(0).uniform(0.3, 3, 6):
+        mean, variance = moments(FUNCTIONS["relu"], std)
         yield {
             r"\mathbb{E}[\max(0, z)^2]": mean**2 + variance,
             r"\operatorname{Var}[\max(0, z)]": variance,
-            r"\operatorname{Var}[z]": deviation**2,
+            r"\operatorname{Var}[z]": std**2,
         }
 
 
 def equation_poincare() -> Draws:
     r"""\operatorname{Var}[\phi(z)] \le \operatorname{Var}[z]\,\mathbb{E}[\phi'(z)^2]"""
-    for deviation in (0.3, 1.0, 3.0):
+    for std in (0.3, 1.0, 3.0):
         for key in FUNCTIONS:
             yield {
-                r"\operatorname{Var}[\phi(z)]": moments(FUNCTIONS[key], deviation)[1],
-                r"\mathbb{E}[\phi'(z)^2]": normal_mean(lambda z, key=key: DERIVATIVES[key](z) ** 2, deviation),
-                r"\operatorname{Var}[z]": deviation**2,
+                r"\operatorname{Var}[\phi(z)]": moments(FUNCTIONS[key], std)[1],
+                r"\mathbb{E}[\phi'(z)^2]": normal_mean(lambda z, key=key: DERIVATIVES[key](z) ** 2, std),
+                r"\operatorname{Var}[z]": std**2,
             }
 
 

@@ -35,7 +35,7 @@ class Result:
     mixed: dict[str, float]
     "ReLU units fed with N(b, 1), b from N(0, 1): ‖μ‖²/tr Σ before and after layer norm, median over draws."
     sampled: float
-    "The same after layer norm by samples, with division by each example's deviation, for the first draw."
+    "The same after layer norm by samples, with division by each example's standard deviation, for the first draw."
     first_draw: float
     "The first draw's value after centering only, in closed form."
 
@@ -115,7 +115,7 @@ def claim_mixed_means_stay(result: Result) -> None:
     squared length of the mean, relative to the whole spread, from {{ mixed.before | digits(2) }}
     to {{ mixed.after | digits(1) }}."""
     assert 0.2 < result.mixed["after"] < result.mixed["before"]
-    assert abs(result.sampled / result.first_draw - 1) < 0.15  # dividing by each example's deviation changes little
+    assert abs(result.sampled / result.first_draw - 1) < 0.15  # dividing by each example's std changes little
     assert 1.0 < result.mixed["before"] < 1.9 and 0.45 < result.mixed["after"] < 0.99
 
 

@@ -5,7 +5,7 @@ that the linear model is the product of the weights, neither shrunk nor shifted.
 
     φ          activation function; z its pre-activation
     crooked    share of the variance of φ(z), z ~ N(0, 1), that no straight line explains
-    kept       deviation of a net's outputs over that of the product of its weight matrices, for the same inputs
+    kept       standard deviation of a net's outputs over that of the product of its weights, for the same inputs
 """
 
 from collections.abc import Callable
@@ -18,7 +18,7 @@ from lib.gaussian import moments, normal_mean
 
 SEED = 0
 LAYERS, UNITS, EXAMPLES, NETS = 5, 64, 1000, 9
-DEVIATION = 0.3  # of the inputs
+STD = 0.3  # of the inputs
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,12 @@ class Result:
     "Inputs, and units in each layer."
     nets: int
     "Random nets that a median is taken over."
-    deviation: float
-    "Deviation of the inputs."
+    std: float
+    "Standard deviation of the inputs."
     crooked: dict[str, float]
     "Share of the variance of φ(z) that no straight line explains."
     kept: dict[str, float]
-    "Deviation of the outputs over that of the linear net with the same weights, median over nets."
+    "Standard deviation of the outputs over that of the linear net with the same weights, median over nets."
     bent: dict[str, float]
     "Share of the variance of the outputs that no affine function of the inputs explains, median over nets."
     quarters: float
@@ -65,7 +65,7 @@ def compute() -> Result:
     rng, kept, bent = np.random.default_rng(SEED), {}, {}
     for _ in range(NETS):
         weights = rng.normal(size=(LAYERS, UNITS, UNITS)) / np.sqrt(UNITS)
-        x = DEVIATION * rng.normal(size=(EXAMPLES, UNITS))
+        x = STD * rng.normal(size=(EXAMPLES, UNITS))
         linear = outputs(weights, x, lambda z: z)
         for key in ("tanh", "sigmoid"):
             made = outputs(weights, x, FUNCTIONS[key])
@@ -75,7 +75,7 @@ def compute() -> Result:
         layers=LAYERS,
         units=UNITS,
         nets=NETS,
-        deviation=DEVIATION,
+        std=STD,
         crooked={key: nonlinear_share(key) for key in ("tanh", "sigmoid")},
         kept={key: float(np.median(ratios)) for key, ratios in kept.items()},
         bent={key: float(np.median(shares)) for key, shares in bent.items()},
@@ -94,7 +94,7 @@ def claim_the_sigmoid_is_straighter(result: Result) -> None:
 
 
 def claim_slope_and_value_differ(result: Result) -> None:
-    """Through {{ layers }} layers, from inputs of standard deviation {{ deviation | digits(1) }}, tanh leaves
+    """Through {{ layers }} layers, from inputs of standard deviation {{ std | digits(1) }}, tanh leaves
     {{ kept.tanh | digits(2) }} of the standard deviation that the product of the weights has, and the sigmoid
     {{ kept.sigmoid | scientific(2) }}, somewhat less than ¼ a layer would, {{ quarters | scientific(2) }}. Of the
     variance of its outputs no affine function of the inputs explains {{ bent.tanh | percent(1) }}, and of the sigmoid's

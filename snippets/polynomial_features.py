@@ -92,8 +92,8 @@ def claim_center_before_you_multiply(result: Result) -> None:
     for name, size in (("square", 3), ("cube", 4)):
         H = hilbert(size)
         spread = (H - np.outer(H[0], H[0]))[1:, 1:]
-        deviation = np.sqrt(np.diag(spread))
-        values = np.linalg.eigvalsh(spread / np.outer(deviation, deviation))
+        stds = np.sqrt(np.diag(spread))
+        values = np.linalg.eigvalsh(spread / np.outer(stds, stds))
         assert abs(values[-1] / values[0] / result.kappa[name]["standardized"] - 1) < 1e-8
     odd = np.sqrt(21) / 5  # correlation of u and u³: E[u⁴]/√(E[u²] E[u⁶]) = (1/5)/√(1/3 · 1/7) for half-width 1
     assert abs(result.kappa["cube"]["centered"] / ((1 + odd) / (1 - odd)) - 1) < 1e-9
@@ -174,7 +174,7 @@ def figure_columns(result: Result) -> Figure:
         label_point(axes, "x", (0.75, 0.25 * np.sqrt(12)), MUTED, dx=-8, dy=9)
         label_point(axes, text, (0.5, square[50]), role, dx=8, dy=-14)
         axes.set(xlim=(-0.02, 1.02), ylim=(-2, 2.4))
-        frame_axes(axes, [0, 0.5, 1], [-1, 0, 1, 2], "x", "in deviations from its mean")
+        frame_axes(axes, [0, 0.5, 1], [-1, 0, 1, 2], "x", "in standard deviations from its mean")
     return figure
 
 

@@ -40,7 +40,7 @@ class Result:
     "Images that it is tried on."
     mean: float
     "Mean of all training pixels of the first network, between 0 (paper) and 1 (ink)."
-    deviation: float
+    std: float
     "Their standard deviation."
     wrong: dict[str, float]
     "Share of new images not recognized, by what is done to them."
@@ -67,9 +67,9 @@ def trained(net: int, seed: int) -> tuple:
     x, labels = digits()
     order = rng.permutation(len(x))
     x, labels = x[order], labels[order]
-    mean, deviation = x[:TRAINING].mean(), x[:TRAINING].std()
-    layers = train(init_layers((64, HIDDEN, 10), rng), (x[:TRAINING] - mean) / deviation, labels[:TRAINING], STEPS)[1]
-    return x[:TRAINING], labels[:TRAINING], x[TRAINING:], labels[TRAINING:], mean, deviation, layers
+    mean, std = x[:TRAINING].mean(), x[:TRAINING].std()
+    layers = train(init_layers((64, HIDDEN, 10), rng), (x[:TRAINING] - mean) / std, labels[:TRAINING], STEPS)[1]
+    return x[:TRAINING], labels[:TRAINING], x[TRAINING:], labels[TRAINING:], mean, std, layers
 
 
 def share_wrong(layers: list[Layer], x: np.ndarray, labels: np.ndarray) -> float:
@@ -79,21 +79,21 @@ def share_wrong(layers: list[Layer], x: np.ndarray, labels: np.ndarray) -> float
 
 def try_maps(net: int) -> tuple[dict[str, float], list[tuple[float, float]]]:
     """Shares not recognized by one network, by preprocessing; and with the other camera at each offset."""
-    *_, x, labels, mean, deviation, layers = trained(net, SEED)
+    *_, x, labels, mean, std, layers = trained(net, SEED)
     camera = CONTRAST * x + OFFSET
     inputs = {
-        "theirs": (x - mean) / deviation,
+        "theirs": (x - mean) / std,
         "own": standardize(x, None),
         "signed": 2 * x - 1,
         "forgotten": x,
         "bytes": WHITE * x,
-        "camera_theirs": (camera - mean) / deviation,
+        "camera_theirs": (camera - mean) / std,
         "camera_own": standardize(camera, None),
         "negative": standardize(1 - x, None),
     }
     pairs = [
         (
-            share_wrong(layers, (CONTRAST * x + c - mean) / deviation, labels),
+            share_wrong(layers, (CONTRAST * x + c - mean) / std, labels),
             share_wrong(layers, standardize(CONTRAST * x + c, None), labels),
         )
         for c in OFFSETS
@@ -103,14 +103,14 @@ def try_maps(net: int) -> tuple[dict[str, float], list[tuple[float, float]]]:
 
 def compute() -> Result:
     tried = [try_maps(net) for net in range(NETS)]
-    _, _, new, _, mean, deviation, _ = trained(0, SEED)
+    _, _, new, _, mean, std, _ = trained(0, SEED)
     return Result(
         nets=NETS,
         hidden=HIDDEN,
         training=TRAINING,
         new=len(new),
         mean=mean,
-        deviation=deviation,
+        std=std,
         wrong={name: float(np.median([wrong[name] for wrong, _ in tried])) for name in tried[0][0]},
         contrast=CONTRAST,
         offset=OFFSET,
@@ -143,8 +143,8 @@ def claim_forgetting_costs(result: Result) -> None:
             hidden = np.tanh(x @ (gain / s * W) + b + (offset - m) / s * W.sum(axis=0))
             shares.append(np.mean((hidden @ V + c).argmax(axis=1) != labels))
         assert abs(np.median(shares) - wrong[name]) < 1e-9
-    x, labels, *_, mean, deviation, layers = trained(0, SEED)  # and on the images that they were trained on
-    right = share_wrong(layers, (x - mean) / deviation, labels)
+    x, labels, *_, mean, std, layers = trained(0, SEED)  # and on the images that they were trained on
+    right = share_wrong(layers, (x - mean) / std, labels)
     assert all(share_wrong(layers, changed, labels) > right + 0.005 for changed in (x, 2 * x - 1, WHITE * x))
 
 

@@ -37,9 +37,9 @@ class Result:
     slopes: dict[str, np.ndarray]
     "Mean square slope over `STDS` of the pre-activation."
     wide: dict[str, float]
-    "The same at a standard deviation of `deviation`."
-    deviation: float
-    "A large deviation of the pre-activation."
+    "The same at a standard deviation of `std`."
+    std: float
+    "A large standard deviation of the pre-activation."
     unit: dict[str, float]
     "The same at a standard deviation of one."
     without_mean: float
@@ -79,7 +79,7 @@ def compute() -> Result:
     return Result(
         slopes={name: np.array([mean_square_slope(name, std) for std in STDS]) for name in names},
         wide={name: mean_square_slope(name, LARGE) for name in names},
-        deviation=LARGE,
+        std=LARGE,
         unit={name: mean_square_slope(name, 1.0) for name in names},
         without_mean=kappa_with_bias(0.0, variances["relu"], UNITS),
         tanh=kappa_with_bias(0.0, variances["tanh"], UNITS),
@@ -93,7 +93,7 @@ def compute() -> Result:
 
 
 def claim_slope_does_not_fade(result: Result) -> None:
-    """At pre-activations of standard deviation {{ deviation | integer }} the mean square slope of ReLU is still
+    """At pre-activations of standard deviation {{ std | integer }} the mean square slope of ReLU is still
     {{ wide.relu | digits(1) }}, that of tanh is {{ wide.tanh | digits(2) }}, and that of the sigmoid
     {{ wide.sigmoid | digits(2) }}."""
     z = LARGE * np.random.default_rng(SEED).normal(size=400_000)

@@ -59,7 +59,7 @@ class Result:
     bars: np.ndarray
     "Low and high percentile over the inputs of some sigmoid units' activations, shape (3, SHOWN, 2)."
     widths: tuple[float, ...]
-    "Median deviation over the inputs of one sigmoid's activation, layers 1 to 3, in the first sampled network."
+    "Median standard deviation of one sigmoid's activation over the inputs, layers 1 to 3, first sampled network."
 
 
 def sample_network(

@@ -41,7 +41,7 @@ class Result:
     epochs: dict[str, int]
     "Epochs of each run."
     start: dict[str, dict]
-    "Before training, for each start: deviation of the pre-activations, shares `near` and `saturated`, loss."
+    "Before training, for each start: standard deviation of the pre-activations, shares `near` and `saturated`, loss."
     end: dict[str, dict]
     "The same after training."
     bold: dict[str, tuple[float, ...]]
@@ -63,11 +63,11 @@ class Result:
 
 
 def describe_net(net: list[Layer], x: np.ndarray, targets: np.ndarray) -> tuple[dict[str, float], np.ndarray]:
-    """Deviation of hidden pre-activations, shares near the ends and saturated, and the loss; the activations."""
+    """Standard deviation of hidden pre-activations, shares near the ends and saturated, loss; and the activations."""
     z, a = forward(net, x, sigmoid)
     slope = 4 * a[1] * (1 - a[1])
     return {
-        "deviation": float(z[0].std()),
+        "std": float(z[0].std()),
         "near": float(np.mean((a[1] < NEAR) | (a[1] > 1 - NEAR))),
         "saturated": float(np.mean(slope < PART)),
         "loss": float(loss(net, x, targets, "sigmoid")),
@@ -92,7 +92,7 @@ def train(
 
 
 def train_from_good_start(step: float) -> dict[str, float]:
-    """What `look` finds after training from weights of standard deviation 1/√n on centered pixels."""
+    """What `describe_net` finds after training from weights of standard deviation 1/√n on centered pixels."""
     x, targets = load_problem(*STARTS["good"][:2])
     rng = np.random.default_rng(SEED)
     return describe_net(

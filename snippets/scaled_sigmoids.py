@@ -21,7 +21,7 @@ class Result:
     sigmoid_scaled: float
     "The same after each input and the bias is divided by the root of its mean square."
     sigmoid_standardized: float
-    "The same after subtracting means and dividing by deviations."
+    "The same after subtracting means and dividing by standard deviations."
     units: int
     "Units in that layer."
 

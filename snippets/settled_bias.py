@@ -49,7 +49,7 @@ def compute() -> Result:
 def claim_settled_bias_mixes_signs(result: Result) -> None:
     """Once the bias is settled the sign argument is void: of batch gradients of {{ signs | words }} positive inputs'
     weights, {{ one_sign | percent(1) }} have one sign, no more than of independent signs."""
-    assert abs(result.one_sign - 2 / 2**result.signs) < 0.01  # four deviations of its sampling
+    assert abs(result.one_sign - 2 / 2**result.signs) < 0.01  # four standard errors
     assert 0.1156 < result.one_sign < 0.1346
 
 

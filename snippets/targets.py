@@ -199,7 +199,7 @@ def figure_left(result: Result) -> Figure:
     (axes,) = figure.axes
     roles = (FIRST, MUTED, THIRD, SECOND)
     for scale, row, role in zip(result.scales, result.left, roles):
-        axes.plot(SIZES, row, color=role, label=f"deviation {scale:,g}")
+        axes.plot(SIZES, row, color=role, label=f"scale {scale:,g}")
         at = int(np.argmin(row)) if scale < 1000 else 2
         label_point(axes, f"{scale:,g}", (SIZES[at], row[at]), role, dx=6, dy=-6 if scale < 1000 else 10)
     axes.set(xscale="log", yscale="log", xlim=(2.5e-4, 0.45), ylim=(1e-4, 1.2))

@@ -21,7 +21,7 @@ SEED = 0
 EXAMPLES, PASSES = 400, 25
 DEFAULT, POWER = 0.01, 0.25  # a step of .01/t^¼ at the t-th example
 BLOWN = 1e6  # times the first error: an explosion
-MEANS, DEVIATIONS = np.array([40.0, 1.7]), np.array([12.0, 0.1])  # age in years, height in meters
+MEANS, STDS = np.array([40.0, 1.7]), np.array([12.0, 0.1])  # age in years, height in meters
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Result:
     "Passes over them."
     default: float
     "The step size at the first example."
-    deviations: tuple[float, float]
+    stds: tuple[float, float]
     "Of age in years and of height in meters."
     exploded: int
     "Examples until the default step has made the error `blown` times what it was, raw features."
@@ -64,7 +64,7 @@ def draw_people() -> tuple[np.ndarray, np.ndarray]:
     """Age, height and the constant 1, shape (EXAMPLES, 3), and a target to which age and height give equal parts."""
     rng = np.random.default_rng(SEED)
     z = rng.normal(size=(EXAMPLES, 2))
-    return np.column_stack([MEANS + DEVIATIONS * z, np.ones(EXAMPLES)]), z.sum(axis=1) + 0.3 * rng.normal(size=EXAMPLES)
+    return np.column_stack([MEANS + STDS * z, np.ones(EXAMPLES)]), z.sum(axis=1) + 0.3 * rng.normal(size=EXAMPLES)
 
 
 def standardize_features(x: np.ndarray) -> np.ndarray:
@@ -127,12 +127,12 @@ def compute() -> Result:
         examples=EXAMPLES,
         passes=PASSES,
         default=DEFAULT,
-        deviations=tuple(DEVIATIONS.tolist()),
+        stds=tuple(STDS.tolist()),
         exploded=count_until_blown(x, y),
         blown=BLOWN,
         kappa=np.linalg.cond(x) ** 2,
         standard_kappa=np.linalg.cond(flat) ** 2,
-        scaled_kappa=np.linalg.cond(x / [*DEVIATIONS, 1]) ** 2,
+        scaled_kappa=np.linalg.cond(x / [*STDS, 1]) ** 2,
         centered_kappa=np.linalg.cond(x - [*x[:, :2].mean(axis=0), 0]) ** 2,
         own_factor=1 - DEFAULT * (MEANS @ MEANS + 1),
         raw=raw[-1],
@@ -192,7 +192,7 @@ def claim_scaling_is_half(result: Result) -> None:
     x, _ = draw_people()
     cases = {
         "kappa": x,
-        "scaled_kappa": x / [*DEVIATIONS, 1],
+        "scaled_kappa": x / [*STDS, 1],
         "centered_kappa": x - [*x[:, :2].mean(axis=0), 0],
         "standard_kappa": standardize_features(x),
     }
