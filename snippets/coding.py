@@ -178,7 +178,7 @@ def equation_binary() -> Draws:
 def equation_dummy() -> Draws:
     r"""\kappa + \frac{1}{\kappa} + 2 = (K + 1)^2"""
     for count in (3, 5, 8, 20):
-        yield {r"\kappa": condition_on_range(code_categories(count, "dummy")), "K": count}
+        yield {r"\kappa": condition_on_range(second_moment(code_categories(count, "dummy"))), "K": count}
 
 
 def draw_codings(axes: Axes, result: Result) -> None:

@@ -21,7 +21,7 @@ from lib.plots import FIRST, INK, SECOND, frame_axes, label_point, new_figure, s
 from lib.training import GAINS, SIZES, find_best_step
 
 SEED = 0
-SEEDS = 3
+SEEDS = 11
 TRAINED = 300
 GOAL = 0.3
 STEPS = {  # tried for raw and for centered pixels, the likeliest first

@@ -16,7 +16,6 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lib.activation_functions import sigmoid
-from lib.data import digits, one_hot
 from lib.network import (
     Layer,
     cross_entropy,
@@ -29,6 +28,7 @@ from lib.network import (
     softmax,
 )
 from lib.plots import FIRST, GRID, INK, SECOND, frame_axes, label_point, new_figure, show_figures
+from lib.training import SIZES, every_third_digit
 
 SEED = 0
 UNITS = {"sigmoid": (1, 0.0), "stretched": (2, 0.0), "centered": (1, 0.5), "tanh": (2, 0.5)}
@@ -37,13 +37,15 @@ STEPS = {  # the best of a grid of powers of √2, searched once over a wide ran
     "centered inputs": dict(zip(UNITS, 2.0 ** np.array([3.5, 0.5, 3.5, 2.5]))),
     "raw inputs": dict(zip(UNITS, 2.0 ** np.array([2.0, 0.0, 2.0, 0.5]))),
 }
-GOAL, LIMIT, STARTS, HIDDEN = 0.3, 150, 3, 64
+GOAL, LIMIT, STARTS = 0.3, 150, 11
 
 
 @dataclass(frozen=True)
 class Result:
     units: int
     "Hidden units of the net for the digits."
+    images: int
+    "Images in the batch: every third one of the digits."
     goal: float
     "The loss that a run on the digits has to reach."
     epochs: dict[str, int]
@@ -78,13 +80,13 @@ def precondition(gradient: list[Layer]) -> list[Layer]:
 
 def init_net(seed: int) -> list[Layer]:
     """A net of normal weights of variance 1/inputs and zero biases, the same for all units."""
-    return init_layers((64, HIDDEN, 10), np.random.default_rng(STARTS * SEED + seed))
+    return init_layers(SIZES, np.random.default_rng(STARTS * SEED + seed))
 
 
 def load_images(kind: str = "centered inputs") -> tuple[np.ndarray, np.ndarray]:
     """Pixels (B, 64), centered or raw, and one-hot labels (B, 10)."""
-    pixels, labels = digits()
-    return pixels - pixels.mean(axis=0) * (kind == "centered inputs"), one_hot(labels)
+    pixels, targets = every_third_digit()
+    return pixels - pixels.mean(axis=0) * (kind == "centered inputs"), targets
 
 
 def train(
@@ -124,12 +126,13 @@ def compute() -> Result:
         others = [train(x, y, init_net(0), unit, steps[unit] * factor, best) for factor in (0.5, 2)]
         least[unit] = min(best, *map(count_epochs, others))
     return Result(
-        units=HIDDEN,
+        units=SIZES[1],
+        images=len(x),
         goal=GOAL,
-        epochs={unit: epochs[kind, unit][1] for unit in UNITS},
-        range={unit: tuple(epochs[kind, unit][::2]) for unit in UNITS},
-        raw={unit: epochs["raw inputs", unit][1] for unit in UNITS},
-        raw_range={unit: tuple(epochs["raw inputs", unit][::2]) for unit in UNITS},
+        epochs={unit: epochs[kind, unit][STARTS // 2] for unit in UNITS},
+        range={unit: (epochs[kind, unit][0], epochs[kind, unit][-1]) for unit in UNITS},
+        raw={unit: epochs["raw inputs", unit][STARTS // 2] for unit in UNITS},
+        raw_range={unit: (epochs["raw inputs", unit][0], epochs["raw inputs", unit][-1]) for unit in UNITS},
         starts=STARTS,
         least=least,
         curves={unit: curves[kind, unit] for unit in UNITS},
@@ -141,17 +144,15 @@ def compute() -> Result:
 
 
 def claim_centering_gains_more(result: Result) -> None:
-    """On digits with centered inputs the sigmoid needs {{ epochs.sigmoid }} epochs to a loss of
+    """On {{ images }} digits with centered inputs the sigmoid needs {{ epochs.sigmoid }} epochs to a loss of
     {{ goal | digits(1) }}; stretched {{ epochs.stretched }}, centered {{ epochs.centered }}, both, which is tanh,
-    {{ epochs.tanh }}."""
+    {{ epochs.tanh }}: medians over {{ starts }} starts."""
     e = result.epochs
     assert e["tanh"] < e["centered"] < 0.7 * min(e["stretched"], e["sigmoid"])
+    assert 20 < e["sigmoid"] < 36 and 16 < e["stretched"] < 31 and 9 < e["centered"] < 13 and 3 < e["tanh"] < 9
     for unit, curve in result.curves.items():
-        assert len(curve) - 1 in (e[unit], *result.range[unit]) and curve[-1] <= GOAL < curve[-2]
-    for medians, ranges in ((e, result.range), (result.raw, result.raw_range)):
-        rows = np.array([(low, medians[unit], high) for unit, (low, high) in ranges.items()])
-        gaps = np.diff(rows, axis=1)  # the median lies between the others, and not always at one end
-        assert (gaps >= 0).all() and gaps.any(axis=0).all()
+        low, high = result.range[unit]
+        assert low <= len(curve) - 1 <= high and low <= e[unit] <= high and curve[-1] <= GOAL < curve[-2]
     (x, y), layers = load_images(), init_net(0)  # the run again, by the general code of lib/network.py
     for step in range(4):
         assert abs(loss(layers, x, y, "tanh") / result.curves["tanh"][step] - 1) < 1e-9
@@ -164,15 +165,17 @@ def claim_both_layers_want_it(result: Result) -> None:
     for unit in UNITS:
         low, high = result.raw_range[unit]
         assert low <= result.raw[unit] <= high and result.raw[unit] > 1.5 * result.epochs[unit]
-    assert result.raw["tanh"] < result.raw["centered"] < result.raw["stretched"] < result.raw["sigmoid"]
+    assert 18 < result.raw["tanh"] < 27 < result.raw["centered"] < 33 < result.raw["stretched"] < 47
+    assert 47 < result.raw["sigmoid"] < 64
 
 
 def claim_the_step_is_not_to_blame(result: Result) -> None:
-    """No step size closes the gap: at half, at once and at twice the
-    step used, the sigmoid needs at least {{ least.sigmoid }} epochs, and tanh at least {{ least.tanh }}."""
+    """No step size closes the gap: at half, at once and at twice the step used, the sigmoid needs at least
+    {{ least.sigmoid }} epochs from the first start, and tanh at least {{ least.tanh }}."""
+    assert 16 < result.least["sigmoid"] < 36 and 3 < result.least["tanh"] < 10
     assert result.least["sigmoid"] > 1.5 * result.least["tanh"]
     for unit, least in result.least.items():
-        assert 0.7 * (len(result.curves[unit]) - 1) <= least < len(result.curves[unit])  # the step used is good
+        assert 0.6 * (len(result.curves[unit]) - 1) <= least < len(result.curves[unit])  # the step used is good
 
 
 def claim_the_mean_is_leapt_across(result: Result) -> None:
