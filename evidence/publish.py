@@ -29,10 +29,10 @@ def fill_site(staged: Path, site: Path, removable: set[Path]) -> None:
     files = [path.relative_to(staged) for path in staged.rglob("*") if path.is_file()]
     for file in sorted(files, key=lambda file: (file.suffix == ".html", file)):
         _replace(staged / file, site / file, site)
-    for file in removable.difference(files):
+    folders = {parent for file in files for parent in file.parents}
+    for file in removable.difference(files, folders):
         path = site / file
-        entered = any(file in staged_file.parents for staged_file in files)
-        if not entered and (path.is_symlink() or not path.is_dir()):
+        if path.is_symlink() or not path.is_dir():
             with suppress(FileNotFoundError, NotADirectoryError):
                 path.unlink()
     parents = {parent for file in removable for parent in file.parents if parent != Path(".")}

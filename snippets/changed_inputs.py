@@ -22,7 +22,7 @@ from lib.sigmoid_inputs import MEAN, UNITS, VARIANCE
 
 SEED = 0
 STD, LENGTH = np.sqrt(VARIANCE), np.sqrt(VARIANCE + MEAN**2)  # the latter is the root mean square
-STARTS = 201  # random targets
+STARTS = 2001  # random targets
 LAYER = 64  # units of a smaller layer
 CHANGES = {  # mean and variance of changed inputs, the input of their bias, and what was subtracted and divided by
     "raw": (MEAN, VARIANCE, 1.0, 0.0, 1.0),

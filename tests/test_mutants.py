@@ -1,5 +1,7 @@
 """Mutation testing, in small: a few mistakes in a few snippets are noticed; `make mutants` tries many in all."""
 
+import ast
+
 import pytest
 
 from misprints import PROJECT, Mutant, reviewed, some
@@ -41,3 +43,25 @@ def test_the_list_is_compared():
     assert [each.message[:30] for each in differences([here], [here], set())] == ["‘a + b’ as ‘a - b’ is not noti"]
     assert ["noticed now" in each.message for each in differences([here], [], {here.key})] == [True]
     assert list(differences([here], [here], {here.key})) == list(differences([], [], {here.key})) == []
+
+
+def find_orphans(held):
+    """Survivors whose line stands in their function no longer; white space apart."""
+    for function, line, _ in sorted(held):
+        module, _, name = function.rpartition(".")
+        text = PROJECT.scripts[module].text if module in PROJECT.scripts else ""
+        bodies = [ast.get_source_segment(text, node) or "" for node in ast.parse(text).body if _name(node) == name]
+        if not any("".join(line.split()) in "".join(body.split()) for body in bodies):
+            yield f"{function}: {line}"
+
+
+def _name(node):
+    return getattr(node, "name", "table")  # as `mutants` calls what has no name
+
+
+def test_each_survivor_is_a_line_of_its_function():
+    held = reviewed()
+    assert list(find_orphans(held)) == []
+    function, line, other = next(iter(sorted(held)))
+    assert list(find_orphans({(function, f"{line} + 1", other)})) == [f"{function}: {line} + 1"]
+    assert list(find_orphans({(f"{function}x", line, other)})) == [f"{function}x: {line}"]

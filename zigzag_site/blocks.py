@@ -33,7 +33,7 @@ def expand(text: str, site: Site) -> str:
     """A page's Markdown with every block of ours replaced by what it stands for."""
 
     def replace(text: str) -> str:
-        if (pointed := site.page_with("survivors")) and LEDGER.search(text):
+        if LEDGER.search(text) and (pointed := site.page_with("survivors")):
             text = LEDGER.sub(f"{POINTER.format(path=pointed.path)}/// ledger", text)
         return BLOCK.sub(lambda found: BLOCKS[found["name"]](site, found["argument"], found["body"]), text)
 

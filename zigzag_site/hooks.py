@@ -42,7 +42,7 @@ def on_pre_build(config: Any) -> None:
     # What pages depend on that neither their Markdown nor their results show.
     files = sorted(Path(zigzag_site.__file__).parent.glob("*.py"))
     sources = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
-    config.extra["zigzag_site"] = {"sources": sources, "terms": site.terms()}
+    config.extra["zigzag_site"] = {"sources": sources, "terms": site.terms}
 
 
 def on_page_markdown(markdown: str, page: Any, config: Any, files: Any) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ HEAD = re.compile(r"\A---[ \t]*\n(.*?\n)---[ \t]*$\n?", re.M | re.S)
 FENCE = re.compile(r"^([ ]*)(`{3,}|~{3,})[^`\n]*$.*?^\1\2[ ]*$", re.M | re.S)
 WRONG = re.compile(r"^/// wrong \| (?P<said>.+)\n(?P<truth>(?s:.*?))^///[ ]*$", re.M)
 ENTRY = re.compile(r"^(?P<term>[^\s:#>|/<].*)\n+: +(?P<meaning>.+)$", re.M)
-ANSWER = re.compile(r"^/// answer\b", re.M)
+BLOCK = re.compile(r"^/// (\w+)", re.M)
 KEYS = ("title", "description", "tags", "asked", "answer", "thumbnail")  # of every page that answers a question
 WORDINGS = 3  # how many ways of asking a page should know
 
@@ -42,6 +42,16 @@ class Page:
     def is_question(self) -> bool:
         return bool(self.meta.get("answer"))
 
+    @cached_property
+    def prose(self) -> str:
+        """The text without its code."""
+        return FENCE.sub("", self.text)
+
+    @cached_property
+    def blocks(self) -> set[str]:
+        """The names of the blocks that stand on it."""
+        return set(BLOCK.findall(self.prose))
+
     def asked(self) -> list[tuple[str, str]]:
         """(wording, address of its answer): readers' own words, and the heading where they are answered."""
         pairs = []
@@ -58,7 +68,7 @@ class Page:
 
     def misconceptions(self) -> list[tuple[str, str]]:
         """(what people say, what is true) of every block that corrects something."""
-        return [(found["said"], found["truth"].strip()) for found in WRONG.finditer(FENCE.sub("", self.text))]
+        return [(found["said"], found["truth"].strip()) for found in WRONG.finditer(self.prose)]
 
 
 @dataclass(frozen=True)
@@ -78,9 +88,9 @@ class Site:
 
     def page_with(self, block: str) -> Page | None:
         """The page on which a block of ours stands."""
-        pattern = re.compile(rf"^/// {block}\b", re.M)
-        return next((page for page in self.pages if pattern.search(FENCE.sub("", page.text))), None)
+        return next((page for page in self.pages if block in page.blocks), None)
 
+    @cached_property
     def terms(self) -> dict[str, str]:
         """Term to its meaning, a sentence of plain text; without the terms that the glossary's head keeps unlinked."""
         glossary = self.page_with("glossary")
@@ -103,7 +113,7 @@ class Site:
         """What the heads of pages lack, as file:line: what: cure."""
         found = []
         for page in self.pages:
-            if not ANSWER.search(FENCE.sub("", page.text)):
+            if "answer" not in page.blocks:
                 continue
             place = f"{self.folder.name}/{page.path}:1"
             for key in KEYS:
@@ -129,13 +139,18 @@ def read_site(root: Path) -> Site:
     files = tuple(
         (path, section, file.stat().st_mtime_ns) for path, section in paths if (file := docs / path).is_file()
     )
-    return Site(docs, [_page(docs, *entry) for entry in files])
+    return _site(docs, files)
 
 
 @lru_cache(maxsize=2)
 def _navigation(settings: Path, changed: int) -> tuple[Path, list[tuple[str, str]]]:
     config = yaml.load(settings.read_text("utf-8"), Loader) or {}
     return settings.parent / (config.get("docs_dir") or "docs"), list(_entries(config.get("nav") or []))
+
+
+@lru_cache(maxsize=2)
+def _site(folder: Path, files: tuple[tuple[str, str, int], ...]) -> Site:
+    return Site(folder, [_page(folder, *entry) for entry in files])
 
 
 @lru_cache(maxsize=500)

@@ -46,7 +46,7 @@ class Words(Treeprocessor):
     def run(self, root: Element) -> None:
         site = self.read()
         _add_wordings(root, next((page for page in site.pages if page.path == page_of(self.md)), None))
-        if terms := site.terms():
+        if terms := site.terms:
             glossary = site.page_with("glossary")
             _link_terms(root, terms, f"/{glossary.path}" if glossary else "")
         _wrap(root, UNBROKEN, lambda found: Element("span", {"class": "unbroken"}), CODE_TAGS, set())
