@@ -89,7 +89,7 @@ def claim_root_of_momentum(result: Result) -> None:
     assert abs(result.modulus - np.sqrt(BETA)) < 1e-3  # its largest swings are met at whole steps only
     roots = np.roots([1, -(1 + BETA - CURVATURE), BETA])
     assert abs(roots[0].imag) > 0.1 and np.allclose(abs(roots), np.sqrt(BETA))
-    assert result.misprint > 1 > result.modulus
+    assert abs(result.misprint - np.sqrt(4 * BETA)) < 1e-12 and result.misprint > 1 > result.modulus
 
 
 def claim_tuned_momentum(result: Result) -> None:

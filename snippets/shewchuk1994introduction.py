@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from lib.numerics import Draws, draws
+from lib.numerics import Draws, draws, find_minimum
 from lib.plots import INK, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
 from lib.quadratics import descent_factor, line_search
 
@@ -111,13 +111,21 @@ def equation_first_step() -> Draws:
         yield {r"\gamma": np.sqrt(after / before), "g": H @ e, "H": H}
 
 
+def equation_fraction() -> Draws:
+    r"""\frac{(g^\top g)^2}{(g^\top H g)\,(g^\top H^{-1} g)}
+    = \left(1 + \frac{(\kappa - 1)^2}{\kappa}\,\frac{g_1^2\, g_2^2}{(g^\top g)^2}\right)^{-1}"""
+    for rng in draws(12):
+        kappa, g = rng.uniform(2, 30), rng.normal(size=2)
+        yield {"g": g, "g_1": g[0], "g_2": g[1], "H": np.diag([kappa, 1.0]), r"\kappa": kappa}
+
+
 def equation_bound() -> Draws:
-    r"""\frac{(g^\top g)^2}{(g^\top H g)\,(g^\top H^{-1} g)} \ge \frac{4\kappa}{(\kappa + 1)^2},
-    \qquad 1 - \frac{4\kappa}{(\kappa + 1)^2} = \left(\frac{\kappa - 1}{\kappa + 1}\right)^2"""
+    r"""\gamma^2 = 1 - \left(1 + \frac{(\kappa - 1)^2}{4\kappa}\right)^{-1}
+    = \left(\frac{\kappa - 1}{\kappa + 1}\right)^2"""
     for rng in draws(12):
         kappa = rng.uniform(2, 30)
-        g = rng.normal(size=2) if rng.random() < 0.5 else rng.choice([-1, 1], 2)  # the latter are the worst
-        yield {"g": g, "H": np.diag([kappa, 1.0]), r"\kappa": kappa}
+        slow = find_minimum(lambda ratio, kappa=kappa: -energy_factors(kappa, np.array([1, ratio]), 0.999)[0], 1, 60)
+        yield {r"\gamma": energy_factors(kappa, np.array([1, slow]), 0.999)[0], r"\kappa": kappa}
 
 
 def figure_angles(result: Result) -> Figure:
