@@ -11,8 +11,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown.util import AtomicString
 from pymdownx.blocks.block import Block, type_boolean, type_string
 
-from evidence.diagnostics import describe_unknown
-from evidence.results import Equation, SnippetResult
+from evidence.results import Equation
+from evidence.syntax import write_head
 from evidence.usage import PageContext, find_users, make_anchor
 from evidence.values import mask_braces, qualify
 
@@ -22,7 +22,7 @@ except ImportError:  # left out
     build_live_equation = None  # type: ignore[assignment]
 
 LESS = "\ue002"  # stands for a < in a claim, where Markdown would take it for HTML
-LIMITS = "evidence-limits"  # class of the mark between a caption's reading and its limits
+LIMITS_MARK = "evidence-limits"  # class of the mark between a caption's reading and its limits
 TAG = re.compile(r"<[^>]+>")
 TemplateValues = Mapping[str, Any]
 
@@ -32,16 +32,6 @@ TEMPLATES = Environment(
     trim_blocks=True,
     undefined=StrictUndefined,
 )
-
-
-def describe_run(result: SnippetResult) -> str:
-    """Return when a result was made, and with which versions."""
-    versions = [("Python", result.inputs["python"])]
-    versions += [(name, result.inputs[name]) for name in ("numpy", "matplotlib")]
-    return f"checked {result.date}, " + ", ".join(f"{name} {version}" for name, version in versions)
-
-
-TEMPLATES.filters["checked"] = describe_run
 
 
 @cache
@@ -96,7 +86,7 @@ class EvidenceBlock(Block):
 
     def head(self) -> str:
         """Return the block’s first line, as most authors write it."""
-        return f"/// {self.NAME} | {self.argument}" if self.argument else f"/// {self.NAME}"
+        return write_head(self.NAME, self.argument)
 
     def find_values(self) -> TemplateValues | None:
         """Return what the template is filled with, or None where the snippet has just failed."""
@@ -107,7 +97,6 @@ class EvidenceBlock(Block):
         return {
             "result": result,
             "entry": entry,
-            "checked": describe_run(result),
             "id": make_anchor(self.NAME, self.argument),
             "file": context.address(f"evidence/{snippet}/{self.NAME}_{part}"),
             "line": context.address_line(snippet, getattr(entry, "line", 1)),
@@ -214,10 +203,10 @@ class FigureBlock(EvidenceBlock):
         if self.body is self.box:  # nothing is shown
             return
         links, *parts = list(self.body)
-        marks = [i for i, part in enumerate(parts) if part.get("class") == LIMITS]
+        marks = [i for i, part in enumerate(parts) if part.get("class") == LIMITS_MARK]
         for part in parts[marks[0] + 1 :] if marks else []:
             part.set("class", "limits")
-        self.body[:] = [part for part in parts if part.get("class") != LIMITS] + [links]
+        self.body[:] = [part for part in parts if part.get("class") != LIMITS_MARK] + [links]
 
 
 class ExploreBlock(FigureBlock):
@@ -251,20 +240,11 @@ class SourceBlock(EvidenceBlock):
 
     def find_values(self) -> TemplateValues | None:
         context, name = self.context, self.argument
-        context.use(name)
-        if name in context.site.failed:
+        if not (result := context.find_result(name)):
             return None
-        if name not in context.site.results:
-            raise ValueError(describe_unknown("snippet", name, context.site.results))
-        result = context.site.results[name]
-        title, *rest = result.title.split("\n\n")
-        return {
-            "result": result,
-            "has_downloads": context.site.has_downloads,
-            "checked": describe_run(result),
-            "title": context.fill(title, name),
-            "paragraphs": [context.fill(paragraph, name) for paragraph in rest],
-        }
+        title, *rest = [context.fill(paragraph, name) for paragraph in result.title.split("\n\n")]
+        has_downloads = context.site.has_downloads
+        return {"result": result, "has_downloads": has_downloads, "title": title, "rest": rest}
 
     def build_html(self, offer: TemplateValues) -> Element:
         box = super().build_html(offer)

@@ -15,13 +15,13 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import STX
 from pymdownx.blocks import BlocksExtension
 
-from evidence.blocks import BLOCKS, LESS, LIMITS
+from evidence.blocks import BLOCKS, LESS, LIMITS_MARK
 from evidence.diagnostics import Diagnostic
-from evidence.export import HEAD
-from evidence.inline import ARITHMATEX, DISPLAY, DOLLAR, PIPE, ROUND, register_patterns
+from evidence.inline import ARITHMATEX, PIPE, register_patterns
 from evidence.integrity import check_html
+from evidence.syntax import DISPLAY, DOLLAR, HEAD, LIMITS, ROUND, VALUE, write_head
 from evidence.usage import PageContext, Site, Usage
-from evidence.values import VALUE, unmask_braces
+from evidence.values import unmask_braces
 
 BEGIN = r"\\begin\{(equation|align|alignat|gather|multline|flalign|eqnarray)(\*?)\}"
 OPENERS: dict[str, tuple[re.Pattern[str], str]] = {
@@ -178,16 +178,14 @@ class _DisplayProcessor(BlockProcessor):
 class _LimitsProcessor(BlockProcessor):
     """The line === in a caption, behind which its limits stand."""
 
-    LINE = re.compile(r"^={3,}[ \t]*$", re.M)
-
     def test(self, parent: Element, block: str) -> bool:
-        return parent.tag == "figcaption" and bool(self.LINE.search(block))
+        return parent.tag == "figcaption" and bool(LIMITS.search(block))
 
     def run(self, parent: Element, blocks: list[str]) -> None:
-        before, after = self.LINE.split(blocks.pop(0), maxsplit=1)
+        before, after = LIMITS.split(blocks.pop(0), maxsplit=1)
         if before.strip():
             self.parser.parseBlocks(parent, [before.strip("\n")])
-        SubElement(parent, "p", {"class": LIMITS})
+        SubElement(parent, "p", {"class": LIMITS_MARK})
         if after.strip():
             blocks.insert(0, after.strip("\n"))
 
@@ -201,7 +199,7 @@ class _TreeFinisher(Treeprocessor):
         context: PageContext = self.md.evidence
         for entry in self.md.parser.blockprocessors["blocks"].stack:
             block = entry.block
-            head = f"/// {block.NAME} | {block.argument}" if block.argument else f"/// {block.NAME}"
+            head = write_head(block.NAME, block.argument)
             context.report(head, f"‘{head}’ has no end: close it with {'/' * block.length}")
         for element in root.iter():
             for name, value in element.attrib.items():
@@ -236,6 +234,3 @@ class _Finisher(Postprocessor):
             blocks = self.md.parser.blockprocessors["blocks"].blocks
             text = check_html(text, self.md.evidence, list(blocks))
         return unmask_braces(text)
-
-
-__all__ = ["EvidenceExtension", "Page", "makeExtension", "render"]

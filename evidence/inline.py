@@ -10,8 +10,9 @@ from markdown.util import STX, AtomicString
 
 from evidence.blocks import LESS
 from evidence.mathematics import describe_formula
+from evidence.syntax import DISPLAY, DOLLAR, REFERENCE, ROUND, VALUE
 from evidence.usage import PageContext, find_reference
-from evidence.values import VALUE, to_latex
+from evidence.values import to_latex
 
 PIPE = "\ue000"  # stands for a | in a value or formula while Markdown reads tables
 ARITHMATEX = "arithmatex-inline"  # of pymdownx, which then reads all mathematics
@@ -20,9 +21,6 @@ MARKUP = re.compile(  # that is open: a tag, a comment, an address, a list of at
     r"(?:<[a-zA-Z][^<>]*|<!--(?:(?!-->)[\s\S])*|\]\([^()\s]*|[)\]*_`]\{:?[^{}]*)\Z"
 )
 TRAILING = "([.,;:!?)’”]*)"  # that no line may begin with
-DOLLAR = r"(?<![\\$])\$(?![\s$])((?:[^$\\\n]|\\.|\n(?!\n))+?)(?<!\s)\$(?![\d$])"
-DISPLAY = r"(?<![\\$])\$\$(?!\$)\s*((?:[^$\\]|\\.|\$(?!\$))+?)\s*\$\$(?!\$)"
-ROUND = r"\\{1,2}\((?=\S|\s\S)(.+?)\\{1,2}\)"
 IN_FORMULA = re.compile(r"\{\{(\s*\w+\.(?:(?!\{\{).)+?)\}\}")  # else it is LaTeX
 
 
@@ -58,10 +56,14 @@ def _create(tag: str, text: str, attributes: dict[str, str]) -> Element:
     return element
 
 
+def _describe_value(address: str, description: str) -> dict[str, str]:
+    return {"class": "value", "href": address, "title": description}
+
+
 class ValueProcessor(EvidenceProcessor):
     def create_element(self, match: re.Match[str]) -> Element:
-        lookup, address, description = self.md.evidence.look_up(match[1].replace(PIPE, "|"))
-        return _create("a", lookup.text, {"class": "value", "href": address, "title": description})
+        text, *about = self.md.evidence.quote(match[1].replace(PIPE, "|"))
+        return _create("a", text, _describe_value(*about))
 
 
 class FormulaProcessor(EvidenceProcessor):
@@ -77,17 +79,16 @@ class FormulaProcessor(EvidenceProcessor):
     def create_element(self, match: re.Match[str]) -> Element:
         context: PageContext = self.md.evidence
         source = match[1].replace(PIPE, "|").replace(LESS, "<").strip()
-        values = [context.look_up(value[1]) for value in IN_FORMULA.finditer(source)]
+        values = [context.quote(value[1]) for value in IN_FORMULA.finditer(source)]
         texts = iter(values)
-        latex = IN_FORMULA.sub(lambda _: to_latex(next(texts)[0].text), source)
+        latex = IN_FORMULA.sub(lambda _: to_latex(next(texts)[0]), source)
         html = context.formulas.convert(latex, self.display)
         placeholder = self.md.htmlStash.store(html)
         context.plain[placeholder] = describe_formula(latex)
         element = _create("span", placeholder, {"class": "formula"})
         if values:
             spoken = re.sub("<[^>]+>", "", html)  # a link of mathematics alone has no name
-            _, address, description = values[0]
-            attributes = {"class": "value", "href": address, "title": description}
+            attributes = _describe_value(*values[0][1:])
             link = _create("a", placeholder, attributes | {"aria-label": spoken})
             link.tail, element.text = AtomicString(match[2]), ""
             element.append(link)
@@ -132,7 +133,7 @@ def register_patterns(md: Markdown) -> None:
         (FormulaProcessor(ROUND + TRAILING, md, display=False), "round", 188),
         (FormulaProcessor(DOLLAR + TRAILING, md, display=False), "dollar", 187),
         (ValueProcessor(VALUE.pattern, md), "value", 186),
-        (ReferenceProcessor(r"\[@([\w.:-]+)\]", md), "reference", 185),
+        (ReferenceProcessor(REFERENCE.pattern, md), "reference", 185),
         (LoneDelimiter(r"\\([()\[\]])", md), "lone", 181),
     ]
     for pattern, name, priority in patterns:

@@ -4,8 +4,8 @@ import re
 from html import escape
 
 from evidence.diagnostics import describe_unknown
+from evidence.syntax import BLOCK, VALUE
 from evidence.usage import PageContext
-from evidence.values import VALUE
 
 VERBATIM = "pre|code|math|script|style|textarea|template"
 TOKEN = re.compile(
@@ -33,7 +33,6 @@ LEFTOVERS: list[tuple[re.Pattern[str], str]] = [
     ),
     (re.compile(r"(?m)^[ \t]*(?:`{3,}|~{3,}).*"), "has no end: close the code, indented alike"),
 ]
-BLOCK = re.compile(r"(?m)^[ \t]*/{3,}[ \t]*([\w-]*)[ \t]*(\|.*)?$")
 
 
 def check_html(html: str, context: PageContext, blocks: list[str]) -> str:
@@ -103,14 +102,14 @@ def _find_source(text: str, match: re.Match[str]) -> str:
 
 
 def _report_block(match: re.Match[str], context: PageContext, blocks: list[str]) -> None:
-    line, name = match[0].strip(), match[1]
+    line, name = match[0].strip(), match[2]
     context.open_blocks += 1 if name else -1
     if not name:
         if context.open_blocks < 0 and line == "///":
             context.report(line, f"‘{line}’ closes no block: remove it")
     elif name not in blocks:
         context.report(line, describe_unknown("block", name, blocks))
-    elif not match[2]:
+    elif not match[3]:
         context.report(line, f"‘{line}’ names nothing: write /// {name} | NAME")
     else:
         context.report(line, f"‘{line}’ takes no such name or options: correct them")
@@ -122,7 +121,7 @@ def _fill_values(text: str, context: PageContext) -> str:
 
     def fill_value(match: re.Match[str]) -> str:
         try:
-            return escape(context.look_up(match[1])[0].text)
+            return escape(context.quote(match[1])[0])
         except ValueError as error:
             context.report(match[0], str(error))
             return "…"

@@ -18,7 +18,6 @@ from evidence.diagnostics import Diagnostic, SiteError, format_diagnostics
 from evidence.project import Project
 from evidence.publish import fill_site, list_removable
 from evidence.session import Session
-from evidence.source import check_source
 from evidence.usage import PageContext, resolve_references
 
 log = logging.getLogger("mkdocs.plugins.evidence")
@@ -39,13 +38,11 @@ class SiteBuild:
         self.contexts: dict[str, PageContext] = {}
         self.heads: dict[str, PageContext] = {}
         self.site, self.removable = Path(), set[Path]()
-        self.links: support.Links | None = None
-        self.add: Callable[[list[str]], object] = lambda names: None
-        self.downloads: list[str] = []
-        self.is_nav_built = False
+        self.downloads: list[str] | None = []
 
     def start(self, config: MkDocsConfig) -> None:
         """Begin to run what is stale, in the order in which pages mention it."""
+        self.config = config
         self.session.build.start(self.session.order_names(support.read_pages(config)))
 
     def stage(self, config: MkDocsConfig, dirty: bool) -> None:
@@ -72,55 +69,50 @@ class SiteBuild:
         self.session.build.cancel()
         self.held.close()
 
-    def add_files(self, files: Files, config: MkDocsConfig) -> None:
+    def add_files(self, files: Files) -> None:
         """Add the generated pages, and the files of all results that are there or come later."""
         session, self.files = self.session, files
-        self.links = support.Links(files, config)
-
-        def add(names: Iterable[str], level: Any = InclusionLevel.UNDEFINED) -> None:
-            for name in names:
-                if name.endswith(".ipynb") and not self.is_nav_built:
-                    self.downloads.append(name)  # or other plugins take it for a page
-                    continue
-                folder = str(session.pages)
-                file = File(name, folder, config.site_dir, config.use_directory_urls)
-                file.inclusion = level
-                self.files.append(file)
-
         sources, others = session.write_pages()
-        add(sources, InclusionLevel.NOT_IN_NAV)
-        add(others)
-        self.add = session.on_files = add
+        self.add(sources, InclusionLevel.NOT_IN_NAV)
+        self.add(others)
+        session.on_files = self.add
         for name in [name for name in session.pending if name not in session.build.futures]:
             session.load(name)
 
+    def add(self, names: Iterable[str], level: Any = InclusionLevel.UNDEFINED) -> None:
+        """Add generated files; notebooks only after `nav`, or other plugins take them for pages."""
+        config = self.config
+        for name in names:
+            if name.endswith(".ipynb") and self.downloads is not None:
+                self.downloads.append(name)
+                continue
+            folder = str(self.session.pages)
+            file = File(name, folder, config.site_dir, config.use_directory_urls)
+            file.inclusion = level
+            self.files.append(file)
+
     def add_downloads(self, files: Files) -> None:
-        """Add notebooks and other files after `nav`, so that no plugin takes them for pages."""
-        self.is_nav_built, self.files = True, files
-        if self.links:
-            self.links.files = files
-        self.add(self.downloads)
+        """Add what had to wait until `nav` was built."""
+        self.files, self.links = files, support.Links(files, self.config)
+        waiting, self.downloads = self.downloads, None
+        self.add(waiting or ())
 
     def create_context(self, md: Markdown) -> PageContext:
         """Return the context of a conversion; MkDocs' own extension knows of which page it is."""
         file: Any = getattr(md.treeprocessors["relpath"], "file", None)
-        page = file.src_uri if file else ""
-        text = self.session.find_text(page, support.read_text(file) if file else "")
-        context = PageContext(self.session.site, page, text, self.session.find_file(page))
+        page, text = (file.src_uri, support.read_text(file)) if file else ("", "")
+        context = self.session.open_page(page, text)
         self.contexts.setdefault(page, context)
         return context
 
     def read_source(self, page: Page) -> str | None:
         """Return the text of a lab, or one in place of a page that cannot be read, else None."""
-        where, session = page.file.src_uri, self.session
+        where = page.file.src_uri
         if not where.endswith(support.MARKDOWN):
             return None
-        lab = session.read_lab(where)
-        text = session.find_text(where, support.read_text(page.file) if lab is None else lab)
-        head = PageContext(session.site, where, text, session.find_file(where))
-        self.heads[where] = head
-        for fragment, message in check_source(support.read_text(page.file) if lab is None else lab):
-            head.report(fragment, message)
+        lab = self.session.read_lab(where)
+        text = support.read_text(page.file) if lab is None else lab
+        head = self.heads[where] = self.session.check_page(where, text)
         return UNREADABLE if head.diagnostics else lab
 
     def fill_head(self, page: Page, markdown: str) -> None:
@@ -136,7 +128,6 @@ class SiteBuild:
         for head in self.heads.values():
             head.close()
         session, diagnostics = self.session, self.session.finish()
-        assert self.links
         pages = [file.page for file in files.documentation_pages() if file.page]
         for page in pages:
             if context := self.contexts.get(page.file.src_uri):
@@ -153,5 +144,4 @@ class SiteBuild:
 
     def resolve(self, html: str, page: Page) -> str:
         """Return a finished page, in which excerpts of other pages have their references, too."""
-        assert self.links
         return resolve_references(html, page.file.src_uri, self.session.site, self.links.relate)[0]

@@ -21,9 +21,9 @@ from mkdocs.utils import get_relative_url, write_file
 
 from evidence.diagnostics import Diagnostic
 from evidence.export import export_markdown
-from evidence.inline import DOLLAR
 from evidence.mathematics import check_macros, describe_formula
 from evidence.session import Session
+from evidence.syntax import DOLLAR
 from evidence.usage import PageContext, resolve_references
 
 MARKDOWN = (".md", ".markdown", ".mkd", ".mkdn")

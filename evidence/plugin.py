@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from jinja2 import Environment
 from markdown import Markdown
@@ -35,7 +35,8 @@ class Options(Config):
 class EvidencePlugin(BasePlugin[Options]):
     """The plugin `evidence`: hands each event of MkDocs to the build of the site."""
 
-    build: SiteBuild | None = None
+    build: SiteBuild
+    "The current one, or the last."
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         self.serving, self.dirty = command == "serve", dirty
@@ -60,10 +61,10 @@ class EvidencePlugin(BasePlugin[Options]):
 
     def create_context(self, md: Markdown) -> PageContext:
         """Return the context in which a text is converted."""
-        return cast(SiteBuild, self.build).create_context(md)
+        return self.build.create_context(md)
 
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
-        previous = self.build.session if self.build and self.serving else None
+        previous = self.build.session if self.serving and hasattr(self, "build") else None
         try:
             project = self.create_project(config)
             build = self.build = SiteBuild(project, self.config.macros, previous)
@@ -76,43 +77,40 @@ class EvidencePlugin(BasePlugin[Options]):
             build.stage(config, self.dirty)
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> None:
-        cast(SiteBuild, self.build).add_files(files, config)
+        self.build.add_files(files)
 
     def on_nav(self, nav: Any, *, config: MkDocsConfig, files: Files) -> None:
-        cast(SiteBuild, self.build).add_downloads(files)
+        self.build.add_downloads(files)
 
     def on_page_read_source(self, *, page: Page, config: MkDocsConfig) -> str | None:
-        return cast(SiteBuild, self.build).read_source(page)
+        return self.build.read_source(page)
 
     @event_priority(-100)
     def on_page_markdown(self, markdown: str, *, page: Page, **_: Any) -> None:
-        cast(SiteBuild, self.build).fill_head(page, markdown)
+        self.build.fill_head(page, markdown)
 
     @event_priority(-100)
     def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> None:
-        assert self.build
         if diagnostics := self.build.finish(files):
             if not self.serving:
                 raise PluginError(format_diagnostics(diagnostics))
             log.error(format_diagnostics(diagnostics))
 
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
-        return cast(SiteBuild, self.build).resolve(output, page)
+        return self.build.resolve(output, page)
 
     @event_priority(1000)  # before plugins that look for the site
     def on_post_build(self, *, config: MkDocsConfig) -> None:
-        assert self.build
         if self.serving:
             self.build.held.close()
         else:
             self.build.publish(config, self.warnings.count)
 
     def on_build_error(self, *, error: Exception) -> None:
-        if self.build:
-            self.build.close()
+        self.on_shutdown()
         if message := describe_disk_error(error):
             raise PluginError(message)
 
     def on_shutdown(self) -> None:
-        if self.build:
+        if hasattr(self, "build"):
             self.build.close()

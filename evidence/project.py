@@ -36,16 +36,8 @@ class Script:
 
     @cached_property
     def imports(self) -> frozenset[str]:
-        """The dotted names that it imports; `from a import b` counts as `a` and `a.b`."""
-        names = set()
-        for origin, parts, several in IMPORT.findall(self.text):
-            listed = [
-                part.split()[0]
-                for part in (parts or several).strip("() \t").split(",")
-                if part.split()
-            ]
-            names |= {origin, *(f"{origin}.{part}" for part in listed)} if origin else set(listed)
-        return frozenset(name for name in names if all(map(str.isidentifier, name.split("."))))
+        """The dotted names that it imports, see `list_imports`."""
+        return list_imports(self.text)
 
     @cached_property
     def data(self) -> tuple[str, ...]:
@@ -62,11 +54,14 @@ class Script:
                 if any(getattr(target, "id", "") == "DATA" for target in targets):
                     names = ast.literal_eval(getattr(node, "value", ""))
         listed = [names] if isinstance(names, str) else names
-        listed = list(listed) if isinstance(listed, (list, tuple)) else []
-        if not listed or not all(isinstance(name, str) and name for name in listed):
+        if (
+            not isinstance(listed, list | tuple)
+            or not listed
+            or not all(isinstance(name, str) and name for name in listed)
+        ):
             raise ValueError("DATA is no list of names: write the paths as strings, as they are")
         folder = os.path.dirname(self.file)
-        return tuple(os.path.normpath(os.path.join(folder, str(name))) for name in listed)
+        return tuple(os.path.normpath(os.path.join(folder, name)) for name in listed)
 
     @property
     def data_line(self) -> int:
@@ -201,6 +196,16 @@ class Project:
             except OSError:
                 return True
         return False
+
+
+def list_imports(text: str) -> frozenset[str]:
+    """Return the dotted names that a script imports; `from a import b` counts as `a` and `a.b`."""
+    names = set()
+    for origin, parts, several in IMPORT.findall(text):
+        listed = (parts or several).strip("() \t").split(",")
+        words = {part.split()[0] for part in listed if part.split()}
+        names |= {origin, *(f"{origin}.{word}" for word in words)} if origin else words
+    return frozenset(name for name in names if all(map(str.isidentifier, name.split("."))))
 
 
 def read_stat(path: Path) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any, TypeAlias
 
 JSON: TypeAlias = bool | int | float | str | list["JSON"] | dict[str, "JSON"] | None
@@ -116,9 +117,16 @@ class SnippetResult:
         """Return what the snippet offers of a kind: figure, claim, equation or explore."""
         return getattr(self, KINDS[kind])
 
+    @cached_property
     def quotable(self) -> dict[str, JSON]:
-        """Return the values by name, as pages look them up."""
+        """The values by name, as pages look them up."""
         return {name: value.value for name, value in self.values.items()}
+
+    @property
+    def checked(self) -> str:
+        """When the snippet ran, and with which versions, as pages say it."""
+        python, numpy, matplotlib = map(self.inputs.get, ("python", "numpy", "matplotlib"))
+        return f"checked {self.date}, Python {python}, numpy {numpy}, matplotlib {matplotlib}"
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,11 @@ from evidence.bibliography import Bibliography, Reference, read_bibliography
 from evidence.cache import Cache
 from evidence.diagnostics import Diagnostic, describe_unknown
 from evidence.mathematics import Formulas
-from evidence.results import JSON, SnippetResult, iterate_offers
-from evidence.values import VALUE, Lookup, look_up, mask_braces, qualify, unmask_braces
+from evidence.results import SnippetResult, iterate_offers
+from evidence.syntax import FENCE, INCLUDE, VALUE
+from evidence.values import look_up, mask_braces, qualify, unmask_braces
 
-FENCE = re.compile(r"^[ \t>]*(`{3,}|~{3,})[^`\n]*\n.*?^[ \t>]*\1[ \t]*$", re.M | re.S)
-INCLUDE = re.compile(r"^[ \t]*(?:-{1,}8<-{1,}|\{%-? *include|\{!).*", re.M)
-REFERENCE = re.compile(r'<a class="reference" data-key="([^"]+)"[^>]*>[^<]*</a>')
+PLACEHOLDER = re.compile(r'<a class="reference" data-key="([^"]+)"[^>]*>[^<]*</a>')
 OfferKey = tuple[str, str, str]  # snippet, kind, name
 
 
@@ -79,10 +78,6 @@ class Site:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     "Of the pages rendered so far."
 
-    def values(self) -> dict[str, dict[str, JSON]]:
-        """Return the values of all snippets, as expressions look them up."""
-        return {name: result.quotable() for name, result in self.results.items()}
-
     def bibliography(self) -> tuple[str, dict[str, Reference]]:
         """Return the page that lists the works cited, and these. Raises ValueError."""
         for usage in self.usages.values():
@@ -110,8 +105,6 @@ class PageContext:
         """Begin a page whose text, as its author wrote it, is `source` in `file`."""
         self.site, self.page, self.source = site, page, source
         self.file = file or posixpath.join(site.docs.name, page)
-        self.prose = ""
-        "The source with blanks in place of code, in which problems are looked for."
         self.text = source
         "The text that Markdown read, with what it includes."
         self.usage = Usage(page)
@@ -130,9 +123,8 @@ class PageContext:
 
     def report(self, fragment: str, message: str, occurrence: int = 1, instead: str = "") -> None:
         """Note a problem at the n-th place of a fragment in the source, or else at `instead`."""
-        if not self.prose:
-            self.prose = FENCE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), self.source)
-        at = find_fragment(self.prose, fragment, occurrence) or find_fragment(self.prose, instead)
+        prose = FENCE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), self.source)
+        at = find_fragment(prose, fragment, occurrence) or find_fragment(prose, instead)
         line = self.source[:at].count("\n") + 1
         self.diagnostics.append(Diagnostic(self.file, line, " ".join(message.split())))
 
@@ -147,12 +139,8 @@ class PageContext:
         where it stands on the page already.
         """
         snippet, _, part = name.partition(".")
-        self.use(snippet)
-        if snippet in self.site.failed:
+        if not (result := self.find_result(snippet)):
             return None
-        if snippet not in self.site.results:
-            raise ValueError(describe_unknown("snippet", snippet, self.site.results))
-        result = self.site.results[snippet]
         offers = result.definitions if kind == "code" else result.offers(kind)
         if part not in offers:
             raise ValueError(describe_unknown(f"{kind} of {snippet}", part, offers))
@@ -161,30 +149,38 @@ class PageContext:
         self.note((snippet, kind, part))
         return result, offers[part]
 
-    def use(self, snippet: str) -> None:
-        """Note that the page depends on a snippet, whose results may have to be waited for."""
+    def find_result(self, snippet: str) -> SnippetResult | None:
+        """Return the results of a snippet, once they are there, and note that the page needs them.
+
+        None where the snippet has just failed; raises ValueError where there is no such snippet.
+        """
+        if self.has_failed(snippet):
+            return None
+        if snippet not in self.site.results:
+            raise ValueError(describe_unknown("snippet", snippet, self.site.results))
+        return self.site.results[snippet]
+
+    def has_failed(self, snippet: str) -> bool:
+        """Wait for a snippet that the page needs; return whether its run has just failed."""
         self.site.load(snippet)
         self.usage.snippets.add(snippet)
+        return snippet in self.site.failed
 
     def note(self, offer: OfferKey) -> None:
         """Note that the page shows an offer."""
         if offer not in self.usage.offers:
             self.usage.offers.append(offer)
 
-    def look_up(self, expression: str) -> tuple[Lookup, str, str]:
-        """Return a value, the address of its line, and what it is. Raises ValueError."""
-        snippet = re.split(r"\W", expression.strip(), maxsplit=1)[0]
-        self.use(snippet)
-        if snippet in self.site.failed:
-            return Lookup("…", snippet, ""), "#", ""
-        known = self.site.results.get(snippet)
-        lookup = look_up(expression, {snippet: known.quotable()} if known else self.site.values())
-        lookup = lookup._replace(text=mask_braces(lookup.text))
-        self.note((snippet, "value", lookup.field))
-        value = self.site.results[snippet].values[lookup.field]
-        self.markdown[" ".join(expression.split())] = lookup.text
-        address = self.address_line(snippet, value.line)
-        return lookup, address, mask_braces(value.description)
+    def quote(self, expression: str) -> tuple[str, str, str]:
+        """Return a value as text, the address of its line, and what it is. Raises ValueError."""
+        if self.has_failed(re.split(r"\W", expression.strip(), maxsplit=1)[0]):
+            return "…", "#", ""
+        values = {name: result.quotable for name, result in self.site.results.items()}
+        text, snippet, field = look_up(expression, values)
+        self.note((snippet, "value", field))
+        value = self.site.results[snippet].values[field]
+        self.markdown[" ".join(expression.split())] = text = mask_braces(text)
+        return text, self.address_line(snippet, value.line), mask_braces(value.description)
 
     def address_line(self, snippet: str, line: int) -> str:
         """Return the address of a line of a snippet’s source."""
@@ -193,10 +189,8 @@ class PageContext:
     def fill(self, text: str, snippet: str = "") -> str:
         """Return a text with its values filled in, as plain text on one line."""
 
-        def get_text(match: re.Match[str]) -> str:
-            return self.look_up(match[1])[0].text
-
-        return " ".join(VALUE.sub(get_text, qualify(text, snippet) if snippet else text).split())
+        text = qualify(text, snippet) if snippet else text
+        return " ".join(VALUE.sub(lambda match: self.quote(match[1])[0], text).split())
 
     def fill_or_report(self, text: str) -> str:
         """Return a text with its values filled in; where one cannot be, note it and leave …."""
@@ -249,7 +243,7 @@ def resolve_references(
         href = escape(f"{address(target, page)}#{anchor}")
         return f'<a class="reference" href="{href}">{escape(text, quote=False)}</a>'
 
-    return REFERENCE.sub(resolve, html), unknown
+    return PLACEHOLDER.sub(resolve, html), unknown
 
 
 def find_reference(key: str, page: str, site: Site) -> tuple[str, str, str]:

@@ -17,10 +17,10 @@ import yaml
 from markdown import Markdown
 from markdown.treeprocessors import Treeprocessor
 
-from evidence.export import HEAD
 from evidence.extension import EvidenceExtension, render
 from evidence.project import Project
 from evidence.session import Session
+from evidence.syntax import HEAD
 from evidence.usage import PageContext, Site
 
 
