@@ -117,11 +117,7 @@ def check_pages(session: Session, config: MkDocsConfig, options: argparse.Namesp
         if options.explain:
             print(f"{name}: {', '.join(session.build.explain(name))}")
     session.load_all()
-    pages = {
-        path.relative_to(site.docs).as_posix(): path.read_text("utf-8-sig", "replace")
-        for path in sorted(site.docs.rglob("*.md"))
-        if path.is_file()
-    }
+    pages = site.read_pages()
     for name in site.labs:
         pages[f"labs/{name}.md"] = session.read_lab(f"labs/{name}.md") or ""
     contexts = {page: session.check_page(page, text) for page, text in pages.items()}

@@ -23,12 +23,12 @@ from evidence.syntax import DISPLAY, DOLLAR, HEAD, LIMITS, ROUND, VALUE, write_h
 from evidence.usage import PageContext, Site, Usage
 from evidence.values import unmask_braces
 
-BEGIN = r"\\begin\{(equation|align|alignat|gather|multline|flalign|eqnarray)(\*?)\}"
-OPENERS: dict[str, tuple[re.Pattern[str], str]] = {
-    "$$": (re.compile(r"^[ \t]{0,3}\$\$(?!\$)", re.M), r"(?<!\\)\$\$[ \t]*([.,;:]?)[ \t]*$"),
-    r"\[": (re.compile(r"^[ \t]{0,3}\\{1,2}\[(?=\s*\S)", re.M), r"\\{1,2}\][ \t]*([.,;:]?)[ \t]*$"),
-    r"\begin": (re.compile(rf"^[ \t]{{0,3}}(?={BEGIN})", re.M), r""),
-}
+OPENER = re.compile(
+    r"^[ \t]{0,3}(?:(\$\$)(?!\$)|(\\{1,2}\[)(?=\s*\S)|(?=\\begin\{"
+    r"((?:equation|align|alignat|gather|multline|flalign|eqnarray)\*?)\}))",
+    re.M,
+)
+CLOSERS = {1: r"(?<!\\)\$\$", 2: r"\\{1,2}\]"}
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,7 @@ class EvidenceExtension(BlocksExtension):
         md.parser.blockprocessors.register(display, "evidence-display", 85)  # before code
         md.parser.blockprocessors.register(limits, "evidence-limits", 69)  # before headings
         register_patterns(md)
-        md.treeprocessors.register(_TreeFinisher(md), "evidence", 4)  # after attribute lists
-        md.treeprocessors.register(_LastTreeprocessor(md), "evidence-last", -1000)
+        md.treeprocessors.register(_TreeFinisher(md), "evidence", -1000)  # after all others
         md.postprocessors.register(_Finisher(md), "evidence", -100)
         for block in BLOCKS:
             block_mgr.register(block, {})
@@ -144,26 +143,19 @@ class _DisplayProcessor(BlockProcessor):
         if ARITHMATEX in self.parser.md.inlinePatterns:
             return False
         code = block.startswith("    ") and not self.parser.state.isstate("list")
-        return not code and any(opener.search(block) for opener, _ in OPENERS.values())
+        return not code and bool(OPENER.search(block))
 
     def run(self, parent: Element, blocks: list[str]) -> bool | None:
-        found = [
-            (match.start(), kind, match)
-            for kind, (opener, _) in OPENERS.items()
-            if (match := opener.search(blocks[0]))
-        ]
-        _, kind, match = min(found)
-        closer = OPENERS[kind][1]
-        if kind == r"\begin":
-            closer = rf"(?<=\\end\{{{match[1]}{re.escape(match[2])}\}})[ \t]*([.,;:]?)[ \t]*$"
+        match: Any = OPENER.search(blocks[0])
+        ending = CLOSERS.get(match.lastindex) or rf"(?<=\\end\{{{re.escape(match[3])}\}})"
+        closer = re.compile(rf"{ending}[ \t]*([.,;:]?)[ \t]*$", re.M)
         for count in range(1, len(blocks) + 1):
             text = "\n".join(blocks[:count])
-            end = re.compile(closer, re.M).search(text, match.end())
-            if end:
+            if end := closer.search(text, match.end()):
                 break
         else:
             return False
-        latex = " ".join(text[match.end() : end.start()].split("\n")).strip()
+        latex = text[match.end() : end.start()].replace("\n", " ").strip()
         if not latex:
             return False
         del blocks[:count]
@@ -211,15 +203,7 @@ class _TreeFinisher(Treeprocessor):
                 for inner in list(element.iter("a"))[1:]:  # links cannot nest
                     inner.tag = "span"
                     inner.attrib.pop("href", None)
-
-
-class _LastTreeprocessor(Treeprocessor):
-    """Notes that what follows is the whole page."""
-
-    md: Any
-
-    def run(self, root: Element) -> None:
-        self.md.evidence.is_tree_finished = True
+        context.is_tree_finished = True
 
 
 class _Finisher(Postprocessor):

@@ -1,9 +1,13 @@
 """MkDocs build: one build of a site, between the events of the plugin."""
 
 import logging
+import re
+import shutil
+import threading
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack
-from html import escape
+from concurrent.futures import FIRST_COMPLETED, wait
+from contextlib import ExitStack, suppress
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +15,19 @@ from markdown import Markdown
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
+from mkdocs.utils import write_file
 
 from evidence import mkdocs_support as support
 from evidence.cache import find_state_folder, lock_project
 from evidence.diagnostics import Diagnostic, SiteError, format_diagnostics
+from evidence.export import export_markdown
 from evidence.project import Project
 from evidence.publish import fill_site, list_removable
 from evidence.session import Session
 from evidence.usage import PageContext, resolve_references
 
 log = logging.getLogger("mkdocs.plugins.evidence")
+REBUILD_SECONDS = 10  # at least, between two rebuilds for results that have come
 UNREADABLE = "# This page cannot be read\n"
 
 
@@ -43,13 +50,17 @@ class SiteBuild:
     def start(self, config: MkDocsConfig) -> None:
         """Begin to run what is stale, in the order in which pages mention it."""
         self.config = config
-        self.session.build.start(self.session.order_names(support.read_pages(config)))
+        texts = self.session.site.read_pages().values()
+        self.session.build.start(self.session.order_names(texts))
 
     def stage(self, config: MkDocsConfig, dirty: bool) -> None:
         """Let MkDocs write to a folder aside, so that the last good site stays meanwhile."""
-        self.site = Path(config.site_dir)
+        self.site, staged = Path(config.site_dir), self.state / "site"
         self.removable = set() if dirty else list_removable(self.site)
-        config.site_dir = str(self.held.enter_context(support.stage_site(self.state / "site")))
+        shutil.rmtree(staged, ignore_errors=True)  # of a build that was killed
+        self.held.callback(shutil.rmtree, staged, ignore_errors=True)
+        staged.mkdir(parents=True)
+        config.site_dir = str(staged)
 
     def publish(self, config: MkDocsConfig, warnings: int) -> None:
         """Fill the site's folder, unless the build is strict and has warned."""
@@ -62,7 +73,20 @@ class SiteBuild:
     def show_meanwhile(self, finished: Path, is_current: Callable[[], bool]) -> None:
         """Let pages show the results that held last, and touch a file when runs end."""
         self.session.patient = False
-        support.follow_runs(self.session.build.futures.values(), finished, is_current)
+        futures = self.session.build.futures.values()
+        running = {future for future in futures if not future.done()}
+
+        def follow() -> None:
+            left = running
+            while left and is_current():
+                done, left = wait(left, REBUILD_SECONDS, return_when=FIRST_COMPLETED)
+                if done and left:
+                    _, left = wait(left, REBUILD_SECONDS)
+                if done and is_current():
+                    with suppress(OSError):
+                        finished.touch()
+
+        threading.Thread(target=follow, daemon=True).start()
 
     def close(self) -> None:
         """End what still runs, and let go of the lock and of the folder aside."""
@@ -117,7 +141,7 @@ class SiteBuild:
 
     def fill_head(self, page: Page, markdown: str) -> None:
         """Load what a page links to by address, and fill the values in its head."""
-        for name in support.find_linked_snippets(markdown):
+        for name in re.findall(r"\bevidence/(\w+)/", markdown):
             self.session.load(name)
         if head := self.heads.get(page.file.src_uri):
             page.meta = support.fill_strings(page.meta, head.fill_or_report)
@@ -131,7 +155,7 @@ class SiteBuild:
         pages = [file.page for file in files.documentation_pages() if file.page]
         for page in pages:
             if context := self.contexts.get(page.file.src_uri):
-                diagnostics += support.finish_page(page, session, context, self.links)
+                diagnostics += self.finish_page(page, context)
         for name, works in session.site.works.items():  # readers get the file that was read
             if file := files.get_file_from_path(name):
                 file.content_string = works.text
@@ -141,6 +165,22 @@ class SiteBuild:
             box = f'<div class="admonition failure"><p>{lines}</p></div>' if wrong else ""
             page.content = f"{box}{page.content}"
         return diagnostics
+
+    def finish_page(self, page: Page, context: PageContext) -> list[Diagnostic]:
+        """Resolve the references of a page and write its Markdown copy; return what is wrong."""
+        before, site, links = len(context.diagnostics), context.site, self.links
+        html = page.content or ""
+        page.content, unknown = resolve_references(html, context.page, site, links.relate)
+        for key, message in unknown:
+            context.report(f"[@{key}]", message)
+        if "</" in unescape(str(page.title or "")):  # which themes write into the head as it is
+            message = "the page’s title holds ‘</’, which ends the title: say it in words"
+            context.report("# ", message)
+        if "plain" in page.meta:
+            about = context.text, context.page, context.markdown, site, links.absolute
+            copy = Path(page.file.abs_dest_path).with_suffix(".md")
+            write_file(export_markdown(*about).encode(), str(copy))
+        return context.diagnostics[before:]
 
     def resolve(self, html: str, page: Page) -> str:
         """Return a finished page, in which excerpts of other pages have their references, too."""

@@ -1,5 +1,6 @@
 """Plugin: the events of MkDocs, each a few lines around what works without it."""
 
+import logging
 import os
 from pathlib import Path
 from typing import Any, Literal
@@ -40,7 +41,7 @@ class EvidencePlugin(BasePlugin[Options]):
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         self.serving, self.dirty = command == "serve", dirty
-        self.warnings = support.WarningCounter()
+        self.warnings = support.LogCounter(logging.WARNING)  # which end a strict build
 
     def create_project(self, config: MkDocsConfig) -> Project:
         """Return the project that a configuration describes."""
@@ -54,7 +55,9 @@ class EvidencePlugin(BasePlugin[Options]):
         if message := support.describe_conflict(config):
             raise PluginError(message)
         root = support.find_root(config)
-        self.finished = support.create_mark(find_state_folder(root))
+        self.finished = find_state_folder(root) / "finished"  # touched when runs have ended
+        self.finished.parent.mkdir(parents=True, exist_ok=True)
+        self.finished.touch()
         config.watch += [str(root / self.config.snippets), str(self.finished)]
         config.markdown_extensions.append("evidence.extension")
         config.mdx_configs["evidence.extension"] = {"create_context": self.create_context}
@@ -76,13 +79,13 @@ class EvidencePlugin(BasePlugin[Options]):
         else:
             build.stage(config, self.dirty)
 
-    def on_files(self, files: Files, *, config: MkDocsConfig) -> None:
+    def on_files(self, files: Files, **_: Any) -> None:
         self.build.add_files(files)
 
-    def on_nav(self, nav: Any, *, config: MkDocsConfig, files: Files) -> None:
+    def on_nav(self, nav: Any, *, files: Files, **_: Any) -> None:
         self.build.add_downloads(files)
 
-    def on_page_read_source(self, *, page: Page, config: MkDocsConfig) -> str | None:
+    def on_page_read_source(self, *, page: Page, **_: Any) -> str | None:
         return self.build.read_source(page)
 
     @event_priority(-100)
@@ -90,13 +93,13 @@ class EvidencePlugin(BasePlugin[Options]):
         self.build.fill_head(page, markdown)
 
     @event_priority(-100)
-    def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> None:
+    def on_env(self, env: Environment, *, files: Files, **_: Any) -> None:
         if diagnostics := self.build.finish(files):
             if not self.serving:
                 raise PluginError(format_diagnostics(diagnostics))
             log.error(format_diagnostics(diagnostics))
 
-    def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
+    def on_post_page(self, output: str, *, page: Page, **_: Any) -> str:
         return self.build.resolve(output, page)
 
     @event_priority(1000)  # before plugins that look for the site

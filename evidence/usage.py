@@ -78,6 +78,14 @@ class Site:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     "Of the pages rendered so far."
 
+    def read_pages(self) -> dict[str, str]:
+        """Return the text of each page in the pages’ folder, by its path there."""
+        return {
+            path.relative_to(self.docs).as_posix(): path.read_text("utf-8-sig", "replace")
+            for path in sorted(self.docs.rglob("*.md"))
+            if path.is_file()
+        }
+
     def bibliography(self) -> tuple[str, dict[str, Reference]]:
         """Return the page that lists the works cited, and these. Raises ValueError."""
         for usage in self.usages.values():

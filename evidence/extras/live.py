@@ -15,8 +15,6 @@ import numpy as np
 from evidence.arithmetic import KNOWN, Expression, evaluate
 from evidence.equation import Bindings, Statement, parse
 
-Json = Any
-
 OPERATORS = {
     "+": "+",
     "-": "-",
@@ -55,7 +53,7 @@ DEFINITIONS = [  # a letter that is bound to a function is compared with these
 SAMPLES = np.linspace(-9, 9, 13)  # so far out that rounding tells two ways to compute apart
 
 
-def compile_equation(statements: list[Statement], draws: list[Bindings]) -> Json:
+def compile_equation(statements: list[Statement], draws: list[Bindings]) -> Any:
     """Return the chains, the letters and the tolerance of ≈; None if letters are not all numbers.
 
     For each letter: its first value, the least and the greatest, and whether all are whole.
@@ -80,7 +78,7 @@ def compile_equation(statements: list[Statement], draws: list[Bindings]) -> Json
     return {"chains": chains, "letters": ranges, "near": draws[0].get(r"\approx", 0)}
 
 
-def _compile_chain(statement: Statement, bindings: Bindings, letters: dict[str, Json]) -> Json:
+def _compile_chain(statement: Statement, bindings: Bindings, letters: dict[str, Any]) -> Any:
     sides = [_compile(side, bindings, letters) for side in statement.sides]
     chain = [sides[0]]
     for relation, side in zip(statement.relations, sides[1:]):
@@ -88,7 +86,7 @@ def _compile_chain(statement: Statement, bindings: Bindings, letters: dict[str, 
     return chain
 
 
-def _compile(expression: Expression, bindings: Bindings, letters: dict[str, Json]) -> Json:
+def _compile(expression: Expression, bindings: Bindings, letters: dict[str, Any]) -> Any:
     """Return an expression as JSON; raise `KeyError` where it has no scalar value."""
     if isinstance(expression, float):
         return int(expression) if expression.is_integer() else expression
@@ -131,7 +129,7 @@ def _depends(name: str, names: Iterable[str]) -> bool:
     return bool(inside) and inside[1] in names
 
 
-def _summarize(column: list[Any]) -> Json:
+def _summarize(column: list[Any]) -> Any:
     """Return the first of some values, the least and the greatest, and whether all are whole."""
     values = [float(value) for value in column]
     whole = all(float(value).is_integer() for value in values)

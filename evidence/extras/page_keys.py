@@ -14,13 +14,11 @@ from typing import Any
 from mkdocs.structure.files import File
 from mkdocs.structure.toc import TableOfContents
 
-from evidence.keys import digest_files
 from evidence.usage import Site, Usage
 
 LISTING = re.compile(r"<pre\b.*?</pre>", re.DOTALL)
 COLOR = re.compile('<span(?: (?:class|id)="[^"]*")*>|</span>')
 FORMULA = re.compile("(<math data-search-exclude)[^>]*>.*?</math>", re.DOTALL)
-JSONValue = Any
 
 
 def is_generated(file: File) -> bool:
@@ -79,7 +77,7 @@ def list_shape(items: Iterable[Any]) -> list[tuple]:
     ]
 
 
-def list_tokens(toc: TableOfContents | Iterable[Any]) -> list[dict[str, JSONValue]]:
+def list_tokens(toc: TableOfContents | Iterable[Any]) -> list[dict[str, Any]]:
     """Return a table of contents as `get_toc` reads it."""
     return [
         {
@@ -90,11 +88,6 @@ def list_tokens(toc: TableOfContents | Iterable[Any]) -> list[dict[str, JSONValu
         }
         for link in toc
     ]
-
-
-def digest_sources(paths: Iterable[Path]) -> str:
-    """Return the digest of files, and of all files in folders."""
-    return digest_json([(str(path), digest_files(str(path))) for path in paths])
 
 
 def list_installed() -> tuple[str, list[str]]:
