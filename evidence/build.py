@@ -44,22 +44,18 @@ class Build:
         self.executor: Executor | None = None
         self.threads: ThreadPoolExecutor | None = None
         for name in [*project.names("lab"), *project.names("snippet")]:  # labs take longest
-            self._look_up(name)
-
-    def _look_up(self, name: str) -> None:
-        try:
-            job = build_job(self.project, name)
-        except DataError as error:
-            self.project.diagnostics += error.args
-            return
-        self.jobs[name] = job
-        files = self.cache.get(name, job.key)
-        if self._load(name, files):
-            self.cache.touch(name, job.key)
-        else:
-            self.stale.append(name)
-            if files is not None:
-                self.say(f"the entry of {name} is not used: it holds no result")
+            try:
+                job = self.jobs[name] = build_job(project, name)
+            except DataError as error:
+                project.diagnostics += error.args
+                continue
+            files = self.cache.get(name, job.key)
+            if self._load(name, files):
+                self.cache.touch(name, job.key)
+            else:
+                self.stale.append(name)
+                if files is not None:
+                    say(f"the entry of {name} is not used: it holds no result")
 
     def _load(self, name: str, files: dict[str, bytes] | None) -> bool:
         """Take the results in an entry; returns whether it holds any."""
@@ -101,7 +97,9 @@ class Build:
         previous.executor = None
         for name, future in previous.futures.items():
             same = name in self.stale and previous.jobs[name].key == self.jobs[name].key
-            if same and not (future.done() and _has_changed(future)):
+            if same and future.done():  # its files may have changed meanwhile
+                same = not future.cancelled() and CHANGED not in str(future.result())
+            if same:
                 self.futures[name] = future
             else:
                 future.cancel()
@@ -200,11 +198,6 @@ def parse_entry(files: Any) -> Result | None:
         return load_result({name: files[name] for name in files.keys() - {TIMINGS}})
     except (AttributeError, KeyError, TypeError, ValueError):
         return None
-
-
-def _has_changed(future: Future[list[Diagnostic]]) -> bool:
-    """Whether a run that ended must be repeated, since its files changed meanwhile."""
-    return future.cancelled() or any(each.message == CHANGED for each in future.result())
 
 
 def run_stale(project: Project, say: Callable[[str], object] = print) -> Build:

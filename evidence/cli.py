@@ -53,7 +53,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         root = find_root(config)
         runs = options.command is build_results  # what another build runs need not run again
         with lock_project(root, print) if runs else nullcontext():
-            session = _open_session(config)
+            plugin: Any = config.plugins["evidence"]
+            project = plugin.create_project(config)
+            if wrong := list(project.check_docs()):
+                raise SiteError(format_diagnostics(wrong))
+            session = Session(project, plugin.config["macros"], print)
             options.command(session, config, options)
     except ConfigurationError as error:
         sys.exit(f"{error} Run this in the folder of a site’s mkdocs.yml, or name it with -f.")
@@ -65,16 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if not (message := describe_disk_error(error)):
             raise
         sys.exit(message)
-    if session.project.diagnostics:
-        sys.exit(format_diagnostics(session.project.diagnostics))
-
-
-def _open_session(config: MkDocsConfig) -> Session:
-    plugin: Any = config.plugins["evidence"]
-    project = plugin.create_project(config)
-    if wrong := list(project.check_docs()):
-        raise SiteError(format_diagnostics(wrong))
-    return Session(project, plugin.config["macros"], print)
+    if project.diagnostics:
+        sys.exit(format_diagnostics(project.diagnostics))
 
 
 def build_results(session: Session, config: MkDocsConfig, options: argparse.Namespace) -> None:

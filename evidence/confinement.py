@@ -132,8 +132,12 @@ def confine_process(folder: Path, sources: Iterable[str], megabytes: int) -> Gen
     for kind in (DeprecationWarning, PendingDeprecationWarning, FutureWarning, ResourceWarning):
         warnings.simplefilter("ignore", kind)
     if sys.platform == "linux":
-        with suppress(ImportError):  # of `resource`, which not every Python has
-            limit_memory(megabytes)
+        with suppress(ImportError):  # not every Python has it
+            import resource
+
+            pages = int(Path("/proc/self/statm").read_text().split()[0])
+            most = pages * resource.getpagesize() + megabytes * 2**20
+            resource.setrlimit(resource.RLIMIT_AS, (most, resource.RLIM_INFINITY))
         restrict_files(str(folder), readable)
     spawn: Any = _refuse_process
     multiprocessing.util.spawnv_passfds = spawn  # of which no audit event tells
@@ -143,15 +147,6 @@ def confine_process(folder: Path, sources: Iterable[str], megabytes: int) -> Gen
         yield guard
     finally:
         guard.active = False
-
-
-def limit_memory(megabytes: int) -> None:
-    """Allow this process so much address space beyond what it has."""
-    import resource
-
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
-    used = pages * os.sysconf("SC_PAGE_SIZE")
-    resource.setrlimit(resource.RLIMIT_AS, (used + megabytes * 2**20, resource.RLIM_INFINITY))
 
 
 def restrict_files(folder: str, readable: Iterable[str]) -> None:

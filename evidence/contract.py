@@ -103,9 +103,8 @@ def read_values(
             lines |= {word.arg: word.value.lineno for word in node.keywords}
     classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
     if kind not in classes:
-        raise ContractError(
-            compute.lineno, "is defined elsewhere: write the dataclass into the snippet"
-        )
+        message = "is defined elsewhere: write the dataclass into the snippet"
+        raise ContractError(compute.lineno, message)
     read = {
         node.attr
         for node in ast.walk(tree)

@@ -10,7 +10,6 @@ from typing import Any
 
 import matplotlib
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.collections import Collection
 from matplotlib.dates import num2date
 from matplotlib.figure import Figure
@@ -156,18 +155,13 @@ def _draw_svg(figure: Figure, title: str, description: str = "") -> str:
         for artist in artists:
             if _count_points(artist) > most:
                 artist.set_rasterized(True)
-        drawing = _save_svg(figure, title)
-        if len(drawing) <= LARGE:
+        out = StringIO()
+        with matplotlib.rc_context({"svg.hashsalt": "evidence"}):
+            metadata = {"Date": None, "Creator": None, "Title": title}
+            figure.savefig(out, format="svg", dpi=144, metadata=metadata)
+        if len(drawing := out.getvalue()) <= LARGE:
             break
     return drawing
-
-
-def _save_svg(figure: Figure, title: str) -> str:
-    out = StringIO()
-    with matplotlib.rc_context({"svg.hashsalt": "evidence"}):
-        metadata = {"Date": None, "Creator": None, "Title": title}
-        figure.savefig(out, format="svg", dpi=144, metadata=metadata)
-    return out.getvalue()
 
 
 def _count_points(artist: Any) -> int:
@@ -175,10 +169,9 @@ def _count_points(artist: Any) -> int:
         return len(artist.get_xdata(orig=False))
     if not isinstance(artist, Collection):
         return 0
-    array = artist.get_array()
     vertices = sum(len(path.vertices) for path in artist.get_paths())
-    offsets = np.asarray(artist.get_offsets())
-    return max(len(offsets), 0 if array is None else array.size, vertices)
+    offsets, values = np.asarray(artist.get_offsets()), artist.get_array()
+    return max(vertices, len(offsets), 0 if values is None else values.size)
 
 
 def _format_csv(rows: Iterable[Row]) -> bytes:
@@ -192,6 +185,7 @@ def _list_data(figure: Figure) -> Iterator[Row]:
     for panel, axes in enumerate(figure.axes, 1):
         if axes.name == "3d":
             continue
+        dated = "Date" in type(axes.xaxis.get_converter()).__name__
         for image in axes.images:
             array = np.asarray(image.get_array())
             if array.ndim == 2 and array.size <= DENSE:
@@ -205,7 +199,7 @@ def _list_data(figure: Figure) -> Iterator[Row]:
             label = str(artist.get_label())
             name = str(number) if label.startswith("_") else label
             for x, y in np.asarray(points).tolist():
-                yield panel, name, _format_date(axes, x), y
+                yield panel, name, num2date(x).replace(tzinfo=None).isoformat() if dated else x, y
 
 
 def _list_bars(bars: Any) -> list[Any]:
@@ -216,9 +210,3 @@ def _list_bars(bars: Any) -> list[Any]:
     if boxes[1:] and all(np.isclose(box.x1, after.x0) for box, after in pairwise(boxes)):
         return [*((box.x0, box.height) for box in boxes), (boxes[-1].x1, 0.0)]
     return [((box.x0 + box.x1) / 2, box.height) for box in boxes]
-
-
-def _format_date(axes: Axes, x: float) -> object:
-    if "Date" in type(axes.xaxis.get_converter()).__name__:
-        return num2date(x).replace(tzinfo=None).isoformat()
-    return x

@@ -88,6 +88,7 @@ def build_job(project: Project, name: str) -> Job:
         "megabytes": project.megabytes,
         "pictures": project.pictures,
     }
+    now = int(os.environ.get("SOURCE_DATE_EPOCH", time.time()))
     found = sorted({each for module in modules for each in find_distributions(module)})
     return Job(
         name=name,
@@ -101,7 +102,7 @@ def build_job(project: Project, name: str) -> Job:
         seconds=project.seconds,
         megabytes=project.megabytes,
         pictures=project.pictures,
-        date=f"{datetime.fromtimestamp(build_time(), UTC):%Y-%m-%d}",
+        date=f"{datetime.fromtimestamp(now, UTC):%Y-%m-%d}",
     )
 
 
@@ -109,24 +110,15 @@ def read_data(root: Path, script: Script) -> dict[str, bytes]:
     """Return the files that a script names in DATA: path to content. Raises DataError."""
     try:
         for data in script.data:
-            if os.path.isabs(data) or not (root / data).is_file():
-                raise ValueError(describe_missing(root, data))
+            path = root / data
+            if os.path.isabs(data) or not path.is_file():
+                names = [each.name for each in path.parent.glob("*") if each.is_file()]
+                nearest = describe_unknown("file", path.name, names)
+                message = f"DATA names {data}, and {nearest}; write its path from the snippet"
+                raise ValueError(message)
         return {data: (root / data).read_bytes() for data in script.data}
     except ValueError as error:
         raise DataError(Diagnostic(script.file, script.data_line, str(error))) from None
-
-
-def describe_missing(root: Path, data: str) -> str:
-    """Return the sentence for a data file that is not there, with the nearest one that is."""
-    folder = (root / data).parent
-    files = [path.name for path in folder.glob("*") if path.is_file()]
-    nearest = describe_unknown("file", os.path.basename(data), files)
-    return f"DATA names {data}, and {nearest}; write its path from the snippet"
-
-
-def build_time() -> int:
-    """Return the time of this build in seconds, which SOURCE_DATE_EPOCH may set."""
-    return int(os.environ.get("SOURCE_DATE_EPOCH", time.time()))
 
 
 def explain_change(then: Mapping[str, JSON] | None, now: Mapping[str, JSON]) -> list[str]:
@@ -162,14 +154,12 @@ def describe_version(module: str) -> str:
     source = find_source(module)
     if source and (not is_installed(source) or not find_distributions(module)):
         return digest_files(source)
-    local = any(is_local(name) for name in find_distributions(module))  # installed from a folder
-    versions = [*map(get_version, find_distributions(module)), *([digest_files(source)] * local)]
+    versions = []
+    for name in find_distributions(module):
+        origin = metadata.distribution(name).read_text("direct_url.json") or ""
+        local = '"dir_info"' in origin  # from a folder, whose version says little
+        versions += [get_version(name), *([digest_files(source)] * local)]
     return ", ".join(versions)
-
-
-def is_local(distribution: str) -> bool:
-    """Whether a distribution was installed from a folder, whose version says little."""
-    return '"dir_info"' in (metadata.distribution(distribution).read_text("direct_url.json") or "")
 
 
 @cache

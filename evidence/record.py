@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from io import StringIO
-from types import FrameType
 from typing import Any
 
 from evidence.confinement import NAME_DATA, Guard
@@ -31,12 +30,15 @@ class _Print(StringIO):
         self.record = record
 
     def write(self, text: str) -> int:
-        if text.strip() and not self.record.printed:
-            frame: FrameType | None = sys._getframe(1)
-            while frame and frame.f_code.co_filename not in self.record.names:
-                frame = frame.f_back
-            file, line = (frame.f_code.co_filename, frame.f_lineno) if frame else ("", 1)
-            self.record.printed = (line, text.strip().splitlines()[0][:SHOWN], file)
+        if text.strip() and not self.record.has_printed:
+            self.record.has_printed = True
+            steps = traceback.walk_stack(sys._getframe())
+            places = [(line, frame.f_code.co_filename) for frame, line in steps]
+            own = [place for place in places if place[1] in self.record.names]
+            line, path = (own or [(1, "")])[0]
+            shown = text.strip().splitlines()[0][:SHOWN]
+            message = f"it prints ‘{shown}’: return what matters in the Result instead"
+            self.record.report(line, message, path)
         return len(text)
 
 
@@ -52,7 +54,7 @@ class Record:
         self.diagnostics: list[Diagnostic] = []
         self.seconds: dict[str, float] = defaultdict(float)
         self.confinement: Guard | None = None
-        self.printed: tuple[int, str, str] | None = None
+        self.has_printed = False
 
     def report(self, line: int, message: str, path: str = "") -> None:
         """Note a diagnostic, at a line of the snippet or of another file of the job."""
@@ -66,13 +68,6 @@ class Record:
         for line, message in found:
             self.report(line, message)
         return bool(found)
-
-    def close(self) -> None:
-        """Note what was printed, last of all."""
-        if self.printed:
-            line, text, path = self.printed
-            message = f"it prints ‘{text}’: return what matters in the Result instead"
-            self.report(line, message, path)
 
     @contextmanager
     def measure(self, part: str) -> Generator[None]:

@@ -1,7 +1,7 @@
 """Results: the schema of what a snippet's run offers to pages, and its files."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -168,12 +168,3 @@ def load_result(files: Mapping[str, bytes]) -> Result:
         content[attribute] = {name: kind(**entry) for name, entry in content[attribute].items()}
     content["definitions"] = {name: tuple(at) for name, at in content["definitions"].items()}
     return SnippetResult(**content, files=others)
-
-
-def iterate_offers(result: SnippetResult) -> Iterator[tuple[str, str, Any]]:
-    """Yield (kind, name, offer) of everything that pages can show, values last."""
-    for kind in KINDS:
-        for name, offer in result.offers(kind).items():
-            yield kind, name, offer
-    for name, value in result.values.items():
-        yield "value", name, value

@@ -14,7 +14,7 @@ from evidence.bibliography import Bibliography, Reference, read_bibliography
 from evidence.cache import Cache
 from evidence.diagnostics import Diagnostic, describe_unknown
 from evidence.mathematics import Formulas
-from evidence.results import SnippetResult, iterate_offers
+from evidence.results import KINDS, SnippetResult
 from evidence.syntax import FENCE, INCLUDE, VALUE
 from evidence.values import look_up, mask_braces, qualify, unmask_braces
 
@@ -98,12 +98,6 @@ class Site:
         if file not in self.works:
             self.works[file] = read_bibliography(self.docs, file, self.cache)
         return self.works[file].references
-
-    def find_equation(self, name: str, page: str) -> tuple[str, int] | None:
-        """Return the page and the number of an equation: on this page, else where it is first."""
-        homes = [usage for usage in self.usages.values() if name in usage.equations]
-        homes.sort(key=lambda usage: (usage.page != page, usage.page))
-        return (homes[0].page, homes[0].equations[name]) if homes else None
 
 
 class PageContext:
@@ -256,8 +250,10 @@ def resolve_references(
 
 def find_reference(key: str, page: str, site: Site) -> tuple[str, str, str]:
     """Return the text, the page and the anchor behind `[@key]`; raises ValueError if unknown."""
-    if found := site.find_equation(key, page):
-        return f"({found[1]})", found[0], make_anchor("equation", key)
+    homes = [(usage.page != page, usage.page, usage) for usage in site.usages.values()]
+    for _, home, usage in sorted(homes, key=lambda each: each[:2]):  # this page first
+        if key in usage.equations:
+            return f"({usage.equations[key]})", home, make_anchor("equation", key)
     home, works = site.bibliography()
     if not home or "." in key:
         equations = {name for usage in site.usages.values() for name in usage.equations}
@@ -271,11 +267,15 @@ def find_orphans(site: Site, file_of: Callable[[str], str]) -> Iterator[Diagnost
     """Yield a diagnostic for each offer that no page shows; `file_of` names a snippet’s file."""
     used = {offer for usage in site.usages.values() for offer in usage.offers}
     for name, result in site.results.items():
-        for kind, part, offer in iterate_offers(result):
-            is_read = kind == "value" and offer.is_read
-            if not is_read and (name, kind, part) not in used:
-                message = f"no page shows the {kind} ‘{part}’: show it, or remove it"
-                yield Diagnostic(file_of(name), offer.line, message)
+        offers: dict[str, dict[str, Any]] = {kind: result.offers(kind) for kind in KINDS}
+        offers["value"] = {
+            field: value for field, value in result.values.items() if not value.is_read
+        }
+        for kind, named in offers.items():
+            for part, offer in named.items():
+                if (name, kind, part) not in used:
+                    message = f"no page shows the {kind} ‘{part}’: show it, or remove it"
+                    yield Diagnostic(file_of(name), offer.line, message)
 
 
 def find_users(usages: Iterable[Usage]) -> Mapping[OfferKey, list[str]]:

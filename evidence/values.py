@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
@@ -23,15 +23,6 @@ ALLOWED = (
     "only snippet.field[index] | filter is allowed between {{ and }}: compute the rest in the "
     "snippet"
 )
-
-
-class Lookup(NamedTuple):
-    """A value as a page shows it."""
-
-    text: str
-    "Formatted."
-    snippet: str
-    field: str
 
 
 def decimals(value: float, count: int) -> str:
@@ -89,8 +80,8 @@ def to_latex(text: str) -> str:
     return re.sub("([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", r"^{\1}", text).translate(LATEX)
 
 
-def look_up(expression: str, results: Mapping[str, Mapping[str, JSON]]) -> Lookup:
-    """Return what `snippet.field[index].key | filter(argument)` shows.
+def look_up(expression: str, results: Mapping[str, Mapping[str, JSON]]) -> tuple[str, str, str]:
+    """Return what `snippet.field[index].key | filter(argument)` shows, the snippet and the field.
 
     `results` maps snippets to their values by name. Raises ValueError, with a sentence for the
     author, where a name, an index or a filter does not fit.
@@ -101,7 +92,7 @@ def look_up(expression: str, results: Mapping[str, Mapping[str, JSON]]) -> Looku
         kind = "a number with decimals" if isinstance(value, float) else "not a single number"
         raise ValueError(f"{name} is {kind}: choose an entry, or a filter ({', '.join(FILTERS)})")
     text = value if isinstance(value, str) else _apply_filter("integer", value, [], name)
-    return Lookup(text, trail[0], trail[1])
+    return text, trail[0], trail[1]
 
 
 @cache

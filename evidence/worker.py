@@ -63,7 +63,6 @@ def run(job: Job) -> Outcome:
         confined = confine_process(top, job.sources, job.megabytes)
         with confined as record.confinement, record.measure("other"):
             record.guard("the snippet", 1, record.execute)
-        record.close()
         os.chdir(os.path.dirname(top))
     files = {} if record.diagnostics else record.files
     return Outcome(files, record.diagnostics, dict(record.seconds))

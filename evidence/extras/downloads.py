@@ -50,7 +50,7 @@ def _write_notebook(result: SnippetResult, job: Job) -> bytes:
     parts = "\n".join(result.source.splitlines()[opening:]).split("\n\n\n")
     values = {result.name: result.quotable}
     title = qualify(result.title, result.name)
-    title, _, text = VALUE.sub(lambda match: look_up(match[1], values).text, title).partition("\n")
+    title, _, text = VALUE.sub(lambda match: look_up(match[1], values)[0], title).partition("\n")
     others = {
         path: data.decode()
         for path, data in _list_files(job).items()
