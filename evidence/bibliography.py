@@ -45,13 +45,13 @@ def read_bibliography(docs: Path, file: str, cache: Cache) -> Bibliography:
     if message := describe_invisible(text):
         raise ValueError(f"{shown} {message}")
 
-    def create() -> dict[str, bytes]:
+    def format_entries() -> dict[str, bytes]:
         try:
             return format_references(text)
         except Exception as error:  # pybtex has no common base for what it raises
             raise ValueError(f"{shown} cannot be read: {error}: mend the entry") from None
 
-    files = cache.get_or_create("references", digest(text.encode()), create)
+    files = cache.get_or_create("references", digest(text.encode()), format_entries)
     entries = json.loads(files["references.json"])
     return Bibliography(text, {key: Reference(*parts) for key, parts in entries.items()})
 

@@ -52,10 +52,15 @@ class Cache:
 
     def get(self, name: str, key: str) -> dict[str, bytes] | None:
         """Return the files of an entry, name to content, or None where there is no sound one."""
-        files = None
+        files, path = None, f"{self.root}/{name}/{key}"
         try:
-            if key and (data := self._read(f"{self.root}/{name}/{key}")) is not None:
-                files = unpack(data, name, key, self.secret)
+            if self.files:
+                data = self.files.cat_file(path, end=BYTES + 1)
+            else:
+                data = Path(path).read_bytes()
+            files = unpack(data, name, key, self.secret)
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            pass
         except Untrusted as error:
             self.warnings.append(f"the entry of {name} is not used: {error}")
         if files is None and key and self.shared:
@@ -105,14 +110,6 @@ class Cache:
         """Let an entry count as the last one under its name."""
         with suppress(OSError):
             os.utime(f"{self.root}/{name}/{key}")
-
-    def _read(self, path: str) -> bytes | None:
-        try:
-            if self.files:
-                return self.files.cat_file(path, end=BYTES + 1)
-            return Path(path).read_bytes()
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-            return None
 
     def _write(self, name: str, key: str, files: Mapping[str, bytes]) -> None:
         folder = f"{self.root}/{name}"

@@ -128,7 +128,7 @@ def check_pages(session: Session, config: MkDocsConfig, options: argparse.Namesp
         for key, message in unknown:
             contexts[page].report(f"[@{key}]", message)
     for context in contexts.values():
-        context.close()
+        context.submit()
     project.diagnostics = session.collect_diagnostics()
     print(f"{len(rendered)} pages and {len(project.names('snippet'))} snippets read")
 

@@ -107,7 +107,7 @@ def _convert(md: Any, convert: Callable, create_context: Callable, text: str) ->
         context.report("", "the page nests deeper than Markdown can follow: flatten it")
     except ValueError as error:  # of MkDocs, where a link is not an address
         context.report("", f"the page cannot be read: {error}")
-    context.close()
+    context.submit()
     return html
 
 
@@ -149,21 +149,17 @@ class _DisplayProcessor(BlockProcessor):
         match: Any = OPENER.search(blocks[0])
         ending = CLOSERS.get(match.lastindex) or rf"(?<=\\end\{{{re.escape(match[3])}\}})"
         closer = re.compile(rf"{ending}[ \t]*([.,;:]?)[ \t]*$", re.M)
-        for count in range(1, len(blocks) + 1):
-            text = "\n".join(blocks[:count])
-            if end := closer.search(text, match.end()):
-                break
-        else:
+        text = "\n\n".join(blocks)
+        if not (end := closer.search(text, match.end())):
             return False
         latex = text[match.end() : end.start()].replace("\n", " ").strip()
         if not latex:
             return False
-        del blocks[:count]
         if before := text[: match.start()].strip("\n"):
             self.parser.parseBlocks(parent, [before])
         SubElement(parent, "p").text = f"$${latex}$${end[1]}"
-        if after := text[end.end() :].strip("\n"):
-            blocks.insert(0, after)
+        after = text[end.end() :].strip("\n")
+        blocks[:] = after.split("\n\n") if after else []
         return None
 
 

@@ -62,7 +62,7 @@ def _link_value(text: str, address: str, description: str) -> Element:
 
 def create_value(md: Any, match: re.Match[str]) -> Element:
     """Return a value that leads to the line that computes it. Raises ValueError."""
-    return _link_value(*md.evidence.quote(match[1].replace(PIPE, "|")))
+    return _link_value(*md.evidence.quote_value(match[1].replace(PIPE, "|")))
 
 
 def create_formula(md: Any, match: re.Match[str], display: bool = False) -> Element | None:
@@ -71,7 +71,7 @@ def create_formula(md: Any, match: re.Match[str], display: bool = False) -> Elem
         return None
     context: PageContext = md.evidence
     source = match[1].replace(PIPE, "|").replace(LESS, "<").strip()
-    values = [context.quote(value[1]) for value in IN_FORMULA.finditer(source)]
+    values = [context.quote_value(value[1]) for value in IN_FORMULA.finditer(source)]
     texts = iter(values)
     latex = IN_FORMULA.sub(lambda _: to_latex(next(texts)[0]), source)
     html = context.formulas.convert(latex, display)

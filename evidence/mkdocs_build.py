@@ -47,11 +47,14 @@ class SiteBuild:
         self.site, self.removable = Path(), set[Path]()
         self.downloads: list[str] | None = []
 
-    def start(self, config: MkDocsConfig) -> None:
+    def start_runs(self, config: MkDocsConfig) -> None:
         """Begin to run what is stale, in the order in which pages mention it."""
         self.config = config
-        texts = self.session.site.read_pages().values()
-        self.session.build.start(self.session.order_names(texts))
+        names: list[str] = []
+        for text in self.session.site.read_pages().values():
+            places = [(text.find(name), name) for name in self.session.pending]
+            names += [name for place, name in sorted(places) if place >= 0]
+        self.session.build.start(names)
 
     def stage(self, config: MkDocsConfig, dirty: bool) -> None:
         """Let MkDocs write to a folder aside, so that the last good site stays meanwhile."""
@@ -88,7 +91,7 @@ class SiteBuild:
 
         threading.Thread(target=follow, daemon=True).start()
 
-    def close(self) -> None:
+    def end(self) -> None:
         """End what still runs, and let go of the lock and of the folder aside."""
         self.session.build.cancel()
         self.held.close()
@@ -97,13 +100,13 @@ class SiteBuild:
         """Add the generated pages, and the files of all results that are there or come later."""
         session, self.files = self.session, files
         sources, others = session.write_pages()
-        self.add(sources, InclusionLevel.NOT_IN_NAV)
-        self.add(others)
-        session.on_files = self.add
+        self.add_generated(sources, InclusionLevel.NOT_IN_NAV)
+        self.add_generated(others)
+        session.on_files = self.add_generated
         for name in [name for name in session.pending if name not in session.build.futures]:
             session.load(name)
 
-    def add(self, names: Iterable[str], level: Any = InclusionLevel.UNDEFINED) -> None:
+    def add_generated(self, names: Iterable[str], level: Any = InclusionLevel.UNDEFINED) -> None:
         """Add generated files; notebooks only after `nav`, or other plugins take them for pages."""
         config = self.config
         for name in names:
@@ -119,7 +122,7 @@ class SiteBuild:
         """Add what had to wait until `nav` was built."""
         self.files, self.links = files, support.Links(files, self.config)
         waiting, self.downloads = self.downloads, None
-        self.add(waiting or ())
+        self.add_generated(waiting or ())
 
     def create_context(self, md: Markdown) -> PageContext:
         """Return the context of a conversion; MkDocs' own extension knows of which page it is."""
@@ -147,11 +150,11 @@ class SiteBuild:
             page.meta = support.fill_strings(page.meta, head.fill_or_report)
         page.meta["plain"] = f"{Path(page.file.dest_uri).stem}.md"
 
-    def finish(self, files: Files) -> list[Diagnostic]:
+    def finish_pages(self, files: Files) -> list[Diagnostic]:
         """Wait for all runs, resolve references, write Markdown copies; return what is wrong."""
         for head in self.heads.values():
-            head.close()
-        session, diagnostics = self.session, self.session.finish()
+            head.submit()
+        session, diagnostics = self.session, self.session.finish_runs()
         pages = [file.page for file in files.documentation_pages() if file.page]
         for page in pages:
             if context := self.contexts.get(page.file.src_uri):
@@ -182,6 +185,6 @@ class SiteBuild:
             write_file(export_markdown(*about).encode(), str(copy))
         return context.diagnostics[before:]
 
-    def resolve(self, html: str, page: Page) -> str:
+    def resolve_excerpts(self, html: str, page: Page) -> str:
         """Return a finished page, in which excerpts of other pages have their references, too."""
         return resolve_references(html, page.file.src_uri, self.session.site, self.links.relate)[0]

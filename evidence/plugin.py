@@ -71,7 +71,7 @@ class EvidencePlugin(BasePlugin[Options]):
         try:
             project = self.create_project(config)
             build = self.build = SiteBuild(project, self.config.macros, previous)
-            build.start(config)
+            build.start_runs(config)
         except SiteError as error:
             raise PluginError(str(error)) from None
         if self.serving:
@@ -94,13 +94,13 @@ class EvidencePlugin(BasePlugin[Options]):
 
     @event_priority(-100)
     def on_env(self, env: Environment, *, files: Files, **_: Any) -> None:
-        if diagnostics := self.build.finish(files):
+        if diagnostics := self.build.finish_pages(files):
             if not self.serving:
                 raise PluginError(format_diagnostics(diagnostics))
             log.error(format_diagnostics(diagnostics))
 
     def on_post_page(self, output: str, *, page: Page, **_: Any) -> str:
-        return self.build.resolve(output, page)
+        return self.build.resolve_excerpts(output, page)
 
     @event_priority(1000)  # before plugins that look for the site
     def on_post_build(self, *, config: MkDocsConfig) -> None:
@@ -116,4 +116,4 @@ class EvidencePlugin(BasePlugin[Options]):
 
     def on_shutdown(self) -> None:
         if hasattr(self, "build"):
-            self.build.close()
+            self.build.end()

@@ -67,11 +67,9 @@ class Session:
         self.on_files(self.write_files(name, result))
 
     def load_all(self) -> None:
-        """Let the site have all results, in the order of the project."""
+        """Let the site have all results."""
         for name in list(self.pending):
             self.load(name)
-        results = self.site.results
-        self.site.results = {name: results[name] for name in self.build.jobs if name in results}
 
     def write_pages(self) -> tuple[list[str], list[str]]:
         """Write the pages that are generated below `pages`.
@@ -138,7 +136,7 @@ class Session:
             context.report(fragment, message)
         return context
 
-    def finish(self) -> list[Diagnostic]:
+    def finish_runs(self) -> list[Diagnostic]:
         """Wait for what still runs, and return all that is wrong."""
         self.build.finish(self.patient)
         self.load_all()
@@ -151,15 +149,7 @@ class Session:
 
     def select_diagnostics(self, page: str, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
         """Return those of diagnostics that concern a page, its own and its snippets’."""
-        usage = self.site.usages.get(page)
-        names = usage.snippets.intersection(self.project.scripts) if usage else ()
-        files = {self.find_file(page), *(self.project.scripts[name].file for name in names)}
+        scripts = self.project.scripts
+        names = self.site.usages[page].snippets if page in self.site.usages else ()
+        files = {self.find_file(page), *(scripts[name].file for name in names if name in scripts)}
         return [each for each in dict.fromkeys(diagnostics) if each.file in files]
-
-    def order_names(self, texts: Iterable[str]) -> list[str]:
-        """Return the names of snippets in the order in which texts mention them."""
-        order: dict[str, None] = {}
-        for text in texts:
-            found = [(text.find(name), name) for name in self.pending]
-            order |= dict.fromkeys(name for at, name in sorted(found) if at >= 0)
-        return list(order)

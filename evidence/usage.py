@@ -39,7 +39,7 @@ class Usage:
     shows_all: bool = False
     "Whether it shows what other pages use, as the ledger does."
 
-    def add(self, other: "Usage") -> None:
+    def merge(self, other: "Usage") -> None:
         """Add what another part of the page, or a second rendering of it, took."""
         self.snippets |= other.snippets
         self.offers += [offer for offer in other.offers if offer not in self.offers]
@@ -173,7 +173,7 @@ class PageContext:
         if offer not in self.usage.offers:
             self.usage.offers.append(offer)
 
-    def quote(self, expression: str) -> tuple[str, str, str]:
+    def quote_value(self, expression: str) -> tuple[str, str, str]:
         """Return a value as text, the address of its line, and what it is. Raises ValueError."""
         if self.has_failed(re.split(r"\W", expression.strip(), maxsplit=1)[0]):
             return "…", "#", ""
@@ -192,7 +192,7 @@ class PageContext:
         """Return a text with its values filled in, as plain text on one line."""
 
         text = qualify(text, snippet) if snippet else text
-        return " ".join(VALUE.sub(lambda match: self.quote(match[1])[0], text).split())
+        return " ".join(VALUE.sub(lambda match: self.quote_value(match[1])[0], text).split())
 
     def fill_or_report(self, text: str) -> str:
         """Return a text with its values filled in; where one cannot be, note it and leave …."""
@@ -202,9 +202,9 @@ class PageContext:
             self.report(text, str(error))
             return VALUE.sub("…", text)
 
-    def close(self) -> None:
+    def submit(self) -> None:
         """Hand usage and diagnostics of the finished page to the site."""
-        self.site.usages.setdefault(self.page, Usage(self.page)).add(self.usage)
+        self.site.usages.setdefault(self.page, Usage(self.page)).merge(self.usage)
         self.site.diagnostics += self.diagnostics
 
 
@@ -234,7 +234,7 @@ def resolve_references(
     """
     unknown: list[tuple[str, str]] = []
 
-    def resolve(match: re.Match[str]) -> str:
+    def fill_in(match: re.Match[str]) -> str:
         key = match[1]
         try:
             text, target, anchor = find_reference(key, page, site)
@@ -245,7 +245,7 @@ def resolve_references(
         href = escape(f"{address(target, page)}#{anchor}")
         return f'<a class="reference" href="{href}">{escape(text, quote=False)}</a>'
 
-    return PLACEHOLDER.sub(resolve, html), unknown
+    return PLACEHOLDER.sub(fill_in, html), unknown
 
 
 def find_reference(key: str, page: str, site: Site) -> tuple[str, str, str]:

@@ -26,13 +26,12 @@ from evidence.cache import Cache, find_state_folder
 from evidence.extras.page_keys import (
     digest_json,
     dump_usage,
-    is_generated,
     list_installed,
     list_shape,
     list_titles,
     list_tokens,
+    list_works,
     load_usage,
-    read_works,
     strip_markup,
 )
 from evidence.extras.theme_cache import CachedTheme, PageLog
@@ -136,9 +135,13 @@ class PageCachePlugin(BasePlugin):
             return
         plugin: Any = config.plugins["evidence"]
         self.evidence, self.session = plugin.build, plugin.build.session
-        known = [file for file in files if file.is_documentation_page() or not is_generated(file)]
-        places = sorted((file.src_uri, file.dest_uri, file.inclusion.name) for file in known)
-        works = read_works(self.session.site)
+        places = sorted(
+            (file.src_uri, file.dest_uri, file.inclusion.name)
+            for file in files
+            if file.is_documentation_page()
+            or not (file.generated_by or "/.evidence/" in (file.abs_src_path or ""))
+        )
+        works = list_works(self.session.site)
         epoch = os.environ.get("SOURCE_DATE_EPOCH")
         self.site = digest_json(self.outside, dict(config.extra), places, works, epoch)
         self.nav = nav
@@ -146,7 +149,7 @@ class PageCachePlugin(BasePlugin):
     @event_priority(-200)
     def on_page_markdown(self, markdown: str, *, page: Page, **_: Any) -> None:
         """Take over the article of a page if all that it was made from is the same."""
-        if not self.active or not isinstance(page, CachedPage):
+        if not isinstance(page, CachedPage):
             return
         where = page.file.src_uri
         page.log_count = self.log.count
@@ -162,7 +165,7 @@ class PageCachePlugin(BasePlugin):
             page.article = article
             context = PageContext(session.site, where, markdown, session.find_file(where))
             context.usage, context.markdown = load_usage(article["usage"]), article["markdown"]
-            context.close()
+            context.submit()
             self.evidence.contexts[where] = context
 
     def _digest_use(self, name: str, page: str) -> str:
@@ -177,7 +180,7 @@ class PageCachePlugin(BasePlugin):
     @event_priority(1000)  # before hooks, which change a cached article as they change a new one
     def on_page_content(self, html: str, *, page: Page, **_: Any) -> None:
         """Cache a new article, unless rendering it logged something, which must be logged again."""
-        if not self.active or not isinstance(page, CachedPage) or page.article:
+        if not isinstance(page, CachedPage) or page.article:
             return
         context = self.evidence.contexts.get(page.file.src_uri)
         wrong = not context or context.diagnostics or self.session.project.diagnostics
@@ -224,13 +227,13 @@ class PageCachePlugin(BasePlugin):
     @event_priority(100)
     def _index_page(self, context: Any, *, page: Page, **_: Any) -> None:
         """Let the search have the entries of a page, which are parsed once for each article."""
-        if not self.active or not isinstance(page, CachedPage):
+        if not isinstance(page, CachedPage):
             return
         page.log_count, self.meta = self.log.count, page.meta
         if self.search and page.article:
             key = digest_json(page.content, page.meta, page.title)
 
-            def create() -> dict[str, bytes]:
+            def parse_entries() -> dict[str, bytes]:
                 index, content = self.search.search_index, page.content
                 page.content = strip_markup(content or "")
                 count = len(index.entries)
@@ -239,7 +242,7 @@ class PageCachePlugin(BasePlugin):
                 page.content = content
                 return {"entries.json": json.dumps(entries).encode()}
 
-            files_ = self.cache.get_or_create(f"entries/{page.file.src_uri}", key, create)
+            files_ = self.cache.get_or_create(f"entries/{page.file.src_uri}", key, parse_entries)
             self.search.search_index.entries += json.loads(files_["entries.json"])
             page.meta = {**page.meta, "search": {"exclude": True}}
             if page.is_finished:
@@ -247,7 +250,7 @@ class PageCachePlugin(BasePlugin):
 
     @event_priority(-100)
     def _restore_meta(self, context: Any, *, page: Page, **_: Any) -> None:
-        if self.active and isinstance(page, CachedPage):
+        if isinstance(page, CachedPage):
             page.meta = self.meta
 
     on_page_context = CombinedEvent(_index_page, _restore_meta)
@@ -255,7 +258,7 @@ class PageCachePlugin(BasePlugin):
     @event_priority(-200)
     def on_post_page(self, output: str, *, page: Page, **_: Any) -> str:
         """Cache a page that the theme has just finished."""
-        cached = self.active and isinstance(page, CachedPage) and page.article
+        cached = isinstance(page, CachedPage) and page.article
         if cached and not page.is_finished and self.log.is_silent_since(page.log_count):
             data = output.encode("utf-8", errors="xmlcharrefreplace")
             self.cache.try_put(f"pages/{page.file.src_uri}", page.key, {"page.html": data})
