@@ -184,14 +184,18 @@ def holds(relation: str, left: Array, right: Array, tolerance: float) -> bool:
     largest = float(np.max(size, initial=0)) or 1.0
     match relation:
         case "=":
-            return bool(np.all(abs(gap) <= RELATIVE * size + ROUNDING * largest))
+            fits = abs(gap) <= RELATIVE * size + ROUNDING * largest
         case r"\approx":
-            return bool(np.all(abs(gap) <= tolerance * size))
+            fits = abs(gap) <= tolerance * size
         case r"\le" | r"\leq":
-            return bool(np.all(gap <= ROUNDING * size))
+            fits = gap <= ROUNDING * size
         case r"\ge" | r"\geq":
-            return bool(np.all(-gap <= ROUNDING * size))
-    return bool(np.all(gap < 0 if relation == "<" else gap > 0))
+            fits = -gap <= ROUNDING * size
+        case "<":
+            fits = gap < 0
+        case _:
+            fits = gap > 0
+    return bool(np.all(fits))
 
 
 OPERATIONS: dict[str, Callable[..., Array]] = {

@@ -1,6 +1,5 @@
 """Bibliography: the entries of a BibTeX file as labels and formatted references."""
 
-import hashlib
 import json
 import os
 import re
@@ -9,6 +8,7 @@ from typing import NamedTuple
 
 from evidence.cache import Cache
 from evidence.diagnostics import describe_invisible
+from evidence.keys import digest
 
 
 class Reference(NamedTuple):
@@ -45,14 +45,14 @@ def read_bibliography(docs: Path, file: str, cache: Cache) -> Bibliography:
     if message := describe_invisible(text):
         raise ValueError(f"{shown} {message}")
 
-    def create() -> dict[str, bytes]:
+    def format_entries() -> dict[str, bytes]:
         try:
             return format_references(text)
         except Exception as error:  # pybtex has no common base for what it raises
             raise ValueError(f"{shown} cannot be read: {error}: mend the entry") from None
 
-    key = hashlib.sha256(text.encode()).hexdigest()[:20]
-    entries = json.loads(cache.get_or_create("references", key, create)["references.json"])
+    files = cache.get_or_create("references", digest(text.encode()), format_entries)
+    entries = json.loads(files["references.json"])
     return Bibliography(text, {key: Reference(*parts) for key, parts in entries.items()})
 
 

@@ -11,8 +11,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markdown.util import AtomicString
 from pymdownx.blocks.block import Block, type_boolean, type_string
 
-from evidence.diagnostics import describe_unknown
 from evidence.results import Equation, SnippetResult
+from evidence.syntax import write_head
 from evidence.usage import PageContext, find_users, make_anchor
 from evidence.values import mask_braces, qualify
 
@@ -22,7 +22,7 @@ except ImportError:  # left out
     build_live_equation = None  # type: ignore[assignment]
 
 LESS = "\ue002"  # stands for a < in a claim, where Markdown would take it for HTML
-LIMITS = "evidence-limits"  # class of the mark between a caption's reading and its limits
+LIMITS_MARK = "evidence-limits"  # class of the mark between a caption's reading and its limits
 TAG = re.compile(r"<[^>]+>")
 TemplateValues = Mapping[str, Any]
 
@@ -32,16 +32,6 @@ TEMPLATES = Environment(
     trim_blocks=True,
     undefined=StrictUndefined,
 )
-
-
-def describe_run(result: SnippetResult) -> str:
-    """Return when a result was made, and with which versions."""
-    versions = [("Python", result.inputs["python"])]
-    versions += [(name, result.inputs[name]) for name in ("numpy", "matplotlib")]
-    return f"checked {result.date}, " + ", ".join(f"{name} {version}" for name, version in versions)
-
-
-TEMPLATES.filters["checked"] = describe_run
 
 
 @cache
@@ -74,8 +64,9 @@ class EvidenceBlock(Block):
         return md.evidence
 
     def on_create(self, parent: Element) -> Element:
+        context, head = self.context, self.head()
         self.box = self.body = SubElement(parent, "div")
-        self.context.block_counts[self.head()] += 1
+        context.block_counts[head] += 1
         try:
             if offer := self.find_values():
                 box = self.build_html(offer)
@@ -83,12 +74,10 @@ class EvidenceBlock(Block):
                 parent.append(box)
                 self.box = box
                 self.body = box.find("figcaption") if box.tag == "figure" else box
-                self.context.markdown[self.head()] = self.build_markdown(offer)
+                context.markdown[head] = self.build_markdown(offer)
         except ValueError as error:
-            count = self.context.block_counts[self.head()]
-            self.context.report(self.head(), str(error), count)
-            failed = SubElement(self.box, "code", {"class": "failed"})
-            failed.text = AtomicString(self.head())
+            context.report(head, str(error), context.block_counts[head])
+            SubElement(self.box, "code", {"class": "failed"}).text = AtomicString(head)
         return self.box
 
     def on_add(self, block: Element) -> Element:
@@ -96,7 +85,7 @@ class EvidenceBlock(Block):
 
     def head(self) -> str:
         """Return the block’s first line, as most authors write it."""
-        return f"/// {self.NAME} | {self.argument}" if self.argument else f"/// {self.NAME}"
+        return write_head(self.NAME, self.argument)
 
     def find_values(self) -> TemplateValues | None:
         """Return what the template is filled with, or None where the snippet has just failed."""
@@ -107,11 +96,15 @@ class EvidenceBlock(Block):
         return {
             "result": result,
             "entry": entry,
-            "checked": describe_run(result),
             "id": make_anchor(self.NAME, self.argument),
             "file": context.address(f"evidence/{snippet}/{self.NAME}_{part}"),
             "line": context.address_line(snippet, getattr(entry, "line", 1)),
+            **self.find_more(result, entry),
         }
+
+    def find_more(self, result: SnippetResult, entry: Any) -> TemplateValues:
+        """Return what else the template of a kind is filled with."""
+        return {}
 
     def build_html(self, offer: TemplateValues) -> Element:
         """Return the element that shows the offer."""
@@ -136,12 +129,9 @@ class EquationBlock(EvidenceBlock):
     NAME = "equation"
     OPTIONS = {"open": (False, type_boolean), "group": ("", type_string)}
 
-    def find_values(self) -> TemplateValues | None:
-        offer = super().find_values()
-        if not offer:
-            return None
+    def find_more(self, result: SnippetResult, entry: Any) -> TemplateValues:
         equations = self.context.usage.equations
-        return {**offer, "number": equations.setdefault(self.argument, len(equations) + 1)}
+        return {"number": equations.setdefault(self.argument, len(equations) + 1)}
 
     def build_html(self, offer: TemplateValues) -> Element:
         box = super().build_html(offer)
@@ -154,25 +144,18 @@ class EquationBlock(EvidenceBlock):
             return
         equation, mark, *lines = self.body
         self.body[:] = [equation, mark]
-        try:
-            self.body.extend(self.live_elements("\n".join(line.text or "" for line in lines)))
-        except ValueError as error:
-            self.context.report(self.head(), str(error))
-
-    def live_elements(self, text: str) -> list[Element]:
-        """Return the element, if any, with which readers try the equation.
-
-        `text` names its letters, a line each. Raises ValueError where it has none of that name.
-        """
+        text = "\n".join(line.text or "" for line in lines)
         live: Any = self.entry.live
-        if not live or not build_live_equation:
-            if text:
+        try:
+            if live and build_live_equation:
+                self.body.append(build_live_equation(live, text, self.context, self.options))
+            elif text:
                 raise ValueError(
                     "readers cannot try this equation, since not all of its letters are plain "
                     "numbers: remove the lines that name letters"
                 )
-            return []
-        return [build_live_equation(live, text, self.context, self.options)]
+        except ValueError as error:
+            self.context.report(self.head(), str(error))
 
     def build_markdown(self, offer: TemplateValues) -> str:
         entry: Equation = offer["entry"]
@@ -199,13 +182,10 @@ class FigureBlock(EvidenceBlock):
 
     NAME = "figure"
 
-    def find_values(self) -> TemplateValues | None:
-        offer = super().find_values()
-        if not offer:
-            return None
+    def find_more(self, result: SnippetResult, entry: Any) -> TemplateValues:
         drawings = [each for each in self.context.usage.offers if each[1] in ("figure", "explore")]
-        text = self.context.fill(offer["entry"].text, offer["result"].name)
-        return {**offer, "alt": text, "later": len(drawings) > 1}  # the first one loads at once
+        text = self.context.fill(entry.text, result.name)
+        return {"alt": text, "later": len(drawings) > 1}  # the first one loads at once
 
     def build_markdown(self, offer: TemplateValues) -> str:
         return f"![{offer['alt']}]({offer['file']}.svg)"
@@ -214,10 +194,10 @@ class FigureBlock(EvidenceBlock):
         if self.body is self.box:  # nothing is shown
             return
         links, *parts = list(self.body)
-        marks = [i for i, part in enumerate(parts) if part.get("class") == LIMITS]
+        marks = [i for i, part in enumerate(parts) if part.get("class") == LIMITS_MARK]
         for part in parts[marks[0] + 1 :] if marks else []:
             part.set("class", "limits")
-        self.body[:] = [part for part in parts if part.get("class") != LIMITS] + [links]
+        self.body[:] = [part for part in parts if part.get("class") != LIMITS_MARK] + [links]
 
 
 class ExploreBlock(FigureBlock):
@@ -251,20 +231,11 @@ class SourceBlock(EvidenceBlock):
 
     def find_values(self) -> TemplateValues | None:
         context, name = self.context, self.argument
-        context.use(name)
-        if name in context.site.failed:
+        if not (result := context.find_result(name)):
             return None
-        if name not in context.site.results:
-            raise ValueError(describe_unknown("snippet", name, context.site.results))
-        result = context.site.results[name]
-        title, *rest = result.title.split("\n\n")
-        return {
-            "result": result,
-            "has_downloads": context.site.has_downloads,
-            "checked": describe_run(result),
-            "title": context.fill(title, name),
-            "paragraphs": [context.fill(paragraph, name) for paragraph in rest],
-        }
+        title, *rest = [context.fill(paragraph, name) for paragraph in result.title.split("\n\n")]
+        has_downloads = context.site.has_downloads
+        return {"result": result, "has_downloads": has_downloads, "title": title, "rest": rest}
 
     def build_html(self, offer: TemplateValues) -> Element:
         box = super().build_html(offer)

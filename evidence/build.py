@@ -1,6 +1,5 @@
 """Build: run what is stale, in parallel, and hand out the results as they come."""
 
-import hashlib
 import json
 import os
 import threading
@@ -8,10 +7,11 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from importlib.metadata import entry_points
+from typing import Any
 
 from evidence.cache import Cache, find_state_folder, open_cache
 from evidence.diagnostics import Diagnostic, SiteError
-from evidence.keys import DataError, Job, Outcome, build_job, explain_change, find_own_source
+from evidence.keys import DataError, Job, build_job, digest, explain_change, find_own_source
 from evidence.pool import Executor, LocalExecutor
 from evidence.project import Project
 from evidence.results import RESULT, Result, load_result
@@ -44,42 +44,35 @@ class Build:
         self.executor: Executor | None = None
         self.threads: ThreadPoolExecutor | None = None
         for name in [*project.names("lab"), *project.names("snippet")]:  # labs take longest
-            self._look_up(name)
-
-    def _look_up(self, name: str) -> None:
-        try:
-            job = build_job(self.project, name)
-        except DataError as error:
-            script = self.project.scripts[error.script]
-            self.project.report(self.project.root / script.file, script.data_line, str(error))
-            return
-        self.jobs[name] = job
-        files = self.cache.get(name, job.key)
-        if self._load(name, files):
-            self.cache.touch(name, job.key)
-        else:
-            self.stale.append(name)
-            if files is not None:
-                self.say(f"the entry of {name} is not used: it holds no result")
+            try:
+                job = self.jobs[name] = build_job(project, name)
+            except DataError as error:
+                project.diagnostics += error.args
+                continue
+            files = self.cache.get(name, job.key)
+            if self._load(name, files):
+                self.cache.touch(name, job.key)
+            else:
+                self.stale.append(name)
+                if files is not None:
+                    say(f"the entry of {name} is not used: it holds no result")
 
     def _load(self, name: str, files: dict[str, bytes] | None) -> bool:
         """Take the results in an entry; returns whether it holds any."""
-        result = parse_entry(files)
-        if not result or not files:
+        if not files or not (result := parse_entry(files)):
             return False
-        self.digests[name] = hashlib.sha256(files[RESULT]).hexdigest()
+        self.digests[name] = digest(files[RESULT])
         self.results[name] = result
         return True
 
-    def start(self, first: Iterable[str] = (), progress: bool = True) -> None:
+    def start(self, first: Iterable[str] = ()) -> None:
         """Begin to run what is stale, the names `first` in their order and then the others.
 
         Raises SiteError where the scheduler that EVIDENCE_SCHEDULER names cannot be used.
         """
         if not self.stale:
             return
-        order = {name: place for place, name in enumerate(dict.fromkeys(first))}
-        names = sorted(self.stale, key=lambda name: order.get(name, len(order)))
+        names = [*(name for name in dict.fromkeys(first) if name in self.stale), *self.stale]
         self._take_over()
         if not self.executor:
             self.executor = self._create_executor()
@@ -90,8 +83,7 @@ class Build:
                 if name not in self.futures:
                     self.say(f"running {name}: {', '.join(self.explain(name))}")
                     self.futures[name] = self.threads.submit(self._run, self.jobs[name])
-            if progress:
-                threading.Thread(target=show_progress, args=(list(self.futures.values()),)).start()
+            threading.Thread(target=show_progress, args=(list(self.futures.values()),)).start()
         except BaseException:  # an interrupt, or the program would not end before the runs do
             self.cancel()
             raise
@@ -105,7 +97,9 @@ class Build:
         previous.executor = None
         for name, future in previous.futures.items():
             same = name in self.stale and previous.jobs[name].key == self.jobs[name].key
-            if same and not (future.done() and _has_changed(future)):
+            if same and future.done():  # its files may have changed meanwhile
+                same = not future.cancelled() and CHANGED not in str(future.result())
+            if same:
                 self.futures[name] = future
             else:
                 future.cancel()
@@ -127,7 +121,7 @@ class Build:
     def _run(self, job: Job) -> list[Diagnostic]:
         """Run one job and store its files; returns what is wrong."""
         assert self.executor
-        outcome: Outcome = self.executor.run(job)
+        outcome = self.executor.run(job)
         if outcome.diagnostics:
             return outcome.diagnostics
         if self.project.has_changed(job.name):
@@ -144,36 +138,32 @@ class Build:
     def get_result(self, name: str) -> Result | None:
         """Return the present results of a name, those that held last, or None."""
         if name not in self.results and name in self.jobs:
-            key = self.jobs[name].key
-            for each in (key, self.cache.latest(name)):
-                if each and self._load(name, self.cache.get(name, each)):
+            for key in (self.jobs[name].key, self.cache.latest(name)):
+                if self._load(name, self.cache.get(name, key)):
                     break
         return self.results.get(name)
 
     def read_latest(self, name: str) -> Result | None:
         """Return the results of a name that held last, whatever they were made from, or None."""
-        latest = self.cache.latest(name)
-        return parse_entry(self.cache.get(name, latest)) if latest else None
+        return parse_entry(self.cache.get(name, self.cache.latest(name)))
 
     def is_edited(self, name: str) -> bool:
         """Whether the file of a stale name is not the one that its last results came from."""
-        result = self.read_latest(name) if name in self.stale else None
-        file = self.jobs[name].file if result else ""
-        return result is not None and result.inputs.get(file) != self.jobs[name].inputs[file]
+        if name not in self.stale or not (result := self.read_latest(name)):
+            return False
+        job = self.jobs[name]
+        return result.inputs.get(job.file) != job.inputs[job.file]
 
-    def finish(self) -> None:
-        """Wait for all runs, and hand what is wrong to the project."""
+    def finish(self, patient: bool = True) -> None:
+        """Hand what is wrong to the project: with all runs, or with those that have ended."""
         try:
             for name in sorted(self.futures, key=list(self.jobs).index):
-                self.project.diagnostics += self.wait(name)
+                future = self.futures[name]
+                if patient or (future.done() and not future.cancelled()):
+                    self.project.diagnostics += future.result()
         finally:
-            self.cancel()
-
-    def collect_finished(self) -> None:
-        """Hand what is wrong with the runs that have ended to the project."""
-        for future in self.futures.values():
-            if future.done() and not future.cancelled():
-                self.project.diagnostics += future.result()
+            if patient:
+                self.cancel()
 
     def cancel(self) -> None:
         """End what still runs, and leave nothing of it behind."""
@@ -202,18 +192,12 @@ class Build:
         return {}
 
 
-def parse_entry(files: dict[str, bytes] | None) -> Result | None:
+def parse_entry(files: Any) -> Result | None:
     """Return the results in the files of an entry, or None where another version wrote them."""
     try:
-        own = {name: data for name, data in (files or {}).items() if name != TIMINGS}
-        return load_result(own)
-    except (KeyError, TypeError, ValueError):
+        return load_result({name: files[name] for name in files.keys() - {TIMINGS}})
+    except (AttributeError, KeyError, TypeError, ValueError):
         return None
-
-
-def _has_changed(future: Future[list[Diagnostic]]) -> bool:
-    """Whether a run that ended must be repeated, since its files changed meanwhile."""
-    return future.cancelled() or any(each.message == CHANGED for each in future.result())
 
 
 def run_stale(project: Project, say: Callable[[str], object] = print) -> Build:

@@ -46,46 +46,48 @@ class Cache:
         self.files: Any = None
         self.failed = False
         if "://" in self.root:
-            try:
-                from fsspec.core import url_to_fs
+            from fsspec.core import url_to_fs
 
-                self.files, self.root = url_to_fs(self.root)
-            except Exception as error:  # libraries for remote files raise anything
-                self._warn(f"it cannot be opened: {error!r}")
+            self.files, self.root = self._attempt("opened", url_to_fs, self.root) or (None, "")
 
     def get(self, name: str, key: str) -> dict[str, bytes] | None:
         """Return the files of an entry, name to content, or None where there is no sound one."""
+        files, path = None, f"{self.root}/{name}/{key}"
         try:
-            if (data := self._read(f"{name}/{key}")) is not None:
-                return unpack(data, name, key, self.secret)
+            if self.files:
+                data = self.files.cat_file(path, end=BYTES + 1)
+            else:
+                data = Path(path).read_bytes()
+            files = unpack(data, name, key, self.secret)
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            pass
         except Untrusted as error:
             self.warnings.append(f"the entry of {name} is not used: {error}")
-        files = self.shared.try_get(name, key) if self.shared else None
-        if files is not None:
-            self._put(name, key, files)
+        if files is None and key and self.shared:
+            files = self.shared._attempt("read", self.shared.get, name, key)
+            if files is not None:
+                self._write(name, key, files)
         return files
-
-    def try_get(self, name: str, key: str) -> dict[str, bytes] | None:
-        """Return the files of an entry if they can be had, else None."""
-        try:
-            return None if self.failed else self.get(name, key)
-        except Exception as error:  # libraries for remote files raise anything
-            self._warn(f"it cannot be read: {error!r}")
-            return None
 
     def put(self, name: str, key: str, files: Mapping[str, bytes]) -> None:
         """Store an entry, here and in the shared cache. Raises OSError where this disk refuses."""
-        self._put(name, key, files)
+        self._write(name, key, files)
         if self.shared:
             self.shared.try_put(name, key, files)
 
     def try_put(self, name: str, key: str, files: Mapping[str, bytes]) -> None:
         """Store an entry if that can be done."""
+        self._attempt("written", self.put, name, key, files)
+
+    def _attempt(self, verb: str, action: Callable, *arguments: Any) -> Any:
+        """Return what an action returns, or None where it fails, or one before it did."""
         try:
-            if not self.failed:
-                self._put(name, key, files)
-        except Exception as error:
-            self._warn(f"it cannot be written: {error!r}")
+            return None if self.failed else action(*arguments)
+        except Exception as error:  # libraries for remote files raise anything
+            if not self.failed:  # several threads ask at once
+                self.failed = True
+                self.warnings.append(f"it cannot be {verb}: {error!r}")
+            return None
 
     def get_or_create(
         self, name: str, key: str, create: Callable[[], dict[str, bytes]]
@@ -100,8 +102,8 @@ class Cache:
     def latest(self, name: str) -> str:
         """Return the key of the entry that was put last under a name, or ""."""
         with suppress(OSError):
-            entries = _list_entries(f"{self.root}/{name}")
-            return entries[0].name if entries else ""
+            for entry in _list_entries(f"{self.root}/{name}"):
+                return entry.name
         return ""
 
     def touch(self, name: str, key: str) -> None:
@@ -109,35 +111,19 @@ class Cache:
         with suppress(OSError):
             os.utime(f"{self.root}/{name}/{key}")
 
-    def _put(self, name: str, key: str, files: Mapping[str, bytes]) -> None:
-        self._write(f"{name}/{key}", pack(files, name, key, self.secret))
-
-    def _read(self, path: str) -> bytes | None:
-        try:
-            if self.files:
-                return self.files.cat_file(f"{self.root}/{path}", end=BYTES + 1)
-            with open(f"{self.root}/{path}", "rb") as file:
-                return file.read()
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-            return None
-
-    def _write(self, path: str, data: bytes) -> None:
-        target = f"{self.root}/{path}"
+    def _write(self, name: str, key: str, files: Mapping[str, bytes]) -> None:
+        folder = f"{self.root}/{name}"
+        data = pack(files, name, key, self.secret)
         if self.files:
-            aside = f"{target}.{uuid.uuid4().hex}"
-            self.files.makedirs(os.path.dirname(target), exist_ok=True)
+            aside = f"{folder}/{key}.{uuid.uuid4().hex}"
+            self.files.makedirs(folder, exist_ok=True)
             self.files.pipe_file(aside, data)
-            self.files.mv(aside, target)
+            self.files.mv(aside, f"{folder}/{key}")
             return
-        replace_file(Path(target), data)
-        for entry in _list_entries(os.path.dirname(target))[KEPT_KEYS:]:
+        replace_file(Path(folder, key), data)
+        for entry in _list_entries(folder)[KEPT_KEYS:]:
             with suppress(OSError):
                 os.unlink(entry.path)
-
-    def _warn(self, message: str) -> None:
-        if not self.failed:  # several threads ask at once
-            self.failed = True
-            self.warnings.append(message)
 
 
 def _list_entries(folder: str) -> list[os.DirEntry[str]]:
@@ -187,9 +173,8 @@ def unpack(data: bytes, name: str, key: str, secret: bytes = b"") -> dict[str, b
 
 def _sign(content: bytes, name: str, key: str, secret: bytes) -> bytes:
     message = f"{name}\n{key}\n".encode() + content
-    if secret:
-        return hmac.new(secret, message, "sha256").hexdigest().encode()
-    return hashlib.sha256(message).hexdigest().encode()
+    plain = hashlib.sha256(message)
+    return (hmac.new(secret, message, "sha256") if secret else plain).hexdigest().encode()
 
 
 def replace_file(path: Path, data: bytes) -> None:
@@ -208,11 +193,9 @@ def replace_file(path: Path, data: bytes) -> None:
 
 def write_if_changed(path: Path, data: bytes) -> None:
     """Write a file unless it has this content."""
-    try:
+    with suppress(OSError):
         if path.read_bytes() == data:
             return
-    except OSError:
-        pass
     replace_file(path, data)
 
 
@@ -241,11 +224,9 @@ def lock_project(root: Path, say: Callable[[str], object]) -> Generator[None]:
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path)
     try:
-        lock.acquire(timeout=0)
+        held = lock.acquire(timeout=0)
     except Timeout:
         say("another build of this site is running: waiting for it")
-        lock.acquire()
-    try:
+        held = lock.acquire()
+    with held:
         yield
-    finally:
-        lock.release()

@@ -3,9 +3,8 @@
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from pathlib import Path
 from typing import Any
 
 from mkdocs.config import load_config
@@ -18,7 +17,6 @@ from evidence.extension import render
 from evidence.mkdocs_support import find_root
 from evidence.results import KINDS, SnippetResult
 from evidence.session import Session
-from evidence.source import check_source
 from evidence.usage import resolve_references
 
 PARTS = ("compute", "checks", "draw", "save", "other")  # of a run, as the worker measures them
@@ -29,34 +27,37 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         prog="python -m evidence", description="Run snippets and check pages against them."
     )
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("-f", "--config-file", help="the site’s mkdocs.yml")
     commands = parser.add_subparsers(required=True)
-    build = commands.add_parser("build", help="run what is stale", parents=[common])
+
+    def add_command(command: Callable, name: str, about: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=about)
+        added.add_argument("-f", "--config-file", help="the site’s mkdocs.yml")
+        added.set_defaults(command=command)
+        return added
+
+    build = add_command(build_results, "build", "run what is stale")
     build.add_argument("--timings", action="store_true", help="say what took how many seconds")
-    build.set_defaults(command=build_results)
-    offers = commands.add_parser("list", help="say what each snippet offers", parents=[common])
-    offers.set_defaults(command=list_offers)
-    check = commands.add_parser("check", help="compare pages and results", parents=[common])
+    add_command(list_offers, "list", "say what each snippet offers")
+    check = add_command(check_pages, "check", "compare pages and results")
     check.add_argument("--explain", action="store_true", help="say which inputs changed")
-    check.set_defaults(command=check_pages)
-    new = commands.add_parser(
-        "new", help="write a snippet, its page and the entry in nav", parents=[common]
-    )
+    new = add_command(create_topic, "new", "write a snippet, its page and the entry in nav")
     new.add_argument("question", help="a name, or a question in quotes")
     new.add_argument("--name", help="of snippet and page, instead of one made from the question")
     new.add_argument("--section", help="of nav in mkdocs.yml, instead of the first")
     new.add_argument("--templates", help="folder of page.md and snippet.py, instead of ours")
-    new.set_defaults(command=create_topic)
     options = parser.parse_args(arguments)
     try:
-        config = load_config(options.config_file or _find_config())
+        config = load_config(options.config_file)
         if "evidence" not in config.plugins:
             sys.exit("mkdocs.yml does not name the plugin: write ‘- evidence’ under ‘plugins:’")
         root = find_root(config)
         runs = options.command is build_results  # what another build runs need not run again
         with lock_project(root, print) if runs else nullcontext():
-            session = _open_session(config)
+            plugin: Any = config.plugins["evidence"]
+            project = plugin.create_project(config)
+            if wrong := list(project.check_docs()):
+                raise SiteError(format_diagnostics(wrong))
+            session = Session(project, plugin.config["macros"], print)
             options.command(session, config, options)
     except ConfigurationError as error:
         sys.exit(f"{error} Run this in the folder of a site’s mkdocs.yml, or name it with -f.")
@@ -68,21 +69,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if not (message := describe_disk_error(error)):
             raise
         sys.exit(message)
-    if session.project.diagnostics:
-        sys.exit(format_diagnostics(session.project.diagnostics))
-
-
-def _find_config() -> str | None:
-    found = [name for name in ("mkdocs.yml", "mkdocs.yaml") if Path(name).is_file()]
-    return found[0] if found else None
-
-
-def _open_session(config: MkDocsConfig) -> Session:
-    plugin: Any = config.plugins["evidence"]
-    project = plugin.create_project(config)
-    if wrong := list(project.check_docs()):
-        raise SiteError(format_diagnostics(wrong))
-    return Session(project, plugin.config["macros"], print)
+    if project.diagnostics:
+        sys.exit(format_diagnostics(project.diagnostics))
 
 
 def build_results(session: Session, config: MkDocsConfig, options: argparse.Namespace) -> None:
@@ -91,19 +79,19 @@ def build_results(session: Session, config: MkDocsConfig, options: argparse.Name
     build.start()
     build.finish()
     print(f"{len(build.stale)} of {len(build.jobs)} scripts ran")
-    if options.timings:
-        timings = {name: build.timings(name) for name in build.jobs}
-        rows = [(name, _list_seconds(parts)) for name, parts in timings.items() if parts]
-        rows.sort(key=lambda row: -row[1][-1])
-        if rows:
-            rows.append(("sum", [sum(column) for column in zip(*(row[1] for row in rows))]))
-        print(f"{'seconds':24}{''.join(f'{part:>9}' for part in (*PARTS, 'sum'))}")
-        for name, numbers in rows:
-            print(f"{name:24}{''.join(f'{number:9.2f}' for number in numbers)}")
-
-
-def _list_seconds(parts: dict[str, float]) -> list[float]:
-    return [*(parts.get(part, 0.0) for part in PARTS), sum(parts.values())]
+    if not options.timings:
+        return
+    rows = []
+    for name in build.jobs:
+        if parts := build.timings(name):
+            seconds = [parts.get(part, 0.0) for part in PARTS]
+            rows.append((name, [*seconds, sum(parts.values())]))
+    rows.sort(key=lambda row: -row[1][-1])
+    if rows:
+        rows.append(("sum", [sum(column) for column in zip(*(row[1] for row in rows))]))
+    print(f"{'seconds':24}{''.join(f'{part:>9}' for part in (*PARTS, 'sum'))}")
+    for name, numbers in rows:
+        print(f"{name:24}{''.join(f'{number:9.2f}' for number in numbers)}")
 
 
 def list_offers(session: Session, config: MkDocsConfig, options: argparse.Namespace) -> None:
@@ -125,46 +113,30 @@ def check_pages(session: Session, config: MkDocsConfig, options: argparse.Namesp
         if options.explain:
             print(f"{name}: {', '.join(session.build.explain(name))}")
     session.load_all()
-    pages = {
-        path.relative_to(site.docs).as_posix(): path.read_text("utf-8-sig", "replace")
-        for path in sorted(site.docs.rglob("*.md"))
-        if path.is_file()
+    pages = site.read_pages()
+    for name in site.labs:
+        pages[f"labs/{name}.md"] = session.read_lab(f"labs/{name}.md") or ""
+    contexts = {page: session.check_page(page, text) for page, text in pages.items()}
+    extensions = [name for name in config.markdown_extensions if name != "evidence.extension"]
+    rendered = {
+        page: render(text, site, page, extensions, config.mdx_configs, context.source, context.file)
+        for (page, text), context in zip(pages.items(), contexts.values())
+        if not context.diagnostics
     }
-    labs = {f"labs/{name}.md": session.read_lab(f"labs/{name}.md") for name in site.labs}
-    rendered = {}
-    for page, text in (pages | {page: text or "" for page, text in labs.items()}).items():
-        file = session.find_file(page)
-        if wrong := list(check_source(text)):
-            for fragment, message in wrong:
-                project.report(project.root / file, _find_line(text, fragment), message)
-            continue
-        extensions, configs = config.markdown_extensions, config.mdx_configs
-        extensions = [name for name in extensions if name != "evidence.extension"]
-        source = session.find_text(page, text)
-        rendered[page] = render(text, site, page, extensions, configs, source=source, file=file)
     for page, result in rendered.items():
         _, unknown = resolve_references(result.html, page, site, lambda target, page: target)
         for key, message in unknown:
-            line = _find_line(session.find_text(page, pages.get(page, "")), f"[@{key}]")
-            project.report(project.root / session.find_file(page), line, message)
+            contexts[page].report(f"[@{key}]", message)
+    for context in contexts.values():
+        context.submit()
     project.diagnostics = session.collect_diagnostics()
     print(f"{len(rendered)} pages and {len(project.names('snippet'))} snippets read")
-
-
-def _find_line(text: str, fragment: str) -> int:
-    return text[: max(0, text.find(fragment))].count("\n") + 1
 
 
 def create_topic(session: Session, config: MkDocsConfig, options: argparse.Namespace) -> None:
     """Write a snippet, its page and its entry in the navigation."""
     from evidence.extras.scaffold import write_topic
 
-    for line in write_topic(
-        session.project,
-        config,
-        options.question,
-        name=options.name,
-        section=options.section,
-        templates=options.templates,
-    ):
+    how = options.name, options.section, options.templates
+    for line in write_topic(session.project, config, options.question, *how):
         print(line)

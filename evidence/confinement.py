@@ -21,34 +21,20 @@ NAME_DATA = (
 )
 NO_PROCESS = "a snippet may not start processes: compute in this one"
 PROCESS_EVENTS = (
-    "os.fork",
-    "os.forkpty",
-    "os.posix_spawn",
-    "os.exec",
-    "os.system",
-    "os.startfile",
-    "subprocess.Popen",
+    "os.fork os.forkpty os.posix_spawn os.exec os.system os.startfile subprocess.Popen".split()
 )
-NETWORK_EVENTS = ("socket.connect", "socket.bind", "socket.sendto", "socket.getaddrinfo")
-LIST_EVENTS = ("os.listdir", "os.scandir")
-SEARCH_EVENTS = ("glob.glob", "pathlib.Path.glob", "pathlib.Path.rglob", "os.walk", "os.fwalk")
-CHANGE_EVENTS = (
-    "os.remove",
-    "os.rename",
-    "os.rmdir",
-    "os.mkdir",
-    "os.link",
-    "os.symlink",
-    "os.truncate",
-)
+NETWORK_EVENTS = "socket.connect socket.bind socket.sendto socket.getaddrinfo".split()
+READ_EVENTS = "sqlite3.connect os.listdir os.scandir".split()
+SEARCH_EVENTS = "glob.glob pathlib.Path.glob pathlib.Path.rglob os.walk os.fwalk".split()
+CHANGE_EVENTS = "os.remove os.rename os.rmdir os.mkdir os.link os.symlink os.truncate".split()
 RUN_VARIABLES = {  # of the environment, the same for all runs
-    **{f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL")},
+    **dict.fromkeys("OPENBLAS_NUM_THREADS OMP_NUM_THREADS MKL_NUM_THREADS".split(), "1"),
     "PYTHONHASHSEED": "0",
     "TZ": "UTC",
     "LC_ALL": "C.UTF-8",
 }
-PARTS = ("lib", "lib64", "share", "bin", "etc", "Lib", "DLLs", "Library")  # of Python's prefixes
-SYSTEM = ("/usr/lib", "/usr/lib64", "/usr/share", "/lib", "/lib64", "/etc", "/proc", "/sys", "/nix")
+PARTS = "lib lib64 share bin etc Lib DLLs Library".split()  # of Python's prefixes
+SYSTEM = "/usr/lib /usr/lib64 /usr/share /lib /lib64 /etc /proc /sys /nix".split()
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # system calls, on every architecture
 REMOVE_FOLDER = 0b10000
 READ_RIGHTS = 0b1101  # execute, read a file, list a folder
@@ -65,25 +51,22 @@ class Guard:
     def __call__(self, event: str, arguments: tuple) -> None:
         if not self.active:
             return
+        file = arguments[0] if arguments else None
         if event == "open":
-            self.check_open(arguments[0], arguments[1], arguments[2])
-        elif event == "sqlite3.connect":
-            self.check_open(arguments[0], "r", 0)
-        elif event in LIST_EVENTS:
-            self.check_open(arguments[0] or ".", "r", 0)
+            self.check_open(*arguments[:3])
+        elif event in READ_EVENTS:
+            self.check_open(file or ".", "r", 0)
+        elif event in CHANGE_EVENTS:
+            self.check_open(file, "w", 0)
         elif event in SEARCH_EVENTS:
-            self.check_search(arguments[0])
-        elif event in PROCESS_EVENTS:
-            raise PermissionError(NO_PROCESS)
-        elif event in NETWORK_EVENTS and isinstance(arguments[-1], str | bytes):  # of processes
-            raise PermissionError(NO_PROCESS)
-        elif event in NETWORK_EVENTS:
+            self.check_search(file)
+        elif event in NETWORK_EVENTS and not isinstance(arguments[-1], str | bytes):
             raise PermissionError(
                 "a snippet may not use the network: put the data into a file "
                 "beside it and name it in DATA"
             )
-        elif event in CHANGE_EVENTS:
-            self.check_open(arguments[0], "w", 0)
+        elif event in PROCESS_EVENTS or event in NETWORK_EVENTS:  # one by which processes talk
+            raise PermissionError(NO_PROCESS)
 
     def check_open(self, file: object, mode: object, flags: object) -> None:
         """Raise PermissionError unless a file may be opened in a mode."""
@@ -139,19 +122,22 @@ def confine_process(folder: Path, sources: Iterable[str], megabytes: int) -> Gen
     package = str(Path(__file__).parent)
     readable = [os.path.realpath(path) for path in (*python, *sources, *SYSTEM, package)]
     readable = [path for path in dict.fromkeys(readable) if os.path.exists(path)]
-    path = os.environ.get("PATH", "")
+    variables = {"PATH": os.environ.get("PATH", ""), "HOME": os.sep}
     os.environ.clear()
-    os.environ.update(RUN_VARIABLES | {"PATH": path, "HOME": os.sep})
+    os.environ.update(RUN_VARIABLES | variables)
     sys.pycache_prefix = os.devnull  # byte code may be older than its source
     show: Any = _raise_warning
     warnings.showwarning = show
     warnings.simplefilter("always")
-    ignored = (DeprecationWarning, PendingDeprecationWarning, FutureWarning, ResourceWarning)
-    for kind in ignored:
+    for kind in (DeprecationWarning, PendingDeprecationWarning, FutureWarning, ResourceWarning):
         warnings.simplefilter("ignore", kind)
     if sys.platform == "linux":
-        with suppress(ImportError):  # of `resource`, which not every Python has
-            limit_memory(megabytes)
+        with suppress(ImportError):  # not every Python has it
+            import resource
+
+            pages = int(Path("/proc/self/statm").read_text().split()[0])
+            most = pages * resource.getpagesize() + megabytes * 2**20
+            resource.setrlimit(resource.RLIMIT_AS, (most, resource.RLIM_INFINITY))
         restrict_files(str(folder), readable)
     spawn: Any = _refuse_process
     multiprocessing.util.spawnv_passfds = spawn  # of which no audit event tells
@@ -161,15 +147,6 @@ def confine_process(folder: Path, sources: Iterable[str], megabytes: int) -> Gen
         yield guard
     finally:
         guard.active = False
-
-
-def limit_memory(megabytes: int) -> None:
-    """Allow this process so much address space beyond what it has."""
-    import resource
-
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
-    used = pages * os.sysconf("SC_PAGE_SIZE")
-    resource.setrlimit(resource.RLIMIT_AS, (used + megabytes * 2**20, resource.RLIM_INFINITY))
 
 
 def restrict_files(folder: str, readable: Iterable[str]) -> None:

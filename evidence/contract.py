@@ -7,7 +7,7 @@ import os
 import re
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 from pathlib import Path
 from types import FrameType
@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from evidence.diagnostics import describe_invisible
+from evidence.diagnostics import INVISIBLE, describe_invisible
 from evidence.keys import is_installed
 from evidence.results import JSON, Value
 from evidence.values import LARGEST
@@ -41,8 +41,20 @@ class ContractError(Exception):
         self.line, self.message = line, message
 
 
+def check_text(text: str) -> None:
+    """Raise ContractError where a snippet’s text cannot be read, or assertions are ignored."""
+    if "\ufffd" in text:
+        raise ContractError(1, "is not UTF-8: save the file as UTF-8")
+    if match := INVISIBLE.search(text):
+        raise ContractError(text[: match.start()].count("\n") + 1, describe_invisible(text))
+    if not __debug__:
+        raise ContractError(
+            1, "cannot be checked by a Python that ignores assertions: leave out -O"
+        )
+
+
 def find_escapes(text: str) -> Iterator[tuple[int, str]]:
-    """Yield (line, the docstring’s owner) where LaTeX stands in a docstring that is not raw."""
+    """Yield (line, message) where LaTeX stands in a docstring that is not raw."""
     try:
         with warnings.catch_warnings(action="ignore"):
             tree = ast.parse(text)
@@ -53,7 +65,11 @@ def find_escapes(text: str) -> Iterator[tuple[int, str]]:
             written = ast.get_source_segment(text, node.body[0].value) or ""  # type: ignore
             if not written.lower().startswith("r") and ESCAPE.search(written):
                 owner = f"{node.name}()" if isinstance(node, ast.FunctionDef) else "the snippet"
-                yield node.body[0].lineno, owner
+                yield (
+                    node.body[0].lineno,
+                    f"{owner}’s docstring has a backslash that Python takes for an escape, "
+                    'as in \\frac: write r"""',
+                )
 
 
 def check_signatures(
@@ -74,83 +90,78 @@ def check_signatures(
 
 
 def read_values(
-    result: Any, tree: ast.Module, compute: ast.FunctionDef
-) -> tuple[dict[str, Value], list[tuple[int, str]]]:
+    result: Any, tree: ast.Module, compute: ast.FunctionDef, report: Callable[[int, str], object]
+) -> dict[str, Value]:
     """Return each field of the result, with the string under it and the line that sets it.
 
-    And (line, message) for strings that are missing. Raises ContractError where a value is none.
+    A string that is missing is reported. Raises ContractError where a value is none.
     """
     kind = type(result).__name__
-    calls = [
-        node
-        for node in ast.walk(compute)
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == kind
-    ]
-    lines = {word.arg: word.value.lineno for call in calls for word in call.keywords}
-    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
-    body = next((node.body for node in classes if node.name == kind), None)
-    if body is None:
-        raise ContractError(
-            compute.lineno, "is defined elsewhere: write the dataclass into the snippet"
-        )
+    lines: dict[str | None, int] = {}
+    for node in ast.walk(compute):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == kind:
+            lines |= {word.arg: word.value.lineno for word in node.keywords}
+    classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+    if kind not in classes:
+        message = "is defined elsewhere: write the dataclass into the snippet"
+        raise ContractError(compute.lineno, message)
     read = {
         node.attr
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "result"
     }
     values: dict[str, Value] = {}
-    wrong: list[tuple[int, str]] = []
+    body = classes[kind].body
     for statement, after in zip(body, [*body[1:], None]):
         if not isinstance(statement, ast.AnnAssign):
             continue
-        name = ast.unparse(statement.target)
+        name, line = ast.unparse(statement.target), statement.lineno
         text = getattr(getattr(after, "value", None), "value", "")
         if not isinstance(text, str) or not text:
-            message = f"‘{name}’ has no string under it: say what it is and its unit"
-            wrong.append((statement.lineno, message))
+            report(line, f"‘{name}’ has no string under it: say what it is and its unit")
             continue
         if message := describe_invisible(text):
-            wrong.append((statement.lineno, f"the string under ‘{name}’ {message}"))
-        line = lines.get(name, lines.get(None, statement.lineno))  # None: of ** several
+            report(line, f"the string under ‘{name}’ {message}")
+        line = lines.get(name, lines.get(None, line))  # None: of ** several
         value = convert_value(getattr(result, name), f"‘{name}’", line)
         values[name] = Value(value, " ".join(text.split()), line, name in read)
-    return values, wrong
+    return values
 
 
-def convert_value(value: object, name: str, line: int) -> JSON:
+def convert_value(value: Any, name: str, line: int) -> JSON:
     """Return a value as JSON, None for an array that is too large to quote.
 
     Raises ContractError where it holds what cannot be quoted: NaN, infinity, other types.
     """
     if isinstance(value, (np.ndarray, np.generic)):
-        whole = value.tolist() if value.size <= QUOTABLE else None
-        if whole is None and np.all(np.isfinite(value)):
+        if value.size > QUOTABLE and np.all(np.isfinite(value)):
             return None
-        return convert_value(value.tolist(), name, line)
-    if isinstance(value, float) and not math.isfinite(value):
-        raise ContractError(line, f"holds {value} in {name}: find out where it comes from")
+        value = value.tolist()
     if isinstance(value, (list, tuple)):
         return [convert_value(part, f"{name}[{i}]", line) for i, part in enumerate(value)]
-    if isinstance(value, int) and abs(value) > LARGEST:
-        raise ContractError(
-            line,
-            f"holds an integer of more than 300 digits in {name}: give its logarithm, or a string",
-        )
-    if isinstance(value, str) and (message := describe_invisible(value)):
-        raise ContractError(line, f"{message} from {name}")
     if isinstance(value, dict):
         for key in value:
             if not isinstance(key, str):
                 raise ContractError(line, f"holds the key {key!r} in {name}: keys must be strings")
             convert_value(key, name, line)
         return {key: convert_value(part, f"{name}.{key}", line) for key, part in value.items()}
-    if isinstance(value, (bool, int, float, str)):
-        return value
-    raise ContractError(
-        line,
-        f"holds a {type(value).__name__} in {name}: "
-        "give numbers, strings, arrays, tuples or dicts of them",
-    )
+    message = ""
+    if isinstance(value, float) and not math.isfinite(value):
+        message = f"holds {value} in {name}: find out where it comes from"
+    elif isinstance(value, int) and abs(value) > LARGEST:
+        message = (
+            f"holds an integer of more than 300 digits in {name}: give its logarithm, or a string"
+        )
+    elif isinstance(value, str) and (wrong := describe_invisible(value)):
+        message = f"{wrong} from {name}"
+    elif not isinstance(value, (bool, int, float, str)):
+        kind = type(value).__name__
+        message = (
+            f"holds a {kind} in {name}: give numbers, strings, arrays, tuples or dicts of them"
+        )
+    if message:
+        raise ContractError(line, message)
+    return value
 
 
 def check_modules(covered: tuple[str, ...]) -> None:
@@ -168,34 +179,33 @@ def check_modules(covered: tuple[str, ...]) -> None:
 
 def explain_assertion(frame: FrameType, line: int, message: str) -> str:
     """Return the part of an assertion that is false, with the values of its sides."""
+
+    def evaluate(node: ast.expr) -> Any:
+        """Return the value of the author's own expression, where it failed."""
+        return eval(ast.unparse(node), frame.f_globals, frame.f_locals)
+
     source = "".join(linecache.getlines(frame.f_code.co_filename))
-    asserts = [
-        node
+    tests = [
+        node.test
         for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.Assert) and node.lineno <= line <= (node.end_lineno or 0)
     ]
-    if not asserts:
+    if not tests:
         return message
-    test = asserts[-1].test
-    conjunction = isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And)
-    parts = test.values if conjunction else [test]  # type: ignore[attr-defined]
+    part = tests[-1]
     try:
-        part = next((part for part in parts if not _evaluate_part(part, frame)), test)
-        sides = [part.left, *part.comparators] if isinstance(part, ast.Compare) else []
-        sides = sides or [node for node in ast.walk(part) if isinstance(node, ast.Name)]
+        if isinstance(part, ast.BoolOp) and isinstance(part.op, ast.And):
+            part = next((value for value in part.values if not evaluate(value)), part)
+        sides = [node for node in ast.walk(part) if isinstance(node, ast.Name)]
+        if isinstance(part, ast.Compare):
+            sides = [part.left, *part.comparators]
         values = {
-            ast.unparse(side): repr(_evaluate_part(side, frame))
+            ast.unparse(side): repr(evaluate(side))
             for side in sides
             if not isinstance(side, ast.Constant)
         }
     except Exception:  # what ran once need not run twice
-        return f"{message} in ‘{ast.unparse(test)}’".removeprefix(" in ")
-    shown = [f"{name} = {value[:SHOWN]}" for name, value in values.items() if "<" not in value[:1]]
-    text = f"‘{ast.unparse(part)}’ is false"
-    return f"{message or text}, where {', '.join(shown)}" if shown else message or text
-
-
-def _evaluate_part(node: ast.expr, frame: FrameType) -> Any:
-    return eval(  # of the author's own expression, in the frame in which it failed
-        compile(ast.Expression(node), "assertion", "eval"), frame.f_globals, frame.f_locals
-    )
+        return f"{message} in ‘{ast.unparse(tests[-1])}’".removeprefix(" in ")
+    shown = [f"{name} = {value[:SHOWN]}" for name, value in values.items() if value[:1] != "<"]
+    message = message or f"‘{ast.unparse(part)}’ is false"
+    return f"{message}, where {', '.join(shown)}" if shown else message

@@ -6,7 +6,7 @@ Every bound name is a letter, the longest match first, so that `\lambda_{\max}` 
 """
 
 import re
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -34,9 +34,9 @@ CLOSERS = {
     MATRIX: r"\end{pmatrix}",
 }
 NORMS = {"1": 1.0, "2": 2.0, r"\infty": np.inf}
-FRACTIONS = r"\frac \tfrac \dfrac".split()
+FRACTIONS = {**dict.fromkeys(r"\frac \tfrac \dfrac".split(), "/"), r"\binom": r"\binom"}
 REPEATED = r"\sum \prod".split()
-STARTERS = [*CLOSERS, *FRACTIONS, *REPEATED, r"\binom"]  # of a factor that is no letter or number
+STARTERS = [*CLOSERS, *FRACTIONS, *REPEATED]  # of a factor that is no letter or number
 PRODUCTS = r"\cdot \times / \otimes \odot".split()
 RELATIONS = r"= \approx < > \le \leq \ge \geq".split()
 
@@ -155,9 +155,9 @@ class _Parser:
 
     def accept(self, *wanted: str) -> str:
         """Return and pass the next token if it is wanted."""
-        token = self.next
-        self.at += token in wanted
-        return token if token in wanted else ""
+        token = self.next if self.next in wanted else ""
+        self.at += token != ""
+        return token
 
     def expect(self, tokens: str, message: str) -> None:
         """Pass some tokens, or raise an error with a message."""
@@ -268,7 +268,7 @@ class _Parser:
         if function[1] == r"\sqrt" and self.next == "[":
             raise self.error("write such a root as a power, ^{1/3}")
         if self.accept("("):
-            call = (*function, *self.parse_list(","))
+            call = (*function, *self.parse_list(",", self.parse_expression))
             self.expect(")", "expected )")
         else:
             call = (*function, self.parse_operand())
@@ -276,45 +276,40 @@ class _Parser:
             raise self.error("put the argument or the power in parentheses")
         return call if exponent is None else ("**", call, exponent)
 
-    def parse_list(self, separator: str) -> list[Expression]:
-        """Parse sums between separators."""
-        items = [self.parse_expression()]
+    def parse_list(self, separator: str, parse: Callable[[], Any]) -> list[Any]:
+        """Parse items between separators, each as `parse` does it."""
+        items = [parse()]
         while self.accept(separator):
-            items.append(self.parse_expression())
+            items.append(parse())
         return items
 
-    def parse_rows(self) -> list[list[Expression]]:
-        r"""Parse what stands in a matrix.
+    def parse_row(self) -> list[Expression]:
+        """Parse the cells of a row of a matrix.
 
-        rows = sum {"&" sum} {"\\" sum {"&" sum}}
+        row = sum {"&" sum}
         """
-        rows = [self.parse_list("&")]
-        while self.accept(r"\\"):
-            rows.append(self.parse_list("&"))
-        return rows
+        return self.parse_list("&", self.parse_expression)
 
     def parse_primary(self) -> Expression:
         r"""Parse what operators join.
 
         primary = name
                 | fraction script script
-                | \binom script script
                 | \sum limits product
                 | opener sum closer
                 | matrix
         """
         if tokens := self.match_name():
             return self.parse_name(tokens)
-        if self.accept(*FRACTIONS):
-            return ("/", self.parse_script(), self.parse_script())
-        if self.accept(r"\binom"):
-            return (r"\binom", self.parse_script(), self.parse_script())
+        if sign := self.accept(*FRACTIONS):
+            return (FRACTIONS[sign], self.parse_script(), self.parse_script())
         if sign := self.accept(*REPEATED):
             return self.parse_repeated(sign, *self.parse_limits())
         if not (opener := self.accept(*CLOSERS)):
             unknown = f"‘{self.next}’ is not bound, and not known"
             raise self.error(unknown if self.next else "the formula ends too early")
-        group = self.parse_rows() if opener == MATRIX else self.parse_expression()
+        matrix = opener == MATRIX
+        group = self.parse_list(r"\\", self.parse_row) if matrix else self.parse_expression()
         self.expect(CLOSERS[opener], f"expected {CLOSERS[opener]}")
         if opener == r"\lVert":
             order = self.accept(*NORMS) if self.accept("_") else "2"

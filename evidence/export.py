@@ -4,19 +4,26 @@ import re
 from collections.abc import Callable, Mapping
 from urllib.parse import unquote
 
+from evidence.syntax import (
+    BLOCK,
+    DISPLAY,
+    DOLLAR,
+    FENCE,
+    HEAD,
+    LIMITS,
+    REFERENCE,
+    VALUE,
+    write_head,
+)
 from evidence.usage import Site, find_reference
-from evidence.values import VALUE, to_latex, unmask_braces
+from evidence.values import to_latex, unmask_braces
 
-HEAD = re.compile(r"\A---[ \t]*\n.*?^(?:---|\.\.\.)[ \t]*\n", re.M | re.S)
-FENCE = re.compile(r"^([ \t]*)(`{3,}|~{3,})[^`\n]*\n.*?^\1\2[ \t]*$", re.M | re.S)
-BLOCK = re.compile(r"^([ \t>]*)/{3,}[ \t]*([\w-]+)(?:[ \t]*\|[ \t]*(\S.*?))?[ \t]*$", re.M)
 OPTIONS = re.compile(r"^([ \t>]*)(/{3,}[ \t]*[\w-]+.*)(?:\n\1 {4,}[\w-]+:.*)+", re.M)
 LETTERS = re.compile(
     r"^([ \t>]*)(/{3,})([ \t]*equation\b.*\n)(?:(?!\1\2[ \t]*$).*\n)+(?=\1\2[ \t]*$)", re.M
 )
-END = re.compile(r"^[ \t>]*(?:/{3,}[ \t]*\n?|={3,}[ \t]*$)", re.M)
-FORMULA = re.compile(r"(\$\$?)(?!\s)((?:[^$\\]|\\.)+?)\1", re.S)
-REFERENCE = re.compile(r"\[@([\w.:-]+)\]")
+FORMULA = re.compile(f"{DISPLAY}|{DOLLAR}")
+PICTURE = re.compile(r"(!\[.*?\])\((.*?)\)")
 LINK = re.compile(r"\]\((?!<?(?:\w+:|[#/]))(?:<([^<>\n]+)>|([^()\s]+))((?:\s[^()]*)?)\)")
 TARGET = re.compile(r"^([ \t]*\[[^\]@^]+\]:[ \t]*)<?(?!\w+:|[#/])([^\s>]+)>?", re.M)
 
@@ -40,17 +47,14 @@ def export_markdown(
         return f"\0{len(code) - 1}\0"
 
     def fill_block(match: re.Match[str]) -> str:
-        indent, kind, name = match[1], match[2], match[3]
-        content = filled.get(f"/// {kind} | {name}" if name else f"/// {kind}")
-        if content is None:
-            content = f"**{name or kind.capitalize()}**\n"
-        content = re.sub(
-            r"!\[(.*?)\]\((.*?)\)",
-            lambda found: f"![{found[1]}]({address(found[2], page)})",
-            content,
-        )
+        indent, kind, name = match.groups()
+        if not kind:
+            return ""
+        heading = f"**{name or kind.capitalize()}**\n"
+        content = filled.get(write_head(kind, name), heading)
+        content = PICTURE.sub(lambda found: f"{found[1]}({address(found[2], page)})", content)
         lines = FENCE.sub(keep, f"{content}\n").splitlines()
-        return "\n".join([*(indent + line for line in lines), ""])
+        return "".join(f"{indent}{line}\n" for line in lines) + "\n"
 
     def fill_value(match: re.Match[str]) -> str:
         return filled.get(" ".join(match[1].split()), match[0])
@@ -65,21 +69,16 @@ def export_markdown(
             return match[0]
         return label if label[0] == "(" else f"[{label}]({address(target, '')}#{anchor})"
 
-    def fill_link(match: re.Match[str]) -> str:
-        return f"]({complete(match[1] or match[2])}{match[3]})"
-
-    def fill_target(match: re.Match[str]) -> str:
-        return f"{match[1]}{complete(match[2])}"
-
     def complete(link: str) -> str:
         target, mark, anchor = unquote(link).partition("#")
         return f"{address(target, page)}{mark}{anchor}"
 
     text = FENCE.sub(keep, HEAD.sub("", text))
     text = LETTERS.sub(r"\1\2\3", OPTIONS.sub(r"\1\2", text))
-    text = END.sub("", BLOCK.sub(fill_block, text))
+    text = LIMITS.sub("", BLOCK.sub(fill_block, text))
     text = VALUE.sub(fill_value, FORMULA.sub(fill_formula, text))
     text = REFERENCE.sub(fill_reference, text)
-    text = TARGET.sub(fill_target, LINK.sub(fill_link, text))
+    text = LINK.sub(lambda found: f"]({complete(found[1] or found[2])}{found[3]})", text)
+    text = TARGET.sub(lambda found: f"{found[1]}{complete(found[2])}", text)
     text = re.sub("\0(\\d+)\0", lambda found: code[int(found[1])], text)
     return unmask_braces(text).strip() + "\n"

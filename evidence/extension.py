@@ -15,20 +15,20 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import STX
 from pymdownx.blocks import BlocksExtension
 
-from evidence.blocks import BLOCKS, LESS, LIMITS
+from evidence.blocks import BLOCKS, LESS, LIMITS_MARK
 from evidence.diagnostics import Diagnostic
-from evidence.export import HEAD
-from evidence.inline import ARITHMATEX, DISPLAY, DOLLAR, PIPE, ROUND, register_patterns
+from evidence.inline import ARITHMATEX, PIPE, register_patterns
 from evidence.integrity import check_html
+from evidence.syntax import DISPLAY, DOLLAR, HEAD, LIMITS, ROUND, VALUE, write_head
 from evidence.usage import PageContext, Site, Usage
-from evidence.values import VALUE, unmask_braces
+from evidence.values import unmask_braces
 
-BEGIN = r"\\begin\{(equation|align|alignat|gather|multline|flalign|eqnarray)(\*?)\}"
-OPENERS: dict[str, tuple[re.Pattern[str], str]] = {
-    "$$": (re.compile(r"^[ \t]{0,3}\$\$(?!\$)", re.M), r"(?<!\\)\$\$[ \t]*([.,;:]?)[ \t]*$"),
-    r"\[": (re.compile(r"^[ \t]{0,3}\\{1,2}\[(?=\s*\S)", re.M), r"\\{1,2}\][ \t]*([.,;:]?)[ \t]*$"),
-    r"\begin": (re.compile(rf"^[ \t]{{0,3}}(?={BEGIN})", re.M), r""),
-}
+OPENER = re.compile(
+    r"^[ \t]{0,3}(?:(\$\$)(?!\$)|(\\{1,2}\[)(?=\s*\S)|(?=\\begin\{"
+    r"((?:equation|align|alignat|gather|multline|flalign|eqnarray)\*?)\}))",
+    re.M,
+)
+CLOSERS = {1: r"(?<!\\)\$\$", 2: r"\\{1,2}\]"}
 
 
 @dataclass(frozen=True)
@@ -87,8 +87,7 @@ class EvidenceExtension(BlocksExtension):
         md.parser.blockprocessors.register(display, "evidence-display", 85)  # before code
         md.parser.blockprocessors.register(limits, "evidence-limits", 69)  # before headings
         register_patterns(md)
-        md.treeprocessors.register(_TreeFinisher(md), "evidence", 4)  # after attribute lists
-        md.treeprocessors.register(_LastTreeprocessor(md), "evidence-last", -1000)
+        md.treeprocessors.register(_TreeFinisher(md), "evidence", -1000)  # after all others
         md.postprocessors.register(_Finisher(md), "evidence", -100)
         for block in BLOCKS:
             block_mgr.register(block, {})
@@ -108,7 +107,7 @@ def _convert(md: Any, convert: Callable, create_context: Callable, text: str) ->
         context.report("", "the page nests deeper than Markdown can follow: flatten it")
     except ValueError as error:  # of MkDocs, where a link is not an address
         context.report("", f"the page cannot be read: {error}")
-    context.close()
+    context.submit()
     return html
 
 
@@ -144,50 +143,37 @@ class _DisplayProcessor(BlockProcessor):
         if ARITHMATEX in self.parser.md.inlinePatterns:
             return False
         code = block.startswith("    ") and not self.parser.state.isstate("list")
-        return not code and any(opener.search(block) for opener, _ in OPENERS.values())
+        return not code and bool(OPENER.search(block))
 
     def run(self, parent: Element, blocks: list[str]) -> bool | None:
-        found = [
-            (match.start(), kind, match)
-            for kind, (opener, _) in OPENERS.items()
-            if (match := opener.search(blocks[0]))
-        ]
-        _, kind, match = min(found)
-        closer = OPENERS[kind][1]
-        if kind == r"\begin":
-            closer = rf"(?<=\\end\{{{match[1]}{re.escape(match[2])}\}})[ \t]*([.,;:]?)[ \t]*$"
-        for count in range(1, len(blocks) + 1):
-            text = "\n".join(blocks[:count])
-            end = re.compile(closer, re.M).search(text, match.end())
-            if end:
-                break
-        else:
+        match: Any = OPENER.search(blocks[0])
+        ending = CLOSERS.get(match.lastindex) or rf"(?<=\\end\{{{re.escape(match[3])}\}})"
+        closer = re.compile(rf"{ending}[ \t]*([.,;:]?)[ \t]*$", re.M)
+        text = "\n\n".join(blocks)
+        if not (end := closer.search(text, match.end())):
             return False
-        latex = " ".join(text[match.end() : end.start()].split("\n")).strip()
+        latex = text[match.end() : end.start()].replace("\n", " ").strip()
         if not latex:
             return False
-        del blocks[:count]
         if before := text[: match.start()].strip("\n"):
             self.parser.parseBlocks(parent, [before])
         SubElement(parent, "p").text = f"$${latex}$${end[1]}"
-        if after := text[end.end() :].strip("\n"):
-            blocks.insert(0, after)
+        after = text[end.end() :].strip("\n")
+        blocks[:] = after.split("\n\n") if after else []
         return None
 
 
 class _LimitsProcessor(BlockProcessor):
     """The line === in a caption, behind which its limits stand."""
 
-    LINE = re.compile(r"^={3,}[ \t]*$", re.M)
-
     def test(self, parent: Element, block: str) -> bool:
-        return parent.tag == "figcaption" and bool(self.LINE.search(block))
+        return parent.tag == "figcaption" and bool(LIMITS.search(block))
 
     def run(self, parent: Element, blocks: list[str]) -> None:
-        before, after = self.LINE.split(blocks.pop(0), maxsplit=1)
+        before, after = LIMITS.split(blocks.pop(0), maxsplit=1)
         if before.strip():
             self.parser.parseBlocks(parent, [before.strip("\n")])
-        SubElement(parent, "p", {"class": LIMITS})
+        SubElement(parent, "p", {"class": LIMITS_MARK})
         if after.strip():
             blocks.insert(0, after.strip("\n"))
 
@@ -201,7 +187,7 @@ class _TreeFinisher(Treeprocessor):
         context: PageContext = self.md.evidence
         for entry in self.md.parser.blockprocessors["blocks"].stack:
             block = entry.block
-            head = f"/// {block.NAME} | {block.argument}" if block.argument else f"/// {block.NAME}"
+            head = write_head(block.NAME, block.argument)
             context.report(head, f"‘{head}’ has no end: close it with {'/' * block.length}")
         for element in root.iter():
             for name, value in element.attrib.items():
@@ -213,15 +199,7 @@ class _TreeFinisher(Treeprocessor):
                 for inner in list(element.iter("a"))[1:]:  # links cannot nest
                     inner.tag = "span"
                     inner.attrib.pop("href", None)
-
-
-class _LastTreeprocessor(Treeprocessor):
-    """Notes that what follows is the whole page."""
-
-    md: Any
-
-    def run(self, root: Element) -> None:
-        self.md.evidence.is_tree_finished = True
+        context.is_tree_finished = True
 
 
 class _Finisher(Postprocessor):
@@ -236,6 +214,3 @@ class _Finisher(Postprocessor):
             blocks = self.md.parser.blockprocessors["blocks"].blocks
             text = check_html(text, self.md.evidence, list(blocks))
         return unmask_braces(text)
-
-
-__all__ = ["EvidenceExtension", "Page", "makeExtension", "render"]

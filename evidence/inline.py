@@ -1,6 +1,8 @@
 """Inline: what the Markdown extension reads in a sentence: values, formulas, references."""
 
 import re
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -10,19 +12,17 @@ from markdown.util import STX, AtomicString
 
 from evidence.blocks import LESS
 from evidence.mathematics import describe_formula
+from evidence.syntax import DISPLAY, DOLLAR, REFERENCE, ROUND, VALUE
 from evidence.usage import PageContext, find_reference
-from evidence.values import VALUE, to_latex
+from evidence.values import to_latex
 
 PIPE = "\ue000"  # stands for a | in a value or formula while Markdown reads tables
 ARITHMATEX = "arithmatex-inline"  # of pymdownx, which then reads all mathematics
-FAILED = {"class": "failed"}
+PARTNERS = {"(": ")", ")": "(", "[": "]", "]": "["}
 MARKUP = re.compile(  # that is open: a tag, a comment, an address, a list of attributes
     r"(?:<[a-zA-Z][^<>]*|<!--(?:(?!-->)[\s\S])*|\]\([^()\s]*|[)\]*_`]\{:?[^{}]*)\Z"
 )
 TRAILING = "([.,;:!?)’”]*)"  # that no line may begin with
-DOLLAR = r"(?<![\\$])\$(?![\s$])((?:[^$\\\n]|\\.|\n(?!\n))+?)(?<!\s)\$(?![\d$])"
-DISPLAY = r"(?<![\\$])\$\$(?!\$)\s*((?:[^$\\]|\\.|\$(?!\$))+?)\s*\$\$(?!\$)"
-ROUND = r"\\{1,2}\((?=\S|\s\S)(.+?)\\{1,2}\)"
 IN_FORMULA = re.compile(r"\{\{(\s*\w+\.(?:(?!\{\{).)+?)\}\}")  # else it is LaTeX
 
 
@@ -31,25 +31,23 @@ class EvidenceProcessor(InlineProcessor):
 
     md: Any
 
+    def __init__(self, pattern: str, md: Markdown, create: Callable[..., Element | None]) -> None:
+        """Let `create` make the element that shows a match; None leaves it to other patterns."""
+        super().__init__(pattern, md)
+        self.create = create
+
     def handleMatch(  # type: ignore[override]
         self, m: re.Match[str], data: str
-    ) -> tuple[Element, int, int] | tuple[None, None, None]:
-        if not self.is_active() or STX in m[0] or MARKUP.search(data, 0, m.start()):
-            return None, None, None  # `integrity` fills values there
+    ) -> tuple[Element | None, int | None, int | None]:
+        if STX in m[0] or MARKUP.search(data, 0, m.start()):  # `integrity` fills values there
+            return None, None, None
         try:
-            return self.create_element(m), *m.span()
+            element = self.create(self.md, m)
         except ValueError as error:
             whole, inner = (part.replace(PIPE, "|") for part in (m[0], m[1]))
             self.md.evidence.report(whole, str(error), instead=inner.strip())
-            return _create("code", m[0].replace(PIPE, "|"), FAILED), *m.span()
-
-    def is_active(self) -> bool:
-        """Whether this is ours to read."""
-        return True
-
-    def create_element(self, match: re.Match[str]) -> Element:
-        """Return the element that shows a match. Raises ValueError."""
-        raise NotImplementedError
+            element = _create("code", whole, {"class": "failed"})
+        return (element, *m.span()) if element is not None else (None, None, None)
 
 
 def _create(tag: str, text: str, attributes: dict[str, str]) -> Element:
@@ -58,82 +56,67 @@ def _create(tag: str, text: str, attributes: dict[str, str]) -> Element:
     return element
 
 
-class ValueProcessor(EvidenceProcessor):
-    def create_element(self, match: re.Match[str]) -> Element:
-        lookup, address, description = self.md.evidence.look_up(match[1].replace(PIPE, "|"))
-        return _create("a", lookup.text, {"class": "value", "href": address, "title": description})
+def _link_value(text: str, address: str, description: str) -> Element:
+    return _create("a", text, {"class": "value", "href": address, "title": description})
 
 
-class FormulaProcessor(EvidenceProcessor):
-    def __init__(self, pattern: str, md: Markdown, display: bool) -> None:
-        super().__init__(pattern, md)
-        self.compiled_re = re.compile(pattern, re.DOTALL | re.UNICODE)
-        self.display = display
-
-    def is_active(self) -> bool:
-        """Whether no other extension reads mathematics."""
-        return ARITHMATEX not in self.md.inlinePatterns
-
-    def create_element(self, match: re.Match[str]) -> Element:
-        context: PageContext = self.md.evidence
-        source = match[1].replace(PIPE, "|").replace(LESS, "<").strip()
-        values = [context.look_up(value[1]) for value in IN_FORMULA.finditer(source)]
-        texts = iter(values)
-        latex = IN_FORMULA.sub(lambda _: to_latex(next(texts)[0].text), source)
-        html = context.formulas.convert(latex, self.display)
-        placeholder = self.md.htmlStash.store(html)
-        context.plain[placeholder] = describe_formula(latex)
-        element = _create("span", placeholder, {"class": "formula"})
-        if values:
-            spoken = re.sub("<[^>]+>", "", html)  # a link of mathematics alone has no name
-            _, address, description = values[0]
-            attributes = {"class": "value", "href": address, "title": description}
-            link = _create("a", placeholder, attributes | {"aria-label": spoken})
-            link.tail, element.text = AtomicString(match[2]), ""
-            element.append(link)
-        elif match[2]:
-            element.text = AtomicString(placeholder + match[2])  # no line begins with a period
-        return element
+def create_value(md: Any, match: re.Match[str]) -> Element:
+    """Return a value that leads to the line that computes it. Raises ValueError."""
+    return _link_value(*md.evidence.quote_value(match[1].replace(PIPE, "|")))
 
 
-class LoneDelimiter(InlineProcessor):
-    """A delimiter of a formula without its partner, which Markdown would take for an escape."""
+def create_formula(md: Any, match: re.Match[str], display: bool = False) -> Element | None:
+    """Return a formula, unless another extension reads mathematics. Raises ValueError."""
+    if ARITHMATEX in md.inlinePatterns:
+        return None
+    context: PageContext = md.evidence
+    source = match[1].replace(PIPE, "|").replace(LESS, "<").strip()
+    values = [context.quote_value(value[1]) for value in IN_FORMULA.finditer(source)]
+    texts = iter(values)
+    latex = IN_FORMULA.sub(lambda _: to_latex(next(texts)[0]), source)
+    html = context.formulas.convert(latex, display)
+    placeholder = md.htmlStash.store(html)
+    context.plain[placeholder] = describe_formula(latex)
+    if not values:
+        return _create("span", placeholder + match[2], {"class": "formula"})
+    element = _create("span", "", {"class": "formula"})
+    link = _link_value(placeholder, *values[0][1:])
+    link.set("aria-label", re.sub("<[^>]+>", "", html))  # of mathematics alone it has no name
+    link.tail = AtomicString(match[2])
+    element.append(link)
+    return element
 
-    PARTNERS = {"(": ")", ")": "(", "[": "]", "]": "["}
-    md: Any
 
-    def handleMatch(self, m: re.Match[str], data: str) -> tuple[None, None, None]:
-        if MARKUP.search(data, 0, m.start()):
-            return None, None, None
-        own, other = m[0], f"\\{self.PARTNERS[m[1]]}"
-        if data.count(own) == 1 and not data.count(other):
-            line = data[m.start() :].split("\n")[0][:20]
-            message = f"‘{own}’ has no partner: close the formula, or write {m[1]}"
-            self.md.evidence.report(line, message)
-        return None, None, None
+def create_reference(md: Any, match: re.Match[str]) -> Element:
+    """Return what `[@goh2017why]` cites, or `[@square.area]` points to on whatever page it is."""
+    context: PageContext = md.evidence
+    attributes = {"class": "reference", "data-key": match[1], "href": "#"}
+    if not context.site.is_rendered:
+        return _create("a", match[1], attributes)
+    text, page, anchor = find_reference(match[1], context.page, context.site)
+    return _create("a", text, attributes | {"href": f"{context.address(page)}#{anchor}"})
 
 
-class ReferenceProcessor(EvidenceProcessor):
-    """`[@goh2017why]` cites; `[@square.area]` points to an equation on whatever page it is."""
-
-    def create_element(self, match: re.Match[str]) -> Element:
-        context: PageContext = self.md.evidence
-        attributes = {"class": "reference", "data-key": match[1], "href": "#"}
-        if not context.site.is_rendered:
-            return _create("a", match[1], attributes)
-        text, page, anchor = find_reference(match[1], context.page, context.site)
-        return _create("a", text, attributes | {"href": f"{context.address(page)}#{anchor}"})
+def check_delimiter(md: Any, match: re.Match[str]) -> None:
+    """Report a delimiter of a formula that has no partner, which Markdown takes for an escape."""
+    own, other, text = match[0], "\\" + PARTNERS[match[1]], match.string
+    if text.count(own) == 1 and not text.count(other):
+        line = text[match.start() :].split("\n")[0][:20]
+        message = f"‘{own}’ has no partner: close the formula, or write {match[1]}"
+        md.evidence.report(line, message)
 
 
 def register_patterns(md: Markdown) -> None:
     """Let Markdown read values, formulas and references, before escapes and emphasis."""
-    patterns: list[tuple[InlineProcessor, str, int]] = [
-        (FormulaProcessor(DISPLAY + TRAILING, md, display=True), "display", 189),
-        (FormulaProcessor(ROUND + TRAILING, md, display=False), "round", 188),
-        (FormulaProcessor(DOLLAR + TRAILING, md, display=False), "dollar", 187),
-        (ValueProcessor(VALUE.pattern, md), "value", 186),
-        (ReferenceProcessor(r"\[@([\w.:-]+)\]", md), "reference", 185),
-        (LoneDelimiter(r"\\([()\[\]])", md), "lone", 181),
+    display = partial(create_formula, display=True)
+    patterns: list[tuple[str, Callable[..., Element | None], str, int]] = [
+        (DISPLAY + TRAILING, display, "display", 189),
+        (ROUND + TRAILING, create_formula, "round", 188),
+        (DOLLAR + TRAILING, create_formula, "dollar", 187),
+        (VALUE.pattern, create_value, "value", 186),
+        (REFERENCE.pattern, create_reference, "reference", 185),
+        (r"\\([()\[\]])", check_delimiter, "lone", 181),
     ]
-    for pattern, name, priority in patterns:
-        md.inlinePatterns.register(pattern, f"evidence-{name}", priority)
+    for pattern, create, name, priority in patterns:
+        processor = EvidenceProcessor(pattern, md, create)
+        md.inlinePatterns.register(processor, f"evidence-{name}", priority)

@@ -4,8 +4,8 @@ import re
 from html import escape
 
 from evidence.diagnostics import describe_unknown
+from evidence.syntax import BLOCK, VALUE
 from evidence.usage import PageContext
-from evidence.values import VALUE
 
 VERBATIM = "pre|code|math|script|style|textarea|template"
 TOKEN = re.compile(
@@ -20,20 +20,17 @@ COMMANDS = (
     "mathbb|mathbf|mathcal|mathrm|text|operatorname|left|right|cdot|cdots|ldots|dots|infty|top|"
     "leq?|geq?|neq|approx|in|times|hat|bar|vec|lVert|rVert|begin|end|tfrac|dfrac|bm|quad|big"
 )
-LEFTOVERS: list[tuple[re.Pattern[str], str]] = [
-    (re.compile(r"\{\{|\}\}"), "has no partner: close it, or write it as code"),
-    (re.compile(r"\$\$"), "has no partner: close the formula, or write \\$"),
-    (
-        re.compile(rf"\$[^$]*?\\(?:{COMMANDS})(?![a-zA-Z])|\$[a-zA-Z](?=[_^])"),
-        "opens a formula that does not end: close it with $, or write \\$",
+LEFTOVERS = {
+    r"\{\{|\}\}": "has no partner: close it, or write it as code",
+    r"\$\$": "has no partner: close the formula, or write \\$",
+    rf"\$[^$]*?\\(?:{COMMANDS})(?![a-zA-Z])|\$[a-zA-Z](?=[_^])": (
+        "opens a formula that does not end: close it with $, or write \\$"
     ),
-    (
-        re.compile(rf"\\(?:{COMMANDS})(?![a-zA-Z])"),
-        "is LaTeX outside of a formula: put it between $ and $, or write it as code",
+    rf"\\(?:{COMMANDS})(?![a-zA-Z])": (
+        "is LaTeX outside of a formula: put it between $ and $, or write it as code"
     ),
-    (re.compile(r"(?m)^[ \t]*(?:`{3,}|~{3,}).*"), "has no end: close the code, indented alike"),
-]
-BLOCK = re.compile(r"(?m)^[ \t]*/{3,}[ \t]*([\w-]*)[ \t]*(\|.*)?$")
+    r"(?m)^[ \t]*(?:`{3,}|~{3,}).*": "has no end: close the code, indented alike",
+}
 
 
 def check_html(html: str, context: PageContext, blocks: list[str]) -> str:
@@ -79,52 +76,43 @@ def _report_open(tag: str, context: PageContext) -> None:
 
 
 def _check_text(text: str, context: PageContext, blocks: list[str]) -> str:
-    if "{{" in text:
-        text = _fill_values(text, context)
-    if "/" in text:
-        for match in BLOCK.finditer(text):
-            _report_block(match, context, blocks)
+    text = _fill_values(text, context)
+    for match in BLOCK.finditer(text):
+        _report_block(match, context, blocks)
     if not any(mark in text for mark in "{}$\\`~"):
         return text
-    for pattern, message in LEFTOVERS:
-        if match := pattern.search(text):
+    for pattern, message in LEFTOVERS.items():
+        if match := re.search(pattern, text):
             line = match[0].strip().split("\n")[0]
             shown = line if len(line) <= 40 else f"{line[:40]}…"
-            context.report(_find_source(text, match), f"‘{shown}’ {message}")
+            before = text[: match.start()].split("\n")[-1]
+            after = text[match.start() :].split("\n")[0]
+            place = (before[-20:] + after[:20]).strip()  # long enough to find it in the source
+            context.report(place or match[0], f"‘{shown}’ {message}")
             break
     return text
 
 
-def _find_source(text: str, match: re.Match[str]) -> str:
-    """Return what stands around a match, long enough to find it in the source."""
-    line = text[match.start() :].split("\n")[0]
-    before = text[: match.start()].split("\n")[-1]
-    return (before[-20:] + line[:20]).strip() or match[0]
-
-
 def _report_block(match: re.Match[str], context: PageContext, blocks: list[str]) -> None:
-    line, name = match[0].strip(), match[1]
+    line, name = match[0].strip(), match[2]
     context.open_blocks += 1 if name else -1
     if not name:
         if context.open_blocks < 0 and line == "///":
             context.report(line, f"‘{line}’ closes no block: remove it")
     elif name not in blocks:
         context.report(line, describe_unknown("block", name, blocks))
-    elif not match[2]:
+    elif not match[3]:
         context.report(line, f"‘{line}’ names nothing: write /// {name} | NAME")
     else:
         context.report(line, f"‘{line}’ takes no such name or options: correct them")
 
 
 def _fill_values(text: str, context: PageContext) -> str:
-    if "{{" not in text:
-        return text
-
-    def fill_value(match: re.Match[str]) -> str:
+    def show_value(match: re.Match[str]) -> str:
         try:
-            return escape(context.look_up(match[1])[0].text)
+            return escape(context.quote_value(match[1])[0])
         except ValueError as error:
             context.report(match[0], str(error))
             return "…"
 
-    return VALUE.sub(fill_value, text)
+    return VALUE.sub(show_value, text)

@@ -8,6 +8,7 @@ import sys
 import sysconfig
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -15,7 +16,7 @@ from importlib import metadata, util
 from pathlib import Path
 
 from evidence.diagnostics import Diagnostic, describe_unknown
-from evidence.project import IMPORT, Project
+from evidence.project import Project, Script, list_imports
 from evidence.results import JSON
 
 WORKERS = {"snippet": "evidence.worker", "lab": "evidence.extras.notebooks"}
@@ -66,11 +67,7 @@ class Outcome:
 
 
 class DataError(Exception):
-    """What a script says in DATA names no file."""
-
-    def __init__(self, script: str, message: str) -> None:
-        super().__init__(message)
-        self.script = script
+    """What a script says in DATA names no file; its argument is the diagnostic."""
 
 
 def build_job(project: Project, name: str) -> Job:
@@ -79,14 +76,7 @@ def build_job(project: Project, name: str) -> Job:
     reached = [project.scripts[other] for other in project.transitive_imports(name)]
     files = {other.file: other.text.encode() for other in reached}
     for other in reached:
-        try:
-            names = other.data
-        except ValueError as error:
-            raise DataError(other.name, str(error)) from None
-        for data in names:
-            if os.path.isabs(data) or not (project.root / data).is_file():
-                raise DataError(other.name, describe_missing(project.root, data))
-            files[data] = (project.root / data).read_bytes()
+        files |= read_data(project.root, other)
     modules = sorted({top.split(".")[0] for top in project.library_imports(name)})
     modules += LAB_LIBRARIES if script.kind == "lab" else ("numpy", "matplotlib")
     inputs: dict[str, JSON] = {file: digest(data) for file, data in files.items()}
@@ -98,6 +88,7 @@ def build_job(project: Project, name: str) -> Job:
         "megabytes": project.megabytes,
         "pictures": project.pictures,
     }
+    now = int(os.environ.get("SOURCE_DATE_EPOCH", time.time()))
     found = sorted({each for module in modules for each in find_distributions(module)})
     return Job(
         name=name,
@@ -111,22 +102,23 @@ def build_job(project: Project, name: str) -> Job:
         seconds=project.seconds,
         megabytes=project.megabytes,
         pictures=project.pictures,
-        date=f"{datetime.fromtimestamp(build_time(), UTC):%Y-%m-%d}",
+        date=f"{datetime.fromtimestamp(now, UTC):%Y-%m-%d}",
     )
 
 
-def describe_missing(root: Path, data: str) -> str:
-    """Return the sentence for a data file that is not there, with the nearest one that is."""
-    folder, name = os.path.split(root / data)
-    names = os.listdir(folder) if os.path.isdir(folder) else []
-    files = [each for each in names if os.path.isfile(os.path.join(folder, each))]
-    nearest = describe_unknown("file", name, files)
-    return f"DATA names {data}, and {nearest}; write its path from the snippet"
-
-
-def build_time() -> int:
-    """Return the time of this build in seconds, which SOURCE_DATE_EPOCH may set."""
-    return int(os.environ.get("SOURCE_DATE_EPOCH", time.time()))
+def read_data(root: Path, script: Script) -> dict[str, bytes]:
+    """Return the files that a script names in DATA: path to content. Raises DataError."""
+    try:
+        for data in script.data:
+            path = root / data
+            if os.path.isabs(data) or not path.is_file():
+                names = [each.name for each in path.parent.glob("*") if each.is_file()]
+                nearest = describe_unknown("file", path.name, names)
+                message = f"DATA names {data}, and {nearest}; write its path from the snippet"
+                raise ValueError(message)
+        return {data: (root / data).read_bytes() for data in script.data}
+    except ValueError as error:
+        raise DataError(Diagnostic(script.file, script.data_line, str(error))) from None
 
 
 def explain_change(then: Mapping[str, JSON] | None, now: Mapping[str, JSON]) -> list[str]:
@@ -152,13 +144,7 @@ def digest_machinery(module: str) -> str:
         path = package.joinpath(*name.split(".")[1:]).with_suffix(".py")
         if name.startswith("evidence.") and name not in seen and path.is_file():
             seen[name] = path.read_bytes()
-            for origin, parts, several in IMPORT.findall(seen[name].decode()):
-                names = [
-                    part.split()[0]
-                    for part in (parts or several).strip("()").split(",")
-                    if part.split()
-                ]
-                todo += [origin, *(f"{origin}.{part}" for part in names)] if origin else names
+            todo += list_imports(seen[name].decode())
     return digest(b"".join(seen[name] for name in sorted(seen)))
 
 
@@ -168,14 +154,12 @@ def describe_version(module: str) -> str:
     source = find_source(module)
     if source and (not is_installed(source) or not find_distributions(module)):
         return digest_files(source)
-    local = any(is_local(name) for name in find_distributions(module))  # installed from a folder
-    versions = [*map(get_version, find_distributions(module)), *([digest_files(source)] * local)]
+    versions = []
+    for name in find_distributions(module):
+        origin = metadata.distribution(name).read_text("direct_url.json") or ""
+        local = '"dir_info"' in origin  # from a folder, whose version says little
+        versions += [get_version(name), *([digest_files(source)] * local)]
     return ", ".join(versions)
-
-
-def is_local(distribution: str) -> bool:
-    """Whether a distribution was installed from a folder, whose version says little."""
-    return '"dir_info"' in (metadata.distribution(distribution).read_text("direct_url.json") or "")
 
 
 @cache
@@ -192,15 +176,13 @@ def find_own_source(module: str) -> str:
 @cache
 def find_source(module: str) -> str:
     """Return the folder or file of a module that is not Python’s own, or ""."""
-    try:
+    spec = None
+    with suppress(ImportError, ValueError):
         spec = util.find_spec(module)
-    except (ImportError, ValueError):
+    if not spec or module in sys.stdlib_module_names:
         return ""
-    if module in sys.stdlib_module_names or spec is None:
-        return ""
-    if spec.submodule_search_locations:
-        return next(iter(spec.submodule_search_locations), "")
-    return spec.origin if spec.has_location and spec.origin else ""
+    origin = spec.origin if spec.has_location else ""
+    return next(iter(spec.submodule_search_locations or [origin]), "") or ""
 
 
 def is_installed(path: str | Path) -> bool:
@@ -232,8 +214,9 @@ def find_distributions(module: str) -> tuple[str, ...]:
         return (metadata.distribution(module).name,)
     except metadata.PackageNotFoundError:  # scikit-learn is imported as sklearn
         files = (f"\n{module}/__init__.py,", f"\n{module}.py,")  # as a wheel's record lists them
-        records = (
-            (each, f"\n{each.read_text('RECORD') or ''}") for each in metadata.distributions()
-        )
-        found = {each.name for each, record in records if any(file in record for file in files)}
+        found = set()
+        for each in metadata.distributions():
+            record = f"\n{each.read_text('RECORD') or ''}"
+            if any(file in record for file in files):
+                found.add(each.name)
         return tuple(sorted(found))

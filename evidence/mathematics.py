@@ -19,23 +19,22 @@ MACROS = {
     "smash": "{#1}",
     "vcenter": "{#1}",
 }
-REWRITES = [  # of LaTeX that numbers or arranges whole displays, to what stands in one formula
-    (re.compile(r"\\label\{[^}]*\}"), ""),
-    (re.compile(r"\\(begin|end)\{(equation|align|gather|multline|flalign)\}"), r"\\\1{\2*}"),
-    (re.compile(r"\\(begin|end)\{flalign\*\}"), r"\\\1{align*}"),
-    (re.compile(r"\\begin\{alignat\*?\}\{\d+\}"), r"\\begin{align*}"),
-    (re.compile(r"\\end\{alignat\*?\}"), r"\\end{align*}"),
-    (re.compile(r"\\(begin|end)\{eqnarray\*?\}"), r"\\\1{align*}"),
-    (re.compile(r"&\s*(=|<|>|\\leq?|\\geq?|\\approx|\\sim|\\propto|\\to)\s*&"), r"&\1 "),
-    (re.compile(r"\\(begin|end)\{split\}"), r"\\\1{aligned}"),
-    (re.compile(r"\\(begin|end)\{smallmatrix\}"), r"\\\1{matrix}"),
-    (re.compile(r"\\mbox(?![a-zA-Z])"), r"\\text"),
-    (re.compile(r"√"), r"\\surd "),
-    (
-        re.compile(r"\\DeclareMathOperator(\*?)\{?\\([a-zA-Z]+)\}?\{([^}]*)\}"),
-        r"\\def\\\2{\\operatorname\1{\3}}",
+REWRITES = {  # of LaTeX that numbers or arranges whole displays, to what stands in one formula
+    r"\\label\{[^}]*\}": "",
+    r"\\(begin|end)\{(equation|align|gather|multline|flalign)\}": r"\\\1{\2*}",
+    r"\\(begin|end)\{flalign\*\}": r"\\\1{align*}",
+    r"\\begin\{alignat\*?\}\{\d+\}": r"\\begin{align*}",
+    r"\\end\{alignat\*?\}": r"\\end{align*}",
+    r"\\(begin|end)\{eqnarray\*?\}": r"\\\1{align*}",
+    r"&\s*(=|<|>|\\leq?|\\geq?|\\approx|\\sim|\\propto|\\to)\s*&": r"&\1 ",
+    r"\\(begin|end)\{split\}": r"\\\1{aligned}",
+    r"\\(begin|end)\{smallmatrix\}": r"\\\1{matrix}",
+    r"\\mbox(?![a-zA-Z])": r"\\text",
+    r"√": r"\\surd ",
+    r"\\DeclareMathOperator(\*?)\{?\\([a-zA-Z]+)\}?\{([^}]*)\}": (
+        r"\\def\\\2{\\operatorname\1{\3}}"
     ),
-]
+}
 NUMBERED = re.compile(r"\\begin\{(?:equation|align|gather|multline)\*?\}")
 TAG = re.compile(r"\\tag\*?\{([^}]*)\}")
 TEXT = re.compile(r"(\\text(?:rm|bf|it|sf|tt|sc|normal)?)\{((?:[^{}]|\{[^{}]*\})*)\}")
@@ -97,8 +96,8 @@ class Formulas:
 
 def rewrite_latex(latex: str) -> str:
     """Return LaTeX in which displays have no numbers, and text holds no mathematics."""
-    for pattern, replacement in REWRITES:
-        latex = pattern.sub(replacement, latex)
+    for pattern, replacement in REWRITES.items():
+        latex = re.sub(pattern, replacement, latex)
     if not NUMBERED.search(latex):
         latex = TAG.sub(r"\\qquad\\text{(\1)}", latex)
     return TEXT.sub(_split_text, latex)

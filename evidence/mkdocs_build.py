@@ -1,9 +1,13 @@
 """MkDocs build: one build of a site, between the events of the plugin."""
 
 import logging
+import re
+import shutil
+import threading
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack
-from html import escape
+from concurrent.futures import FIRST_COMPLETED, wait
+from contextlib import ExitStack, suppress
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 
@@ -11,17 +15,19 @@ from markdown import Markdown
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
+from mkdocs.utils import write_file
 
 from evidence import mkdocs_support as support
 from evidence.cache import find_state_folder, lock_project
 from evidence.diagnostics import Diagnostic, SiteError, format_diagnostics
+from evidence.export import export_markdown
 from evidence.project import Project
 from evidence.publish import fill_site, list_removable
 from evidence.session import Session
-from evidence.source import check_source
 from evidence.usage import PageContext, resolve_references
 
 log = logging.getLogger("mkdocs.plugins.evidence")
+REBUILD_SECONDS = 10  # at least, between two rebuilds for results that have come
 UNREADABLE = "# This page cannot be read\n"
 
 
@@ -39,20 +45,25 @@ class SiteBuild:
         self.contexts: dict[str, PageContext] = {}
         self.heads: dict[str, PageContext] = {}
         self.site, self.removable = Path(), set[Path]()
-        self.links: support.Links | None = None
-        self.add: Callable[[list[str]], object] = lambda names: None
-        self.downloads: list[str] = []
-        self.is_nav_built = False
+        self.downloads: list[str] | None = []
 
-    def start(self, config: MkDocsConfig) -> None:
+    def start_runs(self, config: MkDocsConfig) -> None:
         """Begin to run what is stale, in the order in which pages mention it."""
-        self.session.build.start(self.session.order_names(support.read_pages(config)))
+        self.config = config
+        names: list[str] = []
+        for text in self.session.site.read_pages().values():
+            places = [(text.find(name), name) for name in self.session.pending]
+            names += [name for place, name in sorted(places) if place >= 0]
+        self.session.build.start(names)
 
     def stage(self, config: MkDocsConfig, dirty: bool) -> None:
         """Let MkDocs write to a folder aside, so that the last good site stays meanwhile."""
-        self.site = Path(config.site_dir)
+        self.site, staged = Path(config.site_dir), self.state / "site"
         self.removable = set() if dirty else list_removable(self.site)
-        config.site_dir = str(self.held.enter_context(support.stage_site(self.state / "site")))
+        shutil.rmtree(staged, ignore_errors=True)  # of a build that was killed
+        self.held.callback(shutil.rmtree, staged, ignore_errors=True)
+        staged.mkdir(parents=True)
+        config.site_dir = str(staged)
 
     def publish(self, config: MkDocsConfig, warnings: int) -> None:
         """Fill the site's folder, unless the build is strict and has warned."""
@@ -65,82 +76,89 @@ class SiteBuild:
     def show_meanwhile(self, finished: Path, is_current: Callable[[], bool]) -> None:
         """Let pages show the results that held last, and touch a file when runs end."""
         self.session.patient = False
-        support.follow_runs(self.session.build.futures.values(), finished, is_current)
+        futures = self.session.build.futures.values()
+        running = {future for future in futures if not future.done()}
 
-    def close(self) -> None:
+        def follow() -> None:
+            left = running
+            while left and is_current():
+                done, left = wait(left, REBUILD_SECONDS, return_when=FIRST_COMPLETED)
+                if done and left:
+                    _, left = wait(left, REBUILD_SECONDS)
+                if done and is_current():
+                    with suppress(OSError):
+                        finished.touch()
+
+        threading.Thread(target=follow, daemon=True).start()
+
+    def end(self) -> None:
         """End what still runs, and let go of the lock and of the folder aside."""
         self.session.build.cancel()
         self.held.close()
 
-    def add_files(self, files: Files, config: MkDocsConfig) -> None:
+    def add_files(self, files: Files) -> None:
         """Add the generated pages, and the files of all results that are there or come later."""
         session, self.files = self.session, files
-        self.links = support.Links(files, config)
-
-        def add(names: Iterable[str], level: Any = InclusionLevel.UNDEFINED) -> None:
-            for name in names:
-                if name.endswith(".ipynb") and not self.is_nav_built:
-                    self.downloads.append(name)  # or other plugins take it for a page
-                    continue
-                folder = str(session.pages)
-                file = File(name, folder, config.site_dir, config.use_directory_urls)
-                file.inclusion = level
-                self.files.append(file)
-
         sources, others = session.write_pages()
-        add(sources, InclusionLevel.NOT_IN_NAV)
-        add(others)
-        self.add = session.on_files = add
+        self.add_generated(sources, InclusionLevel.NOT_IN_NAV)
+        self.add_generated(others)
+        session.on_files = self.add_generated
         for name in [name for name in session.pending if name not in session.build.futures]:
             session.load(name)
 
+    def add_generated(self, names: Iterable[str], level: Any = InclusionLevel.UNDEFINED) -> None:
+        """Add generated files; notebooks only after `nav`, or other plugins take them for pages."""
+        config = self.config
+        for name in names:
+            if name.endswith(".ipynb") and self.downloads is not None:
+                self.downloads.append(name)
+                continue
+            folder = str(self.session.pages)
+            file = File(name, folder, config.site_dir, config.use_directory_urls)
+            file.inclusion = level
+            self.files.append(file)
+
     def add_downloads(self, files: Files) -> None:
-        """Add notebooks and other files after `nav`, so that no plugin takes them for pages."""
-        self.is_nav_built, self.files = True, files
-        if self.links:
-            self.links.files = files
-        self.add(self.downloads)
+        """Add what had to wait until `nav` was built."""
+        self.files, self.links = files, support.Links(files, self.config)
+        waiting, self.downloads = self.downloads, None
+        self.add_generated(waiting or ())
 
     def create_context(self, md: Markdown) -> PageContext:
         """Return the context of a conversion; MkDocs' own extension knows of which page it is."""
         file: Any = getattr(md.treeprocessors["relpath"], "file", None)
-        page = file.src_uri if file else ""
-        text = self.session.find_text(page, support.read_text(file) if file else "")
-        context = PageContext(self.session.site, page, text, self.session.find_file(page))
+        page, text = (file.src_uri, support.read_text(file)) if file else ("", "")
+        context = self.session.open_page(page, text)
         self.contexts.setdefault(page, context)
         return context
 
     def read_source(self, page: Page) -> str | None:
         """Return the text of a lab, or one in place of a page that cannot be read, else None."""
-        where, session = page.file.src_uri, self.session
+        where = page.file.src_uri
         if not where.endswith(support.MARKDOWN):
             return None
-        lab = session.read_lab(where)
-        text = session.find_text(where, support.read_text(page.file) if lab is None else lab)
-        head = PageContext(session.site, where, text, session.find_file(where))
-        self.heads[where] = head
-        for fragment, message in check_source(support.read_text(page.file) if lab is None else lab):
-            head.report(fragment, message)
+        lab = self.session.read_lab(where)
+        text = support.read_text(page.file) if lab is None else lab
+        head = self.heads[where] = self.session.check_page(where, text)
         return UNREADABLE if head.diagnostics else lab
 
     def fill_head(self, page: Page, markdown: str) -> None:
         """Load what a page links to by address, and fill the values in its head."""
-        for name in support.find_linked_snippets(markdown):
+        for name in re.findall(r"\bevidence/(\w+)/", markdown):
             self.session.load(name)
         if head := self.heads.get(page.file.src_uri):
             page.meta = support.fill_strings(page.meta, head.fill_or_report)
         page.meta["plain"] = f"{Path(page.file.dest_uri).stem}.md"
 
-    def finish(self, files: Files) -> list[Diagnostic]:
+    def finish_pages(self, files: Files) -> list[Diagnostic]:
         """Wait for all runs, resolve references, write Markdown copies; return what is wrong."""
         for head in self.heads.values():
-            head.close()
-        session, diagnostics = self.session, self.session.finish()
-        assert self.links
+            head.submit()
+        session, diagnostics = self.session, self.session.finish_runs()
         pages = [file.page for file in files.documentation_pages() if file.page]
         for page in pages:
             if context := self.contexts.get(page.file.src_uri):
-                diagnostics += support.finish_page(page, session, context, self.links)
+                diagnostics += self.finish_page(page, context)
         for name, works in session.site.works.items():  # readers get the file that was read
             if file := files.get_file_from_path(name):
                 file.content_string = works.text
@@ -151,7 +169,22 @@ class SiteBuild:
             page.content = f"{box}{page.content}"
         return diagnostics
 
-    def resolve(self, html: str, page: Page) -> str:
+    def finish_page(self, page: Page, context: PageContext) -> list[Diagnostic]:
+        """Resolve the references of a page and write its Markdown copy; return what is wrong."""
+        before, site, links = len(context.diagnostics), context.site, self.links
+        html = page.content or ""
+        page.content, unknown = resolve_references(html, context.page, site, links.relate)
+        for key, message in unknown:
+            context.report(f"[@{key}]", message)
+        if "</" in unescape(str(page.title or "")):  # which themes write into the head as it is
+            message = "the page’s title holds ‘</’, which ends the title: say it in words"
+            context.report("# ", message)
+        if "plain" in page.meta:
+            about = context.text, context.page, context.markdown, site, links.absolute
+            copy = Path(page.file.abs_dest_path).with_suffix(".md")
+            write_file(export_markdown(*about).encode(), str(copy))
+        return context.diagnostics[before:]
+
+    def resolve_excerpts(self, html: str, page: Page) -> str:
         """Return a finished page, in which excerpts of other pages have their references, too."""
-        assert self.links
         return resolve_references(html, page.file.src_uri, self.session.site, self.links.relate)[0]

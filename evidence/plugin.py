@@ -1,8 +1,9 @@
 """Plugin: the events of MkDocs, each a few lines around what works without it."""
 
+import logging
 import os
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from jinja2 import Environment
 from markdown import Markdown
@@ -35,11 +36,12 @@ class Options(Config):
 class EvidencePlugin(BasePlugin[Options]):
     """The plugin `evidence`: hands each event of MkDocs to the build of the site."""
 
-    build: SiteBuild | None = None
+    build: SiteBuild
+    "The current one, or the last."
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
         self.serving, self.dirty = command == "serve", dirty
-        self.warnings = support.WarningCounter()
+        self.warnings = support.LogCounter(logging.WARNING)  # which end a strict build
 
     def create_project(self, config: MkDocsConfig) -> Project:
         """Return the project that a configuration describes."""
@@ -53,21 +55,23 @@ class EvidencePlugin(BasePlugin[Options]):
         if message := support.describe_conflict(config):
             raise PluginError(message)
         root = support.find_root(config)
-        self.finished = support.create_mark(find_state_folder(root))
+        self.finished = find_state_folder(root) / "finished"  # touched when runs have ended
+        self.finished.parent.mkdir(parents=True, exist_ok=True)
+        self.finished.touch()
         config.watch += [str(root / self.config.snippets), str(self.finished)]
         config.markdown_extensions.append("evidence.extension")
         config.mdx_configs["evidence.extension"] = {"create_context": self.create_context}
 
     def create_context(self, md: Markdown) -> PageContext:
         """Return the context in which a text is converted."""
-        return cast(SiteBuild, self.build).create_context(md)
+        return self.build.create_context(md)
 
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
-        previous = self.build.session if self.build and self.serving else None
+        previous = self.build.session if self.serving and hasattr(self, "build") else None
         try:
             project = self.create_project(config)
             build = self.build = SiteBuild(project, self.config.macros, previous)
-            build.start(config)
+            build.start_runs(config)
         except SiteError as error:
             raise PluginError(str(error)) from None
         if self.serving:
@@ -75,44 +79,41 @@ class EvidencePlugin(BasePlugin[Options]):
         else:
             build.stage(config, self.dirty)
 
-    def on_files(self, files: Files, *, config: MkDocsConfig) -> None:
-        cast(SiteBuild, self.build).add_files(files, config)
+    def on_files(self, files: Files, **_: Any) -> None:
+        self.build.add_files(files)
 
-    def on_nav(self, nav: Any, *, config: MkDocsConfig, files: Files) -> None:
-        cast(SiteBuild, self.build).add_downloads(files)
+    def on_nav(self, nav: Any, *, files: Files, **_: Any) -> None:
+        self.build.add_downloads(files)
 
-    def on_page_read_source(self, *, page: Page, config: MkDocsConfig) -> str | None:
-        return cast(SiteBuild, self.build).read_source(page)
+    def on_page_read_source(self, *, page: Page, **_: Any) -> str | None:
+        return self.build.read_source(page)
 
     @event_priority(-100)
     def on_page_markdown(self, markdown: str, *, page: Page, **_: Any) -> None:
-        cast(SiteBuild, self.build).fill_head(page, markdown)
+        self.build.fill_head(page, markdown)
 
     @event_priority(-100)
-    def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> None:
-        assert self.build
-        if diagnostics := self.build.finish(files):
+    def on_env(self, env: Environment, *, files: Files, **_: Any) -> None:
+        if diagnostics := self.build.finish_pages(files):
             if not self.serving:
                 raise PluginError(format_diagnostics(diagnostics))
             log.error(format_diagnostics(diagnostics))
 
-    def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
-        return cast(SiteBuild, self.build).resolve(output, page)
+    def on_post_page(self, output: str, *, page: Page, **_: Any) -> str:
+        return self.build.resolve_excerpts(output, page)
 
     @event_priority(1000)  # before plugins that look for the site
     def on_post_build(self, *, config: MkDocsConfig) -> None:
-        assert self.build
         if self.serving:
             self.build.held.close()
         else:
             self.build.publish(config, self.warnings.count)
 
     def on_build_error(self, *, error: Exception) -> None:
-        if self.build:
-            self.build.close()
+        self.on_shutdown()
         if message := describe_disk_error(error):
             raise PluginError(message)
 
     def on_shutdown(self) -> None:
-        if self.build:
-            self.build.close()
+        if hasattr(self, "build"):
+            self.build.end()

@@ -13,13 +13,13 @@ from importlib import import_module
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from evidence.confinement import RUN_VARIABLES
 from evidence.diagnostics import Diagnostic, describe_disk_error
 from evidence.keys import WORKERS, Job, Outcome
 
-KEPT_VARIABLES = ("PATH", "HOME", "TMPDIR", "TEMP", "SYSTEMROOT", "PYTHONPATH", "LD_LIBRARY_PATH")
+KEPT_VARIABLES = "PATH HOME TMPDIR TEMP SYSTEMROOT PYTHONPATH LD_LIBRARY_PATH".split()
 
 
 class Executor(Protocol):
@@ -50,11 +50,7 @@ class LocalExecutor:
         """
         self.width = os.cpu_count() or 1
         forks = sys.platform == "linux" and hasattr(os, "fork")
-        self.context = (
-            multiprocessing.get_context("forkserver")
-            if forks
-            else multiprocessing.get_context("spawn")
-        )
+        self.context: Any = multiprocessing.get_context("forkserver" if forks else "spawn")
         self.lock = threading.Lock()
         self.processes: set[multiprocessing.process.BaseProcess] = set()
         self.closed = False
@@ -63,7 +59,7 @@ class LocalExecutor:
             "EVIDENCE_PRELOAD": " ".join(libraries),
             "EVIDENCE_PICTURES": str(pictures),
         }
-        self.folder = str(folder) if folder else None
+        self.folder = folder
         if folder:
             shutil.rmtree(folder, ignore_errors=True)  # of a build that was killed
             folder.mkdir(parents=True)
@@ -91,8 +87,8 @@ class LocalExecutor:
             pipe.recv()  # it has begun: loading libraries counts against no limit
             if pipe.poll(job.seconds):
                 return pipe.recv()
-            message = f"it ran longer than {job.seconds} s: shorten it, or raise ‘seconds’"
-            return _fail(job, f"{message} in mkdocs.yml")
+            cure = "shorten it, or raise ‘seconds’ in mkdocs.yml"
+            return _fail(job, f"it ran longer than {job.seconds} s: {cure}")
         except (EOFError, OSError):
             return _fail(job, _explain_end(process, job))
         finally:
@@ -126,24 +122,21 @@ def _fail(job: Job, message: str) -> Outcome:
     return Outcome({}, [Diagnostic(job.file, 1, message)], {})
 
 
-def _work(pipe: Connection, folder: str | None) -> None:
+def _work(pipe: Connection, folder: Path | None) -> None:
     """In a process of its own: run the one job that comes through the pipe, in `folder`."""
-    tempfile.tempdir = folder
+    tempfile.tempdir = str(folder) if folder else None
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the build ends it
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    multiprocessing.current_process().daemon = (
-        False  # a daemon could not start a lab’s kernel; `confinement` refuses the rest
-    )
+    # A daemon could not start a lab’s kernel; `confinement` refuses the rest.
+    multiprocessing.current_process().daemon = False
     with suppress(EOFError, OSError):
         job = pipe.recv()
         pipe.send("begun")
         worker = import_module(WORKERS[job.kind])
         try:
-            outcome = worker.run(job)
+            pipe.send(worker.run(job))
         except Exception as error:
-            message = describe_disk_error(error) or f"it cannot run: {error!r}"
-            outcome = _fail(job, message)
-        pipe.send(outcome)
+            pipe.send(_fail(job, describe_disk_error(error) or f"it cannot run: {error!r}"))
 
 
 def _end_with_parent() -> None:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from evidence.diagnostics import Diagnostic, describe_invisible
 
@@ -17,7 +18,7 @@ IMPORT = re.compile(
     re.M,
 )
 OFFER = re.compile(r"^def (?:compute|(?:figure|claim|equation|explore)_\w+)\(", re.M)
-DATA = re.compile(r"^DATA\b[^=\n]*=", re.M)
+DATA = re.compile(r"^DATA\b[^=\n]*=[ \t]*(\[[^\]]*\]|\([^)]*\)|.*)", re.M)
 
 
 @dataclass(frozen=True)
@@ -36,16 +37,8 @@ class Script:
 
     @cached_property
     def imports(self) -> frozenset[str]:
-        """The dotted names that it imports; `from a import b` counts as `a` and `a.b`."""
-        names = set()
-        for origin, parts, several in IMPORT.findall(self.text):
-            listed = [
-                part.split()[0]
-                for part in (parts or several).strip("() \t").split(",")
-                if part.split()
-            ]
-            names |= {origin, *(f"{origin}.{part}" for part in listed)} if origin else set(listed)
-        return frozenset(name for name in names if all(map(str.isidentifier, name.split("."))))
+        """The dotted names that it imports, see `list_imports`."""
+        return list_imports(self.text)
 
     @cached_property
     def data(self) -> tuple[str, ...]:
@@ -53,20 +46,18 @@ class Script:
 
         Raises ValueError, with the cure, where it does not name files as strings.
         """
-        if not DATA.search(self.text):
+        if not (match := DATA.search(self.text)):
             return ()
-        names: object = None
+        names: Any = None
         with suppress(SyntaxError, ValueError):
-            for node in ast.parse(self.text).body:
-                targets = getattr(node, "targets", [getattr(node, "target", None)])
-                if any(getattr(target, "id", "") == "DATA" for target in targets):
-                    names = ast.literal_eval(getattr(node, "value", ""))
-        listed = [names] if isinstance(names, str) else names
-        listed = list(listed) if isinstance(listed, (list, tuple)) else []
-        if not listed or not all(isinstance(name, str) and name for name in listed):
-            raise ValueError("DATA is no list of names: write the paths as strings, as they are")
-        folder = os.path.dirname(self.file)
-        return tuple(os.path.normpath(os.path.join(folder, str(name))) for name in listed)
+            names = ast.literal_eval(match[1])
+        listed = (names,) if isinstance(names, str) else names
+        try:
+            folder = os.path.dirname(self.file)
+            return tuple(os.path.normpath(os.path.join(folder, name)) for name in listed)
+        except TypeError:
+            message = "DATA is no list of names: write the paths as strings, as they are"
+            raise ValueError(message) from None
 
     @property
     def data_line(self) -> int:
@@ -96,11 +87,10 @@ class Project:
 
     def __post_init__(self) -> None:
         self.root = Path(self.root).resolve()
-        for kind, folder in (("snippet", self.snippets), ("lab", f"{self.docs}/labs")):
-            top = self.root / folder
-            for path in sorted(top.rglob("*.py") if kind == "snippet" else top.glob("*.py")):
-                if not any(part.startswith(".") for part in path.relative_to(top).parts):
-                    self._add_script(path, kind)
+        for path in _list_visible(self.root / self.snippets, "**/*.py"):
+            self._add_script(path, "snippet")
+        for path in _list_visible(self.root / self.docs / "labs", "*.py"):
+            self._add_script(path, "lab")
 
     def _add_script(self, path: Path, kind: str) -> None:
         name = f"lib.{path.stem}" if path.parent.name == "lib" else path.stem
@@ -158,21 +148,16 @@ class Project:
 
     def check_docs(self) -> Iterator[Diagnostic]:
         """Yield a diagnostic for each file below the pages' folder that must not be read."""
-        for folder, folders, files in os.walk(self.root / self.docs):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
-            for name in sorted([*folders, *files]):
-                path = Path(folder, name)
-                if name.startswith("."):
-                    continue
-                message = describe_invisible(name)
-                if message:
-                    message = f"its name {message}"
-                    if (encoding := sys.getfilesystemencoding()) != "utf-8":
-                        message += f", or set PYTHONUTF8=1, since names are read as {encoding}"
-                elif path.is_symlink() or name in files:
-                    message = self.find_path_error(path)
-                if message:
-                    yield Diagnostic(ascii(self.describe_path(path))[1:-1], 1, message)
+        for path in _list_visible(self.root / self.docs, "**/*"):
+            message = describe_invisible(path.name)
+            if message:
+                message = f"its name {message}"
+                if (encoding := sys.getfilesystemencoding()) != "utf-8":
+                    message += f", or set PYTHONUTF8=1, since names are read as {encoding}"
+            elif path.is_symlink() or not path.is_dir():
+                message = self.find_path_error(path)
+            if message:
+                yield Diagnostic(ascii(self.describe_path(path))[1:-1], 1, message)
 
     def transitive_imports(self, name: str) -> list[str]:
         """Return a script and all scripts that it imports, directly or not, sorted."""
@@ -201,6 +186,23 @@ class Project:
             except OSError:
                 return True
         return False
+
+
+def _list_visible(top: Path, pattern: str) -> list[Path]:
+    """Return what stands below a folder, sorted, without what is hidden."""
+    paths = sorted(top.glob(pattern))
+    hidden = re.compile(r"(?:^|/)\.")
+    return [path for path in paths if not hidden.search(path.relative_to(top).as_posix())]
+
+
+def list_imports(text: str) -> frozenset[str]:
+    """Return the dotted names that a script imports; `from a import b` counts as `a` and `a.b`."""
+    names = set()
+    for origin, parts, several in IMPORT.findall(text):
+        listed = (parts or several).strip("() \t").split(",")
+        words = {part.split()[0] for part in listed if part.split()}
+        names |= {origin, *(f"{origin}.{word}" for word in words)} if origin else words
+    return frozenset(name for name in names if all(map(str.isidentifier, name.split("."))))
 
 
 def read_stat(path: Path) -> tuple[int, int]:

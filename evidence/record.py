@@ -6,10 +6,9 @@ import sys
 import time
 import traceback
 from collections import defaultdict
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from io import StringIO
-from types import FrameType
 from typing import Any
 
 from evidence.confinement import NAME_DATA, Guard
@@ -31,12 +30,15 @@ class _Print(StringIO):
         self.record = record
 
     def write(self, text: str) -> int:
-        if text.strip() and not self.record.printed:
-            frame: FrameType | None = sys._getframe(1)
-            while frame and frame.f_code.co_filename not in self.record.names:
-                frame = frame.f_back
-            file, line = (frame.f_code.co_filename, frame.f_lineno) if frame else ("", 1)
-            self.record.printed = (text.strip().splitlines()[0][:SHOWN], line, file)
+        if text.strip() and not self.record.has_printed:
+            self.record.has_printed = True
+            steps = traceback.walk_stack(sys._getframe())
+            places = [(line, frame.f_code.co_filename) for frame, line in steps]
+            own = [place for place in places if place[1] in self.record.names]
+            line, path = (own or [(1, "")])[0]
+            shown = text.strip().splitlines()[0][:SHOWN]
+            message = f"it prints ‘{shown}’: return what matters in the Result instead"
+            self.record.report(line, message, path)
         return len(text)
 
 
@@ -52,7 +54,7 @@ class Record:
         self.diagnostics: list[Diagnostic] = []
         self.seconds: dict[str, float] = defaultdict(float)
         self.confinement: Guard | None = None
-        self.printed: tuple[str, int, str] | None = None
+        self.has_printed = False
 
     def report(self, line: int, message: str, path: str = "") -> None:
         """Note a diagnostic, at a line of the snippet or of another file of the job."""
@@ -60,13 +62,12 @@ class Record:
         visible = INVISIBLE.sub("\ufffd", " ".join(message.split()))
         self.diagnostics.append(Diagnostic(file, line, visible))
 
-    def close(self) -> None:
-        """Note what was printed, last of all."""
-        if self.printed:
-            text, line, path = self.printed
-            self.report(
-                line, f"it prints ‘{text}’: return what matters in the Result instead", path
-            )
+    def report_all(self, problems: Iterable[tuple[int, str]]) -> bool:
+        """Note (line, message) pairs, and return whether there are any."""
+        found = list(problems)
+        for line, message in found:
+            self.report(line, message)
+        return bool(found)
 
     @contextmanager
     def measure(self, part: str) -> Generator[None]:
@@ -99,13 +100,14 @@ class Record:
             message = f"{what} is no Python: {error.msg}"
             self.report(error.lineno or 1, message, error.filename or "")
             return
-        walk = list(traceback.walk_tb(error.__traceback__))
-        own = [step for step in walk if step[0].f_code.co_filename in self.names]
-        here = [step for step in own if step[0].f_code.co_filename == self.path]
-        frame, number = (here or own or [(None, line)])[-1]
-        path = frame.f_code.co_filename if frame else self.path
-        message = describe_error(error)
-        if isinstance(error, AssertionError) and frame and (here or own)[-1] is own[-1]:
+        walk = traceback.walk_tb(error.__traceback__)
+        steps = [(frame.f_code.co_filename, number, frame) for frame, number in walk]
+        own = [step for step in steps if step[0] in self.names] or [(self.path, line, None)]
+        path, number, frame = ([step for step in own if step[0] == self.path] or own)[-1]
+        deepest, at, last = own[-1]
+        message = describe_disk_error(error) if error.args[1:] else ""
+        message = message or describe_error(error)
+        if isinstance(error, AssertionError) and frame and frame is last:
             message = explain_assertion(frame, number, message)
         elif isinstance(error, MemoryError):
             message = (
@@ -113,19 +115,15 @@ class Record:
                 "shrink it, or raise ‘megabytes’ in mkdocs.yml"
             )
         elif isinstance(error, ModuleNotFoundError):
-            message = (
-                f"{message}: install it, or, if it is a module of the project, import it by name, "
+            message += (
+                ": install it, or, if it is a module of the project, import it by name, "
                 "on a line of its own"
             )
-        else:
-            message = describe_disk_error(error) if error.args[1:] else message
-            message = message or describe_error(error)
-        refused = self.confinement.refused if self.confinement else ""
+        refused = self.confinement and self.confinement.refused
         if "a snippet may not" not in message and (refused or MISSING.search(message)):
-            message = f"{message}: a snippet sees no other files than its own: {NAME_DATA}"
-        if own and own[-1][0] is not frame:
-            deepest = self.names[own[-1][0].f_code.co_filename]
-            message = f"{message} (in {deepest}:{own[-1][1]})"
+            message += f": a snippet sees no other files than its own: {NAME_DATA}"
+        if frame is not last:
+            message += f" (in {self.names[deepest]}:{at})"
         message = message or linecache.getline(path, number).strip()
         self.report(number, f"{what} fails: {type(error).__name__}: {message}", path)
 

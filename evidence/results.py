@@ -1,8 +1,9 @@
 """Results: the schema of what a snippet's run offers to pages, and its files."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any, TypeAlias
 
 JSON: TypeAlias = bool | int | float | str | list["JSON"] | dict[str, "JSON"] | None
@@ -116,9 +117,16 @@ class SnippetResult:
         """Return what the snippet offers of a kind: figure, claim, equation or explore."""
         return getattr(self, KINDS[kind])
 
+    @cached_property
     def quotable(self) -> dict[str, JSON]:
-        """Return the values by name, as pages look them up."""
+        """The values by name, as pages look them up."""
         return {name: value.value for name, value in self.values.items()}
+
+    @property
+    def checked(self) -> str:
+        """When the snippet ran, and with which versions, as pages say it."""
+        python, numpy, matplotlib = map(self.inputs.get, ("python", "numpy", "matplotlib"))
+        return f"checked {self.date}, Python {python}, numpy {numpy}, matplotlib {matplotlib}"
 
 
 @dataclass(frozen=True)
@@ -160,12 +168,3 @@ def load_result(files: Mapping[str, bytes]) -> Result:
         content[attribute] = {name: kind(**entry) for name, entry in content[attribute].items()}
     content["definitions"] = {name: tuple(at) for name, at in content["definitions"].items()}
     return SnippetResult(**content, files=others)
-
-
-def iterate_offers(result: SnippetResult) -> Iterator[tuple[str, str, Any]]:
-    """Yield (kind, name, offer) of everything that pages can show, values last."""
-    for kind in KINDS:
-        for name, offer in result.offers(kind).items():
-            yield kind, name, offer
-    for name, value in result.values.items():
-        yield "value", name, value

@@ -7,9 +7,10 @@ from evidence.build import Build
 from evidence.cache import find_state_folder, write_if_changed
 from evidence.diagnostics import Diagnostic
 from evidence.keys import digest_machinery
-from evidence.project import Project
+from evidence.project import Project, Script
 from evidence.results import LabResult, Result, SnippetResult
-from evidence.usage import Site, find_orphans
+from evidence.source import check_source
+from evidence.usage import PageContext, Site, find_orphans
 
 try:
     from evidence.extras.downloads import pack_downloads
@@ -19,6 +20,7 @@ except ImportError:  # left out
 PAGE = "---\ntitle: {0}\nsearch: {{exclude: true}}\n---\n\n# {0}\n\n{1}\n///\n"
 PACKER = digest_machinery("evidence.extras.downloads")
 LEDGER = "evidence/index.md"
+FAILED_LAB = "# {}\n\nThis lab did not run.\n"
 
 
 class Session:
@@ -65,11 +67,9 @@ class Session:
         self.on_files(self.write_files(name, result))
 
     def load_all(self) -> None:
-        """Let the site have all results, in the order of the project."""
+        """Let the site have all results."""
         for name in list(self.pending):
             self.load(name)
-        results = self.site.results
-        self.site.results = {name: results[name] for name in self.build.jobs if name in results}
 
     def write_pages(self) -> tuple[list[str], list[str]]:
         """Write the pages that are generated below `pages`.
@@ -80,87 +80,76 @@ class Session:
             f"evidence/{name}.md": PAGE.format(f"{name}.py", f"/// source | {name}")
             for name in self.project.names("snippet")
         }
-        labs = {
-            f"labs/{name}.md": f"# {name}\n\nThis lab did not run.\n"
-            for name in self.project.names("lab")
-        }
         ledger = {LEDGER: PAGE.format("How it was checked", "/// ledger")}
-        for file, text in (sources | ledger).items():
-            write_if_changed(self.pages / file, text.encode())
-        for file, text in labs.items():
-            if not (self.pages / file).exists():
+        labs = {f"labs/{name}.md": FAILED_LAB.format(name) for name in self.project.names("lab")}
+        for file, text in (sources | ledger | labs).items():
+            if file not in labs or not (self.pages / file).exists():
                 write_if_changed(self.pages / file, text.encode())
         return list(sources), [*labs, *ledger]
 
     def write_files(self, name: str, result: Result | None) -> list[str]:
         """Write the files of a result below `pages`; returns their names."""
         contents = dict(result.files) if result else {}
-        pack = pack_downloads
-        if isinstance(result, SnippetResult) and pack:
-            job = self.build.jobs[name]
+        pack, job = pack_downloads, self.build.jobs.get(name)
+        if isinstance(result, SnippetResult) and pack and job:
             key = f"{job.key}-{PACKER}"
             contents |= self.build.cache.get_or_create(
                 f"downloads/{name}", key, lambda: pack(result, job)
             )
         files = {f"evidence/{name}/{file}": data for file, data in contents.items()}
-        for file, data in files.items():
+        page = {f"labs/{name}.md": result.page.encode()} if isinstance(result, LabResult) else {}
+        for file, data in (files | page).items():
             write_if_changed(self.pages / file, data)
-        if isinstance(result, LabResult):
-            write_if_changed(self.pages / f"labs/{name}.md", result.page.encode())
         return list(files)
+
+    def find_script(self, page: str) -> Script | None:
+        """Return the script behind a generated page, or None for another page."""
+        script = self.project.scripts.get(Path(page).stem)
+        if script and page in (f"labs/{script.name}.md", f"evidence/{script.name}.md"):
+            return script
+        return None
 
     def read_lab(self, page: str) -> str | None:
         """Return the Markdown of a lab’s page, once it has run, or None for another page."""
-        name = Path(page).stem
-        if name not in self.project.names("lab") or page != f"labs/{name}.md":
+        script = self.find_script(page)
+        if not script or script.kind != "lab":
             return None
-        self.load(name)
-        result = self.build.get_result(name)
-        if not isinstance(result, LabResult):
-            return f"# {name}\n\nThis lab did not run.\n"
-        return result.page
+        self.load(script.name)
+        result = self.build.get_result(script.name)
+        return result.page if isinstance(result, LabResult) else FAILED_LAB.format(script.name)
 
     def find_file(self, page: str) -> str:
         """Return the file behind a page, relative to the root: a script’s where there is one."""
-        script = self.project.scripts.get(Path(page).stem)
-        if script and page in (f"labs/{script.name}.md", f"evidence/{script.name}.md"):
-            return script.file
-        return self.project.describe_path(self.site.docs / page)
+        script = self.find_script(page)
+        return script.file if script else self.project.describe_path(self.site.docs / page)
 
-    def find_text(self, page: str, text: str) -> str:
-        """Return the text in which a page’s problems are found: a lab’s is its script."""
-        script = self.project.scripts.get(Path(page).stem)
-        return script.text if script and page == f"labs/{script.name}.md" else text
+    def open_page(self, page: str, text: str) -> PageContext:
+        """Return the context of a page; problems of a lab are found in its script."""
+        script = self.find_script(page)
+        source = script.text if script and script.kind == "lab" else text
+        return PageContext(self.site, page, source, self.find_file(page))
 
-    def finish(self) -> list[Diagnostic]:
+    def check_page(self, page: str, text: str) -> PageContext:
+        """Return the context of a page, in which is noted what makes it unreadable."""
+        context = self.open_page(page, text)
+        for fragment, message in check_source(text):
+            context.report(fragment, message)
+        return context
+
+    def finish_runs(self) -> list[Diagnostic]:
         """Wait for what still runs, and return all that is wrong."""
-        if self.patient:
-            self.build.finish()
-        else:
-            self.build.collect_finished()
+        self.build.finish(self.patient)
         self.load_all()
         return self.collect_diagnostics()
 
     def collect_diagnostics(self) -> list[Diagnostic]:
         """Return what is wrong with runs and pages so far, and what no page shows."""
-
-        def file_of(name: str) -> str:
-            return self.project.scripts[name].file
-
-        orphans = find_orphans(self.site, file_of)
+        orphans = find_orphans(self.site, lambda name: self.project.scripts[name].file)
         return [*self.project.diagnostics, *self.site.diagnostics, *orphans]
 
     def select_diagnostics(self, page: str, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
         """Return those of diagnostics that concern a page, its own and its snippets’."""
-        usage = self.site.usages.get(page)
-        names = {name for name in (usage.snippets if usage else ()) if name in self.project.scripts}
-        files = {self.project.scripts[name].file for name in names} | {self.find_file(page)}
+        scripts = self.project.scripts
+        names = self.site.usages[page].snippets if page in self.site.usages else ()
+        files = {self.find_file(page), *(scripts[name].file for name in names if name in scripts)}
         return [each for each in dict.fromkeys(diagnostics) if each.file in files]
-
-    def order_names(self, texts: Iterable[str]) -> list[str]:
-        """Return the names of snippets in the order in which texts mention them."""
-        order: dict[str, None] = {}
-        for text in texts:
-            found = [(text.find(name), name) for name in self.pending]
-            order |= dict.fromkeys(name for at, name in sorted(found) if at >= 0)
-        return list(order)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import yaml
 
 from evidence.diagnostics import INVISIBLE, describe_invisible
+from evidence.syntax import HEAD
 
-HEAD = re.compile(r"\A---[ \t]*\n(.*?\n)(?:---|\.\.\.)[ \t]*$", re.M | re.S)
 HEADLESS = re.compile(r"\A(?:[\w-]+:.*\n(?:[ \t]+.*\n)*){1,40}---[ \t]*$", re.M)
 MARKUP = re.compile(r"<[^<>]*>|\]\([^()\s]*\)")
 LINE, BRACKETS = 5000, 100  # characters of a line, and [ left open, that Markdown reads in seconds

@@ -14,12 +14,11 @@ from evidence.bibliography import Bibliography, Reference, read_bibliography
 from evidence.cache import Cache
 from evidence.diagnostics import Diagnostic, describe_unknown
 from evidence.mathematics import Formulas
-from evidence.results import JSON, SnippetResult, iterate_offers
-from evidence.values import VALUE, Lookup, look_up, mask_braces, qualify, unmask_braces
+from evidence.results import KINDS, SnippetResult
+from evidence.syntax import FENCE, INCLUDE, VALUE
+from evidence.values import look_up, mask_braces, qualify, unmask_braces
 
-FENCE = re.compile(r"^[ \t>]*(`{3,}|~{3,})[^`\n]*\n.*?^[ \t>]*\1[ \t]*$", re.M | re.S)
-INCLUDE = re.compile(r"^[ \t]*(?:-{1,}8<-{1,}|\{%-? *include|\{!).*", re.M)
-REFERENCE = re.compile(r'<a class="reference" data-key="([^"]+)"[^>]*>[^<]*</a>')
+PLACEHOLDER = re.compile(r'<a class="reference" data-key="([^"]+)"[^>]*>[^<]*</a>')
 OfferKey = tuple[str, str, str]  # snippet, kind, name
 
 
@@ -40,7 +39,7 @@ class Usage:
     shows_all: bool = False
     "Whether it shows what other pages use, as the ledger does."
 
-    def add(self, other: "Usage") -> None:
+    def merge(self, other: "Usage") -> None:
         """Add what another part of the page, or a second rendering of it, took."""
         self.snippets |= other.snippets
         self.offers += [offer for offer in other.offers if offer not in self.offers]
@@ -79,9 +78,13 @@ class Site:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     "Of the pages rendered so far."
 
-    def values(self) -> dict[str, dict[str, JSON]]:
-        """Return the values of all snippets, as expressions look them up."""
-        return {name: result.quotable() for name, result in self.results.items()}
+    def read_pages(self) -> dict[str, str]:
+        """Return the text of each page in the pages’ folder, by its path there."""
+        return {
+            path.relative_to(self.docs).as_posix(): path.read_text("utf-8-sig", "replace")
+            for path in sorted(self.docs.rglob("*.md"))
+            if path.is_file()
+        }
 
     def bibliography(self) -> tuple[str, dict[str, Reference]]:
         """Return the page that lists the works cited, and these. Raises ValueError."""
@@ -96,12 +99,6 @@ class Site:
             self.works[file] = read_bibliography(self.docs, file, self.cache)
         return self.works[file].references
 
-    def find_equation(self, name: str, page: str) -> tuple[str, int] | None:
-        """Return the page and the number of an equation: on this page, else where it is first."""
-        homes = [usage for usage in self.usages.values() if name in usage.equations]
-        homes.sort(key=lambda usage: (usage.page != page, usage.page))
-        return (homes[0].page, homes[0].equations[name]) if homes else None
-
 
 class PageContext:
     """One page while it is rendered: what it may show, and what it has shown."""
@@ -110,8 +107,6 @@ class PageContext:
         """Begin a page whose text, as its author wrote it, is `source` in `file`."""
         self.site, self.page, self.source = site, page, source
         self.file = file or posixpath.join(site.docs.name, page)
-        self.prose = ""
-        "The source with blanks in place of code, in which problems are looked for."
         self.text = source
         "The text that Markdown read, with what it includes."
         self.usage = Usage(page)
@@ -130,9 +125,8 @@ class PageContext:
 
     def report(self, fragment: str, message: str, occurrence: int = 1, instead: str = "") -> None:
         """Note a problem at the n-th place of a fragment in the source, or else at `instead`."""
-        if not self.prose:
-            self.prose = FENCE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), self.source)
-        at = find_fragment(self.prose, fragment, occurrence) or find_fragment(self.prose, instead)
+        prose = FENCE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), self.source)
+        at = find_fragment(prose, fragment, occurrence) or find_fragment(prose, instead)
         line = self.source[:at].count("\n") + 1
         self.diagnostics.append(Diagnostic(self.file, line, " ".join(message.split())))
 
@@ -147,12 +141,8 @@ class PageContext:
         where it stands on the page already.
         """
         snippet, _, part = name.partition(".")
-        self.use(snippet)
-        if snippet in self.site.failed:
+        if not (result := self.find_result(snippet)):
             return None
-        if snippet not in self.site.results:
-            raise ValueError(describe_unknown("snippet", snippet, self.site.results))
-        result = self.site.results[snippet]
         offers = result.definitions if kind == "code" else result.offers(kind)
         if part not in offers:
             raise ValueError(describe_unknown(f"{kind} of {snippet}", part, offers))
@@ -161,30 +151,38 @@ class PageContext:
         self.note((snippet, kind, part))
         return result, offers[part]
 
-    def use(self, snippet: str) -> None:
-        """Note that the page depends on a snippet, whose results may have to be waited for."""
+    def find_result(self, snippet: str) -> SnippetResult | None:
+        """Return the results of a snippet, once they are there, and note that the page needs them.
+
+        None where the snippet has just failed; raises ValueError where there is no such snippet.
+        """
+        if self.has_failed(snippet):
+            return None
+        if snippet not in self.site.results:
+            raise ValueError(describe_unknown("snippet", snippet, self.site.results))
+        return self.site.results[snippet]
+
+    def has_failed(self, snippet: str) -> bool:
+        """Wait for a snippet that the page needs; return whether its run has just failed."""
         self.site.load(snippet)
         self.usage.snippets.add(snippet)
+        return snippet in self.site.failed
 
     def note(self, offer: OfferKey) -> None:
         """Note that the page shows an offer."""
         if offer not in self.usage.offers:
             self.usage.offers.append(offer)
 
-    def look_up(self, expression: str) -> tuple[Lookup, str, str]:
-        """Return a value, the address of its line, and what it is. Raises ValueError."""
-        snippet = re.split(r"\W", expression.strip(), maxsplit=1)[0]
-        self.use(snippet)
-        if snippet in self.site.failed:
-            return Lookup("…", snippet, ""), "#", ""
-        known = self.site.results.get(snippet)
-        lookup = look_up(expression, {snippet: known.quotable()} if known else self.site.values())
-        lookup = lookup._replace(text=mask_braces(lookup.text))
-        self.note((snippet, "value", lookup.field))
-        value = self.site.results[snippet].values[lookup.field]
-        self.markdown[" ".join(expression.split())] = lookup.text
-        address = self.address_line(snippet, value.line)
-        return lookup, address, mask_braces(value.description)
+    def quote_value(self, expression: str) -> tuple[str, str, str]:
+        """Return a value as text, the address of its line, and what it is. Raises ValueError."""
+        if self.has_failed(re.split(r"\W", expression.strip(), maxsplit=1)[0]):
+            return "…", "#", ""
+        values = {name: result.quotable for name, result in self.site.results.items()}
+        text, snippet, field = look_up(expression, values)
+        self.note((snippet, "value", field))
+        value = self.site.results[snippet].values[field]
+        self.markdown[" ".join(expression.split())] = text = mask_braces(text)
+        return text, self.address_line(snippet, value.line), mask_braces(value.description)
 
     def address_line(self, snippet: str, line: int) -> str:
         """Return the address of a line of a snippet’s source."""
@@ -193,10 +191,8 @@ class PageContext:
     def fill(self, text: str, snippet: str = "") -> str:
         """Return a text with its values filled in, as plain text on one line."""
 
-        def get_text(match: re.Match[str]) -> str:
-            return self.look_up(match[1])[0].text
-
-        return " ".join(VALUE.sub(get_text, qualify(text, snippet) if snippet else text).split())
+        text = qualify(text, snippet) if snippet else text
+        return " ".join(VALUE.sub(lambda match: self.quote_value(match[1])[0], text).split())
 
     def fill_or_report(self, text: str) -> str:
         """Return a text with its values filled in; where one cannot be, note it and leave …."""
@@ -206,9 +202,9 @@ class PageContext:
             self.report(text, str(error))
             return VALUE.sub("…", text)
 
-    def close(self) -> None:
+    def submit(self) -> None:
         """Hand usage and diagnostics of the finished page to the site."""
-        self.site.usages.setdefault(self.page, Usage(self.page)).add(self.usage)
+        self.site.usages.setdefault(self.page, Usage(self.page)).merge(self.usage)
         self.site.diagnostics += self.diagnostics
 
 
@@ -238,7 +234,7 @@ def resolve_references(
     """
     unknown: list[tuple[str, str]] = []
 
-    def resolve(match: re.Match[str]) -> str:
+    def fill_in(match: re.Match[str]) -> str:
         key = match[1]
         try:
             text, target, anchor = find_reference(key, page, site)
@@ -249,13 +245,15 @@ def resolve_references(
         href = escape(f"{address(target, page)}#{anchor}")
         return f'<a class="reference" href="{href}">{escape(text, quote=False)}</a>'
 
-    return REFERENCE.sub(resolve, html), unknown
+    return PLACEHOLDER.sub(fill_in, html), unknown
 
 
 def find_reference(key: str, page: str, site: Site) -> tuple[str, str, str]:
     """Return the text, the page and the anchor behind `[@key]`; raises ValueError if unknown."""
-    if found := site.find_equation(key, page):
-        return f"({found[1]})", found[0], make_anchor("equation", key)
+    homes = [(usage.page != page, usage.page, usage) for usage in site.usages.values()]
+    for _, home, usage in sorted(homes, key=lambda each: each[:2]):  # this page first
+        if key in usage.equations:
+            return f"({usage.equations[key]})", home, make_anchor("equation", key)
     home, works = site.bibliography()
     if not home or "." in key:
         equations = {name for usage in site.usages.values() for name in usage.equations}
@@ -269,11 +267,15 @@ def find_orphans(site: Site, file_of: Callable[[str], str]) -> Iterator[Diagnost
     """Yield a diagnostic for each offer that no page shows; `file_of` names a snippet’s file."""
     used = {offer for usage in site.usages.values() for offer in usage.offers}
     for name, result in site.results.items():
-        for kind, part, offer in iterate_offers(result):
-            is_read = kind == "value" and offer.is_read
-            if not is_read and (name, kind, part) not in used:
-                message = f"no page shows the {kind} ‘{part}’: show it, or remove it"
-                yield Diagnostic(file_of(name), offer.line, message)
+        offers: dict[str, dict[str, Any]] = {kind: result.offers(kind) for kind in KINDS}
+        offers["value"] = {
+            field: value for field, value in result.values.items() if not value.is_read
+        }
+        for kind, named in offers.items():
+            for part, offer in named.items():
+                if (name, kind, part) not in used:
+                    message = f"no page shows the {kind} ‘{part}’: show it, or remove it"
+                    yield Diagnostic(file_of(name), offer.line, message)
 
 
 def find_users(usages: Iterable[Usage]) -> Mapping[OfferKey, list[str]]:

@@ -3,34 +3,26 @@
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from evidence.diagnostics import describe_unknown
 from evidence.results import JSON
+from evidence.syntax import VALUE
 
-VALUE = re.compile(r"\{\{((?:(?!\{\{|\n\s*\n)[\s\S])+?)\}\}")
 OPENING, CLOSING = "\ue003", "\ue004"  # stand for {{ and }} in what values say
 LONGEST = 200  # characters of an expression
 MOST_DIGITS = 30  # that a filter prints
 LARGEST = 1e300  # beyond it, rounding overflows
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
-PLAIN_DIGITS = {superscript: chr(digit) for digit, superscript in SUPERSCRIPTS.items()}
+LATEX = {raised: chr(digit) for digit, raised in SUPERSCRIPTS.items()}
+LATEX |= str.maketrans({"·": r"\times", "−": "-", ",": "{,}", "%": r"\%"})
 WORDS = "zero one two three four five six seven eight nine ten eleven twelve".split()
 ALLOWED = (
     "only snippet.field[index] | filter is allowed between {{ and }}: compute the rest in the "
     "snippet"
 )
-
-
-class Lookup(NamedTuple):
-    """A value as a page shows it."""
-
-    text: str
-    "Formatted."
-    snippet: str
-    field: str
 
 
 def decimals(value: float, count: int) -> str:
@@ -85,30 +77,22 @@ FILTERS: dict[str, Callable[..., str]] = {
 
 def to_latex(text: str) -> str:
     """Return a formatted number as it is written inside mathematics."""
-    power = re.sub(
-        "([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda match: f"^{{{match[1].translate(PLAIN_DIGITS)}}}", text
-    )
-    for sign, command in (("·", r"\times"), ("−", "-"), (",", "{,}"), ("%", r"\%")):
-        power = power.replace(sign, command)
-    return power
+    return re.sub("([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", r"^{\1}", text).translate(LATEX)
 
 
-def look_up(expression: str, results: Mapping[str, Mapping[str, JSON]]) -> Lookup:
-    """Return what `snippet.field[index].key | filter(argument)` shows.
+def look_up(expression: str, results: Mapping[str, Mapping[str, JSON]]) -> tuple[str, str, str]:
+    """Return what `snippet.field[index].key | filter(argument)` shows, the snippet and the field.
 
     `results` maps snippets to their values by name. Raises ValueError, with a sentence for the
     author, where a name, an index or a filter does not fit.
     """
     value, trail = _evaluate_node(_parse(expression), results)
-    shown = isinstance(value, (str, int)) and not isinstance(value, bool) and len(trail) > 1
-    if not shown:
+    name = ".".join(trail)
+    if type(value) not in (str, int) or len(trail) < 2:
         kind = "a number with decimals" if isinstance(value, float) else "not a single number"
-        raise ValueError(
-            f"{'.'.join(trail)} is {kind}: choose an entry, or a filter ({', '.join(FILTERS)})"
-        )
-    if isinstance(value, int):
-        value = _apply_filter("integer", value, [], ".".join(trail))
-    return Lookup(value, trail[0], trail[1])
+        raise ValueError(f"{name} is {kind}: choose an entry, or a filter ({', '.join(FILTERS)})")
+    text = value if isinstance(value, str) else _apply_filter("integer", value, [], name)
+    return text, trail[0], trail[1]
 
 
 @cache
@@ -172,27 +156,24 @@ def _get_entry(value: Any, part: Any, kind: str) -> Any:
 
 
 def _apply_filter(name: str, value: Any, arguments: list, what: str) -> Any:
-    if isinstance(value, list) and name != "list":
-        return [_apply_filter(name, entry, arguments, what) for entry in value]
-    fits = isinstance(value, (int, float)) and not isinstance(value, bool)
-    fits = fits and abs(value) < LARGEST
-    wanted = "numbers"
     if name == "list":
         fits = isinstance(value, list) and all(isinstance(entry, str) for entry in value)
         wanted = "entries that are formatted (put another filter before it)"
+    elif isinstance(value, list):
+        return [_apply_filter(name, entry, arguments, what) for entry in value]
+    else:
+        fits = isinstance(value, (int, float)) and not isinstance(value, bool)
+        fits = fits and abs(value) < LARGEST
+        wanted = "numbers"
     if not fits:
         raise ValueError(f"the filter ‘{name}’ takes {wanted}: {what} is {value!r:.40}")
+    given = f"the filter ‘{name}’ does not take {arguments}"
     if not all(isinstance(argument, int) and argument <= MOST_DIGITS for argument in arguments):
-        raise ValueError(
-            f"the filter ‘{name}’ does not take {arguments}: "
-            f"give it a whole number up to {MOST_DIGITS}"
-        )
+        raise ValueError(f"{given}: give it a whole number up to {MOST_DIGITS}")
     try:
         return FILTERS[name](value, *arguments)
     except (TypeError, ValueError):
-        raise ValueError(
-            f"the filter ‘{name}’ does not take {arguments}: write {name}, or {name}(2)"
-        ) from None
+        raise ValueError(f"{given}: write {name}, or {name}(2)") from None
 
 
 def mask_braces(text: str) -> str:

@@ -11,14 +11,17 @@ it explode.
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from lib.numerics import find_minimum
 from lib.optimizers import momentum_path
-from lib.quadratics import momentum_factor
+from lib.plots import INK, MUTED, SECOND, decades, frame_axes, label_point, new_figure, show_figures
+from lib.quadratics import MILLIONTH, best_momentum_factor, descent_factor, momentum_factor, tuned_momentum
 
 KAPPAS = (10, 100, 1000)
 BETA = 0.9
 CURVATURE = 0.3  # times the step size, where the error oscillates
+BETAS = np.append(np.arange(0, 80) / 100, 1 - np.geomspace(0.2, 0.03, 80))
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,12 @@ class Result:
     "Factor per step of the error under it, measured where it oscillates."
     misprint: float
     "Twice the root of that momentum."
+    best: tuple[float, ...]
+    "The momentum that is best for each condition number."
+    counts: dict[str, tuple[float, ...]]
+    "Steps to a millionth by the factors: without momentum, with the usual one, with the best one."
+    curves: tuple[np.ndarray, ...]
+    "Such steps over `BETAS`, for each condition number."
 
 
 def best_factor(kappa: float) -> float:
@@ -52,13 +61,25 @@ def measured_factor(beta: float) -> float:
     return float((sizes[300:].max() / sizes[100:200].max()) ** (1 / 200))
 
 
+def steps_by(factor: float) -> float:
+    """Steps to a millionth, if each leaves this factor."""
+    return float(np.log(MILLIONTH) / np.log(factor))
+
+
 def compute() -> Result:
+    betas = {"none": [0.0] * 3, "usual": [BETA] * 3, "best": [tuned_momentum(kappa, 1)[1] for kappa in KAPPAS]}
     return Result(
         kappas=KAPPAS,
         tuned=tuple(best_factor(kappa) for kappa in KAPPAS),
         beta=BETA,
         modulus=measured_factor(BETA),
         misprint=2 * float(np.sqrt(BETA)),
+        best=tuple(float(beta) for beta in betas["best"]),
+        counts={
+            name: tuple(steps_by(best_momentum_factor(beta, kappa)) for beta, kappa in zip(chosen, KAPPAS))
+            for name, chosen in betas.items()
+        },
+        curves=tuple(np.array([steps_by(best_momentum_factor(b, kappa)) for b in BETAS]) for kappa in KAPPAS),
     )
 
 
@@ -68,7 +89,7 @@ def claim_root_of_momentum(result: Result) -> None:
     assert abs(result.modulus - np.sqrt(BETA)) < 1e-3  # its largest swings are met at whole steps only
     roots = np.roots([1, -(1 + BETA - CURVATURE), BETA])
     assert abs(roots[0].imag) > 0.1 and np.allclose(abs(roots), np.sqrt(BETA))
-    assert result.misprint > 1 > result.modulus
+    assert abs(result.misprint - np.sqrt(4 * BETA)) < 1e-12 and result.misprint > 1 > result.modulus
 
 
 def claim_tuned_momentum(result: Result) -> None:
@@ -78,5 +99,51 @@ def claim_tuned_momentum(result: Result) -> None:
     assert np.allclose(result.tuned, rates, rtol=1e-6)
 
 
+def searched_factor(beta: float, kappa: float) -> float:
+    """Least factor per step of this momentum over step sizes, from the eigenvalues of its iteration, by search."""
+
+    def largest(step: float) -> float:
+        return max(
+            abs(np.linalg.eigvals([[1 + beta - step * curvature, -beta], [1, 0]])).max() for curvature in (1.0, kappa)
+        )
+
+    return largest(find_minimum(largest, 0.5 / kappa, 2 * (1 + beta) / kappa))
+
+
+def claim_one_momentum_suits_one_condition_number(result: Result) -> None:
+    """For condition numbers of {{ kappas | integer | list }} the best momentum is {{ best | digits(2) | list }}, and a
+    millionth takes {{ counts.best | integer | list }} steps by the factor, with {{ beta | digits(1) }} for all of them
+    {{ counts.usual | integer | list }}, without momentum {{ counts.none | integer | list }}."""
+    for i, kappa in enumerate(result.kappas):
+        for beta, name in ((0.0, "none"), (BETA, "usual"), (result.best[i], "best")):
+            steps = np.log(1e-6) / np.log(searched_factor(beta, kappa))
+            assert abs(steps / result.counts[name][i] - 1) < 1e-3
+        assert abs(result.counts["best"][i] * np.log(result.tuned[i]) - np.log(1e-6)) < 1e-3
+        assert abs(result.counts["none"][i] * np.log(descent_factor(kappa)) - np.log(1e-6)) < 1e-9
+        root = (np.sqrt(kappa) - 1) / (np.sqrt(kappa) + 1)
+        assert abs(result.best[i] - root**2) < 1e-12
+        curve = result.curves[i]
+        assert abs(BETAS[curve.argmin()] - result.best[i]) < 0.01 and curve.min() >= result.counts["best"][i] - 1e-6
+        for j in (10, 60, 120):
+            assert abs(np.log(1e-6) / np.log(searched_factor(BETAS[j], kappa)) / curve[j] - 1) < 1e-3
+
+
+def figure_tuned(result: Result) -> Figure:
+    """Steps to a millionth against the momentum, at the best step size for each, on a logarithmic axis. One curve for
+    each condition number falls to a sharp dip, at momenta of {{ best | digits(2) | list }}, and rises again behind
+    it, the same curve for all."""
+    figure = new_figure(400, 0.75)
+    (axes,) = figure.axes
+    for kappa, curve, best, count, role in zip(
+        result.kappas, result.curves, result.best, result.counts["best"], (MUTED, INK, SECOND)
+    ):
+        axes.plot(BETAS, curve, color=role, label=f"κ = {kappa:,}")
+        axes.plot(best, count, "o", color=role, markersize=5, label="tuned")
+        label_point(axes, f"κ = {kappa:,}", (BETAS[8], curve[8]), role, dx=0, dy=10)
+    axes.set(yscale="log", xlim=(-0.01, 1), ylim=(10, 1e4))
+    frame_axes(axes, [0, 0.5, BETA, 1], decades(1, 2, 3, 4), "momentum", "steps to a millionth")
+    return figure
+
+
 if __name__ == "__main__":
-    print(compute())
+    show_figures(figure_tuned, of=compute())

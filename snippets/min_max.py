@@ -6,6 +6,7 @@ one, standardized ones 1. One outlier sets the range alone. Test data
 get the numbers of the training set: with their own they lose what tells them apart from it.
 
     column  values of one feature: many normal ones and one outlier
+    left    standard deviation of the other values after scaling
     B       examples in a test set; w, Σ weights of a neuron and covariance of its inputs
 """
 
@@ -13,14 +14,17 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from lib.numerics import Draws, draws
+from lib.plots import FIRST, INK, SECOND, decades, frame_axes, label_point, new_figure, show_figures
 from lib.quadratics import kappa_with_bias, kappa_without_bias
 
 SEED = 0
 FEATURES = (10, 64)
 CODINGS = {"unit": (1 / 2, 1 / 12), "signed": (0.0, 1 / 3), "standardized": (0.0, 1.0)}  # mean, variance of a uniform
 OTHERS, OUTLIER = 99, 100.0
+COUNTS, OUTLIERS = np.geomspace(1, 1000, 31), np.geomspace(5, 1000, 31)  # of the figure
 
 
 @dataclass(frozen=True)
@@ -41,11 +45,15 @@ class Result:
     "Deviation of the others after min-max to [0, 1], after standardizing, after median and quartiles."
     off: dict[str, float]
     "Size of the column's mean over its deviation after min-max to [0, 1], to [−1, 1]."
+    prices: dict[str, np.ndarray]
+    "Condition numbers with a bias over `COUNTS` of features, one array for each coding."
+    squeezed: dict[str, np.ndarray]
+    "Deviation of the others over `OUTLIERS`, one array for each way of scaling."
 
 
-def column() -> np.ndarray:
+def column(outlier: float = OUTLIER) -> np.ndarray:
     """The outlier comes last."""
-    return np.append(np.random.default_rng(SEED).normal(size=OTHERS), OUTLIER)
+    return np.append(np.random.default_rng(SEED).normal(size=OTHERS), outlier)
 
 
 def scaled(x: np.ndarray, way: str) -> np.ndarray:
@@ -59,8 +67,13 @@ def scaled(x: np.ndarray, way: str) -> np.ndarray:
     return unit if way == "unit" else 2 * unit - 1
 
 
+def left(way: str, outlier: float = OUTLIER) -> float:
+    """Standard deviation of all values but the outlier, after scaling."""
+    return float(scaled(column(outlier), way)[:-1].std())
+
+
 def compute() -> Result:
-    x = column()
+    x, ways = column(), ("unit", "standardized", "quartiles")
     return Result(
         features=FEATURES,
         ratio=CODINGS["unit"][0] / np.sqrt(CODINGS["unit"][1]),
@@ -68,8 +81,10 @@ def compute() -> Result:
         kappa_bias={way: tuple(float(kappa_with_bias(*code, n)) for n in FEATURES) for way, code in CODINGS.items()},
         others=OTHERS,
         outlier=OUTLIER,
-        left={way: float(scaled(x, way)[:-1].std()) for way in ("unit", "standardized", "quartiles")},
+        left={way: left(way) for way in ways},
         off={way: float(abs(scaled(x, way).mean()) / scaled(x, way).std()) for way in ("unit", "signed")},
+        prices={way: kappa_with_bias(*code, COUNTS) for way, code in CODINGS.items()},
+        squeezed={way: np.array([left(way, outlier) for outlier in OUTLIERS]) for way in ways},
     )
 
 
@@ -91,6 +106,9 @@ def claim_the_range_is_not_the_mean(result: Result) -> None:
             )
     assert abs(result.ratio - np.sqrt(3)) < 1e-12
     np.testing.assert_allclose(result.kappa["unit"], 1 + 3 * np.array(FEATURES))
+    for way, (mean, variance) in CODINGS.items():  # the block of mean and bias, for any number of features
+        blocks = [[[variance + n * mean**2, np.sqrt(n) * mean], [np.sqrt(n) * mean, 1]] for n in COUNTS]
+        np.testing.assert_allclose(np.linalg.cond(blocks), result.prices[way])
 
 
 def claim_one_outlier_sets_the_range(result: Result) -> None:
@@ -108,6 +126,12 @@ def claim_one_outlier_sets_the_range(result: Result) -> None:
         result.left["unit"] < 0.015 < 0.06 < result.left["standardized"] < 0.15 < 0.5 < result.left["quartiles"] < 1.2
     )
     assert 0.39 < result.left["quartiles"] < 1.1
+    low, high = np.quantile(x, (0.25, 0.75))  # which no outlier moves
+    np.testing.assert_allclose(result.squeezed["unit"] * (OUTLIERS - x.min()), others)
+    np.testing.assert_allclose(result.squeezed["quartiles"] * (high - low), others)
+    for size, squeezed in zip(OUTLIERS, result.squeezed["standardized"]):
+        spread = np.sqrt(OTHERS / 100 * (others**2 + (size - x[:-1].mean()) ** 2 / 100))
+        assert abs(squeezed * spread / others - 1) < 1e-9
 
 
 def claim_minus_one_to_one_is_not_centered(result: Result) -> None:
@@ -130,6 +154,18 @@ def equation_ratio() -> Draws:
         yield {r"\mu_j": mean, "s_j": np.sqrt(square - mean**2), r"\kappa_0": np.linalg.cond(H), "n": n}
 
 
+def equation_with_bias() -> Draws:
+    r"""\kappa_b + \frac{1}{\kappa_b} + 2 = \frac{\left(1 + \frac{1}{12} + \frac{n}{4}\right)^2}{\frac{1}{12}}"""
+    nodes, weights = np.polynomial.legendre.leggauss(3)
+    x = (nodes + 1) / 2
+    mean, square = weights / 2 @ x, weights / 2 @ x**2
+    for n in range(1, 12):
+        H = np.full((n + 1, n + 1), mean**2)
+        np.fill_diagonal(H, square)
+        H[-1], H[:, -1], H[-1, -1] = mean, mean, 1
+        yield {r"\kappa_b": np.linalg.cond(H), "n": n}
+
+
 def equation_own_mean() -> Draws:
     r"""\mathbb{E}[(w^\top(\bar{x} - \mu))^2] = \frac{1}{B}\, w^\top \Sigma\, w"""
     for rng in draws(10):
@@ -143,5 +179,37 @@ def equation_own_mean() -> Draws:
         }
 
 
+def figure_price(result: Result) -> Figure:
+    """Two plots with logarithmic axes. Left, the condition number with a bias against the number of uniform features:
+    scaled to [0, 1] it climbs to {{ prices.unit[30] | digits(2) }} at the right end, on [−1, 1] it stays at
+    {{ prices.signed[30] | digits(1) }}, standardized at {{ prices.standardized[30] | digits(1) }}. Right, what an
+    outlier leaves of the deviation of the others: after min-max the less the larger it is, after standardizing the same
+    from some size on, by quartiles nothing is lost."""
+    figure = new_figure(340, 0.82, panels=2)
+    price, outlier = figure.axes
+    words = {"unit": ("min-max to [0, 1]", SECOND, 22), "signed": ("to [−1, 1]", INK, 18)}
+    words |= {"standardized": ("standardized", FIRST, 20), "quartiles": ("by quartiles", INK, 8)}
+    for way, curve in result.prices.items():
+        text, role, at = words[way]
+        price.plot(COUNTS, curve, color=role, label=text)
+        label_point(
+            price,
+            text,
+            (COUNTS[at], curve[at]),
+            role,
+            dx=-6 if way == "unit" else 0,
+            dy=-9 if way == "standardized" else 9,
+        )
+    price.set(xscale="log", yscale="log", xlim=(0.9, 1300), ylim=(0.25, 2e6))
+    frame_axes(price, [1, 10, 100, 1000], decades(0, 2, 4, 6), "uniform features", "condition number with a bias")
+    for way, curve in result.squeezed.items():
+        text, role, at = words[way]
+        outlier.plot(OUTLIERS, curve, color=role, label=text)
+        label_point(outlier, text, (OUTLIERS[at], curve[at]), role, dx=6, dy=9)
+    outlier.set(xscale="log", yscale="log", xlim=(4.5, 1300), ylim=(5e-4, 1.5))
+    frame_axes(outlier, [5, 10, 100, 1000], decades(0, -1, -2, -3), "size of one outlier", "deviation of the others")
+    return figure
+
+
 if __name__ == "__main__":
-    print(compute())
+    show_figures(figure_price, of=compute())

@@ -22,6 +22,7 @@ from lib.plots import FIRST, MUTED, SECOND, frame_axes, label_point, new_figure,
 SEED = 0
 SIZES = (64, 32, 32, 32, 32, 10)
 EXAMPLES, BATCH, STEP, STEPS, EVERY = 200, 20, 1.0, 300, 15
+BATCHES = (10, 20, 40, 100)
 NEAR = 0.1  # below it an activation is near 0
 
 
@@ -53,6 +54,10 @@ class Result:
     "Loss of equal probabilities for all classes."
     other: float
     "Furthest that the mean activation of another hidden layer is from one half, after the noisy run."
+    batches: tuple[int, ...]
+    "Sizes of batches."
+    by_batch: tuple[float, ...]
+    "Mean activation of the last hidden layer after training with each."
     path: dict[str, np.ndarray]
     "Mean activation of the last hidden layer, at the steps `at`."
     at: np.ndarray
@@ -98,6 +103,8 @@ def compute() -> Result:
         loss={key: values[2] for key, values in runs.items()},
         chance=float(np.log(10)),
         other=float(max(abs(a.mean() - 0.5) for a in layers[:-1])),
+        batches=BATCHES,
+        by_batch=tuple(float(run(size)[0][-1]) for size in BATCHES),
         path={key: values[0] for key, values in runs.items()},
         at=np.arange(0, STEPS + 1, EVERY),
     )
@@ -139,6 +146,23 @@ def claim_not_without_noise(result: Result) -> None:
     assert not np.allclose(result.path["zero"], result.path["noisy"])  # another start of the output weights
     assert (result.at[0], result.at[-1], len(result.at)) == (0, STEPS, len(result.path["zero"]))
     assert 0.056 < result.top["zero"] < 0.089
+
+
+def claim_larger_batches_push_less(result: Result) -> None:
+    """After the same {{ steps }} steps with batches of {{ batches | integer | list }} the mean activation is
+    {{ by_batch | decimals(2) | list }}."""
+    assert abs(result.by_batch[BATCHES.index(BATCH)] - result.top["noisy"]) < 1e-12
+    assert (np.diff([*result.by_batch, result.top["full"]]) > 0.01).all()
+    for size, mean, slack in zip(
+        BATCHES, result.by_batch, (0.009, 0.009, 0.02, 0.05)
+    ):  # other batches, another network
+        rng = np.random.default_rng(SEED + 2000)
+        x, targets = problem()
+        net = init_layers(SIZES, rng)
+        for _ in range(STEPS):
+            part = rng.integers(0, EXAMPLES, size)
+            net = sgd_step(net, loss_gradients(net, x[part], targets[part], "sigmoid"), STEP)
+        assert abs(forward(net, x, sigmoid)[1][-1].mean() - mean) < slack
 
 
 def figure_means(result: Result) -> Figure:

@@ -154,6 +154,7 @@ def claim_centering_gains_more(result: Result) -> None:
         low, high = result.range[unit]
         assert low <= len(curve) - 1 <= high and low <= e[unit] <= high and curve[-1] <= GOAL < curve[-2]
     (x, y), layers = load_images(), init_net(0)  # the run again, by the general code of lib/network.py
+    assert result.images == len(x)
     for step in range(4):
         assert abs(loss(layers, x, y, "tanh") / result.curves["tanh"][step] - 1) < 1e-9
         layers = sgd_step(layers, loss_gradients(layers, x, y, "tanh"), STEPS["centered inputs"]["tanh"])
@@ -166,7 +167,7 @@ def claim_both_layers_want_it(result: Result) -> None:
         low, high = result.raw_range[unit]
         assert low <= result.raw[unit] <= high and result.raw[unit] > 1.5 * result.epochs[unit]
     assert 18 < result.raw["tanh"] < 27 < result.raw["centered"] < 33 < result.raw["stretched"] < 47
-    assert 47 < result.raw["sigmoid"] < 64
+    assert 47 < result.raw["sigmoid"] < 61
 
 
 def claim_the_step_is_not_to_blame(result: Result) -> None:
@@ -213,9 +214,8 @@ def figure_losses(result: Result) -> Figure:
         axes.plot(curve, color=role, label=NAMES[unit], linestyle="-" if unit in ("sigmoid", "tanh") else (0, (5, 2)))
     axes.plot(result.twin_curve, "o", color=INK, markersize=4, label="σ, preconditioned")
     end = {unit: len(curve) - 1 for unit, curve in result.curves.items()}
-    middle = end["stretched"] // 2
     label_point(axes, "σ(z)", (end["sigmoid"], GOAL), SECOND, dx=4, dy=12)
-    label_point(axes, "2σ(2z)", (middle, result.curves["stretched"][middle]), SECOND, dx=-8, dy=-14)
+    label_point(axes, "2σ(2z)", (4, result.curves["stretched"][4]), SECOND, dx=8, dy=4)
     label_point(axes, "σ(z) − ½", (end["centered"], GOAL), FIRST, dx=5, dy=8)
     label_point(axes, "tanh z", (2, result.curves["tanh"][2]), FIRST, dx=8, dy=6)
     axes.set(yscale="log", xlim=(-0.5, end["sigmoid"] + 3), ylim=(0.25, 1.1 * result.curves["sigmoid"].max()))

@@ -25,6 +25,7 @@ for variable in ("EVIDENCE_STORE", "EVIDENCE_STORE_KEY", "EVIDENCE_SCHEDULER"): 
 ROOT = Path(__file__).parent.parent
 DOCS = sorted((ROOT / "docs").glob("*.md"))
 QUESTIONS = [f"{page.stem}/" for page in DOCS if "\n/// answer" in page.read_text("utf-8")]
+LEAST = {"values": 11, "figures": 1, "equations": 1}  # that every page with an answer shows, the latter as printed
 LABS = [f"labs/{path.stem}/" for path in sorted((ROOT / "docs/labs").glob("*.py"))]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking".split()

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from conftest import DOCS, LABS, NO_BROWSER, QUESTIONS, ROOT, sample
+from conftest import DOCS, LABS, LEAST, NO_BROWSER, QUESTIONS, ROOT, sample
 from evidence.project import Project
 
 pytestmark = pytest.mark.skipif(NO_BROWSER, reason="no Chromium: install Debian's package chromium")
@@ -80,11 +80,13 @@ def test_a_page_is_whole_at_every_width(look, path):
         assert "{{" not in words
         assert not re.search(r"(?<!\\)\$\S", words)
     if path in QUESTIONS:
-        assert page.locator("a.value").count() > 3
+        assert page.locator("article math").count() > 5
+        assert page.locator("article a.value").count() >= LEAST["values"]
+        assert page.locator("article figure img").count() >= LEAST["figures"]
         heights = page.eval_on_selector_all(
             ".equation > div:first-child math", "all => all.map(m => m.getBoundingClientRect().height)"
         )
-        assert min(heights, default=11) > 10
+        assert len(heights) >= LEAST["equations"] and min(heights) > 10
     assert problems(page) == {}
 
 

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from markdown import Markdown
+from mkdocs.exceptions import PluginError
 
 from conftest import ROOT
 from zigzag_site.blocks import expand
@@ -146,6 +147,19 @@ def test_survivors_are_listed_by_script_and_the_ledger_leads_there(folder):
     listed = expand("/// survivors | list.yml\n///\n", read_site(folder))
     assert "### `a.py`" in listed and "<code>x &lt; 1</code>" in listed and "It is the same." in listed
     assert "[a page of its own](/marks.md)" in expand("/// ledger\n///\n", read_site(folder))
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ("- in: a.b\n  line: <<<\n<<<<<<< HEAD\n", "docs/list.yml:4: this is no YAML"),
+        ("- {in: a.b, line: x}\n", "docs/list.yml:1: the entry of a.b lacks becomes, why: add it"),
+    ],
+)
+def test_a_list_of_survivors_that_cannot_be_read_is_said(folder, text, said):
+    (folder / "docs/list.yml").write_text(text)
+    with pytest.raises(PluginError, match=said):
+        expand("/// survivors | list.yml\n///\n", read_site(folder))
 
 
 def test_what_a_head_lacks_is_said_with_file_and_cure(folder):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from mkdocs.exceptions import PluginError
 
 TEXT = """On {date}, {tried:,} changed scripts were tried, at most {most} made of each file.
 In {equal:,} of them no result changed by more than a part in 10¹².
@@ -35,13 +36,26 @@ def count_mutants(file: Path) -> str:
 def list_survivors(file: Path) -> str:
     """A section for each script, in it the lines, what they may become, and why nothing notices."""
     parts = []
-    survivors = sorted(yaml.safe_load(file.read_text("utf-8")) or [], key=_script)
-    for script, entries in groupby(survivors, _script):
+    for script, entries in groupby(sorted(_read(file), key=_script), _script):
         parts.append(f"### `{script}.py`\n")
         for entry in entries:
             others = "".join(f"<li><code>{escape(other)}</code></li>" for other in entry["becomes"])
             parts.append(f"<p><code>{escape(entry['line'])}</code></p><ul>{others}</ul>\n\n{entry['why']}\n")
     return "\n".join(parts)
+
+
+def _read(file: Path) -> list[dict[str, Any]]:
+    """The entries of a list of survivors. Raises PluginError, with the line, where it cannot be read."""
+    place = f"{file.parent.name}/{file.name}"
+    try:
+        entries = yaml.safe_load(file.read_text("utf-8")) or []
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise PluginError(f"{place}:{line}: this is no YAML: {error.problem}: write it as other entries") from None
+    for entry in entries:
+        if lacking := {"in", "line", "becomes", "why"} - set(entry):
+            raise PluginError(f"{place}:1: the entry of {entry.get('in')} lacks {', '.join(sorted(lacking))}: add it")
+    return entries
 
 
 def _script(entry: dict[str, Any]) -> str:

@@ -8,7 +8,8 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from evidence.keys import Job
 from evidence.results import SnippetResult
-from evidence.values import VALUE, look_up, qualify
+from evidence.syntax import VALUE
+from evidence.values import look_up, qualify
 
 CALLS = {
     "claims": "claim_{}(result)",
@@ -47,9 +48,9 @@ def _write_notebook(result: SnippetResult, job: Job) -> bytes:
     """Return a notebook that writes the imported modules, runs the snippet and shows its offers."""
     opening = ast.parse(result.source).body[0].end_lineno or 0  # the docstring is the first cell
     parts = "\n".join(result.source.splitlines()[opening:]).split("\n\n\n")
-    values = {result.name: result.quotable()}
+    values = {result.name: result.quotable}
     title = qualify(result.title, result.name)
-    title, _, text = VALUE.sub(lambda match: look_up(match[1], values).text, title).partition("\n")
+    title, _, text = VALUE.sub(lambda match: look_up(match[1], values)[0], title).partition("\n")
     others = {
         path: data.decode()
         for path, data in _list_files(job).items()

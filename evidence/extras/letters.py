@@ -27,9 +27,7 @@ def build_live_equation(
     Raises ValueError where the equation has no letter of a name.
     """
     if "letters" not in context.site.extra:
-        pages = sorted(context.site.docs.rglob("*.md"))
-        texts = (path.read_text("utf-8", "replace") for path in pages if path.is_file())
-        context.site.extra["letters"] = read_letters(texts)
+        context.site.extra["letters"] = read_letters(context.site.read_pages().values())
     names = context.site.extra["letters"]
     letters = describe_letters(live["letters"], names, context.page, text)
     shown = [

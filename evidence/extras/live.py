@@ -7,15 +7,13 @@ function and its operands; `theme/assets/live.js` evaluates them.
 
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from evidence.arithmetic import KNOWN, Expression, evaluate
 from evidence.equation import Bindings, Statement, parse
-
-Json = Any
 
 OPERATORS = {
     "+": "+",
@@ -55,7 +53,7 @@ DEFINITIONS = [  # a letter that is bound to a function is compared with these
 SAMPLES = np.linspace(-9, 9, 13)  # so far out that rounding tells two ways to compute apart
 
 
-def compile_equation(statements: list[Statement], draws: list[Bindings]) -> Json:
+def compile_equation(statements: list[Statement], draws: list[Bindings]) -> Any:
     """Return the chains, the letters and the tolerance of ≈; None if letters are not all numbers.
 
     For each letter: its first value, the least and the greatest, and whether all are whole.
@@ -67,12 +65,17 @@ def compile_equation(statements: list[Statement], draws: list[Bindings]) -> Json
     fixed = [name for name in CONSTANTS if {*columns.get(name, [])} <= {CONSTANTS[name]}]
     letters = {name: name for name in names} | {name: "#" + name.strip("\\") for name in fixed}
     try:
-        chains = [_compile_chain(statement, draws[0], letters) for statement in statements]
+        chains = []
+        for statement in statements:
+            sides = [_compile(side, draws[0], letters) for side in statement.sides]
+            signs = [OPERATORS.get(relation, relation) for relation in statement.relations]
+            chains.append([sides[0], *(part for pair in zip(signs, sides[1:]) for part in pair)])
     except KeyError:  # an operator or a function that browsers do not know
         return None
     leading = {statement.letters[0] for statement in statements}
-    if any(_depends(name, names) and name not in leading for name in names):
-        return None  # σ(z) would not follow z
+    inner = [re.search(r"\((.*)\)", name) for name in names.keys() - leading]
+    if any(match and match[1] in names for match in inner):
+        return None  # σ(z), which would not follow z
     free = [name for name in names if name not in fixed]
     if all(name in [chain[0] for chain in chains] for name in free):
         return None  # each is a constant
@@ -80,15 +83,7 @@ def compile_equation(statements: list[Statement], draws: list[Bindings]) -> Json
     return {"chains": chains, "letters": ranges, "near": draws[0].get(r"\approx", 0)}
 
 
-def _compile_chain(statement: Statement, bindings: Bindings, letters: dict[str, Json]) -> Json:
-    sides = [_compile(side, bindings, letters) for side in statement.sides]
-    chain = [sides[0]]
-    for relation, side in zip(statement.relations, sides[1:]):
-        chain += [OPERATORS.get(relation, relation), side]
-    return chain
-
-
-def _compile(expression: Expression, bindings: Bindings, letters: dict[str, Json]) -> Json:
+def _compile(expression: Expression, bindings: Bindings, letters: dict[str, Any]) -> Any:
     """Return an expression as JSON; raise `KeyError` where it has no scalar value."""
     if isinstance(expression, float):
         return int(expression) if expression.is_integer() else expression
@@ -125,13 +120,7 @@ def _find_definition(function: Callable[[Any], Any]) -> Expression:
     raise KeyError(function)
 
 
-def _depends(name: str, names: Iterable[str]) -> bool:
-    r"""Return whether a letter is written as a function of another one, such as \sigma(z)."""
-    inside = re.search(r"\((.*)\)", name)
-    return bool(inside) and inside[1] in names
-
-
-def _summarize(column: list[Any]) -> Json:
+def _summarize(column: list[Any]) -> Any:
     """Return the first of some values, the least and the greatest, and whether all are whole."""
     values = [float(value) for value in column]
     whole = all(float(value).is_integer() for value in values)

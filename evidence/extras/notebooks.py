@@ -14,7 +14,6 @@ from evidence.results import RESULT, LabResult, dump_result
 
 ANSI = re.compile(r"\x1b\[[\d;]*m")
 ANSWER = '<details class="answer" markdown>\n<summary>Answer</summary>\n\n{}\n\n</details>'
-SIDES = ("width", "height")
 
 
 def run(job: Job) -> Outcome:
@@ -33,9 +32,10 @@ def run(job: Job) -> Outcome:
             "PYTHONDONTWRITEBYTECODE": "1",
             "IPYTHONDIR": folder,
         }
-        notebook, diagnostic = _execute(job, text, folder)
-    if diagnostic:
-        return Outcome({}, [diagnostic], {})
+        try:
+            notebook = _execute(text, folder)
+        except _Failure as error:
+            return Outcome({}, [Diagnostic(job.file, *error.args)], {})
     files: dict[str, bytes] = {}
     cells = [
         _format_cell(cell, number, job.name, files) for number, cell in enumerate(notebook.cells, 1)
@@ -45,8 +45,12 @@ def run(job: Job) -> Outcome:
     return Outcome(files, [], {"compute": time.perf_counter() - start})
 
 
-def _execute(job: Job, text: str, folder: str) -> tuple[Any, Diagnostic | None]:
-    """Return the executed notebook, and what is wrong with it."""
+class _Failure(Exception):
+    """A notebook that cannot be executed: the line of its script, and why."""
+
+
+def _execute(text: str, folder: str) -> Any:
+    """Return the executed notebook. Raises _Failure."""
     try:
         import jupytext
         from mkdocs_jupyter.nbconvert2 import get_nbconvert_app
@@ -54,7 +58,7 @@ def _execute(job: Job, text: str, folder: str) -> tuple[Any, Diagnostic | None]:
         from nbconvert.preprocessors import ExecutePreprocessor
     except ImportError as error:
         message = f"labs need {error.name}: pip install mkdocs-jupyter, or remove the lab"
-        return None, Diagnostic(job.file, 1, message)
+        raise _Failure(1, message) from None
     notebook = jupytext.reads(text, fmt="py:percent")
     app = get_nbconvert_app(execute=True, allow_errors=False)
     execute = ExecutePreprocessor(config=app.config, extra_arguments=["--log-level=40"])
@@ -64,13 +68,13 @@ def _execute(job: Job, text: str, folder: str) -> tuple[Any, Diagnostic | None]:
         execute.preprocess(notebook, {"metadata": {"path": folder}})
     except CellExecutionError as error:
         message = f"the cell fails: {error.ename}: {error.evalue}".strip(": ")
-        cell = _find_cell(notebook, "error")
-        return notebook, Diagnostic(job.file, _find_cell_line(text, cell, error.traceback), message)
+        line = _find_cell_line(text, _find_cell(notebook, "error"), error.traceback)
+        raise _Failure(line, message) from None
     if cell := _find_cell(notebook, "stderr"):
         output = next(out.text for out in cell.outputs if out.get("name") == "stderr").strip()
         message = f"the cell warns: {output.splitlines()[0]}: remove the cause"
-        return notebook, Diagnostic(job.file, _find_cell_line(text, cell), message)
-    return notebook, None
+        raise _Failure(_find_cell_line(text, cell), message)
+    return notebook
 
 
 def _find_cell(notebook: Any, kind: str) -> Any:
@@ -111,8 +115,8 @@ def _format_outputs(outputs: Any, number: int, name: str, files: dict[str, bytes
         file = f"figure_{number}.svg"
         files[file] = svg.encode()
         alt = " ".join(data.get("text/plain", "").replace("[", "(").replace("]", ")").split())
-        sizes = [re.search(rf'{side}="([\d.]+)"', svg) for side in SIDES]
-        size = " ".join(f'{side}="{found[1]}"' for side, found in zip(SIDES, sizes) if found)
+        sizes = [re.search(rf'{side}="[\d.]+"', svg) for side in ("width", "height")]
+        size = " ".join(found[0] for found in sizes if found)
         yield f'![{alt}](../evidence/{name}/{file}){{ loading="lazy" {size} }}'
     if printed.strip("\n"):
         yield _fence(printed.strip("\n"), "text")

@@ -20,24 +20,22 @@ from mkdocs.structure.files import Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import get_toc
+from mkdocs.utils import write_file
 
 from evidence.cache import Cache, find_state_folder
 from evidence.extras.page_keys import (
-    JSONValue,
     digest_json,
-    digest_sources,
     dump_usage,
-    is_generated,
     list_installed,
     list_shape,
     list_titles,
     list_tokens,
+    list_works,
     load_usage,
-    read_works,
     strip_markup,
 )
-from evidence.extras.theme_cache import CachedTheme, LogCounter
-from evidence.keys import find_own_source
+from evidence.extras.theme_cache import CachedTheme, PageLog
+from evidence.keys import digest_files, find_own_source
 from evidence.mkdocs_support import find_root
 from evidence.session import Session
 from evidence.usage import PageContext
@@ -55,7 +53,7 @@ KNOWN = {  # plugins that do not read the article of a cached page
 class CachedPage(Page):
     """A page that may take its article, or all of it, from an earlier build."""
 
-    article: dict[str, JSONValue] | None = None
+    article: dict[str, Any] | None = None
     "What was rendered, and what that depends on."
     key = ""
     "Of the article, then of the finished page."
@@ -82,7 +80,7 @@ class PageCachePlugin(BasePlugin):
     """Takes over what the last builds left, and leaves what this one makes."""
 
     def on_startup(self, *, command: str, dirty: bool) -> None:
-        self.serving, self.log = command == "serve", LogCounter()
+        self.serving, self.log = command == "serve", PageLog()
 
     @event_priority(100)
     def _prepare_theme(self, config: MkDocsConfig) -> None:
@@ -105,24 +103,19 @@ class PageCachePlugin(BasePlugin):
         self.search: Any = config.plugins.get("material/search")
         root = find_root(config)
         package = Path(__file__).parent.parent
-        self.sources = [Path(config.theme.custom_dir or package), package]
-        self.sources += [root / str(name) for name in config.hooks]
-        modules = {name.split(".")[0] for name in config.markdown_extensions}
-        self.sources += [Path(own) for name in sorted(modules) if (own := find_own_source(name))]
+        sources = [Path(config.theme.custom_dir or package), package]
+        sources += [root / str(name) for name in config.hooks]
+        modules = sorted({name.split(".")[0] for name in config.markdown_extensions})
+        sources += [Path(own) for own in map(find_own_source, modules) if own]
         with warnings.catch_warnings(action="ignore"):  # nothing else tells what was set
             configs = config.user_configs
-        options = [
-            {name: part[name] for name in part if name not in ("strict", "site_dir")}
-            for part in configs
-        ]
-        self.content = digest_sources(self.sources)
         self.outside = digest_json(
-            options,
+            [part | {"strict": "", "site_dir": ""} for part in configs],
             dict(plugins.get("evidence", {})),
             config.site_url,
             self.serving,
             list_installed(),
-            self.content,
+            [(str(path), digest_files(str(path))) for path in sources],
         )
 
     on_config = CombinedEvent(_prepare_theme, _prepare_keys)
@@ -142,19 +135,21 @@ class PageCachePlugin(BasePlugin):
             return
         plugin: Any = config.plugins["evidence"]
         self.evidence, self.session = plugin.build, plugin.build.session
-        known = [file for file in files if file.is_documentation_page() or not is_generated(file)]
-        places = sorted((file.src_uri, file.dest_uri, file.inclusion.name) for file in known)
-        works = read_works(self.session.site)
+        places = sorted(
+            (file.src_uri, file.dest_uri, file.inclusion.name)
+            for file in files
+            if file.is_documentation_page()
+            or not (file.generated_by or "/.evidence/" in (file.abs_src_path or ""))
+        )
+        works = list_works(self.session.site)
         epoch = os.environ.get("SOURCE_DATE_EPOCH")
         self.site = digest_json(self.outside, dict(config.extra), places, works, epoch)
         self.nav = nav
 
     @event_priority(-200)
-    def on_page_markdown(
-        self, markdown: str, *, page: Page, config: MkDocsConfig, files: Files
-    ) -> None:
+    def on_page_markdown(self, markdown: str, *, page: Page, **_: Any) -> None:
         """Take over the article of a page if all that it was made from is the same."""
-        if not self.active or not isinstance(page, CachedPage):
+        if not isinstance(page, CachedPage):
             return
         where = page.file.src_uri
         page.log_count = self.log.count
@@ -170,7 +165,7 @@ class PageCachePlugin(BasePlugin):
             page.article = article
             context = PageContext(session.site, where, markdown, session.find_file(where))
             context.usage, context.markdown = load_usage(article["usage"]), article["markdown"]
-            context.close()
+            context.submit()
             self.evidence.contexts[where] = context
 
     def _digest_use(self, name: str, page: str) -> str:
@@ -183,9 +178,9 @@ class PageCachePlugin(BasePlugin):
         return digest_json(usages, site.labs, session.build.digests)
 
     @event_priority(1000)  # before hooks, which change a cached article as they change a new one
-    def on_page_content(self, html: str, *, page: Page, config: MkDocsConfig, files: Files) -> None:
+    def on_page_content(self, html: str, *, page: Page, **_: Any) -> None:
         """Cache a new article, unless rendering it logged something, which must be logged again."""
-        if not self.active or not isinstance(page, CachedPage) or page.article:
+        if not isinstance(page, CachedPage) or page.article:
             return
         context = self.evidence.contexts.get(page.file.src_uri)
         wrong = not context or context.diagnostics or self.session.project.diagnostics
@@ -208,7 +203,7 @@ class PageCachePlugin(BasePlugin):
         self.cache.try_put(f"articles/{page.file.src_uri}", page.key, files_)
 
     @event_priority(-100)
-    def on_env(self, env: Environment, *, config: MkDocsConfig, files: Files) -> None:
+    def on_env(self, env: Environment, *, files: Files, **_: Any) -> None:
         """Find the pages that are cached whole: the same article, and the same site around it."""
         if not self.active:
             return
@@ -226,57 +221,44 @@ class PageCachePlugin(BasePlugin):
             page.key = digest_json(around, parts)
             if files_ := self.cache.get(f"pages/{file.src_uri}", page.key):
                 page.is_finished, page.meta["template"] = True, EMPTY
-                self._write_page(page, files_)
-
-    def _write_page(self, page: CachedPage, files_: dict[str, bytes]) -> None:
-        """Write a finished page."""
-        self.log.finished.add(page.file.src_uri)
-        path = Path(page.file.abs_dest_path)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(files_["page.html"])
+                self.log.finished.add(file.src_uri)
+                write_file(files_["page.html"], file.abs_dest_path)
 
     @event_priority(100)
-    def _index_page(
-        self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation
-    ) -> None:
+    def _index_page(self, context: Any, *, page: Page, **_: Any) -> None:
         """Let the search have the entries of a page, which are parsed once for each article."""
-        if not self.active or not isinstance(page, CachedPage):
+        if not isinstance(page, CachedPage):
             return
         page.log_count, self.meta = self.log.count, page.meta
         if self.search and page.article:
             key = digest_json(page.content, page.meta, page.title)
 
-            def create() -> dict[str, bytes]:
-                return {"entries.json": json.dumps(self._parse_entries(page)).encode()}
+            def parse_entries() -> dict[str, bytes]:
+                index, content = self.search.search_index, page.content
+                page.content = strip_markup(content or "")
+                count = len(index.entries)
+                index.add_entry_from_context(page)
+                entries, index.entries[count:] = index.entries[count:], []
+                page.content = content
+                return {"entries.json": json.dumps(entries).encode()}
 
-            files_ = self.cache.get_or_create(f"entries/{page.file.src_uri}", key, create)
+            files_ = self.cache.get_or_create(f"entries/{page.file.src_uri}", key, parse_entries)
             self.search.search_index.entries += json.loads(files_["entries.json"])
             page.meta = {**page.meta, "search": {"exclude": True}}
             if page.is_finished:
                 page.content = ""  # which the search would clean
 
-    def _parse_entries(self, page: Page) -> list[JSONValue]:
-        index, content = self.search.search_index, page.content
-        page.content = strip_markup(content or "")
-        count = len(index.entries)
-        index.add_entry_from_context(page)
-        entries, index.entries[count:] = index.entries[count:], []
-        page.content = content
-        return entries
-
     @event_priority(-100)
-    def _restore_meta(
-        self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation
-    ) -> None:
-        if self.active and isinstance(page, CachedPage):
+    def _restore_meta(self, context: Any, *, page: Page, **_: Any) -> None:
+        if isinstance(page, CachedPage):
             page.meta = self.meta
 
     on_page_context = CombinedEvent(_index_page, _restore_meta)
 
     @event_priority(-200)
-    def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
+    def on_post_page(self, output: str, *, page: Page, **_: Any) -> str:
         """Cache a page that the theme has just finished."""
-        cached = self.active and isinstance(page, CachedPage) and page.article
+        cached = isinstance(page, CachedPage) and page.article
         if cached and not page.is_finished and self.log.is_silent_since(page.log_count):
             data = output.encode("utf-8", errors="xmlcharrefreplace")
             self.cache.try_put(f"pages/{page.file.src_uri}", page.key, {"page.html": data})

@@ -1,6 +1,5 @@
 """Page keys: what a cached page is made from, as digests and as JSON."""
 
-import hashlib
 import json
 import platform
 import re
@@ -11,26 +10,19 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from mkdocs.structure.files import File
 from mkdocs.structure.toc import TableOfContents
 
-from evidence.keys import digest_files
+from evidence.keys import digest
 from evidence.usage import Site, Usage
 
 LISTING = re.compile(r"<pre\b.*?</pre>", re.DOTALL)
 COLOR = re.compile('<span(?: (?:class|id)="[^"]*")*>|</span>')
 FORMULA = re.compile("(<math data-search-exclude)[^>]*>.*?</math>", re.DOTALL)
-JSONValue = Any
-
-
-def is_generated(file: File) -> bool:
-    """Return whether a plugin made a file."""
-    return bool(file.generated_by) or "/.evidence/" in (file.abs_src_path or "")
 
 
 def digest_json(*parts: Any) -> str:
     """Return one name for values that JSON holds, and for others as they print."""
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:40]
+    return digest(json.dumps(parts, sort_keys=True, default=str).encode())
 
 
 def dump_usage(usage: Usage) -> str:
@@ -79,7 +71,7 @@ def list_shape(items: Iterable[Any]) -> list[tuple]:
     ]
 
 
-def list_tokens(toc: TableOfContents | Iterable[Any]) -> list[dict[str, JSONValue]]:
+def list_tokens(toc: TableOfContents | Iterable[Any]) -> list[dict[str, Any]]:
     """Return a table of contents as `get_toc` reads it."""
     return [
         {
@@ -92,11 +84,6 @@ def list_tokens(toc: TableOfContents | Iterable[Any]) -> list[dict[str, JSONValu
     ]
 
 
-def digest_sources(paths: Iterable[Path]) -> str:
-    """Return the digest of files, and of all files in folders."""
-    return digest_json([(str(path), digest_files(str(path))) for path in paths])
-
-
 def list_installed() -> tuple[str, list[str]]:
     """Return the version of Python, and everything that is installed, with versions."""
     folders = [Path(path) for path in sys.path if path.endswith("-packages")]
@@ -104,7 +91,7 @@ def list_installed() -> tuple[str, list[str]]:
     return platform.python_version(), installed
 
 
-def read_works(site: Site) -> dict[str, str]:
+def list_works(site: Site) -> dict[str, str]:
     """Return the texts of all BibTeX files, which stay those of this build."""
     for path in sorted(site.docs.rglob("*.bib")):
         with suppress(ValueError):  # which the page that lists it tells

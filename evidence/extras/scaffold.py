@@ -51,7 +51,15 @@ def write_topic(
             "choose another, --name NAME"
         )
     title = name.replace("_", " ").capitalize()
-    navigation, section = _extend_nav(config, title, f"{name}.md", section)
+    file = Path(config.config_file_path or "")
+    navigation = ""
+    if config.nav is not None:
+        before = file.read_bytes().decode()  # whose ends of lines stay
+        navigation, section = insert_page(before, title, f"{name}.md", section)
+    elif section:
+        raise SiteError(
+            "there is no nav in mkdocs.yml, so there are no sections: leave --section out"
+        )
     folder = project.root / (templates or THEIRS)
     folder = folder if templates or folder.is_dir() else OURS
     words = {"QUESTION": question, "NAME": name}
@@ -63,23 +71,9 @@ def write_topic(
         path.write_text(filled, "utf-8")
         yield f"wrote {project.describe_path(path)}"
     if navigation:
-        Path(config.config_file_path or "").write_text(navigation, "utf-8", newline="")
+        file.write_bytes(navigation.encode())
         place = f"in the section ‘{section}’" if section else "at the end"
         yield f"added ‘{title}’ to nav in mkdocs.yml, {place}: move and rename it as you like"
-
-
-def _extend_nav(
-    config: MkDocsConfig, title: str, page: str, section: str | None
-) -> tuple[str | None, str | None]:
-    """Return the new text of mkdocs.yml and the section; no text where there is no nav."""
-    if config.nav is None:
-        if section:
-            raise SiteError(
-                "there is no nav in mkdocs.yml, so there are no sections: leave --section out"
-            )
-        return None, None
-    with open(config.config_file_path or "", encoding="utf-8", newline="") as file:
-        return insert_page(file.read(), title, page, section)
 
 
 def insert_page(

@@ -10,6 +10,7 @@ from jinja2.bccache import Bucket
 from mkdocs.theme import Theme
 
 from evidence.cache import Cache
+from evidence.mkdocs_support import LogCounter
 
 SKIPPED = re.compile("Page skipped: '(.+)'")
 
@@ -61,18 +62,13 @@ class CachedTheme(Theme):
         return env
 
 
-class LogCounter(logging.Handler):
+class PageLog(LogCounter):
     """Counts what MkDocs and plugins log: pages about which something was logged are not cached."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.count = 0
+        super().__init__(logging.NOTSET)
         self.finished: set[str] = set()
-        logging.getLogger("mkdocs").addHandler(self)
         logging.getLogger("mkdocs.commands.build").addFilter(self.is_news)
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.count += 1
 
     def is_silent_since(self, count: int) -> bool:
         """Whether no message was logged, and none was suppressed either."""

@@ -17,10 +17,10 @@ import yaml
 from markdown import Markdown
 from markdown.treeprocessors import Treeprocessor
 
-from evidence.export import HEAD
 from evidence.extension import EvidenceExtension, render
 from evidence.project import Project
 from evidence.session import Session
+from evidence.syntax import HEAD
 from evidence.usage import PageContext, Site
 
 
@@ -61,8 +61,7 @@ def open_site() -> Site:
     They are known once each page has been rendered, which is done here with few extensions.
     """
     site = open_session(Path.cwd()).site
-    for path in sorted(site.docs.rglob("*.md")):
-        text, page = path.read_text("utf-8"), path.relative_to(site.docs).as_posix()
+    for page, text in site.read_pages().items():
         render(text, site, page, ["tables", "pymdownx.superfences", "md_in_html"])
     site.diagnostics.clear()
     site.is_rendered = True

@@ -1,0 +1,19 @@
+"""Syntax: what authors write in a page, each form as one regular expression."""
+
+import re
+
+HEAD = re.compile(r"\A---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.M | re.S)
+FENCE = re.compile(r"^([ \t>]*)(`{3,}|~{3,})[^`\n]*\n.*?^\1\2[ \t]*$", re.M | re.S)
+INCLUDE = re.compile(r"^[ \t]*(?:-{1,}8<-{1,}|\{%-? *include|\{!).*", re.M)
+BLOCK = re.compile(r"^([ \t>]*)/{3,}[ \t]*([\w-]*)(?:[ \t]*\|[ \t]*(.*?))?[ \t]*$\n?", re.M)
+LIMITS = re.compile(r"^[ \t>]*={3,}[ \t]*$", re.M)
+REFERENCE = re.compile(r"\[@([\w.:-]+)\]")
+VALUE = re.compile(r"\{\{((?:(?!\{\{|\n\s*\n)[\s\S])+?)\}\}")
+DOLLAR = r"(?<![\\$])\$(?![\s$])((?:[^$\\\n]|\\.|\n(?!\n))+?)(?<!\s)\$(?![\d$])"
+DISPLAY = r"(?<![\\$])\$\$(?!\$)\s*((?:[^$\\]|\\.|\$(?!\$))+?)\s*\$\$(?!\$)"
+ROUND = r"\\{1,2}\((?=\S|\s\S)(.+?)\\{1,2}\)"
+
+
+def write_head(kind: str, name: str) -> str:
+    """Return the first line of a block, as most authors write it."""
+    return f"/// {kind} | {name}" if name else f"/// {kind}"
