@@ -16,7 +16,8 @@ from matplotlib.figure import Figure
 
 from lib.activation_functions import sigmoid
 from lib.gaussian import normal_mean
-from lib.numerics import Draws, draws
+from lib.logistic_neuron import draw_neurons
+from lib.numerics import Draws, complex_step, draws
 from lib.plots import FIRST, INK, SECOND, frame_axes, label_point, new_figure, show_figures
 
 WEIGHT = 3.0  # of the neuron that listens to one sigmoid unit
@@ -37,22 +38,22 @@ class Result:
     "Cosine of weight and bias in the Fisher matrix over `WEIGHTS`, one array for each center."
 
 
-def ties(weight: float) -> dict[str, float]:
+def tie_moments(weight: float) -> dict[str, float]:
     """E[δ²], E[δ²a] and E[δ²a²] for a neuron with one sigmoid input a = σ(z), z ~ N(0, 1), and a bias of 0."""
     a = sigmoid(NODES)
     square = MASS * sigmoid(weight * a) * sigmoid(-weight * a)
     return {"square": square.sum(), "first": square @ a, "second": square @ a**2}
 
 
-def cosine(moments: dict[str, float], center: float) -> float:
+def tie_cosine(moments: dict[str, float], center: float) -> float:
     """E[δ²(a − c)] over the root of E[δ²] E[δ²(a − c)²]: −1 to 1."""
     square, first, second = moments["square"], moments["first"], moments["second"]
     return (first - center * square) / np.sqrt(square * (second - 2 * center * first + center**2 * square))
 
 
 def compute() -> Result:
-    one, mean = ties(WEIGHT), MASS @ sigmoid(NODES)
-    weighed, each = one["first"] / one["square"], [ties(weight) for weight in WEIGHTS]
+    one, mean = tie_moments(WEIGHT), MASS @ sigmoid(NODES)
+    weighed, each = one["first"] / one["square"], [tie_moments(weight) for weight in WEIGHTS]
     centers = {
         "raw": np.zeros(33),
         "centered": np.full(33, mean),
@@ -62,7 +63,9 @@ def compute() -> Result:
         weight=WEIGHT,
         tie=tuple(one["first"] - center * one["square"] for center in (0.0, mean, weighed)),
         centers=(mean, weighed),
-        cosines={name: np.array([cosine(row, c) for row, c in zip(each, center)]) for name, center in centers.items()},
+        cosines={
+            name: np.array([tie_cosine(row, c) for row, c in zip(each, center)]) for name, center in centers.items()
+        },
     )
 
 
@@ -90,27 +93,11 @@ def claim_the_weighted_mean_removes_it(result: Result) -> None:
     assert abs(normal_mean(sigmoid) - result.centers[0]) < 1e-8
 
 
-def _neurons(inputs: int = 3, examples: int = 5):
-    """A random logistic neuron on off-center inputs: parameters, inputs with a row of ones, Fisher matrix by
-    enumeration of labels, its scores by complex steps."""
-    for rng in draws(12):
-        x = np.vstack([rng.normal(rng.normal(size=(inputs, 1)), 1, size=(inputs, examples)), np.ones(examples)])
-        theta, F = rng.normal(size=inputs + 1), 0
-        for column in x.T:
-            for label in (0, 1):
-                chance = sigmoid((2 * label - 1) * (theta @ column))
-                nudged = (theta + 1e-20j * np.eye(inputs + 1)) @ column
-                score = -np.log(1 + np.exp((1 - 2 * label) * nudged)).imag / 1e-20
-                F = F + chance * np.outer(score, score) / examples
-        yield rng, theta, x, F
-
-
 def equation_fisher() -> Draws:
     r"""F = \frac{1}{B}\sum_{i=1}^{B} p_i\,(1 - p_i)\,x_i x_i^\top = H"""
-    for rng, theta, x, F in _neurons():
+    for rng, theta, x, F in draw_neurons():
         y = rng.integers(0, 2, 5)
-        nudges = theta + 1e-20j * np.eye(4)
-        H = np.array([(x @ (1 / (1 + np.exp(-nudge @ x)) - y)).imag / 1e-20 / 5 for nudge in nudges])
+        H = complex_step(lambda at, x=x, y=y: x @ (sigmoid(at @ x) - y) / 5, theta)
         p = sigmoid(theta @ x)
         yield {"F": F, "B": 5, "p_i": lambda i, p=p: p[int(i) - 1], "x_i": lambda i, x=x: x[:, int(i) - 1], "H": H}
 
@@ -118,25 +105,25 @@ def equation_fisher() -> Draws:
 def equation_block() -> Draws:
     r"""F = \begin{pmatrix} \mathbb{E}[\delta^2 a a^\top] & \mathbb{E}[\delta^2 a] \\
     \mathbb{E}[\delta^2 a]^\top & \mathbb{E}[\delta^2] \end{pmatrix}"""
-    for _, theta, x, F in _neurons():
-        yield {"F": F, **_moments(theta, x)}
+    for _, theta, x, F in draw_neurons():
+        yield {"F": F, **error_moments(theta, x)}
 
 
 def equation_tie() -> Draws:
     r"""\mathbb{E}[\delta^2 (a - c)] = \mathbb{E}[\delta^2 a] - c\,\mathbb{E}[\delta^2]"""
-    for rng, theta, x, _ in _neurons():
+    for rng, theta, x, _ in draw_neurons():
         c = rng.normal(size=3)
         there = np.append(theta[:3], theta[3] + theta[:3] @ c)
-        moved = _moments(there, np.vstack([x[:3] - c[:, None], np.ones(5)]))
-        yield {r"\mathbb{E}[\delta^2 (a - c)]": moved[r"\mathbb{E}[\delta^2 a]"], "c": c, **_moments(theta, x)}
+        moved = error_moments(there, np.vstack([x[:3] - c[:, None], np.ones(5)]))
+        yield {r"\mathbb{E}[\delta^2 (a - c)]": moved[r"\mathbb{E}[\delta^2 a]"], "c": c, **error_moments(theta, x)}
 
 
 def equation_bias_step() -> Draws:
     r"""d_b = -\frac{\eta\,g_b + \mathbb{E}[\delta^2 a]^\top d_w}{\mathbb{E}[\delta^2]}"""
-    for rng, theta, x, F in _neurons():
+    for rng, theta, x, F in draw_neurons():
         g, eta = rng.normal(size=4), rng.uniform(0.2, 2)
         d = np.linalg.solve(F, -eta * g)
-        yield {"d_b": d[3], "d_w": d[:3], "g_b": g[3], r"\eta": eta, **_moments(theta, x)}
+        yield {"d_b": d[3], "d_w": d[:3], "g_b": g[3], r"\eta": eta, **error_moments(theta, x)}
 
 
 def equation_labels() -> Draws:
@@ -146,7 +133,7 @@ def equation_labels() -> Draws:
         yield {r"\mathbb{E}_y[\delta^2]": q * (p - 1) ** 2 + (1 - q) * (p - 0) ** 2, "p": p, "q": q}
 
 
-def _moments(theta, x) -> dict[str, np.ndarray]:
+def error_moments(theta: np.ndarray, x: np.ndarray) -> dict[str, np.ndarray]:
     """E[δ²], E[δ²a], E[δ²aaᵀ] over examples, and over labels drawn by the neuron."""
     p, a = sigmoid(theta @ x), x[:3]
     square = p * (p - 1) ** 2 + (1 - p) * p**2
