@@ -83,9 +83,8 @@ def claim_one_example_has_one_sign(result: Result) -> None:
     """With one example and inputs that are never negative no gradient has mixed signs; with two examples, inputs from
     a sigmoid layer, {{ mixed.sigmoid[1] | percent(0) }} have."""
     for key in ("relu", "uniform", "sigmoid"):
-        assert (
-            draw_inputs(key, np.random.default_rng(SEED), 999).min() >= 0
-        )  # so each component has the sign of δ, or none
+        # so each component has the sign of δ, or none
+        assert draw_inputs(key, np.random.default_rng(SEED), 999).min() >= 0
         assert result.mixed[key][0] == 0 < result.mixed[key][1] < result.limit[key]
     x = draw_inputs("sigmoid", np.random.default_rng(SEED + 1), 9999, UNITS, 2)
     angles = np.arctan(x[..., 0] / x[..., 1])  # errors of opposite signs must balance between two inputs’ ratios

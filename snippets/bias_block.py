@@ -101,9 +101,8 @@ def claim_the_bias_takes_back(result: Result) -> None:
     for view, center in (("raw", 0.0), ("centered", mass @ a)):
         square = mass / (2 + 2 * np.cosh(WEIGHT * a))  # p(1 − p) in another form
         assert abs(square @ (a - center) / square.sum() - result.back[view]) < 1e-6
-        shift = find_root(
-            lambda b, c=center, mass=square: float(mass @ (a - c - b)), -1, 1
-        )  # no change of the mean output
+        # no change of the mean output
+        shift = find_root(lambda b, c=center, mass=square: float(mass @ (a - c - b)), -1, 1)
         assert abs(shift - result.back[view]) < 1e-6
 
 

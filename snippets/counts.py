@@ -124,9 +124,7 @@ def claim_counts_explode_where_classes_do_not(result: Result) -> None:
     f = A @ (first - A.T @ (np.exp(f) - counts) / EXAMPLES)
     in_logs = f.max() + np.log(np.sum(np.exp(f - f.max()))) - np.log(EXAMPLES)
     assert abs(in_logs - np.log(result.losses[2])) < 1e-6 * in_logs
-    leap = (
-        A.T @ np.exp(f) / EXAMPLES
-    )  # the next step in all but the last digit: some f is beyond 710, others below −710
+    leap = A.T @ np.exp(f) / EXAMPLES  # all but the last digit of the next step: f beyond 710 and below −710
     assert np.max(-A @ leap) > 710 and result.infinite == 3 and result.undefined == 4
     steps, w, step = [], np.zeros(2), 4.0  # ¼ at the start, the largest curvature that there is
     for _ in range(result.infinite + 1):

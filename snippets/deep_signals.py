@@ -86,9 +86,8 @@ def claim_no_care(result: Result) -> None:
         chi = normal_mean(lambda z: DERIVATIVES["sigmoid"](z) ** 2, np.sqrt(second)) if layer else CARE**-2
         second, expected = normal_mean(lambda z: sigmoid(z) ** 2, np.sqrt(second)), expected * np.sqrt(chi)
     assert abs(result.last["sigmoid"] / expected - 1) < 0.25 and result.last["sigmoid"] < 1e-10
-    relu_apart = relu_differences(result.layers)[-1] / 2 ** (
-        (result.layers - 1) / 2
-    )  # half of E[z²] less in each layer
+    # half of E[z²] less in each layer
+    relu_apart = relu_differences(result.layers)[-1] / 2 ** ((result.layers - 1) / 2)
     assert 0.6 < result.last["relu"] / relu_apart < 2.2 and abs(result.last["care"] - 1) < 0.12
     assert 0.887 < result.last["care"] < 1.08
 

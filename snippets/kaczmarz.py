@@ -85,9 +85,8 @@ def claim_many_inputs(result: Result) -> None:
     """Measured on {{ units }} normal inputs with a mean of {{ ratio | digits(2) }} standard deviations, exact steps on
     random examples need {{ measured | digits(2) }} times as many as centered; the formula says
     {{ predicted | digits(3) }} for many inputs, the bound above allows {{ bounded | digits(3) }}."""
-    assert (
-        abs(2 * UNITS * log_error_per_step(0.0, 10, 400, 100) - 1) < 0.2
-    )  # centered, a step takes one part in UNITS of the square
+    # centered, a step takes one part in UNITS of the square
+    assert abs(2 * UNITS * log_error_per_step(0.0, 10, 400, 100) - 1) < 0.2
     assert abs(result.measured / result.predicted - 1) < 0.12 and result.measured < result.bounded
     assert abs((result.bounded + 1) / 2 - result.predicted) < 1e-12
     law = [np.linalg.eigvals(moment_map(1 / UNITS / (1 + r**2), 1, UNITS, UNITS * r**2)).max() for r in (0, RATIO)]

@@ -32,7 +32,7 @@ class Result:
     features: tuple[int, ...]
     "How many independent uniform features."
     ratio: float
-    "Mean over deviation of each, scaled to [0, 1]."
+    "Mean over standard deviation of each, scaled to [0, 1]."
     kappa: dict[str, tuple[float, ...]]
     "Condition number without a bias for each number of features: scaled to [0, 1], to [−1, 1], standardized."
     kappa_bias: dict[str, tuple[float, ...]]
@@ -44,7 +44,7 @@ class Result:
     left: dict[str, float]
     "Deviation of the others after min-max to [0, 1], after standardizing, after median and quartiles."
     off: dict[str, float]
-    "Size of the column's mean over its deviation after min-max to [0, 1], to [−1, 1]."
+    "Size of the column's mean over its standard deviation after min-max to [0, 1], to [−1, 1]."
     prices: dict[str, np.ndarray]
     "Condition numbers with a bias over `COUNTS` of features, one array for each coding."
     squeezed: dict[str, np.ndarray]
@@ -117,11 +117,10 @@ def claim_one_outlier_sets_the_range(result: Result) -> None:
     {{ left.quartiles | digits(1) }} after subtracting the median and dividing by the distance of the quartiles."""
     x = column()
     others = float(np.std(x[:-1]))
-    deviation = np.sqrt(
-        OTHERS / 100 * (others**2 + (OUTLIER - x[:-1].mean()) ** 2 / 100)
-    )  # within, and between the two
+    # within, and between the two
+    std = np.sqrt(OTHERS / 100 * (others**2 + (OUTLIER - x[:-1].mean()) ** 2 / 100))
     assert abs(result.left["unit"] * (OUTLIER - x.min()) / others - 1) < 1e-9
-    assert abs(result.left["standardized"] * deviation / others - 1) < 1e-9
+    assert abs(result.left["standardized"] * std / others - 1) < 1e-9
     assert (
         result.left["unit"] < 0.015 < 0.06 < result.left["standardized"] < 0.15 < 0.5 < result.left["quartiles"] < 1.2
     )
@@ -183,8 +182,8 @@ def figure_price(result: Result) -> Figure:
     """Two plots with logarithmic axes. Left, the condition number with a bias against the number of uniform features:
     scaled to [0, 1] it climbs to {{ prices.unit[30] | digits(2) }} at the right end, on [−1, 1] it stays at
     {{ prices.signed[30] | digits(1) }}, standardized at {{ prices.standardized[30] | digits(1) }}. Right, what an
-    outlier leaves of the deviation of the others: after min-max the less the larger it is, after standardizing the same
-    from some size on, by quartiles nothing is lost."""
+    outlier leaves of the standard deviation of the others: after min-max the less the larger it is, after standardizing
+    the same from some size on, by quartiles nothing is lost."""
     figure = new_figure(340, 0.82, panels=2)
     price, outlier = figure.axes
     words = {"unit": ("min-max to [0, 1]", SECOND, 22), "signed": ("to [−1, 1]", INK, 18)}
@@ -207,7 +206,7 @@ def figure_price(result: Result) -> Figure:
         outlier.plot(OUTLIERS, curve, color=role, label=text)
         label_point(outlier, text, (OUTLIERS[at], curve[at]), role, dx=6, dy=9)
     outlier.set(xscale="log", yscale="log", xlim=(4.5, 1300), ylim=(5e-4, 1.5))
-    frame_axes(outlier, [5, 10, 100, 1000], decades(0, -1, -2, -3), "size of one outlier", "deviation of the others")
+    frame_axes(outlier, [5, 10, 100, 1000], decades(0, -1, -2, -3), "size of one outlier", "spread of the others")
     return figure
 
 

@@ -59,9 +59,8 @@ def claim_single_examples_disagree(result: Result) -> None:
     first = -take_steps(1e-9).mean(axis=0) / 1e-9  # of so small a step the moves average to the gradient at the start
     assert np.allclose(first, hessian(np.full(2, MEAN)) @ START, atol=0.3)
     assert abs(2 * up * (1 - up) - result.crossings) < 0.02  # as often as independent signs differ
-    kept = 1 - STEP * np.linalg.norm(
-        hessian(np.full(2, MEAN)), 2
-    )  # a wandering error crosses zero in arccos(kept)/π of its steps
+    # a wandering error crosses zero in arccos(kept)/π of its steps
+    kept = 1 - STEP * np.linalg.norm(hessian(np.full(2, MEAN)), 2)
     assert 0.1 < result.crossed / (np.arccos(kept) / np.pi) < 2 and result.crossed < result.crossings / 10
     assert 0.47 < result.crossings < 0.52 and 0.0024 < result.crossed < 0.020
 

@@ -106,9 +106,8 @@ def claim_few_disagree(result: Result) -> None:
             assert abs(counted - law).max() < 0.06
             few = np.minimum(below_zero[:, size - 1], UNITS - below_zero[:, size - 1])
             assert shift or abs(few.mean() - mean) < 0.065
-    np.testing.assert_allclose(
-        negative_counts(10**6, 0.0, 1.0, UNITS), 1 / (UNITS + 1), rtol=1e-4
-    )  # Φ(z) is uniform then
+    # Φ(z) is uniform then
+    np.testing.assert_allclose(negative_counts(10**6, 0.0, 1.0, UNITS), 1 / (UNITS + 1), rtol=1e-4)
     assert abs(result.coin_dissent - minority(negative_counts(64, 0.0, 0.0, UNITS))) < 1e-9
     assert abs(coin_counts()[[0, -1]].sum() * result.coins - 1) < 1e-12
     heads = np.array([sum(toss) for toss in product((0, 1), repeat=UNITS)])

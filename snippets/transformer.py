@@ -126,9 +126,8 @@ def claim_attention_averages_the_spread(result: Result) -> None:
     assert 0.75 < result.squares * TOKENS / np.e < 1.1  # log-normal
     assert 8 < result.sampled["attention"] / result.sampled["values"] < 1 / result.squares
     found, alpha, values = draw_block()
-    foreign = estimate_off_center_ratio(
-        average_values(np.roll(alpha, 1, axis=0), values)
-    )  # the weights of another sequence
+    # the weights of another sequence
+    foreign = estimate_off_center_ratio(average_values(np.roll(alpha, 1, axis=0), values))
     one = estimate_off_center_ratio(values.reshape(-1, WIDTH))
     assert abs(np.log(foreign * np.mean(np.sum(alpha**2, axis=1)) / one)) < 0.5
     assert abs(np.log(estimate_off_center_ratio(found["even"]) / one / TOKENS)) < 0.2

@@ -177,9 +177,8 @@ def claim_curvature_does_not_care(result: Result) -> None:
     {{ conjugate[0] | digits(2) }}, {{ conjugate[1] | digits(1) }} and nothing is left."""
     assert result.newton < 1e-15 and result.conjugate[2] < 1e-9 < result.conjugate[1] < result.conjugate[0] <= 1
     x, y = draw_people()
-    change = np.diag([1e3, 1e-2, 1.0]) + np.diag(
-        [3.0, 5.0], -1
-    )  # other units, other zeros: the same Newton predictions
+    # other units, other zeros: the same Newton predictions
+    change = np.diag([1e3, 1e-2, 1.0]) + np.diag([3.0, 5.0], -1)
     there = np.linalg.solve(change.T @ x.T @ x @ change, change.T @ x.T @ y)
     assert np.allclose(x @ change @ there, x @ np.linalg.solve(x.T @ x, x.T @ y), atol=1e-6)
     assert 0.879 < result.conjugate[0] < 1.07
