@@ -120,8 +120,8 @@ def claim_a_cast_rounds_the_spread_away(result: Result) -> None:
     """Neighboring numbers at {{ cast.mean | integer }} are {{ cast.half.spacing | decimals(1) }} apart in half
     precision and {{ cast.bfloat.spacing | integer }} in bfloat16. Inputs of that mean and a standard deviation of 1
     lose {{ cast.half.lost | decimals(3) }} of their variance to rounding in the one and
-    {{ cast.bfloat.lost | decimals(2) }} in the other; centered before the cast {{ cast.half.centered | scientific(0) }}
-    and {{ cast.bfloat.centered | scientific(0) }}."""
+    {{ cast.bfloat.lost | decimals(2) }} in the other; centered before the cast {{ cast.half.centered | scientific(1) }}
+    and {{ cast.bfloat.centered | scientific(1) }}."""
     x = result.cast["mean"] + np.random.default_rng(SEED).normal(size=EXAMPLES)
     by_numpy = x.astype(np.float16).astype(float)
     assert abs(np.mean((by_numpy - x) ** 2) / np.var(x) - result.cast["half"]["lost"]) < 1e-9
@@ -138,7 +138,7 @@ def claim_a_cast_rounds_the_spread_away(result: Result) -> None:
 
 
 def claim_steps_are_swallowed(result: Result) -> None:
-    """{{ update.count | integer }} steps of {{ update.step | scientific(0) }} should bring a weight from
+    """{{ update.count | integer }} steps of {{ update.step | scientific(1) }} should bring a weight from
     {{ update.weight | integer }} to {{ update.goal | decimals(1) }}: in single precision it comes to
     {{ update.single | decimals(3) }}, in half precision and in bfloat16 it stays at {{ update.half | integer }} and
     {{ update.bfloat | integer }}; there a step below {{ update.least.half | scientific(2) }} and
@@ -215,7 +215,7 @@ def equation_lost() -> Draws:
 
 def figure_lost(result: Result) -> Figure:
     """Share of the variance that rounding adds, against mean over standard deviation, both logarithmic. Two stairs that
-    rise with the square of the mean: bfloat16 lies 64 times above half precision."""
+    rise with the square of the mean: bfloat16 lies far above half precision."""
     figure = new_figure(360, 0.75)
     (axes,) = figure.axes
     ratios = np.geomspace(1, 1e4, 25)
