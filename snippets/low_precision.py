@@ -144,6 +144,7 @@ def claim_steps_are_swallowed(result: Result) -> None:
     {{ update.bfloat | integer }}; there a step below {{ update.least.half | scientific(2) }} and
     {{ update.least.bfloat | scientific(2) }} is lost."""
     part = result.update
+    assert part["goal"] == part["weight"] + part["count"] * part["step"] and part["step"] == STEP
     weight = np.float16(part["weight"])
     for _ in range(part["count"]):
         weight = np.float16(weight + np.float16(part["step"]))
@@ -162,6 +163,7 @@ def claim_two_moments_cancel(result: Result) -> None:
     x = (part["mean"] + np.random.default_rng(SEED).normal(size=EXAMPLES)).astype(np.float32)
     assert abs(part["careful"] - np.var(x.astype(float))) < 0.002
     assert abs(part["careful"] - part["exact"]) < 0.005
+    assert part["mean"] == FAR
     unit = float(np.spacing(np.float32(part["mean"] ** 2)))  # squares come in steps of this
     assert unit == 8 and part["naive"] % unit == 0 and abs(part["naive"] - part["exact"]) > 0.5
 
@@ -185,6 +187,7 @@ def claim_the_exercises(result: Result) -> None:
     {{ kelvin.spacing | integer }}, and {{ kelvin.lost | percent(1) }} of their variance is rounding. A weight of
     {{ exercise.weight | decimals(1) }} in half precision is moved by steps from
     {{ exercise.least | scientific(1) }} on."""
+    assert (result.kelvin["mean"], result.kelvin["std"]) == KELVIN
     x = np.random.default_rng(SEED).normal(result.kelvin["mean"], result.kelvin["std"], 200_000)
     below = x[x < 512]  # one spacing for nearly all
     assert abs(np.mean((round_to(below, 8) - below) ** 2) / result.kelvin["std"] ** 2 - result.kelvin["lost"]) < 6e-4
