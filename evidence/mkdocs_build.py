@@ -115,12 +115,9 @@ class SiteBuild:
         self.add_generated(sources, InclusionLevel.NOT_IN_NAV)
         self.add_generated(others)
         session.on_files = self.add_generated
-        for name in [
-            name
-            for name in session.pending
-            if name not in session.build.futures
-        ]:
-            session.load(name)
+        for name in list(session.pending):
+            if name not in session.build.futures:
+                session.load(name)
 
     def add_generated(
         self, names: Iterable[str], level: Any = InclusionLevel.UNDEFINED
@@ -186,14 +183,11 @@ class SiteBuild:
             if file := files.get_file_from_path(name):
                 file.content_string = works.text
         for page in pages if diagnostics else ():
-            wrong = session.select_diagnostics(page.file.src_uri, diagnostics)
-            lines = "</p><p>".join(escape(str(each)) for each in wrong)
-            box = (
-                f'<div class="admonition failure"><p>{lines}</p></div>'
-                if wrong
-                else ""
-            )
-            page.content = f"{box}{page.content}"
+            where = page.file.src_uri
+            if wrong := session.select_diagnostics(where, diagnostics):
+                lines = "</p><p>".join(escape(str(each)) for each in wrong)
+                box = f'<div class="admonition failure"><p>{lines}</p></div>'
+                page.content = f"{box}{page.content}"
         return diagnostics
 
     def finish_page(self, page: Page, context: PageContext) -> list[Diagnostic]:
@@ -210,19 +204,13 @@ class SiteBuild:
             message = "the page’s title holds ‘</’, which ends the title: say it in words"
             context.report("# ", message)
         if "plain" in page.meta:
-            about = (
-                context.text,
-                context.page,
-                context.markdown,
-                site,
-                links.absolute,
-            )
+            text, filled = context.text, context.markdown
+            arguments = text, context.page, filled, site, links.absolute
             copy = Path(page.file.abs_dest_path).with_suffix(".md")
-            write_file(export_markdown(*about).encode(), str(copy))
+            write_file(export_markdown(*arguments).encode(), str(copy))
         return context.diagnostics[before:]
 
     def resolve_excerpts(self, html: str, page: Page) -> str:
         """Return a finished page, in which excerpts of other pages have their references, too."""
-        return resolve_references(
-            html, page.file.src_uri, self.session.site, self.links.relate
-        )[0]
+        where, site = page.file.src_uri, self.session.site
+        return resolve_references(html, where, site, self.links.relate)[0]
