@@ -19,7 +19,8 @@ import numpy as np
 
 Expression = Any
 Array = Any  # a real or complex number, or an array with two axes
-Bindings = Mapping[Any, Any]  # letter to value; ("index", k) to the number of an index
+# Letter to value; ("index", k) to the number of an index
+Bindings = Mapping[Any, Any]
 
 RELATIVE, ROUNDING = 1e-7, 1e-9  # of a side of =, and of its largest entry
 MOST_TERMS = 100_000  # of a sum
@@ -59,7 +60,9 @@ def evaluate(expression: Expression, bindings: Bindings) -> Array:
         case "index":
             return bindings["index", operands[0]]
         case "call":
-            arguments = [evaluate(operand, bindings) for operand in operands[1:]]
+            arguments = [
+                evaluate(operand, bindings) for operand in operands[1:]
+            ]
             return to_array(call_function(bindings[operands[0]], arguments))
         case r"\sum" | r"\prod":
             return repeat_term(operator, *operands, bindings)
@@ -76,7 +79,8 @@ def to_array(value: object) -> Array:
     array = np.asarray(value)
     if array.dtype.kind not in "iufc" or array.ndim > 2 or not array.size:
         raise ShapeError(f"{value!s:.40} is no number, column or matrix")
-    if array.dtype.kind in "iu":  # which overflow unseen, and have no negative powers
+    if array.dtype.kind in "iu":
+        # Integers overflow unseen, and have no negative powers
         array = array.astype(float)
     if array.size == 1:
         return array.reshape(())[()]
@@ -101,7 +105,9 @@ def require_fit(operator: str, left: Array, right: Array) -> None:
     else:
         fits = one == other
     if not fits:
-        raise ShapeError(f"shapes {one} and {other} cannot be {JOINED[operator]}")
+        raise ShapeError(
+            f"shapes {one} and {other} cannot be {JOINED[operator]}"
+        )
 
 
 def multiply(left: Array, right: Array) -> Array:
@@ -131,7 +137,9 @@ def call_function(function: Callable[..., Any], arguments: list[Array]) -> Any:
         wanted = function.nin
     else:
         parameters = inspect.signature(function).parameters.values()
-        wanted = sum(parameter.default is parameter.empty for parameter in parameters)
+        wanted = sum(
+            parameter.default is parameter.empty for parameter in parameters
+        )
     if wanted != len(arguments):
         raise ShapeError(
             f"it takes {wanted} arguments and is given {len(arguments)}: write {wanted}"
@@ -148,14 +156,21 @@ def repeat_term(
 ) -> Array:
     """Return the sum or product of a term, once for each value of its index."""
     if values[0] == "range":
-        first, last = (to_integer(evaluate(limit, bindings)) for limit in values[1:])
+        first, last = (
+            to_integer(evaluate(limit, bindings)) for limit in values[1:]
+        )
         numbers = range(first, last + 1)
     else:
         numbers = bindings[values[1]]
     if not numbers:
-        raise ShapeError("its sum or product has no terms: bind a range that is not empty")
+        raise ShapeError(
+            "its sum or product has no terms: bind a range that is not empty"
+        )
     join = {r"\sum": "+", r"\prod": r"\cdot"}[operator]
-    terms = (evaluate(term, {**bindings, ("index", index): number}) for number in numbers)
+    terms = (
+        evaluate(term, {**bindings, ("index", index): number})
+        for number in numbers
+    )
     total = next(terms)
     for value in terms:
         require_fit(join, total, value)
@@ -165,7 +180,10 @@ def repeat_term(
 
 def build_matrix(rows: list[list[Expression]], bindings: Bindings) -> Array:
     """Return a matrix, whose cells may be matrices; raise `ShapeError` if they do not fit."""
-    cells = [[np.atleast_2d(evaluate(cell, bindings)) for cell in row] for row in rows]
+    cells = [
+        [np.atleast_2d(evaluate(cell, bindings)) for cell in row]
+        for row in rows
+    ]
     try:
         return np.block(cells)
     except ValueError:

@@ -37,23 +37,34 @@ def read_bibliography(docs: Path, file: str, cache: Cache) -> Bibliography:
     shown = f"{docs.name}/{file}"
     path = Path(os.path.realpath(docs / file))
     if not path.is_relative_to(docs.resolve()) or not path.is_file():
-        raise ValueError(f"there is no {shown}: write its path as it stands under {docs.name}")
+        raise ValueError(
+            f"there is no {shown}: write its path as it stands under {docs.name}"
+        )
     try:
         text = path.read_text("utf-8")
     except UnicodeDecodeError:
-        raise ValueError(f"{shown} is not UTF-8: save the file as UTF-8") from None
+        raise ValueError(
+            f"{shown} is not UTF-8: save the file as UTF-8"
+        ) from None
     if message := describe_invisible(text):
         raise ValueError(f"{shown} {message}")
 
     def format_entries() -> dict[str, bytes]:
         try:
             return format_references(text)
-        except Exception as error:  # pybtex has no common base for what it raises
-            raise ValueError(f"{shown} cannot be read: {error}: mend the entry") from None
+        except Exception as error:
+            # Pybtex has no common base for what it raises
+            raise ValueError(
+                f"{shown} cannot be read: {error}: mend the entry"
+            ) from None
 
-    files = cache.get_or_create("references", digest(text.encode()), format_entries)
+    files = cache.get_or_create(
+        "references", digest(text.encode()), format_entries
+    )
     entries = json.loads(files["references.json"])
-    return Bibliography(text, {key: Reference(*parts) for key, parts in entries.items()})
+    return Bibliography(
+        text, {key: Reference(*parts) for key, parts in entries.items()}
+    )
 
 
 def format_references(text: str) -> dict[str, bytes]:
@@ -68,13 +79,25 @@ def format_references(text: str) -> dict[str, bytes]:
 
     references = {}
     for key, entry in parse_string(text, "bibtex").entries.items():
-        persons = entry.persons.get("author") or entry.persons.get("editor") or ()
-        names = [str(person.rich_last_names[0]) for person in persons if person.rich_last_names]
+        persons = (
+            entry.persons.get("author") or entry.persons.get("editor") or ()
+        )
+        names = [
+            str(person.rich_last_names[0])
+            for person in persons
+            if person.rich_last_names
+        ]
         if not names:
             raise ValueError(f"{key} has no author and no editor")
         label = f"{names[0]} et al." if len(names) > 2 else " & ".join(names)
         html = Style().format_entry("", entry).text.render(Backend())
         if wrong := re.search('href="(?!https?://)([^"]*)', html):
-            raise ValueError(f"the address {wrong[1]} of {key} does not begin with https://")
-        references[key] = Reference(f"{label} ({entry.fields.get('year', 'no date')})", html)
-    return {"references.json": json.dumps(references, ensure_ascii=False).encode()}
+            raise ValueError(
+                f"the address {wrong[1]} of {key} does not begin with https://"
+            )
+        references[key] = Reference(
+            f"{label} ({entry.fields.get('year', 'no date')})", html
+        )
+    return {
+        "references.json": json.dumps(references, ensure_ascii=False).encode()
+    }

@@ -21,7 +21,9 @@ try:
 except ImportError:  # left out
     build_live_equation = None  # type: ignore[assignment]
 
-LESS = "\ue002"  # stands for a < in a claim, where Markdown would take it for HTML
+LESS = (
+    "\ue002"  # stands for a < in a claim, where Markdown would take it for HTML
+)
 LIMITS_MARK = "evidence-limits"  # class of the mark between a caption's reading and its limits
 TAG = re.compile(r"<[^>]+>")
 TemplateValues = Mapping[str, Any]
@@ -73,11 +75,15 @@ class EvidenceBlock(Block):
                 parent.remove(self.box)
                 parent.append(box)
                 self.box = box
-                self.body = box.find("figcaption") if box.tag == "figure" else box
+                self.body = (
+                    box.find("figcaption") if box.tag == "figure" else box
+                )
                 context.markdown[head] = self.build_markdown(offer)
         except ValueError as error:
             context.report(head, str(error), context.block_counts[head])
-            SubElement(self.box, "code", {"class": "failed"}).text = AtomicString(head)
+            SubElement(
+                self.box, "code", {"class": "failed"}
+            ).text = AtomicString(head)
         return self.box
 
     def on_add(self, block: Element) -> Element:
@@ -108,10 +114,18 @@ class EvidenceBlock(Block):
 
     def build_html(self, offer: TemplateValues) -> Element:
         """Return the element that shows the offer."""
-        box = fromstring(mask_braces(TEMPLATES.get_template(f"{self.NAME}.html").render(offer)))
+        box = fromstring(
+            mask_braces(
+                TEMPLATES.get_template(f"{self.NAME}.html").render(offer)
+            )
+        )
         for part in box.iter():
-            part.text = AtomicString(part.text.strip("\n")) if part.text else part.text
-            part.tail = AtomicString(part.tail.strip("\n")) if part.tail else part.tail
+            part.text = (
+                AtomicString(part.text.strip("\n")) if part.text else part.text
+            )
+            part.tail = (
+                AtomicString(part.tail.strip("\n")) if part.tail else part.tail
+            )
         return box
 
     def build_markdown(self, offer: TemplateValues) -> str:
@@ -131,16 +145,22 @@ class EquationBlock(EvidenceBlock):
 
     def find_more(self, result: SnippetResult, entry: Any) -> TemplateValues:
         equations = self.context.usage.equations
-        return {"number": equations.setdefault(self.argument, len(equations) + 1)}
+        return {
+            "number": equations.setdefault(self.argument, len(equations) + 1)
+        }
 
     def build_html(self, offer: TemplateValues) -> Element:
         box = super().build_html(offer)
-        self.stash(box[0], self.context.formulas.convert(offer["entry"].text, display=True))
+        self.stash(
+            box[0],
+            self.context.formulas.convert(offer["entry"].text, display=True),
+        )
         self.entry: Equation = offer["entry"]
         return box
 
     def on_end(self, block: Element) -> None:
-        if self.body is None or self.body.get("class") != "equation":  # nothing is shown
+        if self.body is None or self.body.get("class") != "equation":
+            # Nothing is shown
             return
         equation, mark, *lines = self.body
         self.body[:] = [equation, mark]
@@ -148,7 +168,9 @@ class EquationBlock(EvidenceBlock):
         live: Any = self.entry.live
         try:
             if live and build_live_equation:
-                self.body.append(build_live_equation(live, text, self.context, self.options))
+                self.body.append(
+                    build_live_equation(live, text, self.context, self.options)
+                )
             elif text:
                 raise ValueError(
                     "readers cannot try this equation, since not all of its letters are plain "
@@ -169,7 +191,8 @@ class ClaimBlock(EvidenceBlock):
 
     def build_html(self, offer: TemplateValues) -> Element:
         box = super().build_html(offer)
-        text = qualify(offer["entry"].text, offer["result"].name)  # Markdown, with values
+        # Markdown, with values
+        text = qualify(offer["entry"].text, offer["result"].name)
         box[0].text = text.replace("<", LESS)
         return box
 
@@ -183,9 +206,14 @@ class FigureBlock(EvidenceBlock):
     NAME = "figure"
 
     def find_more(self, result: SnippetResult, entry: Any) -> TemplateValues:
-        drawings = [each for each in self.context.usage.offers if each[1] in ("figure", "explore")]
+        drawings = [
+            each
+            for each in self.context.usage.offers
+            if each[1] in ("figure", "explore")
+        ]
         text = self.context.fill(entry.text, result.name)
-        return {"alt": text, "later": len(drawings) > 1}  # the first one loads at once
+        # The first one loads at once
+        return {"alt": text, "later": len(drawings) > 1}
 
     def build_markdown(self, offer: TemplateValues) -> str:
         return f"![{offer['alt']}]({offer['file']}.svg)"
@@ -194,10 +222,15 @@ class FigureBlock(EvidenceBlock):
         if self.body is self.box:  # nothing is shown
             return
         links, *parts = list(self.body)
-        marks = [i for i, part in enumerate(parts) if part.get("class") == LIMITS_MARK]
+        marks = [
+            i
+            for i, part in enumerate(parts)
+            if part.get("class") == LIMITS_MARK
+        ]
         for part in parts[marks[0] + 1 :] if marks else []:
             part.set("class", "limits")
-        self.body[:] = [part for part in parts if part.get("class") != LIMITS_MARK] + [links]
+        shown = [part for part in parts if part.get("class") != LIMITS_MARK]
+        self.body[:] = [*shown, links]
 
 
 class ExploreBlock(FigureBlock):
@@ -213,7 +246,9 @@ class CodeBlock(EvidenceBlock):
 
     def build_html(self, offer: TemplateValues) -> Element:
         box, (first, last) = super().build_html(offer), offer["entry"]
-        lines = "\n".join(highlight_source(offer["result"].source)[first - 1 : last])
+        lines = "\n".join(
+            highlight_source(offer["result"].source)[first - 1 : last]
+        )
         code = f"<pre><span></span><code>{lines}\n</code></pre>"
         self.stash(box, f'<div class="highlight">{code}</div>\n')
         return box
@@ -233,9 +268,17 @@ class SourceBlock(EvidenceBlock):
         context, name = self.context, self.argument
         if not (result := context.find_result(name)):
             return None
-        title, *rest = [context.fill(paragraph, name) for paragraph in result.title.split("\n\n")]
+        title, *rest = [
+            context.fill(paragraph, name)
+            for paragraph in result.title.split("\n\n")
+        ]
         has_downloads = context.site.has_downloads
-        return {"result": result, "has_downloads": has_downloads, "title": title, "rest": rest}
+        return {
+            "result": result,
+            "has_downloads": has_downloads,
+            "title": title,
+            "rest": rest,
+        }
 
     def build_html(self, offer: TemplateValues) -> Element:
         box = super().build_html(offer)
@@ -257,7 +300,9 @@ class LedgerBlock(EvidenceBlock):
         site = self.context.site
         self.context.usage.shows_all = True
         return {
-            "results": dict(sorted(site.results.items())),  # whichever was there first
+            "results": dict(
+                sorted(site.results.items())
+            ),  # whichever was there first
             "labs": dict(sorted(site.labs.items())),
             "places": find_users(site.usages.values()),
             "anchor": make_anchor,
@@ -289,7 +334,10 @@ class BibliographyBlock(EvidenceBlock):
         return box
 
     def build_markdown(self, offer: TemplateValues) -> str:
-        return "\n".join(f"- {TAG.sub('', work.html)}" for work in offer["references"].values())
+        return "\n".join(
+            f"- {TAG.sub('', work.html)}"
+            for work in offer["references"].values()
+        )
 
 
 BLOCKS = [

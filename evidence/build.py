@@ -11,7 +11,14 @@ from typing import Any
 
 from evidence.cache import Cache, find_state_folder, open_cache
 from evidence.diagnostics import Diagnostic, SiteError
-from evidence.keys import DataError, Job, build_job, digest, explain_change, find_own_source
+from evidence.keys import (
+    DataError,
+    Job,
+    build_job,
+    digest,
+    explain_change,
+    find_own_source,
+)
 from evidence.pool import Executor, LocalExecutor
 from evidence.project import Project
 from evidence.results import RESULT, Result, load_result
@@ -43,7 +50,8 @@ class Build:
         self.futures: dict[str, Future[list[Diagnostic]]] = {}
         self.executor: Executor | None = None
         self.threads: ThreadPoolExecutor | None = None
-        for name in [*project.names("lab"), *project.names("snippet")]:  # labs take longest
+        for name in [*project.names("lab"), *project.names("snippet")]:
+            # Labs first, which take longest
             try:
                 job = self.jobs[name] = build_job(project, name)
             except DataError as error:
@@ -72,19 +80,28 @@ class Build:
         """
         if not self.stale:
             return
-        names = [*(name for name in dict.fromkeys(first) if name in self.stale), *self.stale]
+        names = [
+            *(name for name in dict.fromkeys(first) if name in self.stale),
+            *self.stale,
+        ]
         self._take_over()
         if not self.executor:
             self.executor = self._create_executor()
-            self.threads = ThreadPoolExecutor(self.executor.width)  # each waits for one run
+            # Each waits for one run
+            self.threads = ThreadPoolExecutor(self.executor.width)
         assert self.threads
         try:
             for name in names:
                 if name not in self.futures:
                     self.say(f"running {name}: {', '.join(self.explain(name))}")
-                    self.futures[name] = self.threads.submit(self._run, self.jobs[name])
-            threading.Thread(target=show_progress, args=(list(self.futures.values()),)).start()
-        except BaseException:  # an interrupt, or the program would not end before the runs do
+                    self.futures[name] = self.threads.submit(
+                        self._run, self.jobs[name]
+                    )
+            threading.Thread(
+                target=show_progress, args=(list(self.futures.values()),)
+            ).start()
+        except BaseException:
+            # An interrupt, or the program would not end before the runs do
             self.cancel()
             raise
 
@@ -96,17 +113,28 @@ class Build:
         self.executor, self.threads = previous.executor, previous.threads
         previous.executor = None
         for name, future in previous.futures.items():
-            same = name in self.stale and previous.jobs[name].key == self.jobs[name].key
+            same = (
+                name in self.stale
+                and previous.jobs[name].key == self.jobs[name].key
+            )
             if same and future.done():  # its files may have changed meanwhile
-                same = not future.cancelled() and CHANGED not in str(future.result())
+                same = not future.cancelled() and CHANGED not in str(
+                    future.result()
+                )
             if same:
                 self.futures[name] = future
             else:
                 future.cancel()
 
     def _create_executor(self) -> Executor:
-        reached = {module for stale in self.stale for module in self.project.library_imports(stale)}
-        libraries = sorted(name for name in reached if not find_own_source(name.split(".")[0]))
+        reached = {
+            module
+            for stale in self.stale
+            for module in self.project.library_imports(stale)
+        }
+        libraries = sorted(
+            name for name in reached if not find_own_source(name.split(".")[0])
+        )
         if not os.environ.get("EVIDENCE_SCHEDULER"):
             folder = find_state_folder(self.project.root) / "runs"
             return LocalExecutor(libraries, self.project.pictures, folder)
@@ -175,14 +203,19 @@ class Build:
 
     def report_warnings(self) -> None:
         """Say once what went wrong with the caches, which ends no build."""
-        for place, each in (("cache", self.cache), ("EVIDENCE_STORE", self.cache.shared)):
+        for place, each in (
+            ("cache", self.cache),
+            ("EVIDENCE_STORE", self.cache.shared),
+        ):
             while each and each.warnings:
                 self.say(f"{place}: {each.warnings.pop(0)}")
 
     def explain(self, name: str) -> list[str]:
         """Return which inputs changed since the results that held last."""
         result = self.read_latest(name)
-        return explain_change(result.inputs if result else None, self.jobs[name].inputs)
+        return explain_change(
+            result.inputs if result else None, self.jobs[name].inputs
+        )
 
     def timings(self, name: str) -> dict[str, float]:
         """Return the seconds that the present results took, by part of the run."""
@@ -195,7 +228,9 @@ class Build:
 def parse_entry(files: Any) -> Result | None:
     """Return the results in the files of an entry, or None where another version wrote them."""
     try:
-        return load_result({name: files[name] for name in files.keys() - {TIMINGS}})
+        return load_result(
+            {name: files[name] for name in files.keys() - {TIMINGS}}
+        )
     except (AttributeError, KeyError, TypeError, ValueError):
         return None
 

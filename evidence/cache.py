@@ -34,21 +34,33 @@ class Cache:
     """
 
     def __init__(
-        self, location: str | Path, secret: str = "", shared: "Cache | None" = None
+        self,
+        location: str | Path,
+        secret: str = "",
+        shared: "Cache | None" = None,
     ) -> None:
         """Open a cache; with a `secret`, only entries signed with it are used.
 
         What is missing here is taken from `shared`, and what is put here is put there, too; a
         shared cache that fails is noted in `warnings` and left alone.
         """
-        self.root, self.secret, self.shared = str(location).rstrip("/"), secret.encode(), shared
+        self.root, self.secret, self.shared = (
+            str(location).rstrip("/"),
+            secret.encode(),
+            shared,
+        )
         self.warnings: list[str] = []
         self.files: Any = None
         self.failed = False
         if "://" in self.root:
             from fsspec.core import url_to_fs
 
-            self.files, self.root = self._attempt("opened", url_to_fs, self.root) or (None, "")
+            self.files, self.root = self._attempt(
+                "opened", url_to_fs, self.root
+            ) or (
+                None,
+                "",
+            )
 
     def get(self, name: str, key: str) -> dict[str, bytes] | None:
         """Return the files of an entry, name to content, or None where there is no sound one."""
@@ -131,7 +143,8 @@ def _list_entries(folder: str) -> list[os.DirEntry[str]]:
     entries = []
     with os.scandir(folder) as scan:
         for entry in scan:
-            with suppress(FileNotFoundError):  # another process has renamed or removed it
+            with suppress(FileNotFoundError):
+                # Another process has renamed or removed it
                 changed = entry.stat().st_mtime_ns
                 if not entry.name.startswith("."):
                     entries.append((changed, entry))
@@ -140,7 +153,9 @@ def _list_entries(folder: str) -> list[os.DirEntry[str]]:
     return [entry for _, entry in sorted(entries, key=lambda pair: -pair[0])]
 
 
-def pack(files: Mapping[str, bytes], name: str, key: str, secret: bytes = b"") -> bytes:
+def pack(
+    files: Mapping[str, bytes], name: str, key: str, secret: bytes = b""
+) -> bytes:
     """Return the bytes of an entry; equal files make equal bytes."""
     packed = BytesIO()
     with ZipFile(packed, "w") as archive:
@@ -150,31 +165,50 @@ def pack(files: Mapping[str, bytes], name: str, key: str, secret: bytes = b"") -
     return _sign(content, name, key, secret) + b"\n" + content
 
 
-def unpack(data: bytes, name: str, key: str, secret: bytes = b"") -> dict[str, bytes]:
+def unpack(
+    data: bytes, name: str, key: str, secret: bytes = b""
+) -> dict[str, bytes]:
     """Return the files of an entry. Raises Untrusted where it is not what was packed."""
     signature, _, content = data.partition(b"\n")
     if len(data) > BYTES:
         raise Untrusted("it is too large")
     if not hmac.compare_digest(signature, _sign(content, name, key, secret)):
-        signed = ", or it is not signed with EVIDENCE_STORE_KEY" if secret else ""
-        raise Untrusted(f"it is damaged, or belongs to another name or key{signed}")
+        signed = (
+            ", or it is not signed with EVIDENCE_STORE_KEY" if secret else ""
+        )
+        raise Untrusted(
+            f"it is damaged, or belongs to another name or key{signed}"
+        )
     try:
         archive = ZipFile(BytesIO(content))
     except BadZipFile:
         raise Untrusted("it is no archive") from None
     with archive:
         members = archive.infolist()
-        if len(members) > MEMBERS or sum(member.file_size for member in members) > BYTES:
+        if (
+            len(members) > MEMBERS
+            or sum(member.file_size for member in members) > BYTES
+        ):
             raise Untrusted("it has too many files, or too large ones")
-        if wrong := [member for member in members if not MEMBER.fullmatch(member.filename)]:
-            raise Untrusted(f"it holds a file called {wrong[0].filename[:40]!r}")
+        if wrong := [
+            member
+            for member in members
+            if not MEMBER.fullmatch(member.filename)
+        ]:
+            raise Untrusted(
+                f"it holds a file called {wrong[0].filename[:40]!r}"
+            )
         return {member.filename: archive.read(member) for member in members}
 
 
 def _sign(content: bytes, name: str, key: str, secret: bytes) -> bytes:
     message = f"{name}\n{key}\n".encode() + content
     plain = hashlib.sha256(message)
-    return (hmac.new(secret, message, "sha256") if secret else plain).hexdigest().encode()
+    return (
+        (hmac.new(secret, message, "sha256") if secret else plain)
+        .hexdigest()
+        .encode()
+    )
 
 
 def replace_file(path: Path, data: bytes) -> None:
@@ -204,7 +238,10 @@ def open_cache(root: Path) -> Cache:
 
     EVIDENCE_CACHE names another folder than `.evidence` in the project.
     """
-    shared, secret = os.environ.get("EVIDENCE_STORE"), os.environ.get("EVIDENCE_STORE_KEY", "")
+    shared, secret = (
+        os.environ.get("EVIDENCE_STORE"),
+        os.environ.get("EVIDENCE_STORE_KEY", ""),
+    )
     location = find_state_folder(root) / "cache"
     return Cache(location, shared=Cache(shared, secret) if shared else None)
 

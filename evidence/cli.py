@@ -5,62 +5,87 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from typing import Any
 
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import ConfigurationError, PluginError
 
 from evidence.cache import lock_project
-from evidence.diagnostics import SiteError, describe_disk_error, format_diagnostics
+from evidence.diagnostics import (
+    SiteError,
+    describe_disk_error,
+    format_diagnostics,
+)
 from evidence.extension import render
-from evidence.mkdocs_support import find_root
+from evidence.mkdocs_support import create_project, find_root
 from evidence.results import KINDS, SnippetResult
 from evidence.session import Session
 from evidence.usage import resolve_references
 
-PARTS = ("compute", "checks", "draw", "save", "other")  # of a run, as the worker measures them
+# Parts of a run, as the worker measures them
+PARTS = ("compute", "checks", "draw", "save", "other")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; exits with a message where something is wrong."""
     parser = argparse.ArgumentParser(
-        prog="python -m evidence", description="Run snippets and check pages against them."
+        prog="python -m evidence",
+        description="Run snippets and check pages against them.",
     )
     commands = parser.add_subparsers(required=True)
 
-    def add_command(command: Callable, name: str, about: str) -> argparse.ArgumentParser:
+    def add_command(
+        command: Callable, name: str, about: str
+    ) -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=about)
         added.add_argument("-f", "--config-file", help="the site’s mkdocs.yml")
         added.set_defaults(command=command)
         return added
 
     build = add_command(build_results, "build", "run what is stale")
-    build.add_argument("--timings", action="store_true", help="say what took how many seconds")
+    build.add_argument(
+        "--timings", action="store_true", help="say what took how many seconds"
+    )
     add_command(list_offers, "list", "say what each snippet offers")
     check = add_command(check_pages, "check", "compare pages and results")
-    check.add_argument("--explain", action="store_true", help="say which inputs changed")
-    new = add_command(create_topic, "new", "write a snippet, its page and the entry in nav")
+    check.add_argument(
+        "--explain", action="store_true", help="say which inputs changed"
+    )
+    new = add_command(
+        create_topic, "new", "write a snippet, its page and the entry in nav"
+    )
     new.add_argument("question", help="a name, or a question in quotes")
-    new.add_argument("--name", help="of snippet and page, instead of one made from the question")
-    new.add_argument("--section", help="of nav in mkdocs.yml, instead of the first")
-    new.add_argument("--templates", help="folder of page.md and snippet.py, instead of ours")
+    new.add_argument(
+        "--name",
+        help="of snippet and page, instead of one made from the question",
+    )
+    new.add_argument(
+        "--section", help="of nav in mkdocs.yml, instead of the first"
+    )
+    new.add_argument(
+        "--templates", help="folder of page.md and snippet.py, instead of ours"
+    )
     options = parser.parse_args(arguments)
     try:
         config = load_config(options.config_file)
         if "evidence" not in config.plugins:
-            sys.exit("mkdocs.yml does not name the plugin: write ‘- evidence’ under ‘plugins:’")
+            sys.exit(
+                "mkdocs.yml does not name the plugin: write ‘- evidence’ under ‘plugins:’"
+            )
         root = find_root(config)
-        runs = options.command is build_results  # what another build runs need not run again
+        # What another build runs need not run again
+        runs = options.command is build_results
         with lock_project(root, print) if runs else nullcontext():
-            plugin: Any = config.plugins["evidence"]
-            project = plugin.create_project(config)
+            project = create_project(config)
             if wrong := list(project.check_docs()):
                 raise SiteError(format_diagnostics(wrong))
-            session = Session(project, plugin.config["macros"], print)
+            macros = config.plugins["evidence"].config["macros"]
+            session = Session(project, macros, print)
             options.command(session, config, options)
     except ConfigurationError as error:
-        sys.exit(f"{error} Run this in the folder of a site’s mkdocs.yml, or name it with -f.")
+        sys.exit(
+            f"{error} Run this in the folder of a site’s mkdocs.yml, or name it with -f."
+        )
     except (PluginError, SiteError) as error:
         sys.exit(str(error))
     except BrokenPipeError:  # whoever reads the list has seen enough
@@ -73,7 +98,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(format_diagnostics(project.diagnostics))
 
 
-def build_results(session: Session, config: MkDocsConfig, options: argparse.Namespace) -> None:
+def build_results(
+    session: Session, config: MkDocsConfig, options: argparse.Namespace
+) -> None:
     """Run what is stale, and print how many scripts ran."""
     build = session.build
     build.start()
@@ -88,13 +115,16 @@ def build_results(session: Session, config: MkDocsConfig, options: argparse.Name
             rows.append((name, [*seconds, sum(parts.values())]))
     rows.sort(key=lambda row: -row[1][-1])
     if rows:
-        rows.append(("sum", [sum(column) for column in zip(*(row[1] for row in rows))]))
+        columns = zip(*(numbers for _, numbers in rows))
+        rows.append(("sum", [sum(column) for column in columns]))
     print(f"{'seconds':24}{''.join(f'{part:>9}' for part in (*PARTS, 'sum'))}")
     for name, numbers in rows:
         print(f"{name:24}{''.join(f'{number:9.2f}' for number in numbers)}")
 
 
-def list_offers(session: Session, config: MkDocsConfig, options: argparse.Namespace) -> None:
+def list_offers(
+    session: Session, config: MkDocsConfig, options: argparse.Namespace
+) -> None:
     """Print what each snippet offers to pages."""
     for name, result in session.build.results.items():
         if isinstance(result, SnippetResult):
@@ -104,36 +134,60 @@ def list_offers(session: Session, config: MkDocsConfig, options: argparse.Namesp
                 print(f"    {kind}: {', '.join(result.offers(kind)) or 'none'}")
 
 
-def check_pages(session: Session, config: MkDocsConfig, options: argparse.Namespace) -> None:
+def check_pages(
+    session: Session, config: MkDocsConfig, options: argparse.Namespace
+) -> None:
     """Compare pages and results, without running anything."""
     project, site = session.project, session.site
     for name in session.build.stale:
         file = project.root / project.scripts[name].file
-        project.report(file, 1, "its results are stale: run python -m evidence build")
+        project.report(
+            file, 1, "its results are stale: run python -m evidence build"
+        )
         if options.explain:
             print(f"{name}: {', '.join(session.build.explain(name))}")
     session.load_all()
     pages = site.read_pages()
     for name in site.labs:
         pages[f"labs/{name}.md"] = session.read_lab(f"labs/{name}.md") or ""
-    contexts = {page: session.check_page(page, text) for page, text in pages.items()}
-    extensions = [name for name in config.markdown_extensions if name != "evidence.extension"]
+    contexts = {
+        page: session.check_page(page, text) for page, text in pages.items()
+    }
+    extensions = [
+        name
+        for name in config.markdown_extensions
+        if name != "evidence.extension"
+    ]
     rendered = {
-        page: render(text, site, page, extensions, config.mdx_configs, context.source, context.file)
+        page: render(
+            text,
+            site,
+            page,
+            extensions,
+            config.mdx_configs,
+            context.source,
+            context.file,
+        )
         for (page, text), context in zip(pages.items(), contexts.values())
         if not context.diagnostics
     }
     for page, result in rendered.items():
-        _, unknown = resolve_references(result.html, page, site, lambda target, page: target)
+        _, unknown = resolve_references(
+            result.html, page, site, lambda target, page: target
+        )
         for key, message in unknown:
             contexts[page].report(f"[@{key}]", message)
     for context in contexts.values():
         context.submit()
     project.diagnostics = session.collect_diagnostics()
-    print(f"{len(rendered)} pages and {len(project.names('snippet'))} snippets read")
+    print(
+        f"{len(rendered)} pages and {len(project.names('snippet'))} snippets read"
+    )
 
 
-def create_topic(session: Session, config: MkDocsConfig, options: argparse.Namespace) -> None:
+def create_topic(
+    session: Session, config: MkDocsConfig, options: argparse.Namespace
+) -> None:
     """Write a snippet, its page and its entry in the navigation."""
     from evidence.extras.scaffold import write_topic
 

@@ -17,25 +17,37 @@ from pathlib import Path
 from typing import Any
 
 NAME_DATA = (
-    "name the file in DATA = [...], relative to the snippet, so that a change of it is noticed"
+    "name the file in DATA = [...], relative to the snippet, "
+    "so that a change of it is noticed"
 )
 NO_PROCESS = "a snippet may not start processes: compute in this one"
 PROCESS_EVENTS = (
-    "os.fork os.forkpty os.posix_spawn os.exec os.system os.startfile subprocess.Popen".split()
+    "os.fork os.forkpty os.posix_spawn os.exec os.system os.startfile "
+    "subprocess.Popen"
+).split()
+NETWORK_EVENTS = (
+    "socket.connect socket.bind socket.sendto socket.getaddrinfo".split()
 )
-NETWORK_EVENTS = "socket.connect socket.bind socket.sendto socket.getaddrinfo".split()
 READ_EVENTS = "sqlite3.connect os.listdir os.scandir".split()
-SEARCH_EVENTS = "glob.glob pathlib.Path.glob pathlib.Path.rglob os.walk os.fwalk".split()
+SEARCH_EVENTS = (
+    "glob.glob pathlib.Path.glob pathlib.Path.rglob os.walk os.fwalk".split()
+)
 CHANGE_EVENTS = "os.remove os.rename os.rmdir os.mkdir os.link os.symlink os.truncate".split()
 RUN_VARIABLES = {  # of the environment, the same for all runs
-    **dict.fromkeys("OPENBLAS_NUM_THREADS OMP_NUM_THREADS MKL_NUM_THREADS".split(), "1"),
+    **dict.fromkeys(
+        "OPENBLAS_NUM_THREADS OMP_NUM_THREADS MKL_NUM_THREADS".split(), "1"
+    ),
     "PYTHONHASHSEED": "0",
     "TZ": "UTC",
     "LC_ALL": "C.UTF-8",
 }
-PARTS = "lib lib64 share bin etc Lib DLLs Library".split()  # of Python's prefixes
-SYSTEM = "/usr/lib /usr/lib64 /usr/share /lib /lib64 /etc /proc /sys /nix".split()
-CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # system calls, on every architecture
+# Folders of Python's prefixes
+PARTS = "lib lib64 share bin etc Lib DLLs Library".split()
+SYSTEM = (
+    "/usr/lib /usr/lib64 /usr/share /lib /lib64 /etc /proc /sys /nix".split()
+)
+# System calls, on every architecture
+CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446
 REMOVE_FOLDER = 0b10000
 READ_RIGHTS = 0b1101  # execute, read a file, list a folder
 NEW_PRIVILEGES = 38  # prctl's PR_SET_NO_NEW_PRIVS
@@ -60,25 +72,32 @@ class Guard:
             self.check_open(file, "w", 0)
         elif event in SEARCH_EVENTS:
             self.check_search(file)
-        elif event in NETWORK_EVENTS and not isinstance(arguments[-1], str | bytes):
+        elif event in NETWORK_EVENTS and not isinstance(
+            arguments[-1], str | bytes
+        ):
             raise PermissionError(
                 "a snippet may not use the network: put the data into a file "
                 "beside it and name it in DATA"
             )
-        elif event in PROCESS_EVENTS or event in NETWORK_EVENTS:  # one by which processes talk
+        elif event in PROCESS_EVENTS or event in NETWORK_EVENTS:
+            # Processes talk through such sockets
             raise PermissionError(NO_PROCESS)
 
     def check_open(self, file: object, mode: object, flags: object) -> None:
         """Raise PermissionError unless a file may be opened in a mode."""
         if not isinstance(file, (str, bytes, os.PathLike)):
             return  # a descriptor that is open already
-        path = os.path.realpath(os.fsdecode(file).removeprefix("file:").split("?")[0])
+        path = os.path.realpath(
+            os.fsdecode(file).removeprefix("file:").split("?")[0]
+        )
         if f"{path}{os.sep}".startswith((self.folder, "/dev/", "/proc/")):
             if path.startswith(self.folder) and not os.path.exists(path):
                 self.refused = path  # it may be there outside of the run
             return
         writes = isinstance(mode, str) and set(mode) & set("wax+")
-        if writes or (isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR)):
+        if writes or (
+            isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR)
+        ):
             raise PermissionError(
                 f"a snippet may not write {path}: return what matters in the Result, "
                 "or the figure, and it is saved"
@@ -94,12 +113,20 @@ class Guard:
         """
         if isinstance(where, (str, bytes, os.PathLike)):
             folder = re.split(r"[*?\[]", os.fsdecode(where))[0]
-            folder = os.path.dirname(folder) if folder != os.fsdecode(where) else folder
+            folder = (
+                os.path.dirname(folder)
+                if folder != os.fsdecode(where)
+                else folder
+            )
             if folder and not os.path.exists(folder):
-                raise PermissionError(f"a snippet may not search {folder}: {NAME_DATA}")
+                raise PermissionError(
+                    f"a snippet may not search {folder}: {NAME_DATA}"
+                )
 
 
-def _raise_warning(message: Warning | str, category: type[Warning], *_: object) -> None:
+def _raise_warning(
+    message: Warning | str, category: type[Warning], *_: object
+) -> None:
     """Make an error of a warning, unless the snippet ignores or records it."""
     raise message if isinstance(message, Warning) else category(message)
 
@@ -109,19 +136,29 @@ def _refuse_process(*_: object) -> None:
 
 
 @contextmanager
-def confine_process(folder: Path, sources: Iterable[str], megabytes: int) -> Generator[Guard]:
+def confine_process(
+    folder: Path, sources: Iterable[str], megabytes: int
+) -> Generator[Guard]:
     """Confine this process: it reads `folder`, `sources` and libraries.
 
     What the kernel confines stays so afterwards. Its memory may grow by `megabytes` (on Linux).
     Warnings are errors from now on, except those of deprecation.
     """
     prefixes = {sys.prefix, sys.base_prefix}
-    python = [os.path.join(prefix, part) for prefix in prefixes for part in PARTS]
+    python = [
+        os.path.join(prefix, part) for prefix in prefixes for part in PARTS
+    ]
     python += [sysconfig.get_path("stdlib"), sysconfig.get_path("platlib")]
-    python += [entry for entry in sys.path if entry.endswith(("-packages", ".zip"))]
+    python += [
+        entry for entry in sys.path if entry.endswith(("-packages", ".zip"))
+    ]
     package = str(Path(__file__).parent)
-    readable = [os.path.realpath(path) for path in (*python, *sources, *SYSTEM, package)]
-    readable = [path for path in dict.fromkeys(readable) if os.path.exists(path)]
+    readable = [
+        os.path.realpath(path) for path in (*python, *sources, *SYSTEM, package)
+    ]
+    readable = [
+        path for path in dict.fromkeys(readable) if os.path.exists(path)
+    ]
     variables = {"PATH": os.environ.get("PATH", ""), "HOME": os.sep}
     os.environ.clear()
     os.environ.update(RUN_VARIABLES | variables)
@@ -129,7 +166,12 @@ def confine_process(folder: Path, sources: Iterable[str], megabytes: int) -> Gen
     show: Any = _raise_warning
     warnings.showwarning = show
     warnings.simplefilter("always")
-    for kind in (DeprecationWarning, PendingDeprecationWarning, FutureWarning, ResourceWarning):
+    for kind in (
+        DeprecationWarning,
+        PendingDeprecationWarning,
+        FutureWarning,
+        ResourceWarning,
+    ):
         warnings.simplefilter("ignore", kind)
     if sys.platform == "linux":
         with suppress(ImportError):  # not every Python has it
@@ -137,7 +179,9 @@ def confine_process(folder: Path, sources: Iterable[str], megabytes: int) -> Gen
 
             pages = int(Path("/proc/self/statm").read_text().split()[0])
             most = pages * resource.getpagesize() + megabytes * 2**20
-            resource.setrlimit(resource.RLIMIT_AS, (most, resource.RLIM_INFINITY))
+            resource.setrlimit(
+                resource.RLIMIT_AS, (most, resource.RLIM_INFINITY)
+            )
         restrict_files(str(folder), readable)
     spawn: Any = _refuse_process
     multiprocessing.util.spawnv_passfds = spawn  # of which no audit event tells
@@ -159,20 +203,26 @@ def restrict_files(folder: str, readable: Iterable[str]) -> None:
     version = libc.syscall(CREATE_RULESET, None, 0, 1)
     if version < 1:
         return
-    rights = (1 << (13 if version == 1 else 14 if version == 2 else 15)) - 1
+    rights = (1 << min(12 + version, 15)) - 1
     network = 0b11 if version >= 4 else 0
     attributes = (ctypes.c_uint64 * 2)(rights, network)
     ruleset = libc.syscall(CREATE_RULESET, attributes, 16 if network else 8, 0)
     if ruleset < 0:
         return
-    rules = [(folder, rights), ("/dev", rights), (os.path.dirname(folder), REMOVE_FOLDER)]
+    rules = [
+        (folder, rights),
+        ("/dev", rights),
+        (os.path.dirname(folder), REMOVE_FOLDER),
+    ]
     rules += [(path, READ_RIGHTS) for path in readable]
     for path, allowed in rules:
         if os.path.isfile(path):
             allowed &= READ_RIGHTS & ~0b1000  # a file is not listed
         descriptor = os.open(path, getattr(os, "O_PATH", 0))
         rule = ctypes.create_string_buffer(
-            allowed.to_bytes(8, sys.byteorder) + descriptor.to_bytes(4, sys.byteorder), 12
+            allowed.to_bytes(8, sys.byteorder)
+            + descriptor.to_bytes(4, sys.byteorder),
+            12,
         )
         libc.syscall(ADD_RULE, ruleset, 1, rule, 0)
         os.close(descriptor)

@@ -46,10 +46,13 @@ def check_text(text: str) -> None:
     if "\ufffd" in text:
         raise ContractError(1, "is not UTF-8: save the file as UTF-8")
     if match := INVISIBLE.search(text):
-        raise ContractError(text[: match.start()].count("\n") + 1, describe_invisible(text))
+        raise ContractError(
+            text[: match.start()].count("\n") + 1, describe_invisible(text)
+        )
     if not __debug__:
         raise ContractError(
-            1, "cannot be checked by a Python that ignores assertions: leave out -O"
+            1,
+            "cannot be checked by a Python that ignores assertions: leave out -O",
         )
 
 
@@ -61,10 +64,16 @@ def find_escapes(text: str) -> Iterator[tuple[int, str]]:
     except SyntaxError:  # which importing it tells
         return
     for node in [tree, *tree.body]:
-        if isinstance(node, (ast.Module, ast.FunctionDef)) and ast.get_docstring(node):
+        if isinstance(
+            node, (ast.Module, ast.FunctionDef)
+        ) and ast.get_docstring(node):
             written = ast.get_source_segment(text, node.body[0].value) or ""  # type: ignore
             if not written.lower().startswith("r") and ESCAPE.search(written):
-                owner = f"{node.name}()" if isinstance(node, ast.FunctionDef) else "the snippet"
+                owner = (
+                    f"{node.name}()"
+                    if isinstance(node, ast.FunctionDef)
+                    else "the snippet"
+                )
                 yield (
                     node.body[0].lineno,
                     f"{owner}’s docstring has a backslash that Python takes for an escape, "
@@ -77,20 +86,35 @@ def check_signatures(
 ) -> Iterator[tuple[int, str]]:
     """Yield (line, message) for what names and docstrings show without running anything."""
     if not ast.get_docstring(tree):
-        yield 1, "the snippet has no docstring: open with the question and its answer"
+        yield (
+            1,
+            "the snippet has no docstring: open with the question and its answer",
+        )
     for name, node in functions.items():
         kind = name.split("_")[0]
         if kind in DOCSTRINGS and not ast.get_docstring(node):
-            yield node.lineno, f"{name}() has no docstring: write {DOCSTRINGS[kind]} there"
+            yield (
+                node.lineno,
+                f"{name}() has no docstring: write {DOCSTRINGS[kind]} there",
+            )
         elif kind == "claim" and "assert" not in ast.unparse(node.body[1:]):  # type: ignore
-            yield node.lineno, f"{name}() asserts nothing: check its sentence by a second route"
+            yield (
+                node.lineno,
+                f"{name}() asserts nothing: check its sentence by a second route",
+            )
         elif kind not in DOCSTRINGS and "_" in name:
             if close := get_close_matches(kind, DOCSTRINGS, 1, 0.8):
-                yield node.lineno, f"{name}() would never run: did you mean ‘{close[0]}_…’?"
+                yield (
+                    node.lineno,
+                    f"{name}() would never run: did you mean ‘{close[0]}_…’?",
+                )
 
 
 def read_values(
-    result: Any, tree: ast.Module, compute: ast.FunctionDef, report: Callable[[int, str], object]
+    result: Any,
+    tree: ast.Module,
+    compute: ast.FunctionDef,
+    report: Callable[[int, str], object],
 ) -> dict[str, Value]:
     """Return each field of the result, with the string under it and the line that sets it.
 
@@ -101,14 +125,17 @@ def read_values(
     for node in ast.walk(compute):
         if isinstance(node, ast.Call) and ast.unparse(node.func) == kind:
             lines |= {word.arg: word.value.lineno for word in node.keywords}
-    classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+    classes = {
+        node.name: node for node in tree.body if isinstance(node, ast.ClassDef)
+    }
     if kind not in classes:
         message = "is defined elsewhere: write the dataclass into the snippet"
         raise ContractError(compute.lineno, message)
     read = {
         node.attr
         for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "result"
+        if isinstance(node, ast.Attribute)
+        and ast.unparse(node.value) == "result"
     }
     values: dict[str, Value] = {}
     body = classes[kind].body
@@ -118,7 +145,10 @@ def read_values(
         name, line = ast.unparse(statement.target), statement.lineno
         text = getattr(getattr(after, "value", None), "value", "")
         if not isinstance(text, str) or not text:
-            report(line, f"‘{name}’ has no string under it: say what it is and its unit")
+            report(
+                line,
+                f"‘{name}’ has no string under it: say what it is and its unit",
+            )
             continue
         if message := describe_invisible(text):
             report(line, f"the string under ‘{name}’ {message}")
@@ -138,26 +168,36 @@ def convert_value(value: Any, name: str, line: int) -> JSON:
             return None
         value = value.tolist()
     if isinstance(value, (list, tuple)):
-        return [convert_value(part, f"{name}[{i}]", line) for i, part in enumerate(value)]
+        return [
+            convert_value(part, f"{name}[{i}]", line)
+            for i, part in enumerate(value)
+        ]
     if isinstance(value, dict):
         for key in value:
             if not isinstance(key, str):
-                raise ContractError(line, f"holds the key {key!r} in {name}: keys must be strings")
+                raise ContractError(
+                    line,
+                    f"holds the key {key!r} in {name}: keys must be strings",
+                )
             convert_value(key, name, line)
-        return {key: convert_value(part, f"{name}.{key}", line) for key, part in value.items()}
+        return {
+            key: convert_value(part, f"{name}.{key}", line)
+            for key, part in value.items()
+        }
     message = ""
     if isinstance(value, float) and not math.isfinite(value):
         message = f"holds {value} in {name}: find out where it comes from"
     elif isinstance(value, int) and abs(value) > LARGEST:
         message = (
-            f"holds an integer of more than 300 digits in {name}: give its logarithm, or a string"
+            f"holds an integer of more than 300 digits in {name}: "
+            "give its logarithm, or a string"
         )
     elif isinstance(value, str) and (wrong := describe_invisible(value)):
         message = f"{wrong} from {name}"
     elif not isinstance(value, (bool, int, float, str)):
-        kind = type(value).__name__
         message = (
-            f"holds a {kind} in {name}: give numbers, strings, arrays, tuples or dicts of them"
+            f"holds a {type(value).__name__} in {name}: "
+            "give numbers, strings, arrays, tuples or dicts of them"
         )
     if message:
         raise ContractError(line, message)
@@ -168,7 +208,9 @@ def check_modules(covered: tuple[str, ...]) -> None:
     """Raise ContractError where a module was loaded that is not among the inputs."""
     for module in list(sys.modules.values()):
         file = getattr(module, "__file__", None) or ""
-        known = not file or is_installed(file) or file.startswith((*covered, OURS))
+        known = (
+            not file or is_installed(file) or file.startswith((*covered, OURS))
+        )
         if not known and module.__name__ not in LOADED:
             raise ContractError(
                 1,
@@ -180,7 +222,7 @@ def check_modules(covered: tuple[str, ...]) -> None:
 def explain_assertion(frame: FrameType, line: int, message: str) -> str:
     """Return the part of an assertion that is false, with the values of its sides."""
 
-    def evaluate(node: ast.expr) -> Any:
+    def evaluate_side(node: ast.expr) -> Any:
         """Return the value of the author's own expression, where it failed."""
         return eval(ast.unparse(node), frame.f_globals, frame.f_locals)
 
@@ -188,24 +230,32 @@ def explain_assertion(frame: FrameType, line: int, message: str) -> str:
     tests = [
         node.test
         for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.Assert) and node.lineno <= line <= (node.end_lineno or 0)
+        if isinstance(node, ast.Assert)
+        and node.lineno <= line <= (node.end_lineno or 0)
     ]
     if not tests:
         return message
     part = tests[-1]
     try:
         if isinstance(part, ast.BoolOp) and isinstance(part.op, ast.And):
-            part = next((value for value in part.values if not evaluate(value)), part)
+            part = next(
+                (value for value in part.values if not evaluate_side(value)),
+                part,
+            )
         sides = [node for node in ast.walk(part) if isinstance(node, ast.Name)]
         if isinstance(part, ast.Compare):
             sides = [part.left, *part.comparators]
         values = {
-            ast.unparse(side): repr(evaluate(side))
+            ast.unparse(side): repr(evaluate_side(side))
             for side in sides
             if not isinstance(side, ast.Constant)
         }
     except Exception:  # what ran once need not run twice
         return f"{message} in ‘{ast.unparse(tests[-1])}’".removeprefix(" in ")
-    shown = [f"{name} = {value[:SHOWN]}" for name, value in values.items() if value[:1] != "<"]
+    shown = [
+        f"{name} = {value[:SHOWN]}"
+        for name, value in values.items()
+        if value[:1] != "<"
+    ]
     message = message or f"‘{ast.unparse(part)}’ is false"
     return f"{message}, where {', '.join(shown)}" if shown else message

@@ -42,7 +42,9 @@ class SiteError(Exception):
 def format_diagnostics(diagnostics: Iterable[Diagnostic]) -> str:
     """Return one message that lists each diagnostic once, sorted by file and line."""
     lines = [f"  {diagnostic}" for diagnostic in sorted(set(diagnostics))]
-    return "\n".join([f"{len(lines)} problem{'s' * (len(lines) != 1)}:", *lines])
+    return "\n".join(
+        [f"{len(lines)} problem{'s' * (len(lines) != 1)}:", *lines]
+    )
 
 
 def describe_invisible(text: str) -> str:

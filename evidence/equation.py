@@ -18,7 +18,9 @@ from evidence.arithmetic import evaluate as evaluate_side
 
 Bindings = Mapping[str, Any]
 
-TOKEN = re.compile(r"\\(?:begin|end)\{pmatrix\}|\\[a-zA-Z]+|\\.|\d+(?:\{,\}\d{3})*(?:\.\d+)?|\S")
+TOKEN = re.compile(
+    r"\\(?:begin|end)\{pmatrix\}|\\[a-zA-Z]+|\\.|\d+(?:\{,\}\d{3})*(?:\.\d+)?|\S"
+)
 LAYOUT = re.compile(  # of a chain on several lines; and a ⊤ needs no braces
     r"\\(?:begin|end)\{aligned\}|(?:\\\\\s*)?&(?=\s*=)|(?<=\^)\{(\\top)\}"
 )
@@ -34,9 +36,13 @@ CLOSERS = {
     MATRIX: r"\end{pmatrix}",
 }
 NORMS = {"1": 1.0, "2": 2.0, r"\infty": np.inf}
-FRACTIONS = {**dict.fromkeys(r"\frac \tfrac \dfrac".split(), "/"), r"\binom": r"\binom"}
+FRACTIONS = {
+    **dict.fromkeys(r"\frac \tfrac \dfrac".split(), "/"),
+    r"\binom": r"\binom",
+}
 REPEATED = r"\sum \prod".split()
-STARTERS = [*CLOSERS, *FRACTIONS, *REPEATED]  # of a factor that is no letter or number
+# Of a factor that is no letter or number
+STARTERS = [*CLOSERS, *FRACTIONS, *REPEATED]
 PRODUCTS = r"\cdot \times / \otimes \odot".split()
 RELATIONS = r"= \approx < > \le \leq \ge \geq".split()
 
@@ -82,7 +88,9 @@ def parse(latex: str, letters: Bindings) -> list[Statement]:
     try:
         return _Parser(latex, {**KNOWN, **letters}).parse_statements()
     except RecursionError:
-        raise ParseError("it nests too deeply: write several equations") from None
+        raise ParseError(
+            "it nests too deeply: write several equations"
+        ) from None
 
 
 def check_statement(statement: Statement, bindings: Bindings) -> None:
@@ -99,11 +107,16 @@ def check_statement(statement: Statement, bindings: Bindings) -> None:
 def evaluate_sides(statement: Statement, bindings: Bindings) -> list[Array]:
     """Return the values of all sides."""
     with _explain_errors(statement, bindings):
-        return [evaluate_side(side, {**KNOWN, **bindings}) for side in statement.sides]
+        return [
+            evaluate_side(side, {**KNOWN, **bindings})
+            for side in statement.sides
+        ]
 
 
 @contextmanager
-def _explain_errors(statement: Statement, bindings: Bindings) -> Generator[None]:
+def _explain_errors(
+    statement: Statement, bindings: Bindings
+) -> Generator[None]:
     """Raise errors that show the statement and its numbers, instead of those of arithmetic."""
     try:
         with np.errstate(invalid="raise", divide="raise", over="raise"):
@@ -115,7 +128,10 @@ def _explain_errors(statement: Statement, bindings: Bindings) -> Generator[None]
 
 
 def _describe(statement: Statement, bindings: Bindings) -> str:
-    values = [f"{letter} = {_format(bindings[letter])}" for letter in statement.letters]
+    values = [
+        f"{letter} = {_format(bindings[letter])}"
+        for letter in statement.letters
+    ]
     return f"‘{statement.latex}’ with {', '.join(values)}"
 
 
@@ -124,20 +140,30 @@ def _format(value: object) -> str:
     array = np.asarray(value)
     if array.size == 1:
         return f"{array.item():.9g}"
-    return " ".join(np.array2string(array, precision=6, threshold=8, separator=", ").split())
+    return " ".join(
+        np.array2string(array, precision=6, threshold=8, separator=", ").split()
+    )
 
 
 def _is_function(expression: Expression) -> bool:
     """Return whether an expression is a function without an argument."""
-    return isinstance(expression, tuple) and expression[0] == "call" and not expression[2:]
+    return (
+        isinstance(expression, tuple)
+        and expression[0] == "call"
+        and not expression[2:]
+    )
 
 
 class _Parser:
     """One pass over the tokens, from the loosest binding to the tightest."""
 
     def __init__(self, latex: str, letters: dict[str, Any]) -> None:
-        text = LAYOUT.sub(lambda found: (found[1] or "").center(len(found[0])), latex)
-        found = [token for token in TOKEN.finditer(text) if token[0] not in SPACES]
+        text = LAYOUT.sub(
+            lambda found: (found[1] or "").center(len(found[0])), latex
+        )
+        found = [
+            token for token in TOKEN.finditer(text) if token[0] not in SPACES
+        ]
         self.latex = latex
         self.starts = [*(token.start() for token in found), len(latex)]
         self.tokens = [*(token[0] for token in found), ""]
@@ -167,7 +193,9 @@ class _Parser:
 
     def quote(self, start: int, end: int) -> str:
         """Return what stands between two tokens, as its author wrote it."""
-        return " ".join(self.latex[self.starts[start] : self.starts[end]].split())
+        return " ".join(
+            self.latex[self.starts[start] : self.starts[end]].split()
+        )
 
     def error(self, message: str) -> ParseError:
         """Return an error that shows the place."""
@@ -191,7 +219,9 @@ class _Parser:
             if r"\approx" in relations and r"\approx" not in self.letters:
                 raise self.error("bind \\approx to its relative tolerance")
             letters = list(dict.fromkeys(self.used))
-            statements.append(Statement(self.quote(start, self.at), sides, relations, letters))
+            statements.append(
+                Statement(self.quote(start, self.at), sides, relations, letters)
+            )
             while self.accept(*SEPARATORS):
                 pass
         return statements
@@ -218,7 +248,9 @@ class _Parser:
         while (sign := self.accept(*PRODUCTS)) or self.starts_factor():
             product = (sign or r"\cdot", product, self.parse_power())
             if sign == "/" and self.starts_factor():
-                raise self.error("a factor after a slash can be read in two ways: write \\frac")
+                raise self.error(
+                    "a factor after a slash can be read in two ways: write \\frac"
+                )
         return product
 
     def starts_factor(self) -> bool:
@@ -246,7 +278,9 @@ class _Parser:
         script = digit | operand
         """
         if self.next[:1].isdecimal() and self.next[1:]:
-            raise self.error("put braces around a number of more than one digit")
+            raise self.error(
+                "put braces around a number of more than one digit"
+            )
         return self.parse_operand()
 
     def parse_operand(self) -> Expression:
@@ -307,9 +341,15 @@ class _Parser:
             return self.parse_repeated(sign, *self.parse_limits())
         if not (opener := self.accept(*CLOSERS)):
             unknown = f"‘{self.next}’ is not bound, and not known"
-            raise self.error(unknown if self.next else "the formula ends too early")
+            raise self.error(
+                unknown if self.next else "the formula ends too early"
+            )
         matrix = opener == MATRIX
-        group = self.parse_list(r"\\", self.parse_row) if matrix else self.parse_expression()
+        group = (
+            self.parse_list(r"\\", self.parse_row)
+            if matrix
+            else self.parse_expression()
+        )
         self.expect(CLOSERS[opener], f"expected {CLOSERS[opener]}")
         if opener == r"\lVert":
             order = self.accept(*NORMS) if self.accept("_") else "2"
@@ -321,7 +361,10 @@ class _Parser:
     def match_name(self) -> tuple[str, ...]:
         """Return the tokens of the longest letter, the number or the index that stands here."""
         for name in self.names:
-            if name and tuple(self.tokens[self.at : self.at + len(name)]) == name:
+            if (
+                name
+                and tuple(self.tokens[self.at : self.at + len(name)]) == name
+            ):
                 return name
         alone = self.next[:1].isdecimal() or self.next in self.indices
         return (self.next,) * alone
@@ -331,14 +374,18 @@ class _Parser:
         self.at += len(tokens)
         text = "".join(tokens)
         if self.next in ("_", "'"):
-            raise self.error(f"‘{text}’ is bound without the index behind it: bind both together")
+            raise self.error(
+                f"‘{text}’ is bound without the index behind it: bind both together"
+            )
         if text in self.indices:
             return ("index", text)
         if tokens not in self.names:
             return float(text.replace("{,}", ""))
         name = self.names[tokens]
         if isinstance(self.letters[name], range):
-            return self.parse_repeated(tokens[0], text.strip("{}")[-1], ("letter", name))
+            return self.parse_repeated(
+                tokens[0], text.strip("{}")[-1], ("letter", name)
+            )
         if not callable(self.letters[name]):
             self.used += [name] * (name not in KNOWN)
             return ("letter", name)
@@ -351,7 +398,9 @@ class _Parser:
 
         limits = "_{" index "=" sum "}^" script
         """
-        self.expect("_ {", "write a sum with its limits, or bind \\sum_k to a range")
+        self.expect(
+            "_ {", "write a sum with its limits, or bind \\sum_k to a range"
+        )
         index = self.next
         self.at += 1
         self.expect("=", "the index has no first value: write _{k=1}")
@@ -359,7 +408,9 @@ class _Parser:
         self.expect("} ^", "the index has no last value: write ^{n}")
         return index, ("range", first, self.parse_script())
 
-    def parse_repeated(self, sign: str, index: str, values: Expression) -> Expression:
+    def parse_repeated(
+        self, sign: str, index: str, values: Expression
+    ) -> Expression:
         """Parse the product that a sum governs."""
         if sign not in REPEATED:
             raise self.error("bind a range to \\sum_k or \\prod_k")

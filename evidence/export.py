@@ -10,7 +10,9 @@ from evidence.syntax import (
     DOLLAR,
     FENCE,
     HEAD,
+    LETTERS,
     LIMITS,
+    OPTIONS,
     REFERENCE,
     VALUE,
     write_head,
@@ -18,14 +20,14 @@ from evidence.syntax import (
 from evidence.usage import Site, find_reference
 from evidence.values import to_latex, unmask_braces
 
-OPTIONS = re.compile(r"^([ \t>]*)(/{3,}[ \t]*[\w-]+.*)(?:\n\1 {4,}[\w-]+:.*)+", re.M)
-LETTERS = re.compile(
-    r"^([ \t>]*)(/{3,})([ \t]*equation\b.*\n)(?:(?!\1\2[ \t]*$).*\n)+(?=\1\2[ \t]*$)", re.M
-)
 FORMULA = re.compile(f"{DISPLAY}|{DOLLAR}")
 PICTURE = re.compile(r"(!\[.*?\])\((.*?)\)")
-LINK = re.compile(r"\]\((?!<?(?:\w+:|[#/]))(?:<([^<>\n]+)>|([^()\s]+))((?:\s[^()]*)?)\)")
-TARGET = re.compile(r"^([ \t]*\[[^\]@^]+\]:[ \t]*)<?(?!\w+:|[#/])([^\s>]+)>?", re.M)
+LINK = re.compile(
+    r"\]\((?!<?(?:\w+:|[#/]))(?:<([^<>\n]+)>|([^()\s]+))((?:\s[^()]*)?)\)"
+)
+TARGET = re.compile(
+    r"^([ \t]*\[[^\]@^]+\]:[ \t]*)<?(?!\w+:|[#/])([^\s>]+)>?", re.M
+)
 
 
 def export_markdown(
@@ -52,7 +54,9 @@ def export_markdown(
             return ""
         heading = f"**{name or kind.capitalize()}**\n"
         content = filled.get(write_head(kind, name), heading)
-        content = PICTURE.sub(lambda found: f"{found[1]}({address(found[2], page)})", content)
+        content = PICTURE.sub(
+            lambda found: f"{found[1]}({address(found[2], page)})", content
+        )
         lines = FENCE.sub(keep, f"{content}\n").splitlines()
         return "".join(f"{indent}{line}\n" for line in lines) + "\n"
 
@@ -67,7 +71,11 @@ def export_markdown(
             label, target, anchor = find_reference(match[1], page, site)
         except ValueError:
             return match[0]
-        return label if label[0] == "(" else f"[{label}]({address(target, '')}#{anchor})"
+        return (
+            label
+            if label[0] == "("
+            else f"[{label}]({address(target, '')}#{anchor})"
+        )
 
     def complete(link: str) -> str:
         target, mark, anchor = unquote(link).partition("#")
@@ -78,7 +86,9 @@ def export_markdown(
     text = LIMITS.sub("", BLOCK.sub(fill_block, text))
     text = VALUE.sub(fill_value, FORMULA.sub(fill_formula, text))
     text = REFERENCE.sub(fill_reference, text)
-    text = LINK.sub(lambda found: f"]({complete(found[1] or found[2])}{found[3]})", text)
+    text = LINK.sub(
+        lambda found: f"]({complete(found[1] or found[2])}{found[3]})", text
+    )
     text = TARGET.sub(lambda found: f"{found[1]}{complete(found[2])}", text)
     text = re.sub("\0(\\d+)\0", lambda found: code[int(found[1])], text)
     return unmask_braces(text).strip() + "\n"

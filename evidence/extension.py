@@ -19,7 +19,15 @@ from evidence.blocks import BLOCKS, LESS, LIMITS_MARK
 from evidence.diagnostics import Diagnostic
 from evidence.inline import ARITHMATEX, PIPE, register_patterns
 from evidence.integrity import check_html
-from evidence.syntax import DISPLAY, DOLLAR, HEAD, LIMITS, ROUND, VALUE, write_head
+from evidence.syntax import (
+    DISPLAY,
+    DOLLAR,
+    HEAD,
+    LIMITS,
+    ROUND,
+    VALUE,
+    write_head,
+)
 from evidence.usage import PageContext, Site, Usage
 from evidence.values import unmask_braces
 
@@ -60,7 +68,10 @@ def render(
     """
     context = PageContext(site, page, source or text, file)
     md = Markdown(
-        extensions=[*extensions, EvidenceExtension(create_context=lambda md: context)],
+        extensions=[
+            *extensions,
+            EvidenceExtension(create_context=lambda md: context),
+        ],
         extension_configs=configs or {},
     )
     html = md.convert(HEAD.sub("", text))
@@ -74,20 +85,32 @@ class EvidenceExtension(BlocksExtension):
     """
 
     def __init__(self, **config: Any) -> None:
-        self.config = {"create_context": ["", "returns the PageContext of a conversion"]}
+        self.config = {
+            "create_context": ["", "returns the PageContext of a conversion"]
+        }
         super().__init__(**config)
 
     def extendMarkdownBlocks(self, md: Markdown, block_mgr: Any) -> None:
-        convert: Any = partial(_convert, md, md.convert, self.getConfig("create_context"))
+        convert: Any = partial(
+            _convert, md, md.convert, self.getConfig("create_context")
+        )
         md.convert = convert
         md.ESCAPED_CHARS = [*md.ESCAPED_CHARS, "$"]
-        md.preprocessors.register(_KeepText(md), "evidence-text", 28)  # after what includes files
-        md.preprocessors.register(_HidePipes(md), "evidence", 24)  # after fences, before HTML
-        display, limits = _DisplayProcessor(md.parser), _LimitsProcessor(md.parser)
-        md.parser.blockprocessors.register(display, "evidence-display", 85)  # before code
-        md.parser.blockprocessors.register(limits, "evidence-limits", 69)  # before headings
+        # After what includes files
+        md.preprocessors.register(_KeepText(md), "evidence-text", 28)
+        # After fences, before HTML
+        md.preprocessors.register(_HidePipes(md), "evidence", 24)
+        display, limits = (
+            _DisplayProcessor(md.parser),
+            _LimitsProcessor(md.parser),
+        )
+        # Before code
+        md.parser.blockprocessors.register(display, "evidence-display", 85)
+        # Before headings
+        md.parser.blockprocessors.register(limits, "evidence-limits", 69)
         register_patterns(md)
-        md.treeprocessors.register(_TreeFinisher(md), "evidence", -1000)  # after all others
+        # After all others
+        md.treeprocessors.register(_TreeFinisher(md), "evidence", -1000)
         md.postprocessors.register(_Finisher(md), "evidence", -100)
         for block in BLOCKS:
             block_mgr.register(block, {})
@@ -98,13 +121,17 @@ def makeExtension(**config: Any) -> EvidenceExtension:
     return EvidenceExtension(**config)
 
 
-def _convert(md: Any, convert: Callable, create_context: Callable, text: str) -> str:
+def _convert(
+    md: Any, convert: Callable, create_context: Callable, text: str
+) -> str:
     md.evidence = context = create_context(md)
     html = ""
     try:
         html = convert(text)
     except RecursionError:
-        context.report("", "the page nests deeper than Markdown can follow: flatten it")
+        context.report(
+            "", "the page nests deeper than Markdown can follow: flatten it"
+        )
     except ValueError as error:  # of MkDocs, where a link is not an address
         context.report("", f"the page cannot be read: {error}")
     context.submit()
@@ -142,12 +169,17 @@ class _DisplayProcessor(BlockProcessor):
     def test(self, parent: Element, block: str) -> bool:
         if ARITHMATEX in self.parser.md.inlinePatterns:
             return False
-        code = block.startswith("    ") and not self.parser.state.isstate("list")
+        code = block.startswith("    ") and not self.parser.state.isstate(
+            "list"
+        )
         return not code and bool(OPENER.search(block))
 
     def run(self, parent: Element, blocks: list[str]) -> bool | None:
         match: Any = OPENER.search(blocks[0])
-        ending = CLOSERS.get(match.lastindex) or rf"(?<=\\end\{{{re.escape(match[3])}\}})"
+        ending = (
+            CLOSERS.get(match.lastindex)
+            or rf"(?<=\\end\{{{re.escape(match[3])}\}})"
+        )
         closer = re.compile(rf"{ending}[ \t]*([.,;:]?)[ \t]*$", re.M)
         text = "\n\n".join(blocks)
         if not (end := closer.search(text, match.end())):
@@ -188,10 +220,13 @@ class _TreeFinisher(Treeprocessor):
         for entry in self.md.parser.blockprocessors["blocks"].stack:
             block = entry.block
             head = write_head(block.NAME, block.argument)
-            context.report(head, f"‘{head}’ has no end: close it with {'/' * block.length}")
+            context.report(
+                head, f"‘{head}’ has no end: close it with {'/' * block.length}"
+            )
         for element in root.iter():
             for name, value in element.attrib.items():
-                if value and STX in value:  # a formula, where no element can stand
+                if value and STX in value:
+                    # A formula, where no element can stand
                     for placeholder, plain in context.plain.items():
                         value = value.replace(placeholder, plain)
                     element.set(name, value)
@@ -210,7 +245,8 @@ class _Finisher(Postprocessor):
     def run(self, text: str) -> str:
         for mark, meaning in ((PIPE, "|"), (LESS, "&lt;")):
             text = text.replace(mark, meaning)
-        if self.md.evidence.is_tree_finished:  # else it is a heading, for the table of contents
+        if self.md.evidence.is_tree_finished:
+            # The whole page, not a heading for the table of contents
             blocks = self.md.parser.blockprocessors["blocks"].blocks
             text = check_html(text, self.md.evidence, list(blocks))
         return unmask_braces(text)

@@ -21,9 +21,17 @@ from evidence.diagnostics import describe_invisible
 
 NUMBER = re.compile(r"[−-]?[\d,.]+%?")
 LARGE = 500_000  # characters of an SVG, from which on all artists are drawn as pixels
-DENSE = 5000  # points or cells of one artist, from which on it is drawn as pixels
-FRAMES, BYTES = 14, 48_000  # a slider of fewer frames jumps; more bytes load too slowly
-LETTERS = {Outline.MOVETO: "M", Outline.LINETO: "L", Outline.CURVE3: "Q", Outline.CURVE4: "C"}
+DENSE = (
+    5000  # points or cells of one artist, from which on it is drawn as pixels
+)
+# A slider of fewer frames jumps; more bytes load too slowly
+FRAMES, BYTES = 14, 48_000
+LETTERS = {
+    Outline.MOVETO: "M",
+    Outline.LINETO: "L",
+    Outline.CURVE3: "Q",
+    Outline.CURVE4: "C",
+}
 Row = tuple[object, ...]
 
 
@@ -37,8 +45,12 @@ def save_figure(
     character.
     """
     if not isinstance(figure, Figure) or not figure.axes:
-        kind = f"{type(figure).__module__}.{type(figure).__qualname__}".removeprefix("builtins.")
-        raise TypeError(f"it returned {kind}: return a matplotlib Figure with axes")
+        kind = f"{type(figure).__module__}.{type(figure).__qualname__}".removeprefix(
+            "builtins."
+        )
+        raise TypeError(
+            f"it returned {kind}: return a matplotlib Figure with axes"
+        )
     drawing = _draw_svg(figure, *text.split(". ", 1))
     if message := describe_invisible(drawing):
         raise ValueError(f"its drawing {message}")
@@ -48,20 +60,30 @@ def save_figure(
         names = ("panel", "series", "x", "y", "value")
         files["csv"] = _format_csv([names[: max(map(len, rows))], *rows])
     if picture:
-        figure.set_layout_engine("none")  # laid out for the SVG, which takes half of the time
+        # Laid out for the SVG, which takes half of the time
+        figure.set_layout_engine("none")
         out = BytesIO()
         options: dict[str, Any] = {"pil_kwargs": {"compress_level": 1}}
-        figure.savefig(out, format="png", dpi=144, metadata={"Software": None}, **options)
+        figure.savefig(
+            out, format="png", dpi=144, metadata={"Software": None}, **options
+        )
         files["png"] = out.getvalue()
     width, height = (round(72 * inches) for inches in figure.get_size_inches())
     panels = getattr(figure, "panels", 1)
-    about = results.Figure(text, line, width // panels, height, panels, list(files))
+    about = results.Figure(
+        text, line, width // panels, height, panels, list(files)
+    )
     files["svg"] = drawing.encode()
     return about, {f"{stem}.{suffix}": data for suffix, data in files.items()}
 
 
 def save_explorer(
-    frames: Iterable[Any], line: int, stem: str, text: str, picture: bool, start: int
+    frames: Iterable[Any],
+    line: int,
+    stem: str,
+    text: str,
+    picture: bool,
+    start: int,
 ) -> tuple[results.Explorer, dict[str, bytes]]:
     """Return what is told of an explorer, and its files: those of a figure, and `stem`.json.
 
@@ -80,14 +102,20 @@ def save_explorer(
                 "a frame is not three things: yield the figure, its readouts and a sentence"
             )
         figure, readouts, sentence = frame
-        if message := describe_invisible("".join([*readouts, *readouts.values(), sentence])):
+        if message := describe_invisible(
+            "".join([*readouts, *readouts.values(), sentence])
+        ):
             raise ValueError(f"a readout {message}")
         if index == 0:
             figure.set_dpi(72)  # that of an SVG
             figure.draw_without_rendering()
             figure.set_layout_engine("none")  # the axes stay where they are
-        for artist in figure.findobj(lambda artist: (artist.get_gid() or "").isidentifier()):
-            paths.setdefault(artist.get_gid(), []).append(_trace_artist(figure, artist))
+        for artist in figure.findobj(
+            lambda artist: (artist.get_gid() or "").isidentifier()
+        ):
+            paths.setdefault(artist.get_gid(), []).append(
+                _trace_artist(figure, artist)
+            )
         texts.append({**readouts, "": sentence})
         value = next(iter(readouts.values()))
         rows += [(value, *row) for row in _list_data(figure)]
@@ -100,14 +128,18 @@ def save_explorer(
         )
     about, files = saved
     parameter = next(iter(texts[0]))
-    columns = {name: [readouts[name] for readouts in texts] for name in texts[0]}
+    columns = {
+        name: [readouts[name] for readouts in texts] for name in texts[0]
+    }
     choices = columns[parameter]
     if all(map(NUMBER.fullmatch, choices)):
         choices = []
     moves = {"paths": paths, "texts": columns}
     data = json.dumps(moves, ensure_ascii=False, separators=(",", ":")).encode()
     if not any(len(set(path)) > 1 for path in paths.values()):
-        raise ValueError("nothing moves: give each artist that changes a gid, a plain name")
+        raise ValueError(
+            "nothing moves: give each artist that changes a gid, a plain name"
+        )
     if not choices and count < FRAMES:
         raise ValueError(
             f"it yields {count} frames, so the slider jumps: yield at least {FRAMES}, "
@@ -120,9 +152,15 @@ def save_explorer(
         )
     files[f"{stem}.json"] = data
     if rows:
-        files[f"{stem}.csv"] = _format_csv([(parameter, "panel", "series", "x", "y"), *rows])
+        files[f"{stem}.csv"] = _format_csv(
+            [(parameter, "panel", "series", "x", "y"), *rows]
+        )
     return results.Explorer(
-        **vars(about), start=start, frames=count, readouts=texts[start], choices=choices
+        **vars(about),
+        start=start,
+        frames=count,
+        readouts=texts[start],
+        choices=choices,
     ), files
 
 
@@ -132,9 +170,16 @@ def _trace_artist(figure: Figure, artist: Any) -> str:
     outline = artist.get_transform().transform_path(artist.get_path())
     parts = []
     for points, code in outline.iter_segments(simplify=False):
-        numbers = [height - number if i % 2 else number for i, number in enumerate(points)]
+        numbers = [
+            height - number if i % 2 else number
+            for i, number in enumerate(points)
+        ]
         closes = code == Outline.CLOSEPOLY
-        parts.append("Z" if closes else LETTERS[code] + " ".join(map(_shorten_number, numbers)))
+        parts.append(
+            "Z"
+            if closes
+            else LETTERS[code] + " ".join(map(_shorten_number, numbers))
+        )
     return "".join(parts)
 
 
@@ -148,7 +193,12 @@ def _draw_svg(figure: Figure, title: str, description: str = "") -> str:
     artists = [
         artist
         for axes in figure.axes
-        for artist in (*axes.lines, *axes.collections, *axes.patches, *axes.images)
+        for artist in (
+            *axes.lines,
+            *axes.collections,
+            *axes.patches,
+            *axes.images,
+        )
     ]
     drawing = ""
     for most in (DENSE, -1):
@@ -190,16 +240,32 @@ def _list_data(figure: Figure) -> Iterator[Row]:
             array = np.asarray(image.get_array())
             if array.ndim == 2 and array.size <= DENSE:
                 cells = np.ndenumerate(array.tolist())
-                yield from ((panel, "image", x, y, value) for (y, x), value in cells)
-        series: list[tuple[Any, Any]] = [(line, line.get_xydata()) for line in axes.lines]
-        clouds = [(cloud, np.asarray(cloud.get_offsets())) for cloud in axes.collections]
-        series += [(cloud, offsets) for cloud, offsets in clouds if len(offsets) > 1]
+                yield from (
+                    (panel, "image", x, y, value) for (y, x), value in cells
+                )
+        series: list[tuple[Any, Any]] = [
+            (line, line.get_xydata()) for line in axes.lines
+        ]
+        clouds = [
+            (cloud, np.asarray(cloud.get_offsets()))
+            for cloud in axes.collections
+        ]
+        series += [
+            (cloud, offsets) for cloud, offsets in clouds if len(offsets) > 1
+        ]
         series += [(bars, _list_bars(bars)) for bars in axes.containers]
         for number, (artist, points) in enumerate(series, 1):
             label = str(artist.get_label())
             name = str(number) if label.startswith("_") else label
             for x, y in np.asarray(points).tolist():
-                yield panel, name, num2date(x).replace(tzinfo=None).isoformat() if dated else x, y
+                yield (
+                    panel,
+                    name,
+                    num2date(x).replace(tzinfo=None).isoformat()
+                    if dated
+                    else x,
+                    y,
+                )
 
 
 def _list_bars(bars: Any) -> list[Any]:
@@ -207,6 +273,9 @@ def _list_bars(bars: Any) -> list[Any]:
     boxes = [patch.get_bbox() for patch in getattr(bars, "patches", ())]
     if getattr(bars, "orientation", "") == "horizontal":
         return [(box.width, box.y0 + box.height / 2) for box in boxes]
-    if boxes[1:] and all(np.isclose(box.x1, after.x0) for box, after in pairwise(boxes)):
-        return [*((box.x0, box.height) for box in boxes), (boxes[-1].x1, 0.0)]
+    if boxes[1:] and all(
+        np.isclose(box.x1, after.x0) for box, after in pairwise(boxes)
+    ):
+        rows = [(box.x0, box.height) for box in boxes]
+        return [*rows, (boxes[-1].x1, 0.0)]
     return [((box.x0 + box.x1) / 2, box.height) for box in boxes]

@@ -16,14 +16,19 @@ from evidence.syntax import DISPLAY, DOLLAR, REFERENCE, ROUND, VALUE
 from evidence.usage import PageContext, find_reference
 from evidence.values import to_latex
 
-PIPE = "\ue000"  # stands for a | in a value or formula while Markdown reads tables
-ARITHMATEX = "arithmatex-inline"  # of pymdownx, which then reads all mathematics
+PIPE = (
+    "\ue000"  # stands for a | in a value or formula while Markdown reads tables
+)
+ARITHMATEX = (
+    "arithmatex-inline"  # of pymdownx, which then reads all mathematics
+)
 PARTNERS = {"(": ")", ")": "(", "[": "]", "]": "["}
 MARKUP = re.compile(  # that is open: a tag, a comment, an address, a list of attributes
     r"(?:<[a-zA-Z][^<>]*|<!--(?:(?!-->)[\s\S])*|\]\([^()\s]*|[)\]*_`]\{:?[^{}]*)\Z"
 )
 TRAILING = "([.,;:!?)’”]*)"  # that no line may begin with
-IN_FORMULA = re.compile(r"\{\{(\s*\w+\.(?:(?!\{\{).)+?)\}\}")  # else it is LaTeX
+# Other braces are LaTeX’s
+IN_FORMULA = re.compile(r"\{\{(\s*\w+\.(?:(?!\{\{).)+?)\}\}")
 
 
 class EvidenceProcessor(InlineProcessor):
@@ -31,7 +36,9 @@ class EvidenceProcessor(InlineProcessor):
 
     md: Any
 
-    def __init__(self, pattern: str, md: Markdown, create: Callable[..., Element | None]) -> None:
+    def __init__(
+        self, pattern: str, md: Markdown, create: Callable[..., Element | None]
+    ) -> None:
         """Let `create` make the element that shows a match; None leaves it to other patterns."""
         super().__init__(pattern, md)
         self.create = create
@@ -39,7 +46,8 @@ class EvidenceProcessor(InlineProcessor):
     def handleMatch(  # type: ignore[override]
         self, m: re.Match[str], data: str
     ) -> tuple[Element | None, int | None, int | None]:
-        if STX in m[0] or MARKUP.search(data, 0, m.start()):  # `integrity` fills values there
+        if STX in m[0] or MARKUP.search(data, 0, m.start()):
+            # `integrity` fills values there
             return None, None, None
         try:
             element = self.create(self.md, m)
@@ -47,7 +55,9 @@ class EvidenceProcessor(InlineProcessor):
             whole, inner = (part.replace(PIPE, "|") for part in (m[0], m[1]))
             self.md.evidence.report(whole, str(error), instead=inner.strip())
             element = _create("code", whole, {"class": "failed"})
-        return (element, *m.span()) if element is not None else (None, None, None)
+        return (
+            (element, *m.span()) if element is not None else (None, None, None)
+        )
 
 
 def _create(tag: str, text: str, attributes: dict[str, str]) -> Element:
@@ -57,7 +67,9 @@ def _create(tag: str, text: str, attributes: dict[str, str]) -> Element:
 
 
 def _link_value(text: str, address: str, description: str) -> Element:
-    return _create("a", text, {"class": "value", "href": address, "title": description})
+    return _create(
+        "a", text, {"class": "value", "href": address, "title": description}
+    )
 
 
 def create_value(md: Any, match: re.Match[str]) -> Element:
@@ -65,13 +77,17 @@ def create_value(md: Any, match: re.Match[str]) -> Element:
     return _link_value(*md.evidence.quote_value(match[1].replace(PIPE, "|")))
 
 
-def create_formula(md: Any, match: re.Match[str], display: bool = False) -> Element | None:
+def create_formula(
+    md: Any, match: re.Match[str], display: bool = False
+) -> Element | None:
     """Return a formula, unless another extension reads mathematics. Raises ValueError."""
     if ARITHMATEX in md.inlinePatterns:
         return None
     context: PageContext = md.evidence
     source = match[1].replace(PIPE, "|").replace(LESS, "<").strip()
-    values = [context.quote_value(value[1]) for value in IN_FORMULA.finditer(source)]
+    values = [
+        context.quote_value(value[1]) for value in IN_FORMULA.finditer(source)
+    ]
     texts = iter(values)
     latex = IN_FORMULA.sub(lambda _: to_latex(next(texts)[0]), source)
     html = context.formulas.convert(latex, display)
@@ -81,7 +97,8 @@ def create_formula(md: Any, match: re.Match[str], display: bool = False) -> Elem
         return _create("span", placeholder + match[2], {"class": "formula"})
     element = _create("span", "", {"class": "formula"})
     link = _link_value(placeholder, *values[0][1:])
-    link.set("aria-label", re.sub("<[^>]+>", "", html))  # of mathematics alone it has no name
+    # A link of mathematics alone has no name
+    link.set("aria-label", re.sub("<[^>]+>", "", html))
     link.tail = AtomicString(match[2])
     element.append(link)
     return element
@@ -94,7 +111,9 @@ def create_reference(md: Any, match: re.Match[str]) -> Element:
     if not context.site.is_rendered:
         return _create("a", match[1], attributes)
     text, page, anchor = find_reference(match[1], context.page, context.site)
-    return _create("a", text, attributes | {"href": f"{context.address(page)}#{anchor}"})
+    return _create(
+        "a", text, attributes | {"href": f"{context.address(page)}#{anchor}"}
+    )
 
 
 def check_delimiter(md: Any, match: re.Match[str]) -> None:
@@ -102,7 +121,9 @@ def check_delimiter(md: Any, match: re.Match[str]) -> None:
     own, other, text = match[0], "\\" + PARTNERS[match[1]], match.string
     if text.count(own) == 1 and not text.count(other):
         line = text[match.start() :].split("\n")[0][:20]
-        message = f"‘{own}’ has no partner: close the formula, or write {match[1]}"
+        message = (
+            f"‘{own}’ has no partner: close the formula, or write {match[1]}"
+        )
         md.evidence.report(line, message)
 
 

@@ -13,8 +13,12 @@ TOKEN = re.compile(
     r"""|<(?P<close>/?)(?P<tag>[a-zA-Z][\w:-]*)(?P<attributes>(?:[^<>"']|"[^"]*"|'[^']*')*)>""",
     re.S,
 )
-VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
-OPTIONAL = frozenset("p li dt dd tr td th thead tbody tfoot option colgroup body html".split())
+VOID = frozenset(
+    "area base br col embed hr img input link meta source track wbr".split()
+)
+OPTIONAL = frozenset(
+    "p li dt dd tr td th thead tbody tfoot option colgroup body html".split()
+)
 COMMANDS = (
     "frac|sqrt|sum|prod|int|partial|nabla|alpha|beta|gamma|delta|epsilon|lambda|mu|sigma|theta|"
     "mathbb|mathbf|mathcal|mathrm|text|operatorname|left|right|cdot|cdots|ldots|dots|infty|top|"
@@ -55,7 +59,9 @@ def check_html(html: str, context: PageContext, blocks: list[str]) -> str:
     return "".join(parts)
 
 
-def _check_tag(match: re.Match[str], stack: list[str], context: PageContext) -> None:
+def _check_tag(
+    match: re.Match[str], stack: list[str], context: PageContext
+) -> None:
     tag = match["tag"].lower()
     if tag in VOID or match["attributes"].endswith("/"):
         return
@@ -87,13 +93,17 @@ def _check_text(text: str, context: PageContext, blocks: list[str]) -> str:
             shown = line if len(line) <= 40 else f"{line[:40]}…"
             before = text[: match.start()].split("\n")[-1]
             after = text[match.start() :].split("\n")[0]
-            place = (before[-20:] + after[:20]).strip()  # long enough to find it in the source
+            place = (
+                before[-20:] + after[:20]
+            ).strip()  # long enough to find it in the source
             context.report(place or match[0], f"‘{shown}’ {message}")
             break
     return text
 
 
-def _report_block(match: re.Match[str], context: PageContext, blocks: list[str]) -> None:
+def _report_block(
+    match: re.Match[str], context: PageContext, blocks: list[str]
+) -> None:
     line, name = match[0].strip(), match[2]
     context.open_blocks += 1 if name else -1
     if not name:
@@ -104,7 +114,9 @@ def _report_block(match: re.Match[str], context: PageContext, blocks: list[str])
     elif not match[3]:
         context.report(line, f"‘{line}’ names nothing: write /// {name} | NAME")
     else:
-        context.report(line, f"‘{line}’ takes no such name or options: correct them")
+        context.report(
+            line, f"‘{line}’ takes no such name or options: correct them"
+        )
 
 
 def _fill_values(text: str, context: PageContext) -> str:

@@ -55,6 +55,16 @@ class Job:
         """The digest of all inputs."""
         return digest(json.dumps(self.inputs, sort_keys=True).encode())
 
+    def write_files(self, top: Path) -> Path:
+        """Write the files below a folder; return the one that stands for the project’s root."""
+        depth = max(file.split("/").count("..") for file in self.files)
+        root = top.joinpath(*["up"] * depth, "site")
+        for file, data in self.files.items():
+            path = Path(os.path.normpath(root / file))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        return root
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -73,14 +83,26 @@ class DataError(Exception):
 def build_job(project: Project, name: str) -> Job:
     """Return the job that runs a snippet or a lab; raises DataError where data is missing."""
     script = project.scripts[name]
-    reached = [project.scripts[other] for other in project.transitive_imports(name)]
+    reached = [
+        project.scripts[other] for other in project.transitive_imports(name)
+    ]
     files = {other.file: other.text.encode() for other in reached}
     for other in reached:
         files |= read_data(project.root, other)
-    modules = sorted({top.split(".")[0] for top in project.library_imports(name)})
-    modules += LAB_LIBRARIES if script.kind == "lab" else ("numpy", "matplotlib")
-    inputs: dict[str, JSON] = {file: digest(data) for file, data in files.items()}
-    inputs |= {module: version for module in modules if (version := describe_version(module))}
+    modules = sorted(
+        {top.split(".")[0] for top in project.library_imports(name)}
+    )
+    modules += (
+        LAB_LIBRARIES if script.kind == "lab" else ("numpy", "matplotlib")
+    )
+    inputs: dict[str, JSON] = {
+        file: digest(data) for file, data in files.items()
+    }
+    inputs |= {
+        module: version
+        for module in modules
+        if (version := describe_version(module))
+    }
     inputs |= {
         "python": platform.python_version(),
         "evidence": digest_machinery(WORKERS[script.kind]),
@@ -89,7 +111,9 @@ def build_job(project: Project, name: str) -> Job:
         "pictures": project.pictures,
     }
     now = int(os.environ.get("SOURCE_DATE_EPOCH", time.time()))
-    found = sorted({each for module in modules for each in find_distributions(module)})
+    found = sorted(
+        {each for module in modules for each in find_distributions(module)}
+    )
     return Job(
         name=name,
         kind=script.kind,
@@ -98,7 +122,9 @@ def build_job(project: Project, name: str) -> Job:
         files=files,
         inputs=inputs,
         libraries={library: get_version(library) for library in found},
-        sources=tuple(source for module in modules if (source := find_own_source(module))),
+        sources=tuple(
+            source for module in modules if (source := find_own_source(module))
+        ),
         seconds=project.seconds,
         megabytes=project.megabytes,
         pictures=project.pictures,
@@ -112,20 +138,32 @@ def read_data(root: Path, script: Script) -> dict[str, bytes]:
         for data in script.data:
             path = root / data
             if os.path.isabs(data) or not path.is_file():
-                names = [each.name for each in path.parent.glob("*") if each.is_file()]
+                names = [
+                    each.name
+                    for each in path.parent.glob("*")
+                    if each.is_file()
+                ]
                 nearest = describe_unknown("file", path.name, names)
                 message = f"DATA names {data}, and {nearest}; write its path from the snippet"
                 raise ValueError(message)
         return {data: (root / data).read_bytes() for data in script.data}
     except ValueError as error:
-        raise DataError(Diagnostic(script.file, script.data_line, str(error))) from None
+        raise DataError(
+            Diagnostic(script.file, script.data_line, str(error))
+        ) from None
 
 
-def explain_change(then: Mapping[str, JSON] | None, now: Mapping[str, JSON]) -> list[str]:
+def explain_change(
+    then: Mapping[str, JSON] | None, now: Mapping[str, JSON]
+) -> list[str]:
     """Return which inputs differ, each as a phrase."""
     if then is None:
         return ["never run"]
-    return [f"{part} changed" for part in sorted({*then, *now}) if then.get(part) != now.get(part)]
+    return [
+        f"{part} changed"
+        for part in sorted({*then, *now})
+        if then.get(part) != now.get(part)
+    ]
 
 
 def digest(data: bytes) -> str:
@@ -157,7 +195,8 @@ def describe_version(module: str) -> str:
     versions = []
     for name in find_distributions(module):
         origin = metadata.distribution(name).read_text("direct_url.json") or ""
-        local = '"dir_info"' in origin  # from a folder, whose version says little
+        # Installed from a folder, whose version says little
+        local = '"dir_info"' in origin
         versions += [get_version(name), *([digest_files(source)] * local)]
     return ", ".join(versions)
 
@@ -188,7 +227,9 @@ def find_source(module: str) -> str:
 def is_installed(path: str | Path) -> bool:
     """Whether a path belongs to Python or to what installers put beside it."""
     paths = sysconfig.get_paths()
-    tops = [paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+    tops = [
+        paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")
+    ]
     tops += [entry for entry in sys.path if entry.endswith("-packages")]
     return not path or any(Path(path).is_relative_to(top) for top in tops)
 
@@ -213,7 +254,8 @@ def find_distributions(module: str) -> tuple[str, ...]:
     try:
         return (metadata.distribution(module).name,)
     except metadata.PackageNotFoundError:  # scikit-learn is imported as sklearn
-        files = (f"\n{module}/__init__.py,", f"\n{module}.py,")  # as a wheel's record lists them
+        # As a wheel's record lists them
+        files = (f"\n{module}/__init__.py,", f"\n{module}.py,")
         found = set()
         for each in metadata.distributions():
             record = f"\n{each.read_text('RECORD') or ''}"

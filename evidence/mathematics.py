@@ -6,9 +6,7 @@ from html import unescape
 
 from math_core import LatexError, LatexToMathML
 
-LONGEST = (
-    2000  # characters of a formula: deeper nesting than the converter's stack ends the process
-)
+LONGEST = 2000  # characters: nesting deeper than the converter's stack ends the process
 NESTING = 20  # of macros
 MACROS = {
     **dict.fromkeys(("dotsc", "dotso"), r"\ldots"),
@@ -37,10 +35,14 @@ REWRITES = {  # of LaTeX that numbers or arranges whole displays, to what stands
 }
 NUMBERED = re.compile(r"\\begin\{(?:equation|align|gather|multline)\*?\}")
 TAG = re.compile(r"\\tag\*?\{([^}]*)\}")
-TEXT = re.compile(r"(\\text(?:rm|bf|it|sf|tt|sc|normal)?)\{((?:[^{}]|\{[^{}]*\})*)\}")
+TEXT = re.compile(
+    r"(\\text(?:rm|bf|it|sf|tt|sc|normal)?)\{((?:[^{}]|\{[^{}]*\})*)\}"
+)
 INLINE = re.compile(r"(?<!\\)\$(.+?)(?<!\\)\$")
 ROOT = re.compile(r"<msqrt>(<m[in]>[^<]*</m[in]>)</msqrt>")
-LOWERED_ROOT = r'<msqrt><mpadded height="0.72em" depth="0.12em">\1</mpadded></msqrt>'
+LOWERED_ROOT = (
+    r'<msqrt><mpadded height="0.72em" depth="0.12em">\1</mpadded></msqrt>'
+)
 
 
 class Formulas:
@@ -48,13 +50,20 @@ class Formulas:
 
     def __init__(self, macros: Mapping[str, str] | None = None) -> None:
         """Take the macros of a site: command, with or without its backslash, to LaTeX."""
-        named = {name.lstrip("\\"): latex for name, latex in (macros or {}).items()}
-        self.plain = {name: latex for name, latex in named.items() if "#1" not in latex}
-        self.macro = re.compile(rf"\\({'|'.join(self.plain) or '(?!)'})(?![a-zA-Z])")
+        named = {
+            name.lstrip("\\"): latex for name, latex in (macros or {}).items()
+        }
+        self.plain = {
+            name: latex for name, latex in named.items() if "#1" not in latex
+        }
+        self.macro = re.compile(
+            rf"\\({'|'.join(self.plain) or '(?!)'})(?![a-zA-Z])"
+        )
         self.converter = LatexToMathML(
             fancy_error=False,
             global_group=True,
-            macros=MACROS | {name: named[name] for name in named.keys() - self.plain.keys()},
+            macros=MACROS
+            | {name: named[name] for name in named.keys() - self.plain.keys()},
         )
 
     def convert(self, latex: str, display: bool) -> str:
@@ -63,7 +72,9 @@ class Formulas:
         Raises ValueError, with the place of the error, where it cannot be shown.
         """
         if len(latex) > LONGEST:
-            raise ValueError(f"‘{latex:.40}…’ is longer than {LONGEST} characters: split it")
+            raise ValueError(
+                f"‘{latex:.40}…’ is longer than {LONGEST} characters: split it"
+            )
         if "\\ref" in latex or "\\eqref" in latex:
             raise ValueError(
                 f"‘{latex:.40}’ refers to a number: write [@snippet.equation] beside it"
@@ -78,7 +89,8 @@ class Formulas:
                 f"‘{latex}’ cannot be shown: {message} at character {place}: fix the LaTeX"
             ) from None
         html = ROOT.sub(LOWERED_ROOT, html)  # or the root hangs below the line
-        html = html.replace("<mo>′</mo>", '<mo class="prime">′</mo>')  # raised already
+        # A prime is raised already
+        html = html.replace("<mo>′</mo>", '<mo class="prime">′</mo>')
         return html.replace("<math", "<math data-search-exclude", 1)
 
     def expand_macros(self, latex: str) -> str:
@@ -87,11 +99,15 @@ class Formulas:
         Raises ValueError where one stands for itself.
         """
         for _ in range(NESTING):
-            expanded = self.macro.sub(lambda match: f"{self.plain[match[1]]} ", latex)
+            expanded = self.macro.sub(
+                lambda match: f"{self.plain[match[1]]} ", latex
+            )
             if expanded == latex:
                 return latex
             latex = expanded
-        raise ValueError(f"‘{latex:.40}…’: a macro of mkdocs.yml stands for itself")
+        raise ValueError(
+            f"‘{latex:.40}…’: a macro of mkdocs.yml stands for itself"
+        )
 
 
 def rewrite_latex(latex: str) -> str:
@@ -116,7 +132,9 @@ def _split_text(match: re.Match[str]) -> str:
 def check_macros(macros: Mapping[str, object]) -> str:
     """Return what is wrong with the macros of a site, or ""."""
     for name, latex in macros.items():
-        if not re.fullmatch(r"\\?[a-zA-Z]+", str(name)) or not isinstance(latex, str):
+        if not re.fullmatch(r"\\?[a-zA-Z]+", str(name)) or not isinstance(
+            latex, str
+        ):
             return f"macros: {name!r}: {latex!r} is none: write COMMAND: 'LaTeX', as strings"
     try:
         Formulas({name: str(latex) for name, latex in macros.items()})

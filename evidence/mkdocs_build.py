@@ -27,21 +27,29 @@ from evidence.session import Session
 from evidence.usage import PageContext, resolve_references
 
 log = logging.getLogger("mkdocs.plugins.evidence")
-REBUILD_SECONDS = 10  # at least, between two rebuilds for results that have come
+REBUILD_SECONDS = (
+    10  # at least, between two rebuilds for results that have come
+)
 UNREADABLE = "# This page cannot be read\n"
 
 
 class SiteBuild:
     """The results that pages ask for, the pages rendered so far, and the folder that is filled."""
 
-    def __init__(self, project: Project, macros: dict[str, str], previous: Session | None) -> None:
+    def __init__(
+        self,
+        project: Project,
+        macros: dict[str, str],
+        previous: "SiteBuild | None",
+    ) -> None:
         """Take the lock of the project and look up its results; raises SiteError for odd files."""
         if wrong := list(project.check_docs()):  # before MkDocs reads them
             raise SiteError(format_diagnostics(wrong))
         self.state = find_state_folder(project.root)
         self.held = ExitStack()
         self.held.enter_context(lock_project(project.root, log.info))
-        self.session = Session(project, macros, log.info, previous)
+        before = previous.session if previous else None
+        self.session = Session(project, macros, log.info, before)
         self.contexts: dict[str, PageContext] = {}
         self.heads: dict[str, PageContext] = {}
         self.site, self.removable = Path(), set[Path]()
@@ -73,7 +81,9 @@ class SiteBuild:
         fill_site(staged, self.site, self.removable)
         self.held.close()
 
-    def show_meanwhile(self, finished: Path, is_current: Callable[[], bool]) -> None:
+    def show_meanwhile(
+        self, finished: Path, is_current: Callable[[], bool]
+    ) -> None:
         """Let pages show the results that held last, and touch a file when runs end."""
         self.session.patient = False
         futures = self.session.build.futures.values()
@@ -82,7 +92,9 @@ class SiteBuild:
         def follow() -> None:
             left = running
             while left and is_current():
-                done, left = wait(left, REBUILD_SECONDS, return_when=FIRST_COMPLETED)
+                done, left = wait(
+                    left, REBUILD_SECONDS, return_when=FIRST_COMPLETED
+                )
                 if done and left:
                     _, left = wait(left, REBUILD_SECONDS)
                 if done and is_current():
@@ -103,10 +115,13 @@ class SiteBuild:
         self.add_generated(sources, InclusionLevel.NOT_IN_NAV)
         self.add_generated(others)
         session.on_files = self.add_generated
-        for name in [name for name in session.pending if name not in session.build.futures]:
-            session.load(name)
+        for name in list(session.pending):
+            if name not in session.build.futures:
+                session.load(name)
 
-    def add_generated(self, names: Iterable[str], level: Any = InclusionLevel.UNDEFINED) -> None:
+    def add_generated(
+        self, names: Iterable[str], level: Any = InclusionLevel.UNDEFINED
+    ) -> None:
         """Add generated files; notebooks only after `nav`, or other plugins take them for pages."""
         config = self.config
         for name in names:
@@ -114,7 +129,9 @@ class SiteBuild:
                 self.downloads.append(name)
                 continue
             folder = str(self.session.pages)
-            file = File(name, folder, config.site_dir, config.use_directory_urls)
+            file = File(
+                name, folder, config.site_dir, config.use_directory_urls
+            )
             file.inclusion = level
             self.files.append(file)
 
@@ -127,7 +144,9 @@ class SiteBuild:
     def create_context(self, md: Markdown) -> PageContext:
         """Return the context of a conversion; MkDocs' own extension knows of which page it is."""
         file: Any = getattr(md.treeprocessors["relpath"], "file", None)
-        page, text = (file.src_uri, support.read_text(file)) if file else ("", "")
+        page, text = (
+            (file.src_uri, support.read_text(file)) if file else ("", "")
+        )
         context = self.session.open_page(page, text)
         self.contexts.setdefault(page, context)
         return context
@@ -159,32 +178,39 @@ class SiteBuild:
         for page in pages:
             if context := self.contexts.get(page.file.src_uri):
                 diagnostics += self.finish_page(page, context)
-        for name, works in session.site.works.items():  # readers get the file that was read
+        for name, works in session.site.works.items():
+            # Readers get the file that was read
             if file := files.get_file_from_path(name):
                 file.content_string = works.text
         for page in pages if diagnostics else ():
-            wrong = session.select_diagnostics(page.file.src_uri, diagnostics)
-            lines = "</p><p>".join(escape(str(each)) for each in wrong)
-            box = f'<div class="admonition failure"><p>{lines}</p></div>' if wrong else ""
-            page.content = f"{box}{page.content}"
+            where = page.file.src_uri
+            if wrong := session.select_diagnostics(where, diagnostics):
+                lines = "</p><p>".join(escape(str(each)) for each in wrong)
+                box = f'<div class="admonition failure"><p>{lines}</p></div>'
+                page.content = f"{box}{page.content}"
         return diagnostics
 
     def finish_page(self, page: Page, context: PageContext) -> list[Diagnostic]:
         """Resolve the references of a page and write its Markdown copy; return what is wrong."""
         before, site, links = len(context.diagnostics), context.site, self.links
         html = page.content or ""
-        page.content, unknown = resolve_references(html, context.page, site, links.relate)
+        page.content, unknown = resolve_references(
+            html, context.page, site, links.relate
+        )
         for key, message in unknown:
             context.report(f"[@{key}]", message)
-        if "</" in unescape(str(page.title or "")):  # which themes write into the head as it is
+        if "</" in unescape(str(page.title or "")):
+            # Themes write the title into the head as it is
             message = "the page’s title holds ‘</’, which ends the title: say it in words"
             context.report("# ", message)
         if "plain" in page.meta:
-            about = context.text, context.page, context.markdown, site, links.absolute
+            text, filled = context.text, context.markdown
+            arguments = text, context.page, filled, site, links.absolute
             copy = Path(page.file.abs_dest_path).with_suffix(".md")
-            write_file(export_markdown(*about).encode(), str(copy))
+            write_file(export_markdown(*arguments).encode(), str(copy))
         return context.diagnostics[before:]
 
     def resolve_excerpts(self, html: str, page: Page) -> str:
         """Return a finished page, in which excerpts of other pages have their references, too."""
-        return resolve_references(html, page.file.src_uri, self.session.site, self.links.relate)[0]
+        where, site = page.file.src_uri, self.session.site
+        return resolve_references(html, where, site, self.links.relate)[0]

@@ -1,6 +1,7 @@
 """MkDocs support: addresses, warnings and neighbors as the plugin has to know them."""
 
 import logging
+import os
 import posixpath
 import re
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.utils import get_relative_url
 
 from evidence.mathematics import check_macros, describe_formula
+from evidence.project import Project
 from evidence.syntax import DOLLAR
 
 MARKDOWN = (".md", ".markdown", ".mkd", ".mkdn")
@@ -47,13 +49,21 @@ class Links:
 
     def absolute(self, target: str, page: str) -> str:
         """Return the whole address of what a page names relative to itself."""
-        path = posixpath.normpath(posixpath.join(posixpath.dirname(page), target))
+        path = posixpath.normpath(
+            posixpath.join(posixpath.dirname(page), target)
+        )
         return urljoin(self.base, self.find_url(path).removeprefix("./"))
 
 
 def describe_conflict(config: MkDocsConfig) -> str:
     """Return what is wrong with a configuration or other plugins in it, or ""."""
-    for name in ("site_name", "site_description", "site_author", "copyright", "nav"):
+    for name in (
+        "site_name",
+        "site_description",
+        "site_author",
+        "copyright",
+        "nav",
+    ):
         if "{{" in str(config[name]):
             return (
                 f"mkdocs.yml: {{{{ }}}} stands under {name}: values are filled in pages and their "
@@ -62,7 +72,10 @@ def describe_conflict(config: MkDocsConfig) -> str:
     if message := check_macros(config.plugins["evidence"].config["macros"]):
         return f"mkdocs.yml: {message}"
     macros = config.plugins.get("macros")
-    if macros and macros.config.get("j2_variable_start_string", "{{") in ("", "{{"):
+    if macros and macros.config.get("j2_variable_start_string", "{{") in (
+        "",
+        "{{",
+    ):
         return (
             "mkdocs-macros reads {{ }}, too: write in mkdocs.yml, under macros, "
             "j2_variable_start_string: '[[' and j2_variable_end_string: ']]'"
@@ -73,6 +86,15 @@ def describe_conflict(config: MkDocsConfig) -> str:
 def find_root(config: MkDocsConfig) -> Path:
     """Return the folder of mkdocs.yml."""
     return Path(config.config_file_path or "mkdocs.yml").parent.resolve()
+
+
+def create_project(config: MkDocsConfig) -> Project:
+    """Return the project that a configuration describes."""
+    root = find_root(config)
+    docs = os.path.relpath(Path(config.docs_dir).resolve(), root)
+    options: dict[str, Any] = dict(config.plugins["evidence"].config)
+    del options["macros"]
+    return Project(root, docs=Path(docs).as_posix(), **options)
 
 
 def read_text(file: File) -> str:

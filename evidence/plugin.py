@@ -1,8 +1,6 @@
 """Plugin: the events of MkDocs, each a few lines around what works without it."""
 
 import logging
-import os
-from pathlib import Path
 from typing import Any, Literal
 
 from jinja2 import Environment
@@ -17,9 +15,12 @@ from mkdocs.structure.pages import Page
 
 from evidence import mkdocs_support as support
 from evidence.cache import find_state_folder
-from evidence.diagnostics import SiteError, describe_disk_error, format_diagnostics
+from evidence.diagnostics import (
+    SiteError,
+    describe_disk_error,
+    format_diagnostics,
+)
 from evidence.mkdocs_build import SiteBuild, log
-from evidence.project import Project
 from evidence.usage import PageContext
 
 
@@ -39,38 +40,36 @@ class EvidencePlugin(BasePlugin[Options]):
     build: SiteBuild
     "The current one, or the last."
 
-    def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
+    def on_startup(
+        self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool
+    ) -> None:
         self.serving, self.dirty = command == "serve", dirty
-        self.warnings = support.LogCounter(logging.WARNING)  # which end a strict build
-
-    def create_project(self, config: MkDocsConfig) -> Project:
-        """Return the project that a configuration describes."""
-        root = support.find_root(config)
-        docs = os.path.relpath(Path(config.docs_dir).resolve(), root)
-        names = ("snippets", "seconds", "megabytes", "pictures")
-        options = {name: self.config[name] for name in names}
-        return Project(root, docs=Path(docs).as_posix(), **options)
+        # Those end a strict build, after the last event of plugins.
+        self.warnings = support.LogCounter(logging.WARNING)
 
     def on_config(self, config: MkDocsConfig) -> None:
         if message := support.describe_conflict(config):
             raise PluginError(message)
         root = support.find_root(config)
-        self.finished = find_state_folder(root) / "finished"  # touched when runs have ended
-        self.finished.parent.mkdir(parents=True, exist_ok=True)
+        state = find_state_folder(root)
+        state.mkdir(parents=True, exist_ok=True)
+        self.finished = state / "finished"  # touched when runs have ended
         self.finished.touch()
         config.watch += [str(root / self.config.snippets), str(self.finished)]
         config.markdown_extensions.append("evidence.extension")
-        config.mdx_configs["evidence.extension"] = {"create_context": self.create_context}
+        options = {"create_context": self.create_context}
+        config.mdx_configs["evidence.extension"] = options
 
     def create_context(self, md: Markdown) -> PageContext:
         """Return the context in which a text is converted."""
         return self.build.create_context(md)
 
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
-        previous = self.build.session if self.serving and hasattr(self, "build") else None
+        previous = getattr(self, "build", None) if self.serving else None
+        macros = self.config.macros
         try:
-            project = self.create_project(config)
-            build = self.build = SiteBuild(project, self.config.macros, previous)
+            project = support.create_project(config)
+            build = self.build = SiteBuild(project, macros, previous)
             build.start_runs(config)
         except SiteError as error:
             raise PluginError(str(error)) from None

@@ -19,7 +19,9 @@ from evidence.confinement import RUN_VARIABLES
 from evidence.diagnostics import Diagnostic, describe_disk_error
 from evidence.keys import WORKERS, Job, Outcome
 
-KEPT_VARIABLES = "PATH HOME TMPDIR TEMP SYSTEMROOT PYTHONPATH LD_LIBRARY_PATH".split()
+KEPT_VARIABLES = (
+    "PATH HOME TMPDIR TEMP SYSTEMROOT PYTHONPATH LD_LIBRARY_PATH".split()
+)
 
 
 class Executor(Protocol):
@@ -42,7 +44,10 @@ class LocalExecutor:
     """
 
     def __init__(
-        self, libraries: Iterable[str], pictures: bool, folder: Path | None = None
+        self,
+        libraries: Iterable[str],
+        pictures: bool,
+        folder: Path | None = None,
     ) -> None:
         """Start to load `libraries`, dotted names; with `pictures` the drawing of PNG files, too.
 
@@ -50,7 +55,9 @@ class LocalExecutor:
         """
         self.width = os.cpu_count() or 1
         forks = sys.platform == "linux" and hasattr(os, "fork")
-        self.context: Any = multiprocessing.get_context("forkserver" if forks else "spawn")
+        self.context: Any = multiprocessing.get_context(
+            "forkserver" if forks else "spawn"
+        )
         self.lock = threading.Lock()
         self.processes: set[multiprocessing.process.BaseProcess] = set()
         self.closed = False
@@ -61,7 +68,8 @@ class LocalExecutor:
         }
         self.folder = folder
         if folder:
-            shutil.rmtree(folder, ignore_errors=True)  # of a build that was killed
+            # Files of a build that was killed
+            shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
         if forks:
             with replace_environment(self.environment):
@@ -79,7 +87,11 @@ class LocalExecutor:
             with self.lock, hide_main():
                 if self.closed:
                     return _fail(job, "it was canceled: build again")
-                with replace_environment(self.environment) if self.environment else nullcontext():
+                with (
+                    replace_environment(self.environment)
+                    if self.environment
+                    else nullcontext()
+                ):
                     process.start()
                 self.processes.add(process)
             theirs.close()
@@ -136,7 +148,12 @@ def _work(pipe: Connection, folder: Path | None) -> None:
         try:
             pipe.send(worker.run(job))
         except Exception as error:
-            pipe.send(_fail(job, describe_disk_error(error) or f"it cannot run: {error!r}"))
+            pipe.send(
+                _fail(
+                    job,
+                    describe_disk_error(error) or f"it cannot run: {error!r}",
+                )
+            )
 
 
 def _end_with_parent() -> None:

@@ -17,7 +17,9 @@ IMPORT = re.compile(
     r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]+(\([^)]*\)|[^#\n]+)|import[ \t]+([^#;\n]+))",
     re.M,
 )
-OFFER = re.compile(r"^def (?:compute|(?:figure|claim|equation|explore)_\w+)\(", re.M)
+OFFER = re.compile(
+    r"^def (?:compute|(?:figure|claim|equation|explore)_\w+)\(", re.M
+)
 DATA = re.compile(r"^DATA\b[^=\n]*=[ \t]*(\[[^\]]*\]|\([^)]*\)|.*)", re.M)
 
 
@@ -54,7 +56,9 @@ class Script:
         listed = (names,) if isinstance(names, str) else names
         try:
             folder = os.path.dirname(self.file)
-            return tuple(os.path.normpath(os.path.join(folder, name)) for name in listed)
+            return tuple(
+                os.path.normpath(os.path.join(folder, name)) for name in listed
+            )
         except TypeError:
             message = "DATA is no list of names: write the paths as strings, as they are"
             raise ValueError(message) from None
@@ -87,9 +91,9 @@ class Project:
 
     def __post_init__(self) -> None:
         self.root = Path(self.root).resolve()
-        for path in _list_visible(self.root / self.snippets, "**/*.py"):
+        for path in list_visible(self.root / self.snippets, "**/*.py"):
             self._add_script(path, "snippet")
-        for path in _list_visible(self.root / self.docs / "labs", "*.py"):
+        for path in list_visible(self.root / self.docs / "labs", "*.py"):
             self._add_script(path, "lab")
 
     def _add_script(self, path: Path, kind: str) -> None:
@@ -98,13 +102,18 @@ class Project:
             self.report(path, 1, message)
             return
         try:
-            text, stat = path.read_text("utf-8", errors="replace"), read_stat(path)
+            text, stat = (
+                path.read_text("utf-8", errors="replace"),
+                read_stat(path),
+            )
         except OSError as error:
             self.report(path, 1, f"this cannot be read: {error.strerror}")
             return
         if kind == "snippet" and not OFFER.search(text):
             kind = "module"
-        self.scripts[name] = Script(name, self.describe_path(path), text, kind, stat)
+        self.scripts[name] = Script(
+            name, self.describe_path(path), text, kind, stat
+        )
 
     def _find_name_error(self, path: Path, name: str) -> str:
         if message := self.find_path_error(path):
@@ -122,7 +131,11 @@ class Project:
 
     def names(self, kind: str) -> list[str]:
         """Return the names of the scripts of a kind, in the order of their files."""
-        return [script.name for script in self.scripts.values() if script.kind == kind]
+        return [
+            script.name
+            for script in self.scripts.values()
+            if script.kind == kind
+        ]
 
     def describe_path(self, path: Path | str) -> str:
         """Return a path as messages show it, relative to the root."""
@@ -130,14 +143,22 @@ class Project:
 
     def report(self, path: Path | str, line: int, message: str) -> None:
         """Note a problem of a file."""
-        self.diagnostics.append(Diagnostic(self.describe_path(path), line, message))
+        self.diagnostics.append(
+            Diagnostic(self.describe_path(path), line, message)
+        )
 
     def find_path_error(self, path: Path) -> str:
         """Return why a path must not be read, or ""."""
         target = Path(os.path.realpath(path))
-        tops = [self.root, (self.root / self.docs).resolve(), (self.root / self.snippets).resolve()]
+        tops = [
+            self.root,
+            (self.root / self.docs).resolve(),
+            (self.root / self.snippets).resolve(),
+        ]
         if not any(target.is_relative_to(top) for top in tops):
-            return "this link leads out of the project: put the file itself here"
+            return (
+                "this link leads out of the project: put the file itself here"
+            )
         if not target.exists():
             return "this link leads to no file: put the file itself here"
         if target.is_dir() and path.resolve() in path.absolute().parents:
@@ -148,7 +169,7 @@ class Project:
 
     def check_docs(self) -> Iterator[Diagnostic]:
         """Yield a diagnostic for each file below the pages' folder that must not be read."""
-        for path in _list_visible(self.root / self.docs, "**/*"):
+        for path in list_visible(self.root / self.docs, "**/*"):
             message = describe_invisible(path.name)
             if message:
                 message = f"its name {message}"
@@ -157,7 +178,9 @@ class Project:
             elif path.is_symlink() or not path.is_dir():
                 message = self.find_path_error(path)
             if message:
-                yield Diagnostic(ascii(self.describe_path(path))[1:-1], 1, message)
+                yield Diagnostic(
+                    ascii(self.describe_path(path))[1:-1], 1, message
+                )
 
     def transitive_imports(self, name: str) -> list[str]:
         """Return a script and all scripts that it imports, directly or not, sorted."""
@@ -171,14 +194,22 @@ class Project:
     def library_imports(self, name: str) -> set[str]:
         """Return the dotted names that a script and those it imports take from elsewhere."""
         reached = self.transitive_imports(name)
-        names = {imported for script in reached for imported in self.scripts[script].imports}
+        names = {
+            imported
+            for script in reached
+            for imported in self.scripts[script].imports
+        }
         own = {script.split(".")[0] for script in self.scripts}
         tops = own | sys.stdlib_module_names
-        return {imported for imported in names if imported.split(".")[0] not in tops}
+        return {
+            imported for imported in names if imported.split(".")[0] not in tops
+        }
 
     def has_changed(self, name: str) -> bool:
         """Whether a file behind a script was rewritten since it was read."""
-        for script in map(self.scripts.__getitem__, self.transitive_imports(name)):
+        for script in map(
+            self.scripts.__getitem__, self.transitive_imports(name)
+        ):
             try:
                 path = self.root / script.file
                 if read_stat(path) != script.stat:
@@ -188,11 +219,15 @@ class Project:
         return False
 
 
-def _list_visible(top: Path, pattern: str) -> list[Path]:
+def list_visible(top: Path, pattern: str) -> list[Path]:
     """Return what stands below a folder, sorted, without what is hidden."""
     paths = sorted(top.glob(pattern))
     hidden = re.compile(r"(?:^|/)\.")
-    return [path for path in paths if not hidden.search(path.relative_to(top).as_posix())]
+    return [
+        path
+        for path in paths
+        if not hidden.search(path.relative_to(top).as_posix())
+    ]
 
 
 def list_imports(text: str) -> frozenset[str]:
@@ -201,8 +236,14 @@ def list_imports(text: str) -> frozenset[str]:
     for origin, parts, several in IMPORT.findall(text):
         listed = (parts or several).strip("() \t").split(",")
         words = {part.split()[0] for part in listed if part.split()}
-        names |= {origin, *(f"{origin}.{word}" for word in words)} if origin else words
-    return frozenset(name for name in names if all(map(str.isidentifier, name.split("."))))
+        names |= (
+            {origin, *(f"{origin}.{word}" for word in words)}
+            if origin
+            else words
+        )
+    return frozenset(
+        name for name in names if all(map(str.isidentifier, name.split(".")))
+    )
 
 
 def read_stat(path: Path) -> tuple[int, int]:

@@ -7,17 +7,13 @@ from contextlib import suppress
 from pathlib import Path
 
 from evidence.cache import replace_file
+from evidence.project import list_visible
 
 
 def list_removable(site: Path) -> set[Path]:
     """Return the files that a new site may remove, relative to the folder: all but hidden ones."""
-    files = set()
-    for folder, folders, names in os.walk(site):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        files |= {
-            Path(folder, name).relative_to(site) for name in names if not name.startswith(".")
-        }
-    return files
+    paths = list_visible(site, "**/*")
+    return {path.relative_to(site) for path in paths if not path.is_dir()}
 
 
 def fill_site(staged: Path, site: Path, removable: set[Path]) -> None:
@@ -26,7 +22,9 @@ def fill_site(staged: Path, site: Path, removable: set[Path]) -> None:
     Of what the folder held before, only files among `removable` are removed. Whoever reads
     meanwhile finds each file old or new. Raises OSError where the disk refuses.
     """
-    files = [path.relative_to(staged) for path in staged.rglob("*") if path.is_file()]
+    files = [
+        path.relative_to(staged) for path in staged.rglob("*") if path.is_file()
+    ]
     for file in sorted(files, key=lambda file: (file.suffix == ".html", file)):
         _replace(staged / file, site / file, site)
     folders = {parent for file in files for parent in file.parents}
@@ -35,7 +33,12 @@ def fill_site(staged: Path, site: Path, removable: set[Path]) -> None:
         if path.is_symlink() or not path.is_dir():
             with suppress(FileNotFoundError, NotADirectoryError):
                 path.unlink()
-    parents = {parent for file in removable for parent in file.parents if parent != Path(".")}
+    parents = {
+        parent
+        for file in removable
+        for parent in file.parents
+        if parent != Path(".")
+    }
     for folder in sorted(parents, reverse=True):
         with suppress(OSError):  # it holds something, or is mounted
             (site / folder).rmdir()
@@ -43,7 +46,8 @@ def fill_site(staged: Path, site: Path, removable: set[Path]) -> None:
 
 def _replace(source: Path, target: Path, site: Path) -> None:
     for parent in target.relative_to(site).parents:
-        if (site / parent).is_file():  # of the old site, where the new one has a folder
+        if (site / parent).is_file():
+            # A file of the old site, where the new one has a folder
             (site / parent).unlink()
     with suppress(PermissionError):
         if target.is_file():
@@ -56,7 +60,8 @@ def _replace(source: Path, target: Path, site: Path) -> None:
         shutil.rmtree(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        os.replace(source, target)  # which leaves nothing behind when a build is killed
+        # This leaves nothing behind when a build is killed
+        os.replace(source, target)
     except OSError as error:
         if error.errno != errno.EXDEV:  # the site is on another disk
             raise

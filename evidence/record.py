@@ -79,7 +79,9 @@ class Record:
             passed = time.perf_counter() - start
             self.seconds[part] += passed - (sum(self.seconds.values()) - inside)
 
-    def guard(self, what: str, line: int, call: Callable, *arguments: Any) -> Any:
+    def guard(
+        self, what: str, line: int, call: Callable, *arguments: Any
+    ) -> Any:
         """Return what a call returns, or None and a diagnostic where it fails.
 
         The place is the deepest line of the snippet that took part, else `line`.
@@ -94,16 +96,23 @@ class Record:
             self.report_failure(what, line, error)
         return None
 
-    def report_failure(self, what: str, line: int, error: BaseException) -> None:
+    def report_failure(
+        self, what: str, line: int, error: BaseException
+    ) -> None:
         """Note an exception, with the values behind an assertion that failed."""
         if isinstance(error, SyntaxError) and error.filename in self.names:
             message = f"{what} is no Python: {error.msg}"
             self.report(error.lineno or 1, message, error.filename or "")
             return
         walk = traceback.walk_tb(error.__traceback__)
-        steps = [(frame.f_code.co_filename, number, frame) for frame, number in walk]
-        own = [step for step in steps if step[0] in self.names] or [(self.path, line, None)]
-        path, number, frame = ([step for step in own if step[0] == self.path] or own)[-1]
+        steps = [
+            (frame.f_code.co_filename, number, frame) for frame, number in walk
+        ]
+        own = [step for step in steps if step[0] in self.names] or [
+            (self.path, line, None)
+        ]
+        here = [step for step in own if step[0] == self.path]
+        path, number, frame = (here or own)[-1]
         deepest, at, last = own[-1]
         message = describe_disk_error(error) if error.args[1:] else ""
         message = message or describe_error(error)
@@ -120,12 +129,18 @@ class Record:
                 "on a line of its own"
             )
         refused = self.confinement and self.confinement.refused
-        if "a snippet may not" not in message and (refused or MISSING.search(message)):
-            message += f": a snippet sees no other files than its own: {NAME_DATA}"
+        if "a snippet may not" not in message and (
+            refused or MISSING.search(message)
+        ):
+            message += (
+                f": a snippet sees no other files than its own: {NAME_DATA}"
+            )
         if frame is not last:
             message += f" (in {self.names[deepest]}:{at})"
         message = message or linecache.getline(path, number).strip()
-        self.report(number, f"{what} fails: {type(error).__name__}: {message}", path)
+        self.report(
+            number, f"{what} fails: {type(error).__name__}: {message}", path
+        )
 
 
 def describe_error(error: BaseException) -> str:

@@ -6,7 +6,9 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any, TypeAlias
 
-JSON: TypeAlias = bool | int | float | str | list["JSON"] | dict[str, "JSON"] | None
+JSON: TypeAlias = (
+    bool | int | float | str | list["JSON"] | dict[str, "JSON"] | None
+)
 
 RESULT = "result.json"
 KINDS = {  # as blocks name them, to the attribute of SnippetResult
@@ -99,8 +101,6 @@ class SnippetResult:
     "The text of its file."
     inputs: dict[str, JSON]
     "What the run depended on: file, library or limit to digest, version or number."
-    libraries: dict[str, str]
-    "Distributions that it needs installed, to their versions."
     date: str
     "When it ran, as YYYY-MM-DD."
     values: dict[str, Value]
@@ -125,7 +125,9 @@ class SnippetResult:
     @property
     def checked(self) -> str:
         """When the snippet ran, and with which versions, as pages say it."""
-        python, numpy, matplotlib = map(self.inputs.get, ("python", "numpy", "matplotlib"))
+        python, numpy, matplotlib = map(
+            self.inputs.get, ("python", "numpy", "matplotlib")
+        )
         return f"checked {self.date}, Python {python}, numpy {numpy}, matplotlib {matplotlib}"
 
 
@@ -165,6 +167,10 @@ def load_result(files: Mapping[str, bytes]) -> Result:
         "explorers": Explorer,
     }
     for attribute, kind in types.items():
-        content[attribute] = {name: kind(**entry) for name, entry in content[attribute].items()}
-    content["definitions"] = {name: tuple(at) for name, at in content["definitions"].items()}
+        content[attribute] = {
+            name: kind(**entry) for name, entry in content[attribute].items()
+        }
+    content["definitions"] = {
+        name: tuple(at) for name, at in content["definitions"].items()
+    }
     return SnippetResult(**content, files=others)

@@ -37,7 +37,9 @@ class Session:
         self.project = project
         self.build = Build(project, say, previous.build if previous else None)
         self.pages = find_state_folder(project.root) / "pages"
-        self.pending = dict.fromkeys([*project.names("lab"), *project.names("snippet")])
+        self.pending = dict.fromkeys(
+            [*project.names("lab"), *project.names("snippet")]
+        )
         self.patient = True
         "Whether pages wait for runs; else they show the results that held last."
         self.on_files: Callable[[list[str]], object] = lambda files: None
@@ -77,11 +79,16 @@ class Session:
         Returns the names of those of sources, and of the others: labs and the ledger.
         """
         sources = {
-            f"evidence/{name}.md": PAGE.format(f"{name}.py", f"/// source | {name}")
+            f"evidence/{name}.md": PAGE.format(
+                f"{name}.py", f"/// source | {name}"
+            )
             for name in self.project.names("snippet")
         }
         ledger = {LEDGER: PAGE.format("How it was checked", "/// ledger")}
-        labs = {f"labs/{name}.md": FAILED_LAB.format(name) for name in self.project.names("lab")}
+        labs = {
+            f"labs/{name}.md": FAILED_LAB.format(name)
+            for name in self.project.names("lab")
+        }
         for file, text in (sources | ledger | labs).items():
             if file not in labs or not (self.pages / file).exists():
                 write_if_changed(self.pages / file, text.encode())
@@ -96,8 +103,14 @@ class Session:
             contents |= self.build.cache.get_or_create(
                 f"downloads/{name}", key, lambda: pack(result, job)
             )
-        files = {f"evidence/{name}/{file}": data for file, data in contents.items()}
-        page = {f"labs/{name}.md": result.page.encode()} if isinstance(result, LabResult) else {}
+        files = {
+            f"evidence/{name}/{file}": data for file, data in contents.items()
+        }
+        page = (
+            {f"labs/{name}.md": result.page.encode()}
+            if isinstance(result, LabResult)
+            else {}
+        )
         for file, data in (files | page).items():
             write_if_changed(self.pages / file, data)
         return list(files)
@@ -105,7 +118,10 @@ class Session:
     def find_script(self, page: str) -> Script | None:
         """Return the script behind a generated page, or None for another page."""
         script = self.project.scripts.get(Path(page).stem)
-        if script and page in (f"labs/{script.name}.md", f"evidence/{script.name}.md"):
+        if script and page in (
+            f"labs/{script.name}.md",
+            f"evidence/{script.name}.md",
+        ):
             return script
         return None
 
@@ -116,12 +132,20 @@ class Session:
             return None
         self.load(script.name)
         result = self.build.get_result(script.name)
-        return result.page if isinstance(result, LabResult) else FAILED_LAB.format(script.name)
+        return (
+            result.page
+            if isinstance(result, LabResult)
+            else FAILED_LAB.format(script.name)
+        )
 
     def find_file(self, page: str) -> str:
         """Return the file behind a page, relative to the root: a script’s where there is one."""
         script = self.find_script(page)
-        return script.file if script else self.project.describe_path(self.site.docs / page)
+        return (
+            script.file
+            if script
+            else self.project.describe_path(self.site.docs / page)
+        )
 
     def open_page(self, page: str, text: str) -> PageContext:
         """Return the context of a page; problems of a lab are found in its script."""
@@ -144,12 +168,23 @@ class Session:
 
     def collect_diagnostics(self) -> list[Diagnostic]:
         """Return what is wrong with runs and pages so far, and what no page shows."""
-        orphans = find_orphans(self.site, lambda name: self.project.scripts[name].file)
+        orphans = find_orphans(
+            self.site, lambda name: self.project.scripts[name].file
+        )
         return [*self.project.diagnostics, *self.site.diagnostics, *orphans]
 
-    def select_diagnostics(self, page: str, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    def select_diagnostics(
+        self, page: str, diagnostics: Iterable[Diagnostic]
+    ) -> list[Diagnostic]:
         """Return those of diagnostics that concern a page, its own and its snippets’."""
         scripts = self.project.scripts
-        names = self.site.usages[page].snippets if page in self.site.usages else ()
-        files = {self.find_file(page), *(scripts[name].file for name in names if name in scripts)}
-        return [each for each in dict.fromkeys(diagnostics) if each.file in files]
+        names = (
+            self.site.usages[page].snippets if page in self.site.usages else ()
+        )
+        files = {
+            self.find_file(page),
+            *(scripts[name].file for name in names if name in scripts),
+        }
+        return [
+            each for each in dict.fromkeys(diagnostics) if each.file in files
+        ]

@@ -10,7 +10,8 @@ from evidence.syntax import HEAD
 
 HEADLESS = re.compile(r"\A(?:[\w-]+:.*\n(?:[ \t]+.*\n)*){1,40}---[ \t]*$", re.M)
 MARKUP = re.compile(r"<[^<>]*>|\]\([^()\s]*\)")
-LINE, BRACKETS = 5000, 100  # characters of a line, and [ left open, that Markdown reads in seconds
+# Characters of a line, and [ left open, that Markdown reads in seconds
+LINE, BRACKETS = (5000, 100)
 
 
 def check_source(text: str) -> Iterator[tuple[str, str]]:
@@ -30,7 +31,10 @@ def check_source(text: str) -> Iterator[tuple[str, str]]:
         yield "", "the page is empty: write it, or remove it"
     for line in text.split("\n"):
         if len(line) > LINE and len(MARKUP.sub("", line)) > LINE:
-            yield line[:40], f"a line is longer than {LINE:,} characters: split it"
+            yield (
+                line[:40],
+                f"a line is longer than {LINE:,} characters: split it",
+            )
     for paragraph in text.split("\n\n"):
         if paragraph.count("[") - paragraph.count("]") > BRACKETS:
             yield (
@@ -45,7 +49,9 @@ def check_head(head: str) -> Iterator[tuple[str, str]]:
         content = yaml.safe_load(head)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        line = head.split("\n")[min(mark.line, head.count("\n"))] if mark else ""
+        line = (
+            head.split("\n")[min(mark.line, head.count("\n"))] if mark else ""
+        )
         problem = getattr(error, "problem", error)
         yield (
             line.strip(),
@@ -54,4 +60,7 @@ def check_head(head: str) -> Iterator[tuple[str, str]]:
         )
         return
     if not isinstance(content, dict | None):
-        yield "", "the head of the page is no YAML (no names with values): write name: value"
+        yield (
+            "",
+            "the head of the page is no YAML (no names with values): write name: value",
+        )

@@ -2,10 +2,24 @@
 
 import re
 
-HEAD = re.compile(r"\A---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.M | re.S)
-FENCE = re.compile(r"^([ \t>]*)(`{3,}|~{3,})[^`\n]*\n.*?^\1\2[ \t]*$", re.M | re.S)
+HEAD = re.compile(
+    r"\A---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.M | re.S
+)
+FENCE = re.compile(
+    r"^([ \t>]*)(`{3,}|~{3,})[^`\n]*\n.*?^\1\2[ \t]*$", re.M | re.S
+)
 INCLUDE = re.compile(r"^[ \t]*(?:-{1,}8<-{1,}|\{%-? *include|\{!).*", re.M)
-BLOCK = re.compile(r"^([ \t>]*)/{3,}[ \t]*([\w-]*)(?:[ \t]*\|[ \t]*(.*?))?[ \t]*$\n?", re.M)
+BLOCK = re.compile(
+    r"^([ \t>]*)/{3,}[ \t]*([\w-]*)(?:[ \t]*\|[ \t]*(.*?))?[ \t]*$\n?", re.M
+)
+OPTIONS = re.compile(
+    r"^([ \t>]*)(/{3,}[ \t]*[\w-]+.*)(?:\n\1 {4,}[\w-]+:.*)+", re.M
+)
+LETTERS = re.compile(
+    r"^([ \t>]*)(/{3,})([ \t]*equation\b.*\n)"
+    r"(?:(?!\1\2[ \t]*$).*\n)+(?=\1\2[ \t]*$)",
+    re.M,
+)
 LIMITS = re.compile(r"^[ \t>]*={3,}[ \t]*$", re.M)
 REFERENCE = re.compile(r"\[@([\w.:-]+)\]")
 VALUE = re.compile(r"\{\{((?:(?!\{\{|\n\s*\n)[\s\S])+?)\}\}")

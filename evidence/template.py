@@ -23,10 +23,13 @@ for library in os.environ.get("EVIDENCE_PRELOAD", "").split():
         import_module(library)
 matplotlib.rcdefaults()
 
-figure = Figure()  # the first drawing imports and compiles more than all that follow
+# The first drawing imports and compiles more than all that follow
+figure = Figure()
 figure.subplots().plot([0, 1], label="$x^2$")
 figure.legend()
-figures.save_figure(figure, 1, "first", "", os.environ.get("EVIDENCE_PICTURES") == "True")
+figures.save_figure(
+    figure, 1, "first", "", os.environ.get("EVIDENCE_PICTURES") == "True"
+)
 
 gc.freeze()  # or the first collection of each run would copy all of this
 gc.enable()

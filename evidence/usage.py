@@ -18,7 +18,9 @@ from evidence.results import KINDS, SnippetResult
 from evidence.syntax import FENCE, INCLUDE, VALUE
 from evidence.values import look_up, mask_braces, qualify, unmask_braces
 
-PLACEHOLDER = re.compile(r'<a class="reference" data-key="([^"]+)"[^>]*>[^<]*</a>')
+PLACEHOLDER = re.compile(
+    r'<a class="reference" data-key="([^"]+)"[^>]*>[^<]*</a>'
+)
 OfferKey = tuple[str, str, str]  # snippet, kind, name
 
 
@@ -42,7 +44,9 @@ class Usage:
     def merge(self, other: "Usage") -> None:
         """Add what another part of the page, or a second rendering of it, took."""
         self.snippets |= other.snippets
-        self.offers += [offer for offer in other.offers if offer not in self.offers]
+        self.offers += [
+            offer for offer in other.offers if offer not in self.offers
+        ]
         self.equations |= other.equations
         self.bibliography = self.bibliography or other.bibliography
         self.shows_all |= other.shows_all
@@ -81,7 +85,9 @@ class Site:
     def read_pages(self) -> dict[str, str]:
         """Return the text of each page in the pages’ folder, by its path there."""
         return {
-            path.relative_to(self.docs).as_posix(): path.read_text("utf-8-sig", "replace")
+            path.relative_to(self.docs).as_posix(): path.read_text(
+                "utf-8-sig", "replace"
+            )
             for path in sorted(self.docs.rglob("*.md"))
             if path.is_file()
         }
@@ -103,7 +109,9 @@ class Site:
 class PageContext:
     """One page while it is rendered: what it may show, and what it has shown."""
 
-    def __init__(self, site: Site, page: str, source: str, file: str = "") -> None:
+    def __init__(
+        self, site: Site, page: str, source: str, file: str = ""
+    ) -> None:
         """Begin a page whose text, as its author wrote it, is `source` in `file`."""
         self.site, self.page, self.source = site, page, source
         self.file = file or posixpath.join(site.docs.name, page)
@@ -123,18 +131,34 @@ class PageContext:
         self.plain: dict[str, str] = {}
         "Placeholders of formulas, to their text."
 
-    def report(self, fragment: str, message: str, occurrence: int = 1, instead: str = "") -> None:
+    def report(
+        self,
+        fragment: str,
+        message: str,
+        occurrence: int = 1,
+        instead: str = "",
+    ) -> None:
         """Note a problem at the n-th place of a fragment in the source, or else at `instead`."""
-        prose = FENCE.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), self.source)
-        at = find_fragment(prose, fragment, occurrence) or find_fragment(prose, instead)
+        prose = FENCE.sub(
+            lambda match: re.sub(r"[^\n]", " ", match[0]), self.source
+        )
+        at = find_fragment(prose, fragment, occurrence) or find_fragment(
+            prose, instead
+        )
         line = self.source[:at].count("\n") + 1
-        self.diagnostics.append(Diagnostic(self.file, line, " ".join(message.split())))
+        self.diagnostics.append(
+            Diagnostic(self.file, line, " ".join(message.split()))
+        )
 
     def address(self, target: str) -> str:
         """Return the address, relative to this page, of a file or page of the site."""
-        return quote(posixpath.relpath(target, posixpath.dirname(self.page) or "."))
+        return quote(
+            posixpath.relpath(target, posixpath.dirname(self.page) or ".")
+        )
 
-    def find_offer(self, kind: str, name: str) -> tuple[SnippetResult, object] | None:
+    def find_offer(
+        self, kind: str, name: str
+    ) -> tuple[SnippetResult, object] | None:
         """Return the result and the offer that `snippet.name` names, and note the use.
 
         None where the snippet has just failed; raises ValueError where there is no such offer, or
@@ -145,9 +169,13 @@ class PageContext:
             return None
         offers = result.definitions if kind == "code" else result.offers(kind)
         if part not in offers:
-            raise ValueError(describe_unknown(f"{kind} of {snippet}", part, offers))
+            raise ValueError(
+                describe_unknown(f"{kind} of {snippet}", part, offers)
+            )
         if kind != "code" and (snippet, kind, part) in self.usage.offers:
-            raise ValueError(f"the {kind} ‘{name}’ stands on this page already: point to it")
+            raise ValueError(
+                f"the {kind} ‘{name}’ stands on this page already: point to it"
+            )
         self.note((snippet, kind, part))
         return result, offers[part]
 
@@ -159,7 +187,9 @@ class PageContext:
         if self.has_failed(snippet):
             return None
         if snippet not in self.site.results:
-            raise ValueError(describe_unknown("snippet", snippet, self.site.results))
+            raise ValueError(
+                describe_unknown("snippet", snippet, self.site.results)
+            )
         return self.site.results[snippet]
 
     def has_failed(self, snippet: str) -> bool:
@@ -177,12 +207,18 @@ class PageContext:
         """Return a value as text, the address of its line, and what it is. Raises ValueError."""
         if self.has_failed(re.split(r"\W", expression.strip(), maxsplit=1)[0]):
             return "…", "#", ""
-        values = {name: result.quotable for name, result in self.site.results.items()}
+        values = {
+            name: result.quotable for name, result in self.site.results.items()
+        }
         text, snippet, field = look_up(expression, values)
         self.note((snippet, "value", field))
         value = self.site.results[snippet].values[field]
         self.markdown[" ".join(expression.split())] = text = mask_braces(text)
-        return text, self.address_line(snippet, value.line), mask_braces(value.description)
+        return (
+            text,
+            self.address_line(snippet, value.line),
+            mask_braces(value.description),
+        )
 
     def address_line(self, snippet: str, line: int) -> str:
         """Return the address of a line of a snippet’s source."""
@@ -192,7 +228,9 @@ class PageContext:
         """Return a text with its values filled in, as plain text on one line."""
 
         text = qualify(text, snippet) if snippet else text
-        return " ".join(VALUE.sub(lambda match: self.quote_value(match[1])[0], text).split())
+        return " ".join(
+            VALUE.sub(lambda match: self.quote_value(match[1])[0], text).split()
+        )
 
     def fill_or_report(self, text: str) -> str:
         """Return a text with its values filled in; where one cannot be, note it and leave …."""
@@ -204,7 +242,9 @@ class PageContext:
 
     def submit(self) -> None:
         """Hand usage and diagnostics of the finished page to the site."""
-        self.site.usages.setdefault(self.page, Usage(self.page)).merge(self.usage)
+        self.site.usages.setdefault(self.page, Usage(self.page)).merge(
+            self.usage
+        )
         self.site.diagnostics += self.diagnostics
 
 
@@ -213,7 +253,9 @@ def find_fragment(source: str, fragment: str, occurrence: int = 1) -> int:
     if not fragment:
         return 0
     words = r"\s+".join(map(re.escape, fragment.split()))
-    found = list(re.finditer(rf"^[\s>*-]*{words}", source, re.M)) or [*re.finditer(words, source)]
+    found = list(re.finditer(rf"^[\s>*-]*{words}", source, re.M)) or [
+        *re.finditer(words, source)
+    ]
     match = found[min(occurrence, len(found)) - 1] if found else None
     match = match or INCLUDE.search(source)
     return match.end() - len(match[0].lstrip()) if match else 0
@@ -250,26 +292,44 @@ def resolve_references(
 
 def find_reference(key: str, page: str, site: Site) -> tuple[str, str, str]:
     """Return the text, the page and the anchor behind `[@key]`; raises ValueError if unknown."""
-    homes = [(usage.page != page, usage.page, usage) for usage in site.usages.values()]
-    for _, home, usage in sorted(homes, key=lambda each: each[:2]):  # this page first
+    homes = [
+        (usage.page != page, usage.page, usage)
+        for usage in site.usages.values()
+    ]
+    for _, home, usage in sorted(homes, key=lambda each: each[:2]):
+        # This page first
         if key in usage.equations:
-            return f"({usage.equations[key]})", home, make_anchor("equation", key)
+            return (
+                f"({usage.equations[key]})",
+                home,
+                make_anchor("equation", key),
+            )
     home, works = site.bibliography()
     if not home or "." in key:
-        equations = {name for usage in site.usages.values() for name in usage.equations}
-        raise ValueError(describe_unknown("equation on any page", key, equations))
+        equations = {
+            name for usage in site.usages.values() for name in usage.equations
+        }
+        raise ValueError(
+            describe_unknown("equation on any page", key, equations)
+        )
     if key not in works:
         raise ValueError(describe_unknown("reference", key, works))
     return works[key].label, home, key
 
 
-def find_orphans(site: Site, file_of: Callable[[str], str]) -> Iterator[Diagnostic]:
+def find_orphans(
+    site: Site, file_of: Callable[[str], str]
+) -> Iterator[Diagnostic]:
     """Yield a diagnostic for each offer that no page shows; `file_of` names a snippet’s file."""
     used = {offer for usage in site.usages.values() for offer in usage.offers}
     for name, result in site.results.items():
-        offers: dict[str, dict[str, Any]] = {kind: result.offers(kind) for kind in KINDS}
+        offers: dict[str, dict[str, Any]] = {
+            kind: result.offers(kind) for kind in KINDS
+        }
         offers["value"] = {
-            field: value for field, value in result.values.items() if not value.is_read
+            field: value
+            for field, value in result.values.items()
+            if not value.is_read
         }
         for kind, named in offers.items():
             for part, offer in named.items():

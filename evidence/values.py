@@ -61,7 +61,9 @@ def spell(value: float) -> str:
 
 def join(value: list[str]) -> str:
     """Return formatted entries as a phrase: 1, 3, 9 and 19."""
-    return " and ".join([", ".join(value[:-1]), value[-1]] if len(value) > 1 else value)
+    if len(value) > 1:
+        value = [", ".join(value[:-1]), value[-1]]
+    return " and ".join(value)
 
 
 FILTERS: dict[str, Callable[..., str]] = {
@@ -80,7 +82,9 @@ def to_latex(text: str) -> str:
     return re.sub("([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", r"^{\1}", text).translate(LATEX)
 
 
-def look_up(expression: str, results: Mapping[str, Mapping[str, JSON]]) -> tuple[str, str, str]:
+def look_up(
+    expression: str, results: Mapping[str, Mapping[str, JSON]]
+) -> tuple[str, str, str]:
     """Return what `snippet.field[index].key | filter(argument)` shows, the snippet and the field.
 
     `results` maps snippets to their values by name. Raises ValueError, with a sentence for the
@@ -89,9 +93,19 @@ def look_up(expression: str, results: Mapping[str, Mapping[str, JSON]]) -> tuple
     value, trail = _evaluate_node(_parse(expression), results)
     name = ".".join(trail)
     if type(value) not in (str, int) or len(trail) < 2:
-        kind = "a number with decimals" if isinstance(value, float) else "not a single number"
-        raise ValueError(f"{name} is {kind}: choose an entry, or a filter ({', '.join(FILTERS)})")
-    text = value if isinstance(value, str) else _apply_filter("integer", value, [], name)
+        kind = (
+            "a number with decimals"
+            if isinstance(value, float)
+            else "not a single number"
+        )
+        raise ValueError(
+            f"{name} is {kind}: choose an entry, or a filter ({', '.join(FILTERS)})"
+        )
+    text = (
+        value
+        if isinstance(value, str)
+        else _apply_filter("integer", value, [], name)
+    )
     return text, trail[0], trail[1]
 
 
@@ -99,7 +113,9 @@ def look_up(expression: str, results: Mapping[str, Mapping[str, JSON]]) -> tuple
 def _parse(expression: str) -> nodes.Node:
     shown = expression.strip()
     if len(expression) > LONGEST:
-        raise ValueError(f"‘{shown:.40}…’ is not a value: write snippet.field | filter")
+        raise ValueError(
+            f"‘{shown:.40}…’ is not a value: write snippet.field | filter"
+        )
     try:
         template: Any = Environment().parse("{{" + expression + "}}")
         return template.body[0].nodes[0]
@@ -111,11 +127,16 @@ def _parse(expression: str) -> nodes.Node:
         ) from None
 
 
-def _evaluate_node(node: nodes.Node, results: Mapping[str, Any]) -> tuple[Any, list[str]]:
+def _evaluate_node(
+    node: nodes.Node, results: Mapping[str, Any]
+) -> tuple[Any, list[str]]:
     """Return the value of a parsed expression, and the names on the way. Nothing is executed."""
     if isinstance(node, nodes.Name):
         return _get_entry(results, node.name, "snippet"), [node.name]
-    if not isinstance(node, (nodes.Getattr, nodes.Getitem, nodes.Filter)) or not node.node:
+    if (
+        not isinstance(node, (nodes.Getattr, nodes.Getitem, nodes.Filter))
+        or not node.node
+    ):
         raise ValueError(ALLOWED)
     value, trail = _evaluate_node(node.node, results)
     name = ".".join(trail)
@@ -126,9 +147,15 @@ def _evaluate_node(node: nodes.Node, results: Mapping[str, Any]) -> tuple[Any, l
             raise ValueError(ALLOWED)
         arguments = [_read_constant(argument) for argument in node.args]
         return _apply_filter(node.name, value, arguments, name), trail
-    part = node.attr if isinstance(node, nodes.Getattr) else _read_constant(node.arg)
+    part = (
+        node.attr
+        if isinstance(node, nodes.Getattr)
+        else _read_constant(node.arg)
+    )
     if value is None:
-        raise ValueError(f"{name} is a large array: give what you quote a field of its own")
+        raise ValueError(
+            f"{name} is a large array: give what you quote a field of its own"
+        )
     return _get_entry(value, part, f"value of {name}"), [*trail, str(part)]
 
 
@@ -145,7 +172,9 @@ def _read_constant(node: nodes.Node) -> Any:
 
 
 def _get_entry(value: Any, part: Any, kind: str) -> Any:
-    if isinstance(value, Mapping) and not (isinstance(part, str) and part in value):
+    if isinstance(value, Mapping) and not (
+        isinstance(part, str) and part in value
+    ):
         raise ValueError(describe_unknown(kind, str(part), value))
     try:
         return value[part]
@@ -157,7 +186,9 @@ def _get_entry(value: Any, part: Any, kind: str) -> Any:
 
 def _apply_filter(name: str, value: Any, arguments: list, what: str) -> Any:
     if name == "list":
-        fits = isinstance(value, list) and all(isinstance(entry, str) for entry in value)
+        fits = isinstance(value, list) and all(
+            isinstance(entry, str) for entry in value
+        )
         wanted = "entries that are formatted (put another filter before it)"
     elif isinstance(value, list):
         return [_apply_filter(name, entry, arguments, what) for entry in value]
@@ -166,9 +197,14 @@ def _apply_filter(name: str, value: Any, arguments: list, what: str) -> Any:
         fits = fits and abs(value) < LARGEST
         wanted = "numbers"
     if not fits:
-        raise ValueError(f"the filter ‘{name}’ takes {wanted}: {what} is {value!r:.40}")
+        raise ValueError(
+            f"the filter ‘{name}’ takes {wanted}: {what} is {value!r:.40}"
+        )
     given = f"the filter ‘{name}’ does not take {arguments}"
-    if not all(isinstance(argument, int) and argument <= MOST_DIGITS for argument in arguments):
+    if not all(
+        isinstance(argument, int) and argument <= MOST_DIGITS
+        for argument in arguments
+    ):
         raise ValueError(f"{given}: give it a whole number up to {MOST_DIGITS}")
     try:
         return FILTERS[name](value, *arguments)
@@ -188,4 +224,6 @@ def unmask_braces(text: str) -> str:
 
 def qualify(text: str, snippet: str) -> str:
     """Return a docstring, `{{ area }}`, as a page writes it: `{{ square.area }}`."""
-    return VALUE.sub(lambda match: "{{ " + f"{snippet}.{match[1].strip()}" + " }}", text)
+    return VALUE.sub(
+        lambda match: "{{ " + f"{snippet}.{match[1].strip()}" + " }}", text
+    )

@@ -54,8 +54,10 @@ def run(job: Job) -> Outcome:
     """
     with tempfile.TemporaryDirectory(prefix="evidence-") as folder:
         top = Path(os.path.realpath(folder))
-        root = _write_files(job, top)
-        names = {os.path.normpath(root / file): file for file in job.modules.values()}
+        root = job.write_files(top)
+        names = {
+            os.path.normpath(root / file): file for file in job.modules.values()
+        }
         record = _Run(job, os.path.normpath(root / job.file), names)
         os.chdir(os.path.dirname(record.path))
         tempfile.tempdir = folder
@@ -66,17 +68,6 @@ def run(job: Job) -> Outcome:
         os.chdir(os.path.dirname(top))
     files = {} if record.diagnostics else record.files
     return Outcome(files, record.diagnostics, dict(record.seconds))
-
-
-def _write_files(job: Job, top: Path) -> Path:
-    """Write the files of a job below a folder; returns the folder that stands for its root."""
-    depth = max(file.split("/").count("..") for file in job.files)
-    root = top.joinpath(*["up"] * depth, "site")
-    for file, data in job.files.items():
-        path = Path(os.path.normpath(root / file))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-    return root
 
 
 class _Run(Record):
@@ -91,29 +82,55 @@ class _Run(Record):
         with self.measure("compute"):
             self.module = self.import_snippet()
         tree = ast.parse(text)
-        functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+        functions = {
+            node.name: node
+            for node in tree.body
+            if isinstance(node, ast.FunctionDef)
+        }
         self.report_all(check_signatures(tree, functions))
         node = functions.get("compute")
         line = node.lineno if node else 1
-        self.result = self.guard("compute()", line, self.compute, line if node else None)
+        self.result = self.guard(
+            "compute()", line, self.compute, line if node else None
+        )
         if self.result is None:
             return
-        values = self.guard("Result", line, read_values, self.result, tree, node, self.report) or {}
+        values = (
+            self.guard(
+                "Result",
+                line,
+                read_values,
+                self.result,
+                tree,
+                node,
+                self.report,
+            )
+            or {}
+        )
         self.values = {name: value.value for name, value in values.items()}
         title = inspect.cleandoc(ast.get_docstring(tree, clean=False) or "")
         self.guard("the snippet’s docstring", 1, self.check_docstring, title, 0)
-        offers: dict[str, dict[str, Any]] = {attribute: {} for attribute in KINDS.values()}
+        offers: dict[str, dict[str, Any]] = {
+            attribute: {} for attribute in KINDS.values()
+        }
         for name, node in functions.items():
             kind, _, part = name.partition("_")
             if kind in KINDS and part:
                 offer = self.guard(
-                    f"{name}()", node.lineno, self.make_offer, kind, name, node.lineno
+                    f"{name}()",
+                    node.lineno,
+                    self.make_offer,
+                    kind,
+                    name,
+                    node.lineno,
                 )
                 if offer:
                     offers[KINDS[kind]][part] = offer
         check_modules((*self.names, *self.job.sources))
         definitions = [
-            node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)
+            node
+            for node in tree.body
+            if isinstance(node, ast.FunctionDef | ast.ClassDef)
         ]
         self.files[RESULT] = dump_result(
             SnippetResult(
@@ -121,11 +138,11 @@ class _Run(Record):
                 title=title,
                 source=text,
                 inputs=self.job.inputs,
-                libraries=self.job.libraries,
                 date=self.job.date,
                 values=values,
                 definitions={
-                    node.name: (node.lineno, node.end_lineno or 0) for node in definitions
+                    node.name: (node.lineno, node.end_lineno or 0)
+                    for node in definitions
                 },
                 **offers,
             )
@@ -135,7 +152,9 @@ class _Run(Record):
         """Return the snippet's module, newly imported."""
         sys.path.insert(0, os.path.dirname(self.path))
         folders = {os.path.dirname(path) for path in self.names}
-        sys.path += sorted(folder for folder in folders if os.path.basename(folder) != "lib")
+        sys.path += sorted(
+            folder for folder in folders if os.path.basename(folder) != "lib"
+        )
         spec: Any = util.spec_from_file_location(self.job.name, self.path)
         module = util.module_from_spec(spec)
         sys.modules[self.job.name] = module
@@ -149,8 +168,13 @@ class _Run(Record):
         with self.measure("compute"):
             result = self.module.compute()
         kind = type(result)
-        if not dataclasses.is_dataclass(result) or not kind.__dataclass_params__.frozen:
-            raise ContractError(line, f"returns {kind.__name__}: return a frozen dataclass")
+        if (
+            not dataclasses.is_dataclass(result)
+            or not kind.__dataclass_params__.frozen
+        ):
+            raise ContractError(
+                line, f"returns {kind.__name__}: return a frozen dataclass"
+            )
         return result
 
     def check_docstring(self, text: str, line: int) -> None:
@@ -159,11 +183,18 @@ class _Run(Record):
             raise ContractError(line or 1, f"docstring {message}")
         for expression in VALUE.findall(text):
             try:
-                look_up(f"{self.job.name}.{expression.strip()}", {self.job.name: self.values})
+                look_up(
+                    f"{self.job.name}.{expression.strip()}",
+                    {self.job.name: self.values},
+                )
             except ValueError as error:
-                raise ContractError(line + 1, f"quotes {{{{{expression}}}}}: {error}") from None
+                raise ContractError(
+                    line + 1, f"quotes {{{{{expression}}}}}: {error}"
+                ) from None
 
-    def make_offer(self, kind: str, name: str, line: int) -> Claim | Equation | Figure | Explorer:
+    def make_offer(
+        self, kind: str, name: str, line: int
+    ) -> Claim | Equation | Figure | Explorer:
         """Return the claim, equation, figure or explorer of a function, once it holds."""
         function = getattr(self.module, name)
         text = inspect.cleandoc(function.__doc__ or "")
@@ -171,7 +202,9 @@ class _Run(Record):
             if message := describe_invisible(text):
                 raise ContractError(line, f"docstring {message}")
             with self.measure("checks"):
-                return Equation(text, line, *self.check_equation(function, line, text))
+                return Equation(
+                    text, line, *self.check_equation(function, line, text)
+                )
         self.check_docstring(text, line)
         if kind == "claim":
             with self.measure("checks"):
@@ -180,7 +213,8 @@ class _Run(Record):
         start: Any = inspect.signature(function).parameters.get("start")
         if kind == "explore" and not start:
             raise ContractError(
-                line, "needs (result, start=FRAME): the frame that the page shows first"
+                line,
+                "needs (result, start=FRAME): the frame that the page shows first",
             )
         with self.measure("draw"):
             drawn = function(self.result)
@@ -189,18 +223,23 @@ class _Run(Record):
             if kind == "figure":
                 offer, files = figures.save_figure(drawn, line, *how)
             else:
-                offer, files = figures.save_explorer(drawn, line, *how, start.default)
+                offer, files = figures.save_explorer(
+                    drawn, line, *how, start.default
+                )
         self.files |= files
         return offer
 
-    def check_equation(self, function: Callable, line: int, text: str) -> tuple[int, JSON]:
+    def check_equation(
+        self, function: Callable, line: int, text: str
+    ) -> tuple[int, JSON]:
         """Return for how many draws an equation holds as printed, and its live form, if any."""
         letters, statements = None, []
         draws: list[equation.Bindings] = []
         for bindings in function() or ():
             draws.append(bindings)
             try:
-                if letters != (letters := set(bindings)):  # parsed once, if all draws bind the same
+                if letters != (letters := set(bindings)):
+                    # Parsed once, if all draws bind the same
                     statements = equation.parse(text, bindings)
                 for statement in statements:
                     equation.check_statement(statement, bindings)
@@ -208,11 +247,18 @@ class _Run(Record):
                 message = f"cannot be read: {error}. Bind it, or assert it in the body"
                 raise ContractError(line + 1, message) from None
             except equation.Mismatch as error:
-                message = f"does not hold as printed, on draw {len(draws)}: {error}"
+                message = (
+                    f"does not hold as printed, on draw {len(draws)}: {error}"
+                )
                 raise ContractError(line + 1, message) from None
         if not draws and inspect.isgeneratorfunction(function):
             raise ContractError(
-                line, "yields no bindings, so nothing was checked: yield letters and numbers"
+                line,
+                "yields no bindings, so nothing was checked: yield letters and numbers",
             )
-        live = compile_equation(statements, draws) if compile_equation and draws else None
+        live = (
+            compile_equation(statements, draws)
+            if compile_equation and draws
+            else None
+        )
         return len(draws), live

@@ -93,6 +93,20 @@ def equation_decayed() -> Draws:
         }
 
 
+def equation_solution() -> Draws:
+    r"""w = \frac{c + \frac{\alpha}{1 + \alpha}\,m\,\bar{y}}{s^2 + \alpha + \frac{\alpha}{1 + \alpha}\,m^2}, \qquad
+    b = \frac{\bar{y} - m\,w}{1 + \alpha}"""
+    for rng in draws(8):
+        x, alpha = rng.normal(rng.normal(0, 3), 1, 40), rng.uniform(0.01, 1)
+        y = 0.5 * x + rng.normal(2, 1, 40)
+        padded = np.vstack([np.column_stack([x, np.ones(40)]) / np.sqrt(40), np.sqrt(alpha) * np.eye(2)])
+        w, b = np.linalg.lstsq(padded, np.append(y / np.sqrt(40), [0, 0]))[0]
+        yield {
+            "w": w, "b": b, "c": np.cov(x, y, bias=True)[0, 1], r"\alpha": alpha, "m": x.mean(), r"\bar{y}": y.mean(),
+            "s": x.std(),
+        }  # fmt: skip
+
+
 def claim_decay_helps_what_it_decays(result: Result) -> None:
     """An age of {{ mean | integer }} ± {{ std | integer }} years and a bias: κ is {{ kappa.none | digits(2) }}, with
     α = {{ alpha | digits(1) }} on both {{ kappa.all | digits(2) }}, with a free bias {{ kappa.free | digits(2) }}. For

@@ -6,17 +6,28 @@ from collections.abc import Callable, Iterable
 from functools import cache
 
 from evidence.diagnostics import Diagnostic, SiteError
-from evidence.keys import WORKERS, Job, Outcome, describe_version, digest_machinery
+from evidence.keys import (
+    WORKERS,
+    Job,
+    Outcome,
+    describe_version,
+    digest_machinery,
+)
 from evidence.pool import LocalExecutor
 
 
 class DaskExecutor:
     """The workers of the scheduler at EVIDENCE_SCHEDULER."""
 
-    width = 256  # runs handed over at a time; a worker begins one when it is free
+    width = (
+        256  # runs handed over at a time; a worker begins one when it is free
+    )
 
     def __init__(
-        self, libraries: Iterable[str], pictures: bool, say: Callable[[str], object]
+        self,
+        libraries: Iterable[str],
+        pictures: bool,
+        say: Callable[[str], object],
     ) -> None:
         """Connect to the scheduler. Raises SiteError where none answers."""
         address = os.environ.get("EVIDENCE_SCHEDULER", "")
@@ -29,14 +40,19 @@ class DaskExecutor:
                 "pip install 'mkdocs-evidence[dask]', or unset it"
             ) from None
         try:
-            self.client = Client(resolve_address(address), timeout=5, set_as_default=False)
-        except (OSError, ValueError) as error:  # a wrong address is a ValueError
+            self.client = Client(
+                resolve_address(address), timeout=5, set_as_default=False
+            )
+        except (OSError, ValueError) as error:
+            # A wrong address is a ValueError
             raise SiteError(
                 f"no scheduler answers at EVIDENCE_SCHEDULER={address} ({error}): "
                 "start it, or unset the variable"
             ) from None
         if not self.client.nthreads():
-            say("EVIDENCE_SCHEDULER: no worker is there yet; the build waits for one")
+            say(
+                "EVIDENCE_SCHEDULER: no worker is there yet; the build waits for one"
+            )
         self.libraries, self.pictures = tuple(libraries), pictures
 
     def run(self, job: Job) -> Outcome:
@@ -54,12 +70,21 @@ class DaskExecutor:
         self.client.close()
 
 
-def run_remotely(job: Job, libraries: tuple[str, ...], pictures: bool) -> Outcome:
+def run_remotely(
+    job: Job, libraries: tuple[str, ...], pictures: bool
+) -> Outcome:
     """On a worker: run a job, unless what its key covers differs from what is installed here."""
     import platform
 
-    here = {name: describe_version(name) for name in job.inputs if name not in job.files}
-    here |= {"python": platform.python_version(), "evidence": digest_machinery(WORKERS[job.kind])}
+    here = {
+        name: describe_version(name)
+        for name in job.inputs
+        if name not in job.files
+    }
+    here |= {
+        "python": platform.python_version(),
+        "evidence": digest_machinery(WORKERS[job.kind]),
+    }
     limits = ("seconds", "megabytes", "pictures")
     differ = [
         f"{name} {version or 'missing'} instead of {job.inputs[name]}"
@@ -73,7 +98,11 @@ def run_remotely(job: Job, libraries: tuple[str, ...], pictures: bool) -> Outcom
 
 
 @cache
-def _start_executor(libraries: tuple[str, ...], pictures: bool) -> LocalExecutor:
+def _start_executor(
+    libraries: tuple[str, ...], pictures: bool
+) -> LocalExecutor:
     """Return the worker's own processes, started once."""
-    multiprocessing.current_process().daemon = False  # or it might have no children
+    multiprocessing.current_process().daemon = (
+        False  # or it might have no children
+    )
     return LocalExecutor(libraries, pictures)

@@ -29,16 +29,26 @@ def pack_downloads(result: SnippetResult, job: Job) -> dict[str, bytes]:
 def _list_files(job: Job) -> dict[str, bytes]:
     """Return the files of a job with paths relative to the folder of its snippet."""
     top = os.path.dirname(job.file)
-    paths = {file: os.path.relpath(file, top).replace("../", "") for file in job.files}
-    return {path.replace(os.sep, "/"): job.files[file] for file, path in sorted(paths.items())}
+    paths = {
+        file: os.path.relpath(file, top).replace("../", "")
+        for file in job.files
+    }
+    return {
+        path.replace(os.sep, "/"): job.files[file]
+        for file, path in sorted(paths.items())
+    }
 
 
 def _pack_scripts(job: Job) -> bytes:
     files = _list_files(job)
-    needed = "".join(f"{library}=={version}\n" for library, version in job.libraries.items())
+    needed = "".join(
+        f"{library}=={version}\n" for library, version in job.libraries.items()
+    )
     packed = BytesIO()
     with ZipFile(packed, "w") as archive:
-        for path, data in (files | {"requirements.txt": needed.encode()}).items():
+        for path, data in (
+            files | {"requirements.txt": needed.encode()}
+        ).items():
             # ZipInfo dates all files 1980
             archive.writestr(ZipInfo(f"{job.name}/{path}"), data, ZIP_DEFLATED)
     return packed.getvalue()
@@ -46,11 +56,14 @@ def _pack_scripts(job: Job) -> bytes:
 
 def _write_notebook(result: SnippetResult, job: Job) -> bytes:
     """Return a notebook that writes the imported modules, runs the snippet and shows its offers."""
-    opening = ast.parse(result.source).body[0].end_lineno or 0  # the docstring is the first cell
+    # The docstring is the first cell
+    opening = ast.parse(result.source).body[0].end_lineno or 0
     parts = "\n".join(result.source.splitlines()[opening:]).split("\n\n\n")
     values = {result.name: result.quotable}
     title = qualify(result.title, result.name)
-    title, _, text = VALUE.sub(lambda match: look_up(match[1], values)[0], title).partition("\n")
+    title, _, text = VALUE.sub(
+        lambda match: look_up(match[1], values)[0], title
+    ).partition("\n")
     others = {
         path: data.decode()
         for path, data in _list_files(job).items()
@@ -59,20 +72,41 @@ def _write_notebook(result: SnippetResult, job: Job) -> bytes:
     folders = sorted({os.path.dirname(path) for path in others} - {""})
     sources = [f"%pip install -q {' '.join(job.libraries)}"]
     if folders:
-        makes = [f"os.makedirs({folder!r}, exist_ok=True)" for folder in folders]
+        makes = [
+            f"os.makedirs({folder!r}, exist_ok=True)" for folder in folders
+        ]
         sources.append("\n".join(["import os", *makes]))
-    sources += [f"%%writefile {path}\n{other}" for path, other in others.items()]
+    sources += [
+        f"%%writefile {path}\n{other}" for path, other in others.items()
+    ]
     sources += [part for part in parts if not part.startswith("if __name__")]
     sources.append("result = compute()\nresult")
     for attribute, call in CALLS.items():
         sources += [call.format(name) for name in getattr(result, attribute)]
-    code = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
-    cells: list[dict] = [{"cell_type": "markdown", "metadata": {}, "source": f"# {title}\n{text}"}]
+    code = {
+        "cell_type": "code",
+        "metadata": {},
+        "outputs": [],
+        "execution_count": None,
+    }
+    cells: list[dict] = [
+        {
+            "cell_type": "markdown",
+            "metadata": {},
+            "source": f"# {title}\n{text}",
+        }
+    ]
     cells += [code | {"source": source.strip()} for source in sources]
     notebook = {
-        "cells": [cell | {"id": f"cell-{number}"} for number, cell in enumerate(cells)],
+        "cells": [
+            cell | {"id": f"cell-{number}"} for number, cell in enumerate(cells)
+        ],
         "metadata": {
-            "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}
+            "kernelspec": {
+                "name": "python3",
+                "display_name": "Python 3",
+                "language": "python",
+            }
         },
         "nbformat": 4,
         "nbformat_minor": 5,

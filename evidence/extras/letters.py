@@ -11,8 +11,12 @@ from markdown.util import AtomicString
 from evidence.diagnostics import describe_unknown
 from evidence.usage import PageContext
 
-LINE = re.compile(r"^[ ]*(\S.*?): +(.*?)(?:, *([-\d.e]+)\.\.([-\d.e]+))?$", re.M)
-ROW = re.compile(r"^\| *\$([^$]+)\$ *\|(?:([^|]*\]\([^|]*)\|)? *([^|]+?) *\|$", re.M)
+LINE = re.compile(
+    r"^[ ]*(\S.*?): +(.*?)(?:, *([-\d.e]+)\.\.([-\d.e]+))?$", re.M
+)
+ROW = re.compile(
+    r"^\| *\$([^$]+)\$ *\|(?:([^|]*\]\([^|]*)\|)? *([^|]+?) *\|$", re.M
+)
 PAGE = re.compile(r"\(([\w/]+\.md)\)")
 MATH = re.compile("</?math[^>]*>")
 Ranges = dict[str, list[Any]]
@@ -27,15 +31,23 @@ def build_live_equation(
     Raises ValueError where the equation has no letter of a name.
     """
     if "letters" not in context.site.extra:
-        context.site.extra["letters"] = read_letters(context.site.read_pages().values())
+        context.site.extra["letters"] = read_letters(
+            context.site.read_pages().values()
+        )
     names = context.site.extra["letters"]
     letters = describe_letters(live["letters"], names, context.page, text)
     shown = [
-        [letter, MATH.sub("", context.formulas.convert(letter, display=False)), *values]
+        [
+            letter,
+            MATH.sub("", context.formulas.convert(letter, display=False)),
+            *values,
+        ]
         for letter, values in letters.items()
     ]
     data = {"letters": shown, "chains": live["chains"], "near": live["near"]}
-    attributes = {"data": json.dumps(data, ensure_ascii=False, separators=(",", ":"))}
+    attributes = {
+        "data": json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    }
     if options["open"]:
         attributes |= {"open": "", "style": f"--letters: {len(letters)}"}
     if options["group"]:
@@ -52,7 +64,9 @@ def read_letters(texts: Iterable[str]) -> Names:
     A row is `| $letter$ | meaning |` or `| $letter$ | [page](page.md), … | meaning there |`.
     """
     names = {}
-    for letter, pages, meaning in (row for text in texts for row in ROW.findall(text)):
+    for letter, pages, meaning in (
+        row for text in texts for row in ROW.findall(text)
+    ):
         plain = re.sub(r"\$([^$\\]*)\$|\*", r"\1", meaning)
         phrase = re.split(r"[:;,(]| where | so ", plain)[0].strip()
         name = "" if "$" in phrase else re.sub(r"^(the|an?) ", "", phrase)
@@ -61,7 +75,9 @@ def read_letters(texts: Iterable[str]) -> Names:
     return names
 
 
-def describe_letters(ranges: Ranges, names: Names, page: str, text: str) -> Ranges:
+def describe_letters(
+    ranges: Ranges, names: Names, page: str, text: str
+) -> Ranges:
     r"""Return what the page holds of each letter: its name, first value, range and so on.
 
     A line of `text` such as `\kappa: condition number, 1..1000` names a letter of this equation,
@@ -75,7 +91,9 @@ def describe_letters(ranges: Ranges, names: Names, page: str, text: str) -> Rang
         values[0] = next((names[key] for key in keys if key in names), "")
     for letter, name, low, high in LINE.findall(text):
         if letter not in described:
-            raise ValueError(describe_unknown("letter of this equation", letter, described))
+            raise ValueError(
+                describe_unknown("letter of this equation", letter, described)
+            )
         described[letter][0] = name
         if high:
             described[letter][2:4] = float(low), float(high)

@@ -37,7 +37,10 @@ OPERATORS = {
     r"\ge": "≥",
     r"\approx": "≈",
 }
-OPERATORS |= {rf"\{name}": name for name in "sin cos tan tanh exp log sqrt max min".split()}
+OPERATORS |= {
+    rf"\{name}": name
+    for name in "sin cos tan tanh exp log sqrt max min".split()
+}
 CONSTANTS = {r"\pi": math.pi, "e": math.e}  # in JSON #pi and #e
 DEFINITIONS = [  # a letter that is bound to a function is compared with these
     parse(f"{latex} = 0", {"z": 0.0})[0].sides[0]
@@ -50,7 +53,8 @@ DEFINITIONS = [  # a letter that is bound to a function is compared with these
         r"\frac{4}{(\exp(z) + \exp(-z))^2}",
     )
 ]
-SAMPLES = np.linspace(-9, 9, 13)  # so far out that rounding tells two ways to compute apart
+# So far out that rounding tells two ways to compute apart
+SAMPLES = np.linspace(-9, 9, 13)
 
 
 def compile_equation(statements: list[Statement], draws: list[Bindings]) -> Any:
@@ -58,18 +62,40 @@ def compile_equation(statements: list[Statement], draws: list[Bindings]) -> Any:
 
     For each letter: its first value, the least and the greatest, and whether all are whole.
     """
-    names = dict.fromkeys(name for statement in statements for name in statement.letters)
+    names = dict.fromkeys(
+        name for statement in statements for name in statement.letters
+    )
     columns = {name: [bindings[name] for bindings in draws] for name in names}
-    if not all(np.ndim(v) == 0 and np.isrealobj(v) for column in columns.values() for v in column):
+    if not all(
+        np.ndim(v) == 0 and np.isrealobj(v)
+        for column in columns.values()
+        for v in column
+    ):
         return None
-    fixed = [name for name in CONSTANTS if {*columns.get(name, [])} <= {CONSTANTS[name]}]
-    letters = {name: name for name in names} | {name: "#" + name.strip("\\") for name in fixed}
+    fixed = [
+        name
+        for name in CONSTANTS
+        if {*columns.get(name, [])} <= {CONSTANTS[name]}
+    ]
+    letters = {name: name for name in names} | {
+        name: "#" + name.strip("\\") for name in fixed
+    }
     try:
         chains = []
         for statement in statements:
-            sides = [_compile(side, draws[0], letters) for side in statement.sides]
-            signs = [OPERATORS.get(relation, relation) for relation in statement.relations]
-            chains.append([sides[0], *(part for pair in zip(signs, sides[1:]) for part in pair)])
+            sides = [
+                _compile(side, draws[0], letters) for side in statement.sides
+            ]
+            signs = [
+                OPERATORS.get(relation, relation)
+                for relation in statement.relations
+            ]
+            chains.append(
+                [
+                    sides[0],
+                    *(part for pair in zip(signs, sides[1:]) for part in pair),
+                ]
+            )
     except KeyError:  # an operator or a function that browsers do not know
         return None
     leading = {statement.letters[0] for statement in statements}
@@ -80,10 +106,16 @@ def compile_equation(statements: list[Statement], draws: list[Bindings]) -> Any:
     if all(name in [chain[0] for chain in chains] for name in free):
         return None  # each is a constant
     ranges = {name: _summarize(columns[name]) for name in free}
-    return {"chains": chains, "letters": ranges, "near": draws[0].get(r"\approx", 0)}
+    return {
+        "chains": chains,
+        "letters": ranges,
+        "near": draws[0].get(r"\approx", 0),
+    }
 
 
-def _compile(expression: Expression, bindings: Bindings, letters: dict[str, Any]) -> Any:
+def _compile(
+    expression: Expression, bindings: Bindings, letters: dict[str, Any]
+) -> Any:
     """Return an expression as JSON; raise `KeyError` where it has no scalar value."""
     if isinstance(expression, float):
         return int(expression) if expression.is_integer() else expression
@@ -102,7 +134,9 @@ def _compile(expression: Expression, bindings: Bindings, letters: dict[str, Any]
         operator, *operands = operands
     compiled = [_compile(operand, bindings, letters) for operand in operands]
     if operator in bindings:
-        return _compile(_find_definition(bindings[operator]), {}, {"z": compiled[0]})
+        return _compile(
+            _find_definition(bindings[operator]), {}, {"z": compiled[0]}
+        )
     return [OPERATORS[operator], *compiled]
 
 
@@ -114,7 +148,10 @@ def _find_definition(function: Callable[[Any], Any]) -> Expression:
         raise KeyError(function) from None
     for definition in DEFINITIONS:
         if np.allclose(
-            values, [evaluate(definition, {**KNOWN, "z": z}) for z in SAMPLES], 1e-12, 0
+            values,
+            [evaluate(definition, {**KNOWN, "z": z}) for z in SAMPLES],
+            1e-12,
+            0,
         ):
             return definition
     raise KeyError(function)

@@ -21,24 +21,28 @@ def run(job: Job) -> Outcome:
     start = time.perf_counter()
     text = job.files[job.file].decode()
     with TemporaryDirectory(prefix="evidence-") as folder:
-        for file, data in job.files.items():
-            path = Path(folder, os.path.normpath(file).replace("../", ""))
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
-        tops = {Path(file).parents[name.count(".")] for name, file in job.modules.items()}
-        paths = [os.path.join(folder, top) for top in sorted(tops - {Path(job.file).parent})]
+        root = job.write_files(Path(folder))
+        tops = {
+            Path(file).parents[name.count(".")]
+            for name, file in job.modules.items()
+        }
+        paths = [
+            os.path.normpath(root / top)
+            for top in sorted(tops - {Path(job.file).parent})
+        ]
         os.environ |= {
             "PYTHONPATH": os.pathsep.join(paths),
             "PYTHONDONTWRITEBYTECODE": "1",
             "IPYTHONDIR": folder,
         }
         try:
-            notebook = _execute(text, folder)
+            notebook = _execute(text, root)
         except _Failure as error:
             return Outcome({}, [Diagnostic(job.file, *error.args)], {})
     files: dict[str, bytes] = {}
     cells = [
-        _format_cell(cell, number, job.name, files) for number, cell in enumerate(notebook.cells, 1)
+        _format_cell(cell, number, job.name, files)
+        for number, cell in enumerate(notebook.cells, 1)
     ]
     result = LabResult(job.name, "\n\n".join(cells), job.inputs, job.date)
     files[RESULT] = dump_result(result)
@@ -49,7 +53,7 @@ class _Failure(Exception):
     """A notebook that cannot be executed: the line of its script, and why."""
 
 
-def _execute(text: str, folder: str) -> Any:
+def _execute(text: str, folder: Path) -> Any:
     """Return the executed notebook. Raises _Failure."""
     try:
         import jupytext
@@ -61,17 +65,23 @@ def _execute(text: str, folder: str) -> Any:
         raise _Failure(1, message) from None
     notebook = jupytext.reads(text, fmt="py:percent")
     app = get_nbconvert_app(execute=True, allow_errors=False)
-    execute = ExecutePreprocessor(config=app.config, extra_arguments=["--log-level=40"])
+    execute = ExecutePreprocessor(
+        config=app.config, extra_arguments=["--log-level=40"]
+    )
     with open(os.devnull, "w") as null:
         os.dup2(null.fileno(), 2)  # what a kernel says of its own end
     try:
-        execute.preprocess(notebook, {"metadata": {"path": folder}})
+        execute.preprocess(notebook, {"metadata": {"path": str(folder)}})
     except CellExecutionError as error:
         message = f"the cell fails: {error.ename}: {error.evalue}".strip(": ")
-        line = _find_cell_line(text, _find_cell(notebook, "error"), error.traceback)
+        line = _find_cell_line(
+            text, _find_cell(notebook, "error"), error.traceback
+        )
         raise _Failure(line, message) from None
     if cell := _find_cell(notebook, "stderr"):
-        output = next(out.text for out in cell.outputs if out.get("name") == "stderr").strip()
+        output = next(
+            out.text for out in cell.outputs if out.get("name") == "stderr"
+        ).strip()
         message = f"the cell warns: {output.splitlines()[0]}: remove the cause"
         raise _Failure(_find_cell_line(text, cell), message)
     return notebook
@@ -93,15 +103,26 @@ def _find_cell_line(text: str, cell: Any, raised: str = "") -> int:
     return start + (int(at[1]) - 1 if at else 0)
 
 
-def _format_cell(cell: Any, number: int, name: str, files: dict[str, bytes]) -> str:
+def _format_cell(
+    cell: Any, number: int, name: str, files: dict[str, bytes]
+) -> str:
     if cell.cell_type == "markdown":
         return cell.source
-    parts = [_fence(cell.source, "python"), *_format_outputs(cell.outputs, number, name, files)]
+    parts = [
+        _fence(cell.source, "python"),
+        *_format_outputs(cell.outputs, number, name, files),
+    ]
     text = "\n\n".join(parts)
-    return ANSWER.format(text) if "answer" in cell.metadata.get("tags", ()) else text
+    return (
+        ANSWER.format(text)
+        if "answer" in cell.metadata.get("tags", ())
+        else text
+    )
 
 
-def _format_outputs(outputs: Any, number: int, name: str, files: dict[str, bytes]) -> Iterator[str]:
+def _format_outputs(
+    outputs: Any, number: int, name: str, files: dict[str, bytes]
+) -> Iterator[str]:
     """Yield what a cell prints and draws, in its order, as Markdown; pictures go into `files`."""
     printed = ""
     for output in outputs:
@@ -114,8 +135,15 @@ def _format_outputs(outputs: Any, number: int, name: str, files: dict[str, bytes
         printed, svg = "", data["image/svg+xml"]
         file = f"figure_{number}.svg"
         files[file] = svg.encode()
-        alt = " ".join(data.get("text/plain", "").replace("[", "(").replace("]", ")").split())
-        sizes = [re.search(rf'{side}="[\d.]+"', svg) for side in ("width", "height")]
+        alt = " ".join(
+            data.get("text/plain", "")
+            .replace("[", "(")
+            .replace("]", ")")
+            .split()
+        )
+        sizes = [
+            re.search(rf'{side}="[\d.]+"', svg) for side in ("width", "height")
+        ]
         size = " ".join(found[0] for found in sizes if found)
         yield f'![{alt}](../evidence/{name}/{file}){{ loading="lazy" {size} }}'
     if printed.strip("\n"):

@@ -66,7 +66,10 @@ class CachedPage(Page):
         if not self.article:
             super().render(config, files)
             return
-        self.content, self.toc = self.article["html"], get_toc(self.article["toc"])
+        self.content, self.toc = (
+            self.article["html"],
+            get_toc(self.article["toc"]),
+        )
         self.title = self.article["title"]
         self.present_anchor_ids = set(self.article["ids"])
         self.links_to_anchors = {
@@ -97,7 +100,8 @@ class PageCachePlugin(BasePlugin):
         plugins: dict[str, Any] = {  # without hooks, which are modules
             name: plugin.config
             for name, plugin in config.plugins.items()
-            if isinstance(plugin, BasePlugin) and plugin.config.get("enabled", True)
+            if isinstance(plugin, BasePlugin)
+            and plugin.config.get("enabled", True)
         }
         self.active = not set(plugins) - KNOWN and "evidence" in plugins
         self.search: Any = config.plugins.get("material/search")
@@ -105,9 +109,12 @@ class PageCachePlugin(BasePlugin):
         package = Path(__file__).parent.parent
         sources = [Path(config.theme.custom_dir or package), package]
         sources += [root / str(name) for name in config.hooks]
-        modules = sorted({name.split(".")[0] for name in config.markdown_extensions})
+        modules = sorted(
+            {name.split(".")[0] for name in config.markdown_extensions}
+        )
         sources += [Path(own) for own in map(find_own_source, modules) if own]
-        with warnings.catch_warnings(action="ignore"):  # nothing else tells what was set
+        with warnings.catch_warnings(action="ignore"):
+            # Nothing else tells what was set
             configs = config.user_configs
         self.outside = digest_json(
             [part | {"strict": "", "site_dir": ""} for part in configs],
@@ -126,11 +133,17 @@ class PageCachePlugin(BasePlugin):
             return
         titles = dict(reversed(list(list_titles(config.nav or []))))
         for file in files.documentation_pages():
-            if config.nav is None or file.src_uri in titles or file.inclusion.is_not_in_nav():
+            if (
+                config.nav is None
+                or file.src_uri in titles
+                or file.inclusion.is_not_in_nav()
+            ):
                 CachedPage(titles.get(file.src_uri), file, config)
 
     @event_priority(-100)
-    def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> None:
+    def on_nav(
+        self, nav: Navigation, *, config: MkDocsConfig, files: Files
+    ) -> None:
         if not self.active:
             return
         plugin: Any = config.plugins["evidence"]
@@ -139,11 +152,15 @@ class PageCachePlugin(BasePlugin):
             (file.src_uri, file.dest_uri, file.inclusion.name)
             for file in files
             if file.is_documentation_page()
-            or not (file.generated_by or "/.evidence/" in (file.abs_src_path or ""))
+            or not (
+                file.generated_by or "/.evidence/" in (file.abs_src_path or "")
+            )
         )
         works = list_works(self.session.site)
         epoch = os.environ.get("SOURCE_DATE_EPOCH")
-        self.site = digest_json(self.outside, dict(config.extra), places, works, epoch)
+        self.site = digest_json(
+            self.outside, dict(config.extra), places, works, epoch
+        )
         self.nav = nav
 
     @event_priority(-200)
@@ -153,7 +170,14 @@ class PageCachePlugin(BasePlugin):
             return
         where = page.file.src_uri
         page.log_count = self.log.count
-        source = where, markdown, page.meta, page.title, page.edit_url, page.update_date
+        source = (
+            where,
+            markdown,
+            page.meta,
+            page.title,
+            page.edit_url,
+            page.update_date,
+        )
         page.key = digest_json(self.site, source)
         if not (files_ := self.cache.get(f"articles/{where}", page.key)):
             return
@@ -161,10 +185,18 @@ class PageCachePlugin(BasePlugin):
         session: Session = self.session
         for name in article["uses"]:
             session.load(name)
-        if all(self._digest_use(name, where) == use for name, use in article["uses"].items()):
+        if all(
+            self._digest_use(name, where) == use
+            for name, use in article["uses"].items()
+        ):
             page.article = article
-            context = PageContext(session.site, where, markdown, session.find_file(where))
-            context.usage, context.markdown = load_usage(article["usage"]), article["markdown"]
+            context = PageContext(
+                session.site, where, markdown, session.find_file(where)
+            )
+            context.usage, context.markdown = (
+                load_usage(article["usage"]),
+                article["markdown"],
+            )
             context.submit()
             self.evidence.contexts[where] = context
 
@@ -173,29 +205,44 @@ class PageCachePlugin(BasePlugin):
         session: Session = self.session
         if name:
             return session.build.digests.get(name, "")
-        others = [usage for usage in session.site.usages.values() if usage.page != page]
+        others = [
+            usage
+            for usage in session.site.usages.values()
+            if usage.page != page
+        ]
         usages, site = sorted(map(dump_usage, others)), session.site
         return digest_json(usages, site.labs, session.build.digests)
 
-    @event_priority(1000)  # before hooks, which change a cached article as they change a new one
+    # Before hooks, which change a cached article as they change a new one.
+    @event_priority(1000)
     def on_page_content(self, html: str, *, page: Page, **_: Any) -> None:
         """Cache a new article, unless rendering it logged something, which must be logged again."""
         if not isinstance(page, CachedPage) or page.article:
             return
         context = self.evidence.contexts.get(page.file.src_uri)
-        wrong = not context or context.diagnostics or self.session.project.diagnostics
+        wrong = (
+            not context
+            or context.diagnostics
+            or self.session.project.diagnostics
+        )
         if wrong or not self.log.is_silent_since(page.log_count):
             return
         usage = context.usage
         names = {*usage.snippets, *([""] if usage.shows_all else ())}
-        links = {file.src_uri: anchors for file, anchors in (page.links_to_anchors or {}).items()}
+        links = {
+            file.src_uri: anchors
+            for file, anchors in (page.links_to_anchors or {}).items()
+        }
         page.article = {
             "html": html,
             "title": page.title,
             "toc": list_tokens(page.toc),
             "ids": sorted(page.present_anchor_ids or ()),
             "links": links,
-            "uses": {name: self._digest_use(name, page.file.src_uri) for name in names},
+            "uses": {
+                name: self._digest_use(name, page.file.src_uri)
+                for name in names
+            },
             "usage": dump_usage(usage),
             "markdown": context.markdown,
         }
@@ -217,7 +264,14 @@ class PageCachePlugin(BasePlugin):
                 continue
             neighbors = [page.previous_page, page.next_page]
             near = [(other.title, other.url) for other in neighbors if other]
-            parts = near, page.content, page.article["toc"], page.title, page.meta, page.edit_url
+            parts = (
+                near,
+                page.content,
+                page.article["toc"],
+                page.title,
+                page.meta,
+                page.edit_url,
+            )
             page.key = digest_json(around, parts)
             if files_ := self.cache.get(f"pages/{file.src_uri}", page.key):
                 page.is_finished, page.meta["template"] = True, EMPTY
@@ -242,8 +296,12 @@ class PageCachePlugin(BasePlugin):
                 page.content = content
                 return {"entries.json": json.dumps(entries).encode()}
 
-            files_ = self.cache.get_or_create(f"entries/{page.file.src_uri}", key, parse_entries)
-            self.search.search_index.entries += json.loads(files_["entries.json"])
+            files_ = self.cache.get_or_create(
+                f"entries/{page.file.src_uri}", key, parse_entries
+            )
+            self.search.search_index.entries += json.loads(
+                files_["entries.json"]
+            )
             page.meta = {**page.meta, "search": {"exclude": True}}
             if page.is_finished:
                 page.content = ""  # which the search would clean
@@ -259,7 +317,13 @@ class PageCachePlugin(BasePlugin):
     def on_post_page(self, output: str, *, page: Page, **_: Any) -> str:
         """Cache a page that the theme has just finished."""
         cached = isinstance(page, CachedPage) and page.article
-        if cached and not page.is_finished and self.log.is_silent_since(page.log_count):
+        if (
+            cached
+            and not page.is_finished
+            and self.log.is_silent_since(page.log_count)
+        ):
             data = output.encode("utf-8", errors="xmlcharrefreplace")
-            self.cache.try_put(f"pages/{page.file.src_uri}", page.key, {"page.html": data})
+            self.cache.try_put(
+                f"pages/{page.file.src_uri}", page.key, {"page.html": data}
+            )
         return output

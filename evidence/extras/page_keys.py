@@ -27,7 +27,9 @@ def digest_json(*parts: Any) -> str:
 
 def dump_usage(usage: Usage) -> str:
     """Return the usage of a page as JSON."""
-    return json.dumps(asdict(usage) | {"snippets": sorted(usage.snippets)}, sort_keys=True)
+    return json.dumps(
+        asdict(usage) | {"snippets": sorted(usage.snippets)}, sort_keys=True
+    )
 
 
 def load_usage(text: str) -> Usage:
@@ -51,7 +53,8 @@ def strip_markup(html: str) -> str:
 def list_titles(nav: Iterable[Any]) -> Iterator[tuple[str, str | None]]:
     """Yield (page, title) of all entries of a navigation as mkdocs.yml has it."""
     for entry in nav:
-        for title, below in entry.items() if isinstance(entry, dict) else [(None, entry)]:
+        titled = entry if isinstance(entry, dict) else {None: entry}
+        for title, below in titled.items():
             if isinstance(below, str):
                 yield below.lstrip("/"), title
             else:
@@ -60,15 +63,11 @@ def list_titles(nav: Iterable[Any]) -> Iterator[tuple[str, str | None]]:
 
 def list_shape(items: Iterable[Any]) -> list[tuple]:
     """Return what a theme can show of a navigation."""
-    return [
-        (
-            item.title,
-            getattr(item, "url", ""),
-            getattr(item, "meta", ""),
-            list_shape(item.children or ()),
-        )
-        for item in items
-    ]
+    shape = []
+    for item in items:
+        shown = item.title, getattr(item, "url", ""), getattr(item, "meta", "")
+        shape.append((*shown, list_shape(item.children or ())))
+    return shape
 
 
 def list_tokens(toc: TableOfContents | Iterable[Any]) -> list[dict[str, Any]]:
@@ -87,7 +86,9 @@ def list_tokens(toc: TableOfContents | Iterable[Any]) -> list[dict[str, Any]]:
 def list_installed() -> tuple[str, list[str]]:
     """Return the version of Python, and everything that is installed, with versions."""
     folders = [Path(path) for path in sys.path if path.endswith("-packages")]
-    installed = sorted(path.name for folder in folders for path in folder.glob("*-info"))
+    installed = sorted(
+        path.name for folder in folders for path in folder.glob("*-info")
+    )
     return platform.python_version(), installed
 
 

@@ -65,9 +65,13 @@ def write_topic(
     words = {"QUESTION": question, "NAME": name}
     for template, path in files.items():
         text = (folder / template).read_text("utf-8")
-        text = text.replace("title: QUESTION", f"title: {_quote_scalar(question)}")
+        text = text.replace(
+            "title: QUESTION", f"title: {_quote_scalar(question)}"
+        )
         path.parent.mkdir(parents=True, exist_ok=True)
-        filled = re.sub(r"\b(QUESTION|NAME)\b", lambda match: words[match[0]], text)
+        filled = re.sub(
+            r"\b(QUESTION|NAME)\b", lambda match: words[match[0]], text
+        )
         path.write_text(filled, "utf-8")
         yield f"wrote {project.describe_path(path)}"
     if navigation:
@@ -85,23 +89,32 @@ def insert_page(
     and layout stay. Raises SiteError where there is no such section, or no list to add a line to.
     """
     lines = text.splitlines(keepends=True)
-    start = next((i for i, line in enumerate(lines, 1) if NAV.match(line)), len(lines))
-    ends = (i for i in range(start, len(lines)) if re.match(r"[^\s#-]", lines[i]))
-    end = next(ends, len(lines))
-    entries = {i: match for i in range(start, end) if (match := ENTRY.match(lines[i]))}
-    sections = {match["title"]: i for i, match in entries.items() if match["colon"]}
+    count = len(lines)
+    heads = [i for i in range(count) if NAV.match(lines[i])]
+    start = heads[0] + 1 if heads else count
+    ends = [i for i in range(start, count) if re.match(r"[^\s#-]", lines[i])]
+    end = ends[0] if ends else count
+    matches = {i: ENTRY.match(lines[i]) for i in range(start, end)}
+    entries = {i: match for i, match in matches.items() if match}
+    sections = {
+        match["title"]: i for i, match in entries.items() if match["colon"]
+    }
     if section and section not in sections:
-        raise SiteError(describe_unknown("section of nav in mkdocs.yml", section, sections))
+        raise SiteError(
+            describe_unknown("section of nav in mkdocs.yml", section, sections)
+        )
     if not entries:
-        raise SiteError(f"nav in mkdocs.yml is no list of one entry a line: add {page} by hand")
+        raise SiteError(
+            f"nav in mkdocs.yml is no list of one entry a line: add {page} by hand"
+        )
     section = section or next(iter(sections), None)
     inside = list(entries)
     if section is not None:
         head = sections[section]
         depth = len(entries[head]["indent"])
         after = [i for i in entries if i > head]
-        closed = next((i for i in after if len(entries[i]["indent"]) <= depth), end)
-        inside = [i for i in after if i < closed]
+        closed = [i for i in after if len(entries[i]["indent"]) <= depth]
+        inside = [i for i in after if i < (closed or [end])[0]]
         if not inside:
             raise SiteError(
                 f"the section ‘{section}’ of nav in mkdocs.yml is empty: add {page} by hand"

@@ -22,10 +22,18 @@ class CompiledTemplates(BytecodeCache):
         self.cache = cache
 
     def get_bucket(
-        self, environment: Environment, name: str, filename: str | None, source: str
+        self,
+        environment: Environment,
+        name: str,
+        filename: str | None,
+        source: str,
     ) -> Bucket:
         """Return the bucket of a template, and of what hooks may set that compiling depends on."""
-        options = environment.trim_blocks, environment.lstrip_blocks, environment.autoescape
+        options = (
+            environment.trim_blocks,
+            environment.lstrip_blocks,
+            environment.autoescape,
+        )
         extensions = sorted(environment.extensions)
         source = f"{options} {environment.keep_trailing_newline} {extensions} {source}"
         return super().get_bucket(environment, name, filename, source)
@@ -46,8 +54,13 @@ class VisibleLoader(FileSystemLoader):
         found = set()
         for top in self.searchpath:
             for folder, folders, files in os.walk(top):
-                folders[:] = [name for name in folders if not name.startswith(".")]
-                found |= {Path(folder, name).relative_to(top).as_posix() for name in files}
+                folders[:] = [
+                    name for name in folders if not name.startswith(".")
+                ]
+                found |= {
+                    Path(folder, name).relative_to(top).as_posix()
+                    for name in files
+                }
         return sorted(found)
 
 
@@ -58,7 +71,10 @@ class CachedTheme(Theme):
 
     def get_env(self) -> Environment:
         env = super().get_env()
-        env.loader, env.bytecode_cache = VisibleLoader(self.dirs), CompiledTemplates(self.cache)
+        env.loader, env.bytecode_cache = (
+            VisibleLoader(self.dirs),
+            CompiledTemplates(self.cache),
+        )
         return env
 
 
@@ -72,7 +88,9 @@ class PageLog(LogCounter):
 
     def is_silent_since(self, count: int) -> bool:
         """Whether no message was logged, and none was suppressed either."""
-        return self.count == count and logging.getLogger("mkdocs").isEnabledFor(logging.INFO)
+        return self.count == count and logging.getLogger("mkdocs").isEnabledFor(
+            logging.INFO
+        )
 
     def is_news(self, record: logging.LogRecord) -> bool:
         """Whether a record is worth printing: not that a page taken from the cache is empty."""

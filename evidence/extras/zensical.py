@@ -34,7 +34,9 @@ _Loader.add_multi_constructor("", lambda loader, suffix, node: None)
 def open_session(root: Path) -> Session:
     """Return the results of a site that MkDocs, or `python -m evidence build`, has built."""
     config = yaml.load((root / "mkdocs.yml").read_text("utf-8"), _Loader)
-    named = [plugin for plugin in config["plugins"] if isinstance(plugin, Mapping)]
+    named = [
+        plugin for plugin in config["plugins"] if isinstance(plugin, Mapping)
+    ]
     options: dict[str, Any] = {}
     for plugin in named:
         options |= plugin.get("evidence") or {}
@@ -62,7 +64,9 @@ def open_site() -> Site:
     """
     site = open_session(Path.cwd()).site
     for page, text in site.read_pages().items():
-        render(text, site, page, ["tables", "pymdownx.superfences", "md_in_html"])
+        render(
+            text, site, page, ["tables", "pymdownx.superfences", "md_in_html"]
+        )
     site.diagnostics.clear()
     site.is_rendered = True
     return site
@@ -78,9 +82,14 @@ class ZensicalExtension(EvidenceExtension):
         page = preprocessor.page.path
         site = open_site()
         text = HEAD.sub("", (site.docs / page).read_text("utf-8"))
-        self.setConfig("create_context", lambda md: PageContext(site, page, text))
+        self.setConfig(
+            "create_context", lambda md: PageContext(site, page, text)
+        )
         super().extendMarkdownBlocks(md, block_mgr)
-        md.treeprocessors.register(_RelativeLinks(md, page), "evidence-links", 0)  # last
+        # Last of all
+        md.treeprocessors.register(
+            _RelativeLinks(md, page), "evidence-links", 0
+        )
 
 
 class _RelativeLinks(Treeprocessor):
