@@ -70,6 +70,8 @@ class EvidenceBlock(Block):
         self.box = self.body = SubElement(parent, "div")
         context.block_counts[head] += 1
         try:
+            if self.options["attrs"].pop("id", None):
+                raise ValueError("its id is given: leave it out of attrs")
             if offer := self.find_values():
                 box = self.build_html(offer)
                 parent.remove(self.box)

@@ -25,14 +25,20 @@ PROCESS_EVENTS = (
     "os.fork os.forkpty os.posix_spawn os.exec os.system os.startfile "
     "subprocess.Popen"
 ).split()
-NETWORK_EVENTS = (
-    "socket.connect socket.bind socket.sendto socket.getaddrinfo".split()
-)
+LOCAL_EVENTS = "socket.connect socket.bind socket.sendto socket.sendmsg".split()
+NAME_EVENTS = (
+    "socket.getaddrinfo socket.getnameinfo "
+    "socket.gethostbyname socket.gethostbyaddr"
+).split()
 READ_EVENTS = "sqlite3.connect os.listdir os.scandir".split()
 SEARCH_EVENTS = (
     "glob.glob pathlib.Path.glob pathlib.Path.rglob os.walk os.fwalk".split()
 )
-CHANGE_EVENTS = "os.remove os.rename os.rmdir os.mkdir os.link os.symlink os.truncate".split()
+CHANGE_EVENTS = (
+    "os.remove os.rename os.rmdir os.mkdir os.link os.symlink os.truncate "
+    "os.chmod os.chown os.utime os.setxattr os.removexattr"
+).split()
+FREE = re.compile("/dev/(?!shm/)|/proc/")  # devices, and the system’s state
 RUN_VARIABLES = {  # of the environment, the same for all runs
     **dict.fromkeys(
         "OPENBLAS_NUM_THREADS OMP_NUM_THREADS MKL_NUM_THREADS".split(), "1"
@@ -72,14 +78,14 @@ class Guard:
             self.check_open(file, "w", 0)
         elif event in SEARCH_EVENTS:
             self.check_search(file)
-        elif event in NETWORK_EVENTS and not isinstance(
-            arguments[-1], str | bytes
+        elif event in NAME_EVENTS or (
+            event in LOCAL_EVENTS and not isinstance(arguments[1], str | bytes)
         ):
             raise PermissionError(
                 "a snippet may not use the network: put the data into a file "
                 "beside it and name it in DATA"
             )
-        elif event in PROCESS_EVENTS or event in NETWORK_EVENTS:
+        elif event in PROCESS_EVENTS or event in LOCAL_EVENTS:
             # Processes talk through such sockets
             raise PermissionError(NO_PROCESS)
 
@@ -90,7 +96,9 @@ class Guard:
         path = os.path.realpath(
             os.fsdecode(file).removeprefix("file:").split("?")[0]
         )
-        if f"{path}{os.sep}".startswith((self.folder, "/dev/", "/proc/")):
+        if f"{path}{os.sep}".startswith(self.folder) or FREE.match(
+            f"{path}{os.sep}"
+        ):
             if path.startswith(self.folder) and not os.path.exists(path):
                 self.refused = path  # it may be there outside of the run
             return
@@ -122,6 +130,9 @@ class Guard:
                 raise PermissionError(
                     f"a snippet may not search {folder}: {NAME_DATA}"
                 )
+            self.check_open(
+                folder or ".", "r", 0
+            )  # since who searches overlooks a refusal
 
 
 def _raise_warning(

@@ -6,9 +6,9 @@ from urllib.parse import unquote
 
 from evidence.syntax import (
     BLOCK,
+    CODE,
     DISPLAY,
     DOLLAR,
-    FENCE,
     HEAD,
     LETTERS,
     LIMITS,
@@ -23,7 +23,8 @@ from evidence.values import to_latex, unmask_braces
 FORMULA = re.compile(f"{DISPLAY}|{DOLLAR}")
 PICTURE = re.compile(r"(!\[.*?\])\((.*?)\)")
 LINK = re.compile(
-    r"\]\((?!<?(?:\w+:|[#/]))(?:<([^<>\n]+)>|([^()\s]+))((?:\s[^()]*)?)\)"
+    r"\]\((?!<?(?:\w+:|[#/]))(?:<([^<>\n]+)>|((?:[^()\s]|\([^()\s]*\))+))"
+    r"""((?:\s+(?:"[^"]*"|'[^']*'|\([^()]*\)))?\s*)\)"""
 )
 TARGET = re.compile(
     r"^([ \t]*\[[^\]@^]+\]:[ \t]*)<?(?!\w+:|[#/])([^\s>]+)>?", re.M
@@ -57,11 +58,13 @@ def export_markdown(
         content = PICTURE.sub(
             lambda found: f"{found[1]}({address(found[2], page)})", content
         )
-        lines = FENCE.sub(keep, f"{content}\n").splitlines()
+        lines = CODE.sub(keep, f"{content}\n").splitlines()
         return "".join(f"{indent}{line}\n" for line in lines) + "\n"
 
     def fill_value(match: re.Match[str]) -> str:
-        return filled.get(" ".join(match[1].split()), match[0])
+        return filled.get(
+            " ".join(match[1].replace("\\|", "|").split()), match[0]
+        )
 
     def fill_formula(match: re.Match[str]) -> str:
         return VALUE.sub(lambda found: to_latex(fill_value(found)), match[0])
@@ -78,10 +81,10 @@ def export_markdown(
         )
 
     def complete(link: str) -> str:
-        target, mark, anchor = unquote(link).partition("#")
-        return f"{address(target, page)}{mark}{anchor}"
+        target, rest = re.findall(r"([^?#]*)(.*)", unquote(link))[0]
+        return f"{address(target, page)}{rest}"
 
-    text = FENCE.sub(keep, HEAD.sub("", text))
+    text = CODE.sub(keep, HEAD.sub("", text))
     text = LETTERS.sub(r"\1\2\3", OPTIONS.sub(r"\1\2", text))
     text = LIMITS.sub("", BLOCK.sub(fill_block, text))
     text = VALUE.sub(fill_value, FORMULA.sub(fill_formula, text))

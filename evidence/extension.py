@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from html import escape
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement
 
@@ -19,6 +20,7 @@ from evidence.blocks import BLOCKS, LESS, LIMITS_MARK
 from evidence.diagnostics import Diagnostic
 from evidence.inline import ARITHMATEX, PIPE, register_patterns
 from evidence.integrity import check_html
+from evidence.mathematics import describe_formula
 from evidence.syntax import (
     DISPLAY,
     DOLLAR,
@@ -32,8 +34,7 @@ from evidence.usage import PageContext, Site, Usage
 from evidence.values import unmask_braces
 
 OPENER = re.compile(
-    r"^[ \t]{0,3}(?:(\$\$)(?!\$)|(\\{1,2}\[)(?=\s*\S)|(?=\\begin\{"
-    r"((?:equation|align|alignat|gather|multline|flalign|eqnarray)\*?)\}))",
+    r"^[ \t]{0,3}(?:(\$\$)(?!\$)|(\\{1,2}\[)(?=\s*\S)|(?=\\begin\{([a-zA-Z]+\*?)\}))",
     re.M,
 )
 CLOSERS = {1: r"(?<!\\)\$\$", 2: r"\\{1,2}\]"}
@@ -95,7 +96,6 @@ class EvidenceExtension(BlocksExtension):
             _convert, md, md.convert, self.getConfig("create_context")
         )
         md.convert = convert
-        md.ESCAPED_CHARS = [*md.ESCAPED_CHARS, "$"]
         # After what includes files
         md.preprocessors.register(_KeepText(md), "evidence-text", 28)
         # After fences, before HTML
@@ -153,7 +153,10 @@ class _HidePipes(Preprocessor):
 
     def run(self, lines: list[str]) -> list[str]:
         def hide(match: re.Match[str]) -> str:
-            return match[0].replace("|", PIPE)
+            escaped = (
+                r"\|" if match[0].startswith("{{") else "|"
+            )  # as tables elsewhere want it
+            return match[0].replace(escaped, PIPE).replace("|", PIPE)
 
         for i, line in enumerate(lines):
             if "|" in line:
@@ -184,7 +187,9 @@ class _DisplayProcessor(BlockProcessor):
         text = "\n\n".join(blocks)
         if not (end := closer.search(text, match.end())):
             return False
-        latex = text[match.end() : end.start()].replace("\n", " ").strip()
+        latex = re.sub(
+            r"\s*\n\s*", "\n", text[match.end() : end.start()]
+        ).strip()  # for comments
         if not latex:
             return False
         if before := text[: match.start()].strip("\n"):
@@ -249,4 +254,10 @@ class _Finisher(Postprocessor):
             # The whole page, not a heading for the table of contents
             blocks = self.md.parser.blockprocessors["blocks"].blocks
             text = check_html(text, self.md.evidence, list(blocks))
+        else:
+            text = re.sub(
+                r"<math.*?</math>",
+                lambda match: escape(describe_formula(match[0])),
+                text,
+            )
         return unmask_braces(text)

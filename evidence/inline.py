@@ -14,7 +14,7 @@ from evidence.blocks import LESS
 from evidence.mathematics import describe_formula
 from evidence.syntax import DISPLAY, DOLLAR, REFERENCE, ROUND, VALUE
 from evidence.usage import PageContext, find_reference
-from evidence.values import to_latex
+from evidence.values import DOLLAR_SIGN, to_latex
 
 PIPE = (
     "\ue000"  # stands for a | in a value or formula while Markdown reads tables
@@ -24,7 +24,8 @@ ARITHMATEX = (
 )
 PARTNERS = {"(": ")", ")": "(", "[": "]", "]": "["}
 MARKUP = re.compile(  # that is open: a tag, a comment, an address, a list of attributes
-    r"(?:<[a-zA-Z][^<>]*|<!--(?:(?!-->)[\s\S])*|\]\([^()\s]*|[)\]*_`]\{:?[^{}]*)\Z"
+    r"(?:<[a-zA-Z][^<>]*|<!--(?:(?!-->)[\s\S])*|\]\([^()\s]*"
+    r"|[)\]*_`]\{:?(?:[^{}]|\{\{[^{}]*\}\})*)\Z"
 )
 TRAILING = "([.,;:!?)’”]*)"  # that no line may begin with
 # Other braces are LaTeX’s
@@ -37,7 +38,10 @@ class EvidenceProcessor(InlineProcessor):
     md: Any
 
     def __init__(
-        self, pattern: str, md: Markdown, create: Callable[..., Element | None]
+        self,
+        pattern: str,
+        md: Markdown,
+        create: Callable[..., Element | str | None],
     ) -> None:
         """Let `create` make the element that shows a match; None leaves it to other patterns."""
         super().__init__(pattern, md)
@@ -45,7 +49,7 @@ class EvidenceProcessor(InlineProcessor):
 
     def handleMatch(  # type: ignore[override]
         self, m: re.Match[str], data: str
-    ) -> tuple[Element | None, int | None, int | None]:
+    ) -> tuple[Element | str | None, int | None, int | None]:
         if STX in m[0] or MARKUP.search(data, 0, m.start()):
             # `integrity` fills values there
             return None, None, None
@@ -92,7 +96,7 @@ def create_formula(
     latex = IN_FORMULA.sub(lambda _: to_latex(next(texts)[0]), source)
     html = context.formulas.convert(latex, display)
     placeholder = md.htmlStash.store(html)
-    context.plain[placeholder] = describe_formula(latex)
+    context.plain[placeholder] = describe_formula(html)
     if not values:
         return _create("span", placeholder + match[2], {"class": "formula"})
     element = _create("span", "", {"class": "formula"})
@@ -130,13 +134,16 @@ def check_delimiter(md: Any, match: re.Match[str]) -> None:
 def register_patterns(md: Markdown) -> None:
     """Let Markdown read values, formulas and references, before escapes and emphasis."""
     display = partial(create_formula, display=True)
-    patterns: list[tuple[str, Callable[..., Element | None], str, int]] = [
+    patterns: list[
+        tuple[str, Callable[..., Element | str | None], str, float]
+    ] = [
         (DISPLAY + TRAILING, display, "display", 189),
         (ROUND + TRAILING, create_formula, "round", 188),
         (DOLLAR + TRAILING, create_formula, "dollar", 187),
         (VALUE.pattern, create_value, "value", 186),
         (REFERENCE.pattern, create_reference, "reference", 185),
         (r"\\([()\[\]])", check_delimiter, "lone", 181),
+        (r"\\\$", lambda md, match: DOLLAR_SIGN, "escape", 180.5),
     ]
     for pattern, create, name, priority in patterns:
         processor = EvidenceProcessor(pattern, md, create)

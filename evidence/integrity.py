@@ -1,15 +1,18 @@
 """Integrity: no page shows a delimiter, a value or a tag that its author left open."""
 
 import re
-from html import escape
+from html import escape, unescape
 
 from evidence.diagnostics import describe_unknown
-from evidence.syntax import BLOCK, VALUE
+from evidence.mathematics import describe_formula
+from evidence.syntax import BLOCK, FORMULA, VALUE
 from evidence.usage import PageContext
 
 VERBATIM = "pre|code|math|script|style|textarea|template"
 TOKEN = re.compile(
-    rf"<!--.*?-->|<({VERBATIM})\b[^>]*>.*?</\1>"
+    rf"<!--.*?-->|<({VERBATIM})(?![\w-])[^>]*>.*?</\1>"
+    r'|<(?P<other>span|div) class="arithmatex">'
+    r'(?:\s*<(?P<inner>span|div) class="MathJax_Preview">.*?</(?P=inner)>)?.*?</(?P=other)>'
     r"""|<(?P<close>/?)(?P<tag>[a-zA-Z][\w:-]*)(?P<attributes>(?:[^<>"']|"[^"]*"|'[^']*')*)>""",
     re.S,
 )
@@ -19,20 +22,18 @@ VOID = frozenset(
 OPTIONAL = frozenset(
     "p li dt dd tr td th thead tbody tfoot option colgroup body html".split()
 )
-COMMANDS = (
-    "frac|sqrt|sum|prod|int|partial|nabla|alpha|beta|gamma|delta|epsilon|lambda|mu|sigma|theta|"
-    "mathbb|mathbf|mathcal|mathrm|text|operatorname|left|right|cdot|cdots|ldots|dots|infty|top|"
-    "leq?|geq?|neq|approx|in|times|hat|bar|vec|lVert|rVert|begin|end|tfrac|dfrac|bm|quad|big"
+COMMAND = (
+    r"(?<![a-zA-Z:.\\])\\(?P<command>[a-zA-Z]{2,})(?P<brace>\{?)"  # and no path
 )
 LEFTOVERS = {
+    rf"(?s)[^\s$]+://\S+|{FORMULA.pattern}": "stands in HTML, where Markdown reads no formula: "
+    'write <div markdown="1">, or \\$',
     r"\{\{|\}\}": "has no partner: close it, or write it as code",
     r"\$\$": "has no partner: close the formula, or write \\$",
-    rf"\$[^$]*?\\(?:{COMMANDS})(?![a-zA-Z])|\$[a-zA-Z](?=[_^])": (
-        "opens a formula that does not end: close it with $, or write \\$"
-    ),
-    rf"\\(?:{COMMANDS})(?![a-zA-Z])": (
-        "is LaTeX outside of a formula: put it between $ and $, or write it as code"
-    ),
+    rf"\$[^$]*?{COMMAND}|\$ ?[a-zA-Z](?=[_^])": "opens a formula that does not end: "
+    "close it with $, or write \\$",
+    rf"{COMMAND}|\\[\[\]()]": "is LaTeX outside of a formula: put it between $ and $, "
+    "or write it as code",
     r"(?m)^[ \t]*(?:`{3,}|~{3,}).*": "has no end: close the code, indented alike",
 }
 
@@ -48,7 +49,7 @@ def check_html(html: str, context: PageContext, blocks: list[str]) -> str:
     for match in TOKEN.finditer(html):
         parts.append(_check_text(html[at : match.start()], context, blocks))
         token, at = match[0], match.end()
-        if match[1] in ("script", "style") or match["tag"]:
+        if match[1] in ("script", "style", "math") or match["tag"]:
             token = _fill_values(token, context)
         if match["tag"]:
             _check_tag(match, stack, context)
@@ -70,7 +71,10 @@ def _check_tag(
         return
     if tag not in stack:
         if tag not in OPTIONAL:
-            context.report(match[0], f"‘{match[0]}’ closes nothing: remove it")
+            pair = rf"(<{tag}\b)|</{tag}>"
+            context.report(
+                match[0], f"‘{match[0]}’ closes nothing: remove it", pair=pair
+            )
         return
     while (opened := stack.pop()) != tag:
         _report_open(opened, context)
@@ -78,7 +82,8 @@ def _check_tag(
 
 def _report_open(tag: str, context: PageContext) -> None:
     if tag not in OPTIONAL:
-        context.report(f"<{tag}", f"‘<{tag}>’ is not closed: write </{tag}>")
+        message = f"‘<{tag}>’ is not closed: write </{tag}>"
+        context.report(f"<{tag}", message, pair=rf"(<{tag}\b)|</{tag}>")
 
 
 def _check_text(text: str, context: PageContext, blocks: list[str]) -> str:
@@ -88,17 +93,44 @@ def _check_text(text: str, context: PageContext, blocks: list[str]) -> str:
     if not any(mark in text for mark in "{}$\\`~"):
         return text
     for pattern, message in LEFTOVERS.items():
-        if match := re.search(pattern, text):
+        for match in re.finditer(pattern, text):
+            command = match.groupdict().get("command")
+            if "://" in match[0] or (
+                command
+                and not match["brace"]
+                and not context.formulas.is_command(command)
+            ):
+                continue
             line = match[0].strip().split("\n")[0]
             shown = line if len(line) <= 40 else f"{line[:40]}…"
-            before = text[: match.start()].split("\n")[-1]
-            after = text[match.start() :].split("\n")[0]
-            place = (
-                before[-20:] + after[:20]
-            ).strip()  # long enough to find it in the source
-            context.report(place or match[0], f"‘{shown}’ {message}")
-            break
+            around = unescape(_find_source(text, match))
+            context.report(
+                around, f"‘{shown}’ {message}", instead=unescape(match[0])
+            )
+            return text
     return text
+
+
+def fill_plain(text: str, context: PageContext) -> str:
+    """Return a text of a page’s head with values and formulas as plain text; note what is open."""
+
+    def describe(match: re.Match[str]) -> str:
+        latex = match[1] or match[2] or match[3]
+        try:
+            return describe_formula(context.formulas.convert(latex, False))
+        except ValueError as error:
+            context.report(match[0], str(error))
+            return "…"
+
+    text = context.fill_or_report(text) if "{{" in text else text
+    return _check_text(FORMULA.sub(describe, text), context, [])
+
+
+def _find_source(text: str, match: re.Match[str]) -> str:
+    """Return what stands around a match, long enough to find it in the source."""
+    line = text[match.start() :].split("\n")[0]
+    before = text[: match.start()].split("\n")[-1]
+    return (before[-20:] + line[:20]).strip() or match[0]
 
 
 def _report_block(
@@ -108,7 +140,10 @@ def _report_block(
     context.open_blocks += 1 if name else -1
     if not name:
         if context.open_blocks < 0 and line == "///":
-            context.report(line, f"‘{line}’ closes no block: remove it")
+            pair = r"^[ \t>]*(/{3,}[ \t]*\w)|^[ \t>]*/{3,}[ \t]*$"
+            context.report(
+                line, f"‘{line}’ closes no block: remove it", pair=pair
+            )
     elif name not in blocks:
         context.report(line, describe_unknown("block", name, blocks))
     elif not match[3]:

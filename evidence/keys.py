@@ -137,7 +137,7 @@ def read_data(root: Path, script: Script) -> dict[str, bytes]:
     try:
         for data in script.data:
             path = root / data
-            if os.path.isabs(data) or not path.is_file():
+            if os.path.isabs(data) or not os.path.isfile(path):
                 names = [
                     each.name
                     for each in path.parent.glob("*")
@@ -221,7 +221,10 @@ def find_source(module: str) -> str:
     if not spec or module in sys.stdlib_module_names:
         return ""
     origin = spec.origin if spec.has_location else ""
-    return next(iter(spec.submodule_search_locations or [origin]), "") or ""
+    source = next(iter(spec.submodule_search_locations or [origin]), "") or ""
+    while not os.path.exists(source or os.curdir):  # in an archive
+        source = os.path.dirname(source)
+    return source
 
 
 def is_installed(path: str | Path) -> bool:

@@ -2,43 +2,80 @@
 
 import re
 from collections.abc import Mapping
-from html import unescape
+from xml.etree.ElementTree import Element, fromstring
 
 from math_core import LatexError, LatexToMathML
 
 LONGEST = 2000  # characters: nesting deeper than the converter's stack ends the process
 NESTING = 20  # of macros
-MACROS = {
-    **dict.fromkeys(("dotsc", "dotso"), r"\ldots"),
-    **dict.fromkeys(("dotsb", "dotsm", "dotsi"), r"\cdots"),
-    "widetilde": r"\tilde{#1}",
-    "substack": r"{\begin{array}{c}#1\end{array}}",
-    "nicefrac": r"\tfrac{#1}{#2}",
-    "smash": "{#1}",
-    "vcenter": "{#1}",
-}
-REWRITES = {  # of LaTeX that numbers or arranges whole displays, to what stands in one formula
-    r"\\label\{[^}]*\}": "",
-    r"\\(begin|end)\{(equation|align|gather|multline|flalign)\}": r"\\\1{\2*}",
-    r"\\(begin|end)\{flalign\*\}": r"\\\1{align*}",
-    r"\\begin\{alignat\*?\}\{\d+\}": r"\\begin{align*}",
-    r"\\end\{alignat\*?\}": r"\\end{align*}",
-    r"\\(begin|end)\{eqnarray\*?\}": r"\\\1{align*}",
-    r"&\s*(=|<|>|\\leq?|\\geq?|\\approx|\\sim|\\propto|\\to)\s*&": r"&\1 ",
-    r"\\(begin|end)\{split\}": r"\\\1{aligned}",
-    r"\\(begin|end)\{smallmatrix\}": r"\\\1{matrix}",
-    r"\\mbox(?![a-zA-Z])": r"\\text",
-    r"√": r"\\surd ",
-    r"\\DeclareMathOperator(\*?)\{?\\([a-zA-Z]+)\}?\{([^}]*)\}": (
-        r"\\def\\\2{\\operatorname\1{\3}}"
-    ),
-}
+MACROS: dict[str, str] = dict(
+    re.findall(
+        r"(\w+) (.+)",
+        r"""
+dotsc \ldots
+dotso \ldots
+hdots \ldots
+dotsb \cdots
+dotsm \cdots
+dotsi \cdots
+widetilde \tilde{#1}
+substack {\begin{array}{c}#1\end{array}}
+nicefrac \tfrac{#1}{#2}
+pmb \boldsymbol{#1}
+mathnormal {#1}
+smash {#1}
+vcenter {#1}
+mathclap {#1}
+llap {#1}
+rlap {#1}
+allowbreak {}
+nobreak {}
+smallsetminus \setminus
+varlimsup \overline{\lim}
+varliminf \underline{\lim}
+""",
+    )
+)
+# Of LaTeX that numbers or arranges whole displays, to what stands in one formula.
+REWRITES: list[tuple[str, str]] = re.findall(
+    r"(\S.*) →[ ]?(.*)",
+    r"""
+\\label\{[^}]*\} →
+\\(begin|end)\{(equation|align|gather|multline)\} → \\\1{\2*}
+\\(begin|end)\{(?:eqnarray|flalign|alignat)\*?\}(?:\{\d+\})? → \\\1{align*}
+\\(begin|end)\{(?:split|alignedat)\}(?:\{\d+\})? → \\\1{aligned}
+\\(begin|end)\{multlined\} → \\\1{gathered}
+\\(begin|end)\{smallmatrix\} → \\\1{matrix}
+\\(begin|end)\{(?:display)?math\} →
+@\{\} →
+&\s*(=|<|>|\\leq?|\\geq?|\\approx|\\sim|\\propto|\\to)\s*& → &\1{}
+\\mbox(?![a-zA-Z]) → \\text
+\\left\s*< → \\left\\langle{}
+\\right\s*> → \\right\\rangle{}
+√ → \\surd{}
+&lt; → <
+&gt; → >
+&amp; → &
+\\(?:re|provide)?newcommand\*?\s*\{?(\\[a-zA-Z]+)\}?\s*\[1\]\s* → \\def\1#1
+\\(?:re|provide)?newcommand\*?\s*\{?(\\[a-zA-Z]+)\}?\s*\[2\]\s* → \\def\1#1#2
+\\(?:re|provide)?newcommand\*?\s*\{?(\\[a-zA-Z]+)\}?\s*\[3\]\s* → \\def\1#1#2#3
+\\(?:re|provide)?newcommand\*?\s*\{?(\\[a-zA-Z]+)\}?(?=\s*\{) → \\def\1
+\\DeclareMathOperator(\*?)\{?\\([a-zA-Z]+)\}?\{([^}]*)\} → \\def\\\2{\\operatorname\1{\3}}
+""",
+)
 NUMBERED = re.compile(r"\\begin\{(?:equation|align|gather|multline)\*?\}")
 TAG = re.compile(r"\\tag\*?\{([^}]*)\}")
 TEXT = re.compile(
     r"(\\text(?:rm|bf|it|sf|tt|sc|normal)?)\{((?:[^{}]|\{[^{}]*\})*)\}"
 )
 INLINE = re.compile(r"(?<!\\)\$(.+?)(?<!\\)\$")
+# The marks before the parts of an element in plain text, ( where it is only bracketed, . for none.
+JOINTS: dict[str, str] = dict(
+    re.findall(
+        r"(\w+):(\S+)",
+        "mfrac:(/ msqrt:√ msub:._ munder:._ msup:.^ msubsup:._^ munderover:._^",
+    )
+)
 ROOT = re.compile(r"<msqrt>(<m[in]>[^<]*</m[in]>)</msqrt>")
 LOWERED_ROOT = (
     r'<msqrt><mpadded height="0.72em" depth="0.12em">\1</mpadded></msqrt>'
@@ -93,6 +130,18 @@ class Formulas:
         html = html.replace("<mo>′</mo>", '<mo class="prime">′</mo>')
         return html.replace("<math", "<math data-search-exclude", 1)
 
+    def is_command(self, name: str) -> bool:
+        """Whether a name behind a backslash is LaTeX."""
+        if name in self.plain:
+            return True
+        try:
+            self.converter.convert_with_local_state(
+                f"\\{name}", displaystyle=False
+            )
+        except LatexError as error:
+            return "Unknown" not in str(error)
+        return True
+
     def expand_macros(self, latex: str) -> str:
         """Return LaTeX without macros that take no argument, so that `x\\tp` is a power of x.
 
@@ -112,7 +161,7 @@ class Formulas:
 
 def rewrite_latex(latex: str) -> str:
     """Return LaTeX in which displays have no numbers, and text holds no mathematics."""
-    for pattern, replacement in REWRITES.items():
+    for pattern, replacement in REWRITES:
         latex = re.sub(pattern, replacement, latex)
     if not NUMBERED.search(latex):
         latex = TAG.sub(r"\\qquad\\text{(\1)}", latex)
@@ -143,6 +192,20 @@ def check_macros(macros: Mapping[str, object]) -> str:
     return ""
 
 
-def describe_formula(latex: str) -> str:
-    """Return a formula as plain text, for attributes and other places without markup."""
-    return " ".join(unescape(latex).split())
+def describe_formula(html: str) -> str:
+    """Return a formula in MathML as plain text, for attributes, titles and navigation."""
+    plain = html.replace(" data-search-exclude", "")
+    text = _describe(
+        fromstring(re.sub("&[A-Z][a-zA-Z]*;", " ", plain))
+    )  # of functions
+    return re.sub(r"\^(?=[′″‴])", "", text)
+
+
+def _describe(element: Element) -> str:
+    parts = [_describe(part) for part in element if part.tag != "mphantom"]
+    for at, mark in enumerate(JOINTS.get(element.tag, "")):
+        if mark != ".":
+            parts[at] = mark.strip("(") + (
+                parts[at] if len(parts[at]) < 2 else f"({parts[at]})"
+            )
+    return (element.text or "") + "".join(parts)

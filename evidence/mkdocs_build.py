@@ -21,6 +21,7 @@ from evidence import mkdocs_support as support
 from evidence.cache import find_state_folder, lock_project
 from evidence.diagnostics import Diagnostic, SiteError, format_diagnostics
 from evidence.export import export_markdown
+from evidence.integrity import fill_plain
 from evidence.project import Project
 from evidence.publish import fill_site, list_removable
 from evidence.session import Session
@@ -143,7 +144,14 @@ class SiteBuild:
 
     def create_context(self, md: Markdown) -> PageContext:
         """Return the context of a conversion; MkDocs' own extension knows of which page it is."""
-        file: Any = getattr(md.treeprocessors["relpath"], "file", None)
+        known = (
+            "relpath" in md.treeprocessors
+        )  # unless another plugin converts a text
+        file: Any = (
+            getattr(md.treeprocessors["relpath"], "file", None)
+            if known
+            else None
+        )
         page, text = (
             (file.src_uri, support.read_text(file)) if file else ("", "")
         )
@@ -166,7 +174,9 @@ class SiteBuild:
         for name in re.findall(r"\bevidence/(\w+)/", markdown):
             self.session.load(name)
         if head := self.heads.get(page.file.src_uri):
-            page.meta = support.fill_strings(page.meta, head.fill_or_report)
+            page.meta = support.fill_strings(
+                page.meta, lambda text: fill_plain(text, head)
+            )
         page.meta["plain"] = f"{Path(page.file.dest_uri).stem}.md"
 
     def finish_pages(self, files: Files) -> list[Diagnostic]:

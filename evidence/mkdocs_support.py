@@ -3,7 +3,6 @@
 import logging
 import os
 import posixpath
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,8 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.utils import get_relative_url
 
-from evidence.mathematics import check_macros, describe_formula
+from evidence.mathematics import check_macros
 from evidence.project import Project
-from evidence.syntax import DOLLAR
 
 MARKDOWN = (".md", ".markdown", ".mkd", ".mkdn")
 
@@ -69,8 +67,15 @@ def describe_conflict(config: MkDocsConfig) -> str:
                 f"mkdocs.yml: {{{{ }}}} stands under {name}: values are filled in pages and their "
                 "heads only"
             )
-    if message := check_macros(config.plugins["evidence"].config["macros"]):
+    options = config.plugins["evidence"].config
+    if message := check_macros(options["macros"]):
         return f"mkdocs.yml: {message}"
+    snippets, site = (
+        find_root(config) / options["snippets"],
+        Path(config.site_dir).resolve(),
+    )
+    if snippets.resolve().is_relative_to(site):
+        return "mkdocs.yml: site_dir holds the snippets, which a build would remove: name another"
     macros = config.plugins.get("macros")
     if macros and macros.config.get("j2_variable_start_string", "{{") in (
         "",
@@ -106,8 +111,7 @@ def read_text(file: File) -> str:
 def fill_strings(value: Any, fill: Callable[[str], str]) -> Any:
     """Return a structure of dicts and lists in which each string is filled."""
     if isinstance(value, str):
-        value = fill(value) if "{{" in value else value
-        return re.sub(DOLLAR, lambda match: describe_formula(match[1]), value)
+        return fill(value)
     if isinstance(value, dict):
         return {key: fill_strings(part, fill) for key, part in value.items()}
     if isinstance(value, list):

@@ -3,6 +3,7 @@
 import errno
 import os
 import shutil
+import stat
 from contextlib import suppress
 from pathlib import Path
 
@@ -49,16 +50,14 @@ def _replace(source: Path, target: Path, site: Path) -> None:
         if (site / parent).is_file():
             # A file of the old site, where the new one has a folder
             (site / parent).unlink()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    known = target.is_file()
+    before = (target if known else target.parent).stat()
     with suppress(PermissionError):
-        if target.is_file():
-            if target.read_bytes() == source.read_bytes():
-                return
-            before = target.stat()
-            source.chmod(before.st_mode & 0o7777)
-            shutil.chown(source, before.st_uid, before.st_gid)
+        if known and target.read_bytes() == source.read_bytes():
+            return
     if target.is_dir() and not target.is_symlink():
         shutil.rmtree(target)
-    target.parent.mkdir(parents=True, exist_ok=True)
     try:
         # This leaves nothing behind when a build is killed
         os.replace(source, target)
@@ -66,3 +65,12 @@ def _replace(source: Path, target: Path, site: Path) -> None:
         if error.errno != errno.EXDEV:  # the site is on another disk
             raise
         replace_file(target, source.read_bytes())
+    with suppress(PermissionError):
+        if known:
+            target.chmod(before.st_mode & 0o7777)
+        if (
+            known or before.st_mode & stat.S_ISGID
+        ):  # new files are of the folder’s group
+            shutil.chown(
+                target, before.st_uid if known else None, before.st_gid
+            )

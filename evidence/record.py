@@ -35,7 +35,7 @@ class _Print(StringIO):
             steps = traceback.walk_stack(sys._getframe())
             places = [(line, frame.f_code.co_filename) for frame, line in steps]
             own = [place for place in places if place[1] in self.record.names]
-            line, path = (own or [(1, "")])[0]
+            line, path = (own or [(self.record.line, "")])[0]
             shown = text.strip().splitlines()[0][:SHOWN]
             message = f"it prints ‘{shown}’: return what matters in the Result instead"
             self.record.report(line, message, path)
@@ -55,6 +55,8 @@ class Record:
         self.seconds: dict[str, float] = defaultdict(float)
         self.confinement: Guard | None = None
         self.has_printed = False
+        self.line = 1
+        "Of the function that runs."
 
     def report(self, line: int, message: str, path: str = "") -> None:
         """Note a diagnostic, at a line of the snippet or of another file of the job."""
@@ -86,6 +88,7 @@ class Record:
 
         The place is the deepest line of the snippet that took part, else `line`.
         """
+        self.line = line
         try:
             stream = _Print(self)
             with redirect_stdout(stream), redirect_stderr(stream):

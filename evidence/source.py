@@ -1,12 +1,14 @@
-"""Source: what is wrong with the text of a page before Markdown reads it."""
+"""Source: what is wrong with the text of a page before Markdown reads it, and where."""
 
 import re
 from collections.abc import Iterator
+from functools import cache
+from itertools import product
 
 import yaml
 
 from evidence.diagnostics import INVISIBLE, describe_invisible
-from evidence.syntax import HEAD
+from evidence.syntax import CODE, FORMULA, HEAD, INCLUDE
 
 HEADLESS = re.compile(r"\A(?:[\w-]+:.*\n(?:[ \t]+.*\n)*){1,40}---[ \t]*$", re.M)
 MARKUP = re.compile(r"<[^<>]*>|\]\([^()\s]*\)")
@@ -55,7 +57,7 @@ def check_head(head: str) -> Iterator[tuple[str, str]]:
         problem = getattr(error, "problem", error)
         yield (
             line.strip(),
-            f"the head of the page is no YAML ({problem}): put what holds a colon in quotes, "
+            f"the head of the page is no YAML ({problem}): put what holds : or {{{{ in quotes, "
             "and close what is open",
         )
         return
@@ -64,3 +66,59 @@ def check_head(head: str) -> Iterator[tuple[str, str]]:
             "",
             "the head of the page is no YAML (no names with values): write name: value",
         )
+
+
+def find_line(
+    source: str, fragment: str, occurrence: int, instead: str, pair: str
+) -> int:
+    """Return the line of the n-th place of a fragment in a text, or else of `instead`.
+
+    `pair` describes an opening, as a group, and an ending, one of which stands alone there.
+    """
+    texts = _blank_code(source)
+    at = _find_unpaired(texts[1], pair) if pair else -1
+    for part, text in product((fragment, instead), texts):
+        at = _find_fragment(text, part, occurrence) if at < 0 else at
+    if at < 0 and (included := INCLUDE.search(source)):
+        at = included.end() - len(included[0].lstrip())
+    return source[: max(at, 0)].count("\n") + 1
+
+
+@cache
+def _blank_code(source: str) -> tuple[str, str, str]:
+    """Return a text with blanks in place of code and formulas, of code alone, and as it is."""
+
+    def blank(match: re.Match[str]) -> str:
+        return re.sub(r"[^\n]", " ", match[0])
+
+    prose = CODE.sub(blank, source)
+    return FORMULA.sub(blank, prose), prose, source
+
+
+def _find_fragment(source: str, fragment: str, occurrence: int) -> int:
+    """Return where a fragment stands in a text: at the head of a line if possible, else -1.
+
+    Escapes, and the marks of quotations, make no difference.
+    """
+    words = r"[\s>]+".join(
+        re.sub(r"(\W)", r"\\\\*\\\1", word) for word in fragment.split()
+    )
+    for pattern in (rf"^[\s>*-]*({words})", f"({words})") if fragment else ():
+        if found := [
+            match.start(1) for match in re.finditer(pattern, source, re.M)
+        ]:
+            return found[min(occurrence, len(found)) - 1]
+    return -1
+
+
+def _find_unpaired(source: str, pair: str) -> int:
+    """Return where an opening, the group of `pair`, or an ending stands alone, else -1."""
+    opened: list[int] = []
+    for match in re.finditer(pair, source, re.M | re.I):
+        if match[1]:
+            opened.append(match.start(1))
+        elif not opened:
+            return match.start()
+        else:
+            opened.pop()
+    return opened[0] if opened else -1

@@ -5,8 +5,11 @@ import re
 HEAD = re.compile(
     r"\A---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.M | re.S
 )
-FENCE = re.compile(
-    r"^([ \t>]*)(`{3,}|~{3,})[^`\n]*\n.*?^\1\2[ \t]*$", re.M | re.S
+CODE = re.compile(
+    r"^[ \t>]*(`{3,}|~{3,})[^`\n]*\n.*?^[ \t>]*\1[ \t]*$|<!--.*?-->"
+    r"|(?<![`\\])(`+)(?!`)(?:(?!\n\s*\n).)+?(?<!`)\2(?!`)"
+    r"|<(pre|textarea|code)\b.*?</\3>",
+    re.M | re.S,
 )
 INCLUDE = re.compile(r"^[ \t]*(?:-{1,}8<-{1,}|\{%-? *include|\{!).*", re.M)
 BLOCK = re.compile(
@@ -26,6 +29,7 @@ VALUE = re.compile(r"\{\{((?:(?!\{\{|\n\s*\n)[\s\S])+?)\}\}")
 DOLLAR = r"(?<![\\$])\$(?![\s$])((?:[^$\\\n]|\\.|\n(?!\n))+?)(?<!\s)\$(?![\d$])"
 DISPLAY = r"(?<![\\$])\$\$(?!\$)\s*((?:[^$\\]|\\.|\$(?!\$))+?)\s*\$\$(?!\$)"
 ROUND = r"\\{1,2}\((?=\S|\s\S)(.+?)\\{1,2}\)"
+FORMULA = re.compile(f"{DISPLAY}|{ROUND}|{DOLLAR}", re.S)
 
 
 def write_head(kind: str, name: str) -> str:

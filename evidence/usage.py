@@ -15,11 +15,12 @@ from evidence.cache import Cache
 from evidence.diagnostics import Diagnostic, describe_unknown
 from evidence.mathematics import Formulas
 from evidence.results import KINDS, SnippetResult
-from evidence.syntax import FENCE, INCLUDE, VALUE
+from evidence.source import find_line
+from evidence.syntax import VALUE
 from evidence.values import look_up, mask_braces, qualify, unmask_braces
 
 PLACEHOLDER = re.compile(
-    r'<a class="reference" data-key="([^"]+)"[^>]*>[^<]*</a>'
+    r'<(a|span)\b(?=[^>]*\breference\b)[^>]*\bdata-key="?([\w.:-]+)"?[^>]*>[^<]*</\1>'
 )
 OfferKey = tuple[str, str, str]  # snippet, kind, name
 
@@ -137,15 +138,13 @@ class PageContext:
         message: str,
         occurrence: int = 1,
         instead: str = "",
+        pair: str = "",
     ) -> None:
-        """Note a problem at the n-th place of a fragment in the source, or else at `instead`."""
-        prose = FENCE.sub(
-            lambda match: re.sub(r"[^\n]", " ", match[0]), self.source
-        )
-        at = find_fragment(prose, fragment, occurrence) or find_fragment(
-            prose, instead
-        )
-        line = self.source[:at].count("\n") + 1
+        """Note a problem at the n-th place of a fragment in the source, or else at `instead`.
+
+        `pair` describes an opening and an ending, one of which stands alone and is the place.
+        """
+        line = find_line(self.source, fragment, occurrence, instead, pair)
         self.diagnostics.append(
             Diagnostic(self.file, line, " ".join(message.split()))
         )
@@ -242,23 +241,11 @@ class PageContext:
 
     def submit(self) -> None:
         """Hand usage and diagnostics of the finished page to the site."""
-        self.site.usages.setdefault(self.page, Usage(self.page)).merge(
-            self.usage
-        )
+        if self.page:  # or another plugin converts a text of its own
+            self.site.usages.setdefault(self.page, Usage(self.page)).merge(
+                self.usage
+            )
         self.site.diagnostics += self.diagnostics
-
-
-def find_fragment(source: str, fragment: str, occurrence: int = 1) -> int:
-    """Return where a fragment stands in a text: at the head of a line if possible, else 0."""
-    if not fragment:
-        return 0
-    words = r"\s+".join(map(re.escape, fragment.split()))
-    found = list(re.finditer(rf"^[\s>*-]*{words}", source, re.M)) or [
-        *re.finditer(words, source)
-    ]
-    match = found[min(occurrence, len(found)) - 1] if found else None
-    match = match or INCLUDE.search(source)
-    return match.end() - len(match[0].lstrip()) if match else 0
 
 
 def make_anchor(kind: str, name: str) -> str:
@@ -277,15 +264,19 @@ def resolve_references(
     unknown: list[tuple[str, str]] = []
 
     def fill_in(match: re.Match[str]) -> str:
-        key = match[1]
+        key = match[2]
         try:
             text, target, anchor = find_reference(key, page, site)
         except ValueError as error:
             if key.partition(".")[0] not in site.failed:
                 unknown.append((key, str(error)))
             return f'<code class="failed">[@{key}]</code>'
-        href = escape(f"{address(target, page)}#{anchor}")
-        return f'<a class="reference" href="{href}">{escape(text, quote=False)}</a>'
+        href = (
+            f' href="{escape(f"{address(target, page)}#{anchor}")}"'
+            if match[1] == "a"
+            else ""
+        )
+        return f'<{match[1]} class="reference"{href}>{escape(text, quote=False)}</{match[1]}>'
 
     return PLACEHOLDER.sub(fill_in, html), unknown
 

@@ -12,6 +12,7 @@ from evidence.results import JSON
 from evidence.syntax import VALUE
 
 OPENING, CLOSING = "\ue003", "\ue004"  # stand for {{ and }} in what values say
+DOLLAR_SIGN = "\ue005"  # stands for an escaped $ until pages are checked
 LONGEST = 200  # characters of an expression
 MOST_DIGITS = 30  # that a filter prints
 LARGEST = 1e300  # beyond it, rounding overflows
@@ -218,8 +219,12 @@ def mask_braces(text: str) -> str:
 
 
 def unmask_braces(text: str) -> str:
-    """Return a text with the braces that `mask_braces` hid."""
-    return text.replace(OPENING, "{{").replace(CLOSING, "}}")
+    """Return a text with the braces that `mask_braces` hid, and escaped dollars."""
+    return (
+        text.replace(OPENING, "{{")
+        .replace(CLOSING, "}}")
+        .replace(DOLLAR_SIGN, "$")
+    )
 
 
 def qualify(text: str, snippet: str) -> str:

@@ -1,6 +1,7 @@
 """What a result depends on is in its key, or refused: no number on a page outlives what it came from."""
 
 import json
+import os
 import re
 import shutil
 import socket
@@ -109,6 +110,10 @@ READERS = {
     "listdir": ("import os", "len(os.listdir(FOLDER)) - 9"),
     "scandir": ("import os", "len(list(os.scandir(FOLDER))) - 9"),
     "glob": ("", 'len(list(FOLDER.glob("*.csv"))) or 1 / 0'),
+    "walk": ("import os", "len([name for _, _, names in os.walk(FOLDER) for name in names]) - 9"),
+    "iterated glob": ("import glob", 'len(list(glob.iglob(f"{FOLDER}/*.csv")))'),
+    "shared memory": ("", 'len(open("/dev/shm/points.csv").readlines())'),
+    "archive": ("import tarfile", 'len(tarfile.open(FOLDER / "points.csv").getnames())'),
     "descriptor of this process": ("", 'len(open(f"/proc/self/root{FOLDER}/points.csv").readlines())'),
     "module by its path": ("import runpy", 'runpy.run_path(str(FOLDER / "helper.py"))["ROWS"]'),
     "module that is executed": ("", 'eval((FOLDER / "helper.py").read_text().split("=")[1])'),
@@ -126,11 +131,13 @@ PLACES = {
     "beside the snippet": "Path(__file__).parent",
     "at home": 'Path.home() / "data"',
     "in the store": 'Path(__file__).parents[1] / ".evidence/data"',
+    "where it really lies": 'Path(__file__).parents[5] / "data"',
 }
 EVERYWHERE = ["open", "memmap", "sqlite3", "C"]
 CASES = [
     *((reader, "outside" if number % 2 else "inside") for number, reader in enumerate(READERS)),
     *((reader, place) for reader in EVERYWHERE for place in PLACES),
+    *((reader, "where it really lies") for reader in ("walk", "iterated glob", "glob", "scandir")),
 ]
 CASES = list(dict.fromkeys(CASES))
 
@@ -265,6 +272,9 @@ WRITERS = {
     "remove a folder": ("import shutil", 'shutil.rmtree(FOLDER / "kept")'),
     "truncate": ("import os", 'os.truncate(FOLDER / "points.ini", 0)'),
     "link": ("import os", 'os.symlink("/", FOLDER / "new.link")'),
+    "time": ("import os", 'os.utime(FOLDER / "points.svm", (0, 0))'),
+    "owner": ("import os", 'os.chown(FOLDER / "points.svm", 0, 0)'),
+    "attribute": ("import os", 'os.setxattr(FOLDER / "points.svm", "user.world", b"x")'),
     "mode": ("import os", 'os.chmod(FOLDER / "points.svm", 0)'),
 }
 
@@ -325,6 +335,13 @@ NETWORK = {
     "requests": ("import requests", 'requests.get(f"http://127.0.0.1:{PORT}/", timeout=2)'),
     "numpy": ("import numpy as np", 'np.loadtxt(f"http://127.0.0.1:{PORT}/points.csv")'),
     "names": ("import socket", 'socket.getaddrinfo("example.org", 80)'),
+    "name of a host": ("import socket", 'socket.gethostbyname("localhost")'),
+    "names of a host": ("import socket", 'socket.gethostbyaddr("127.0.0.1")'),
+    "name of an address": ("import socket", 'socket.getnameinfo(("127.0.0.1", 80), 0)'),
+    "messages": (
+        "import socket",
+        'socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendmsg([b"x"], [], 0, ("127.0.0.1", PORT))',
+    ),
     "asyncio": (
         "import asyncio",
         'asyncio.run(asyncio.wait_for(asyncio.open_connection("127.0.0.1", PORT), 2))',
@@ -481,6 +498,8 @@ WRONGLY_NAMED = {
     "a number": "DATA = [3]",
     "nothing": 'DATA = [""]',
     "misspelled": 'DATA = ["point.csv"]',
+    "very long": f'DATA = ["{"a" * 300}"]',
+    "pattern": 'DATA = ["*.csv"]',
 }
 
 
@@ -588,6 +607,7 @@ LIBRARIES = {  # module: how a snippet uses it
         "sys.path.insert(0, {code!r})\nvalue = importlib.import_module('by_na' + 'me').f()",
     ),
     "namespace": ("import space.part", "value = space.part.f()"),
+    "zipped": ("import zipped", "value = zipped.f()"),
 }
 
 
@@ -623,6 +643,8 @@ def libraries(tmp_path_factory, grown):
             (code / "space").mkdir(exist_ok=True)
             (code / "space/part.py").write_text(f)
             (packages / "lone.py").write_text(f)
+            with zipfile.ZipFile(code / "archive.zip", "w") as archive:
+                archive.writestr("zipped.py", f)
 
         write(1)
         places = [site.root / "one", *(folder / name for name in ("two", "three", "four"))]
@@ -646,7 +668,8 @@ def libraries(tmp_path_factory, grown):
         return {"first": runs[0], "check": runs[1], "second": runs[2]}
 
     def command(site, python, *arguments):
-        environment = clean_environment() | {"PYTHONPATH": str(site.root.parent / "code")}
+        code = site.root.parent / "code"
+        environment = clean_environment() | {"PYTHONPATH": f"{code}{os.pathsep}{code / 'archive.zip'}"}
         how = {
             "cwd": site.root,
             "env": environment,

@@ -63,6 +63,10 @@ DISPLAYS = {  # each with one display formula, after the word “before”
     "brackets inside a paragraph": f"before\n\\[\n{ONE}\n\\]\nafter\n",
     "brackets in a list": f"before\n\n- item\n\n{indented(BRACKETS)}\n",
     "brackets in a quotation": f"before\n\n> \\[ {ONE} \\]\n",
+    "comment": f"before\n\n$$\n% why\n{ONE} % since\n$$\n",
+    "comments in lines": "before\n\n$$\n" + MANY.replace("\n", " % so\n") + "\n$$\n",
+    "comments in a quotation": "before\n\n" + indented(LINES_MANY.replace("\n", " % so\n"), "> ") + "\n",
+    "comments in brackets": "before\n\n\\[\n% why\n" + ONE + "\n\\]\n",
 }
 ENVIRONMENTS = {
     "align": "a_1 &= b^*_1 \\\\\nc_2 &< d^*_2",
@@ -72,6 +76,8 @@ ENVIRONMENTS = {
     "gather": "a_1 = b^*_1 \\\\\nc_2 < d^*_2",
     "eqnarray": "a_1 &=& b^*_1",
     "multline": "a_1 + b^*_1 \\\\\n+ c_2",
+    "aligned": "a_1 &= b^*_1 \\\\\nc_2 &< d^*_2",
+    "gathered": "a_1 = b^*_1 \\\\ % so\nc_2 < d^*_2",
 }
 BARE = {
     f"{name} {place}": "before\n\n" + around(f"\\begin{{{name}}}\n{body}\n\\end{{{name}}}") + "\n"
@@ -208,6 +214,10 @@ TEXT = {
     "script": "<script>\nlet a = '$$', b = `${x}`;\n</script>",
     "brackets that are escaped": "[not] a (link)",
     "windows": r"C:\temp and a \ b",
+    "path of commands": r"C:\Users\alpha\text, D:\beta and \\server\share",
+    "escaped pair": r"\$a and b\$, \$x_1\$",
+    "short commands": r"a \d and \w+ and \n",
+    "address": "<https://example.org/?a=$b$&c=$d$>",
 }
 
 
@@ -248,6 +258,25 @@ LEFT_OVER = {
     "an unknown command": ("# A\n\n$$\n\\nonsense x\n$$\n", 3),
     "an unknown command in a list": ("# A\n\n- one\n\n    $$\n    \\nonsense x\n    $$\n", 5),
     "an unknown command inline": ("# A\n\ntext and $\\nonsense x$\n", 3),
+    "after the same that is right": ("# A\n\n$$ x $$\n\ntext\n\n$$ x\n", 7),
+    "after a code span that shows it": ("# A\n\n`$\\nonsense x$` is\n\n$\\nonsense x$\n", 5),
+    "after a text area that shows it": ("# A\n\n<textarea>\n$$ x\n</textarea>\n\ntext\n\n$$ x\n", 9),
+    "after a formula with the same command": ("# A\n\nThe $\\alpha$ law.\n\nSo \\alpha is\n", 5),
+    "an unknown command in a quotation": ("# A\n\n> so\n> $\\nonsense x\n> + y$\n", 4),
+    "an unknown command in a display in a quotation": ("# A\n\n> $$\n> \\nonsense x\n> + y\n> $$\n", 4),
+    "dollars in raw HTML": ("# A\n\nthe $x$\n\n<div>so $x$ there</div>\n", 5),
+    "dollars in a table of HTML": ("# A\n\n<table><tr>\n<td>a</td>\n<td>$a+b$</td>\n</tr></table>\n", 5),
+    "dollars in a summary": ("# A\n\n<details>\n<summary>The $n$ law</summary>\n</details>\n", 4),
+    "parentheses in raw HTML": ("# A\n\n<p>\nso \\(x\\)\n</p>\n", 4),
+    "brackets in raw HTML": ("# A\n\n<p>\n\\[x+1\\]\n</p>\n", 4),
+    "brackets that are escaped": ("# A\n\nso \\\\[y\\\\] is\n", 3),
+    "a command in the text": ("# A\n\ntext\nso \\Gamma is\n", 4),
+    "a command with an argument": ("# A\n\nsome \\textbf{bold} word\n", 3),
+    "a command that nothing knows": ("# A\n\nas \\cite{knuth} says\n", 3),
+    "a reference": ("# A\n\ntext\n\nsee \\eqref{eq:one}\n", 5),
+    "a space inside": ("# A\n\nso $ x_1$ is\n", 3),
+    "in a head": ("---\ntitle: A $\\alpha law\n---\n\n# A\n", 2),
+    "in a description": ("---\ntitle: A\ndescription: 'the $$x law'\n---\n\n# A\n\ntext\n", 3),
 }
 
 
@@ -312,6 +341,9 @@ HEADS = {
     "display": "# A\n\n## The $$x_1^2$$ law\n\ntext\n",
     "value": "# The $A = {{ grow.area | digits(1) }}$ law\n\ntext\n",
     "head": "---\ntitle: The $x_1^2$ law\n---\n\n# A\n\ntext\n",
+    "head with a command": "---\ntitle: The $\\alpha$ law\n---\n\n# A\n\ntext\n",
+    "head in parentheses": "---\ntitle: 'The \\(\\frac{a}{b}\\) law'\n---\n\n# A\n\ntext\n",
+    "head with a display": "---\ntitle: 'The $$\\alpha_1$$ law'\n---\n\n# A\n\ntext\n",
     "head and description": "---\ntitle: B\ndescription: The $x_1^2$ law\n---\n\n# A\n\ntext\n",
 }
 
@@ -332,6 +364,19 @@ def test_heading(pages, name):
         for line in HEADS[name].split("\n")
         if "law" in line and not line.startswith(("title", "description"))
     )
+
+
+def test_plain_text_of_formulas(grown, tmp_path):
+    """Where no element can stand, signs stand for commands, those of the site’s own among them."""
+    site = copy_site(grown, tmp_path / "site")
+    head = "---\ntitle: The $\\E[x_1^2]$ law\ndescription: 'at \\(\\frac{a+b}{2}\\)'\n---\n\n"
+    text = "# A\n\n## The $\\hat\\theta \\le \\sqrt{2}$ law\n\n![rate $\\log \\alpha \\le \\frac{1}{2}$](a.svg)\n"
+    site.configure(plugins=[{"evidence": {"macros": {"E": r"\mathbb{E}"}}}]).write({"docs/a.md": head + text})
+    site.built()
+    page = site.soup("a/")
+    assert page.title.string == "The 𝔼[x_1^2] law - World"
+    assert page.find("meta", attrs={"name": "description"})["content"] == "at (a+b)/2"
+    assert page.main.img["alt"] == "rate log α≤1/2" and "The θˆ≤√2 law" in page.aside.get_text()
 
 
 def test_search_has_no_latex(grown, tmp_path):
@@ -461,6 +506,10 @@ COMMANDS = [
     r"\text{a_b}", r"\text{50% of \{x\}}", "√2", r"a = b \label{eq:one}", r"a = b \tag{3}", r"a = b \nonumber",
     r"\nicefrac{1}{2}", r"\textrm{if $x$ and $y$}", r"\mathbb{1}", r"\bm{x}", r"\operatorname*{argmin}_x",
     r"\overset{!}{=}", r"\underbrace{a}_{b}", r"\boxed{x}", r"\dotsm", r"\dotsi", r"\dotso",
+    r"\left< x \right>", r"\begin{alignedat}{2} a &= b \end{alignedat}", r"\begin{array}{@{}l@{}} a \end{array}",
+    r"\pmb{x} \mathnormal{y} \hdots", r"\begin{multlined} a \\ b \end{multlined}", r"a &lt; b",
+    r"\newcommand{\R}{\mathbb{R}} x \in \R", r"\newcommand*{\vec}[1]{\mathbf{#1}} \vec{x}",
+    r"\renewcommand{\mine}[2]{#1_#2} \mine{x}{1}", r"\providecommand\other{x} \other", r"\varlimsup x",
     "∑_i x", "x ≤ y", "α → ∞", "x′",
 ]  # fmt: skip
 

@@ -148,6 +148,7 @@ IN_THE_FIGURE = {  # anywhere in the function
     "late warning": drawing(PLOT + "axes.xaxis.set_major_formatter(lambda x, i: str(np.log(-1.0)))"),
     "late print": drawing(PLOT + "axes.xaxis.set_major_formatter(lambda x, i: print('late') or 'x')"),
     "huge": drawing(PLOT + "axes.text(0, 0, 'x', fontsize=1e9)"),
+    "missing font": drawing(PLOT + "axes.set_title('x', fontfamily='No Such Font')"),
 }
 ENDS = {  # of the process: at the snippet’s first line, in words
     "ends at once": snippet("import os\nos._exit(0)"),

@@ -123,6 +123,40 @@ def test_plugin_that_changes_markdown(site):
     assert "Added 9.0." in (site.root / "site/grow/index.md").read_text()
 
 
+REWRITES = {  # what others do with the HTML of a page
+    "reorders": r"re.sub(r'<a (class=\"reference\") ([^>]*)>', r'<a \2 \1>', html)",
+    "leaves quotation marks out": r"re.sub(r'=\"([\w.-]+)\"', r'=\1', html)",
+    "adds a class": "html.replace('class=\"reference\"', 'class=\"reference external\"')",
+    "adds lines": "html.replace('<a ', '\\n<a ').replace('</a>', '\\n</a>')",
+}
+
+
+@pytest.mark.parametrize("how", REWRITES)
+def test_plugin_that_rewrites_html(site, how):
+    """References are resolved after it."""
+    hook = f"import re\n\n\ndef on_page_content(html, page, config, files):\n    return {REWRITES[how]}\n"
+    site.write({"hook.py": hook, "docs/a.md": f"# A\n\nSee [@{NAME}.area], [so [@{NAME}.area]](grow.md).\n"})
+    site.configure(hooks=["hook.py"]).built()
+    assert site.soup("a/").main.get_text().count("(1)") == 2, site.soup("a/").main
+    assert "data-key" not in site.html("a/")
+
+
+CONVERTS = """
+from markdown import Markdown
+
+def on_page_content(html, page, config, files):
+    md = Markdown(extensions=config.markdown_extensions, extension_configs=config.mdx_configs)
+    return html + md.convert("More AREA and $x_1$.")
+"""
+
+
+def test_plugin_that_converts_texts_itself(site):
+    """With the same extensions, and of no page."""
+    site.write({"hook.py": CONVERTS.replace("AREA", V), "docs/a.md": "# A\n\ntext\n"}).configure(hooks=["hook.py"])
+    site.built()
+    assert "More 9.0 and" in site.soup("a/").main.get_text() and site.soup("a/").main.math
+
+
 def test_plugin_twice(site):
     """One sentence, or it builds."""
     site.configure(plugins=[OURS, OURS])
@@ -285,6 +319,26 @@ def test_links_of_copies(addresses):
         ):
             wrong.append((page, link))
     assert wrong == []
+
+
+def test_odd_links_of_copies(site):
+    """Queries, parentheses and titles make no difference, and code stays as it is."""
+    text = "# A\n\n[q](grow.md?x=1#why-does-it-grow) [p](b_(c).md) ![t](a.svg 'so (it) is') [m\nn](grow.md \"T\")\n\n"
+    text += f"`[code](grow.md) {V}` and ``[x](grow.md)``, {V}\n"
+    site.write({"docs/a.md": text, "docs/b_(c).md": "# B\n\ntext\n"}).built()
+    copy = (site.root / "site/a/index.md").read_text()
+    for link in ("grow/?x=1#why-does-it-grow)", "b_%28c%29/)", "a.svg 'so (it) is')", 'grow/ "T")'):
+        assert ADDRESS + link in copy or ADDRESS + unquote(link) in copy, copy
+    assert f"`[code](grow.md) {V}` and ``[x](grow.md)``, 9.0" in copy, copy
+
+
+def test_extensions_of_mathematics_with_commands(site):
+    """What arithmatex leaves for MathJax is its own, however it writes it."""
+    for generic in (True, False):
+        site.configure(markdown_extensions=[*EXTENSIONS, {"pymdownx.arithmatex": {"generic": generic}}])
+        site.write({"docs/a.md": "# A\n\n$\\alpha_1$ and \\(\\beta\\)\n\n$$\n\\frac{a}{b}\n$$\n\n<b>x</b>\n"})
+        done = site.build()
+        assert done.returncode == 0 or "arithmatex" in done.stdout, done.stdout
 
 
 def test_site_without_an_address(site):

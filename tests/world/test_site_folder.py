@@ -178,6 +178,30 @@ def test_mode_owner_and_inode_stay(site):
     assert complete(folder)
 
 
+@pytest.mark.skipif(not ROOT_USER, reason="only root gives folders to any group")
+def test_new_files_are_of_the_folders_group(site):
+    """Where the folder hands its group down, as those of web servers do, which read by it."""
+    folder = site.root / "site"
+    shutil.rmtree(folder)
+    folder.mkdir()
+    os.chown(folder, 0, 1234)
+    folder.chmod(0o2750)
+    site.built()
+    assert {path.stat().st_gid for path in folder.rglob("*")} == {1234}
+
+
+@pytest.mark.parametrize("place", ["snippets", "code"])
+def test_folder_that_holds_snippets(site, place):
+    """Which are somebody’s work, and no build removes them."""
+    folder = site.root / place / "python"
+    (site.root / "snippets").rename(site.root / "aside")
+    folder.parent.mkdir(exist_ok=True)
+    (site.root / "aside").rename(folder)
+    site.configure(site_dir=place, plugins=[{"evidence": {"snippets": f"{place}/python"}}])
+    before = snapshot(folder)
+    assert "site_dir" in site.refused() and snapshot(folder) == before
+
+
 def test_attributes_stay(site):
     folder = site.root / "site"
     try:

@@ -44,6 +44,8 @@ FILLED = {
     "beside code": f"`code` {V} `code`",
     "in mathematics": f"$A = {V}$ and $$B = {V}$$",
     "after a comment": f"<!-- a --> area {V}",
+    "table with an escaped bar": "| a | b |\n| - | - |\n| " + V.replace("|", "\\|") + " | b |",
+    "element with the name of code": f"<code-group>area {V}</code-group>",
 }
 EITHER = {  # filled or refused; in an attribute the text alone can stand
     "division": f"<div>area {V}</div>",
@@ -63,6 +65,11 @@ EITHER = {  # filled or refused; in an attribute the text alone can stand
     "attribute list": f'area\n{{: title="{V}" }}',
     "abbreviation": f"the area\n\n*[area]: it is {V}",
     "over a line’s end": "area {{ " + NAME + ".area\n| digits(2) }} here",
+    "several attributes": f'![area](a.svg){{ width="{V}" title="{V}" }}',
+    "attributes of a link": f'[area](grow.md){{: data-area="{V}" title="so {V}" }}',
+    "MathML": f"<math><mn>{V}</mn></math>",
+    "title of a fence": '```py title="{{ x }}"\ncode\n```',
+    "shortcode": "area {{< figure >}} here",
     "picture": f"<svg><text>{V}</text></svg>",
     "automatic address": "<https://example.org/{{" + NAME + ".area|integer}}>",
     "id of a heading": f"## Area {{: #area-{V} }}\n\ntext",
@@ -102,6 +109,9 @@ HEADS = {
     "another’s field": f"title: A\nsocial:\n  cards_layout_options:\n    title: '{V}'",
     "tags": f"title: A\ntags: ['area {V}']",
     "unknown": "title: Area {{ grow.nothing }}",
+    "unknown that is left open": "title: 'Area {{ law'",
+    "unknown that is closed only": "title: A\ndescription: 'Area }} {{'",
+    "unknown without quotation marks": "title: {{ grow.area }}",
 }
 
 
