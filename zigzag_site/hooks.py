@@ -21,6 +21,7 @@ from zigzag_site.history import read_days
 from zigzag_site.offline import WORKER, embed_data
 from zigzag_site.pages import read_site
 from zigzag_site.policy import add_policy
+from zigzag_site.search import mend_search
 
 THUMBNAIL = re.compile(r'\bsrc="[^"]*evidence/(\w+)/figure_(\w+)\.svg#plot-(\d+)"')
 log = logging.getLogger("mkdocs.plugins.zigzag_site")
@@ -43,6 +44,10 @@ def on_pre_build(config: Any) -> None:
     files = sorted(Path(zigzag_site.__file__).parent.glob("*.py"))
     sources = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
     config.extra["zigzag_site"] = {"sources": sources, "terms": site.terms}
+
+
+def on_files(files: Any, config: Any) -> None:
+    mend_search(config, files)
 
 
 def on_page_markdown(markdown: str, page: Any, config: Any, files: Any) -> str:
