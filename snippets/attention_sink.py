@@ -54,8 +54,13 @@ def compute() -> Result:
         for name, length in (("mean", LENGTH), ("centered", 0.0))
     }
     return Result(
-        tokens=TOKENS, share=SHARE, score=score, taken=taken, length=LENGTH, numbers=HEAD,
-    )  # fmt: skip
+        tokens=TOKENS,
+        share=SHARE,
+        score=score,
+        taken=taken,
+        length=LENGTH,
+        numbers=HEAD,
+    )
 
 
 def claim_a_sink_needs_a_mean(result: Result) -> None:

@@ -41,14 +41,17 @@ def compute() -> Result:
     raw = condition_of_design(mean, std)
     return Result(
         year={
-            "mean": mean, "std": std, "raw": raw, "centered": condition_of_design(0, std),
+            "mean": mean,
+            "std": std,
+            "raw": raw,
+            "centered": condition_of_design(0, std),
             "standardized": condition_of_design(0, 1),
         },
         limit=LIMIT,
         mean=float(np.sqrt(std * (LIMIT + 1 / LIMIT) - 1 - std**2)),
         score=float(np.log(1 / (10 * np.finfo(float).eps) - 1)),
         digits={"qr": float(np.log10(raw)), "normal": float(2 * np.log10(raw))},
-    )  # fmt: skip
+    )
 
 
 def claim_a_year_alone_is_warned_about(result: Result) -> None:

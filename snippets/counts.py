@@ -63,12 +63,6 @@ def descend(A: np.ndarray, y: np.ndarray, mean: Callable, slope: Callable, start
     return np.array(path)
 
 
-def poisson_losses(path: np.ndarray, A: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Mean of e^f − yf along a path."""
-    f = path @ A.T
-    return np.mean(np.exp(f) - y * f, axis=1)
-
-
 def find_optimum(A: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Weights of Poisson regression, by Newton's method from ln ȳ."""
     w = np.array([0.0, np.log(y.mean())])
@@ -81,7 +75,8 @@ def find_optimum(A: np.ndarray, y: np.ndarray) -> np.ndarray:
 def compute() -> Result:
     A, counts, classes = draw_data()
     with np.errstate(over="ignore", invalid="ignore"):
-        losses = poisson_losses(descend(A, counts, np.exp, np.exp, np.zeros(2), 6), A, counts)
+        f = descend(A, counts, np.exp, np.exp, np.zeros(2), 6) @ A.T
+        losses = np.mean(np.exp(f) - counts * f, axis=1)
     best = find_optimum(A, counts)
     path = descend(A, counts, np.exp, np.exp, np.array([0.0, np.log(counts.mean())]), 200)
     errors = np.linalg.norm(path - best, axis=1)

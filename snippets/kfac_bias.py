@@ -42,12 +42,16 @@ def compute() -> Result:
     blocks[:-1, -1] = blocks[-1, :-1] = 0
     return Result(
         example={
-            "inputs": INPUTS, "mean": MEAN, "damping": DAMPING, "raw": float(kappa_with_bias(MEAN, 1.0, INPUTS)),
-            "damped": precondition(H, H, DAMPING), "centered": precondition(centered, centered, DAMPING),
+            "inputs": INPUTS,
+            "mean": MEAN,
+            "damping": DAMPING,
+            "raw": float(kappa_with_bias(MEAN, 1.0, INPUTS)),
+            "damped": precondition(H, H, DAMPING),
+            "centered": precondition(centered, centered, DAMPING),
             "share": DAMPING / (1 + DAMPING),
         },
         apart=precondition(blocks, H, 0.0),
-    )  # fmt: skip
+    )
 
 
 def claim_damping_lets_the_mean_in(result: Result) -> None:
@@ -88,9 +92,13 @@ def equation_step() -> Draws:
         G, g = delta.T @ x / 12, delta.mean(axis=0)[:, None]
         step = np.linalg.solve(ones.T @ ones / 12, (delta.T @ ones / 12).T).T
         yield {
-            "G": G, "g": g, "A": ones.T @ ones / 12, "D": step[:, :3], r"\mu": x.mean(axis=0)[:, None],
+            "G": G,
+            "g": g,
+            "A": ones.T @ ones / 12,
+            "D": step[:, :3],
+            r"\mu": x.mean(axis=0)[:, None],
             r"\Sigma": np.cov(x.T, bias=True),
-        }  # fmt: skip
+        }
 
 
 def equation_damped() -> Draws:
@@ -102,9 +110,15 @@ def equation_damped() -> Draws:
         G, g = rng.normal(size=(2, 3)), rng.normal(size=(2, 1))
         inverse = np.linalg.inv(A)
         yield {
-            "S": np.linalg.inv(inverse[:3, :3]), r"\Sigma": hessian(np.zeros(3), variances), "I": np.eye(3), "d": d,
-            r"\mu": mu, "D_d": (np.hstack([G, g]) @ inverse)[:, :3], "G": G, "g": g,
-        }  # fmt: skip
+            "S": np.linalg.inv(inverse[:3, :3]),
+            r"\Sigma": hessian(np.zeros(3), variances),
+            "I": np.eye(3),
+            "d": d,
+            r"\mu": mu,
+            "D_d": (np.hstack([G, g]) @ inverse)[:, :3],
+            "G": G,
+            "g": g,
+        }
 
 
 def equation_left() -> Draws:
@@ -114,8 +128,11 @@ def equation_left() -> Draws:
         H = hessian_with_bias(np.full(n, mean))
         values = np.linalg.eigvalsh(H)
         yield {
-            r"\kappa_d": precondition(H, H, d), r"\lambda_{\min}": values[0], r"\lambda_{\max}": values[-1], "d": d,
-        }  # fmt: skip
+            r"\kappa_d": precondition(H, H, d),
+            r"\lambda_{\min}": values[0],
+            r"\lambda_{\max}": values[-1],
+            "d": d,
+        }
 
 
 if __name__ == "__main__":

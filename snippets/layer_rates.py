@@ -82,9 +82,13 @@ def equation_hidden() -> Draws:
         other = rng.normal(1, 1, size=7)
         step = -eta * sum(np.outer(d, row) for d, row in zip(delta, a)) / B
         yield {
-            r"\Delta z'": step @ other, r"\eta": eta, "B": B, "a_k": lambda k, a=a: a[int(k) - 1], "a'": other,
+            r"\Delta z'": step @ other,
+            r"\eta": eta,
+            "B": B,
+            "a_k": lambda k, a=a: a[int(k) - 1],
+            "a'": other,
             r"\delta_k": lambda k, delta=delta: delta[int(k) - 1],
-        }  # fmt: skip
+        }
 
 
 if __name__ == "__main__":

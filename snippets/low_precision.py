@@ -84,11 +84,12 @@ def compute() -> Result:
     z = rng.normal(size=EXAMPLES)
     formats = {
         name: {
-            "spacing": spacing_of(MEAN, bits), "lost": lose_by_rounding(MEAN + z, bits),
+            "spacing": spacing_of(MEAN, bits),
+            "lost": lose_by_rounding(MEAN + z, bits),
             "centered": lose_by_rounding(z, bits),
         }
         for name, bits in BITS.items()
-    }  # fmt: skip
+    }
     naive, careful = variances_in_single(FAR + z)
     wide = OFF + 4  # from zero to four standard deviations above the mean
     ratios = np.geomspace(1, 1e4, 25)
@@ -97,23 +98,31 @@ def compute() -> Result:
         cast={"mean": MEAN, **formats},
         moments={"mean": FAR, "naive": naive, "careful": careful, "exact": float(np.var(z))},
         update={
-            "weight": WEIGHT, "step": STEP, "count": MANY, "goal": WEIGHT + MANY * STEP,
+            "weight": WEIGHT,
+            "step": STEP,
+            "count": MANY,
+            "goal": WEIGHT + MANY * STEP,
             **{name: add_steps(WEIGHT, STEP, MANY, bits) for name, bits in BITS.items()},
             "least": {name: spacing_of(WEIGHT, bits) / 2 for name, bits in BITS.items()},
         },
         integers={
-            "levels": LEVELS, "ratio": OFF, "symmetric": 2 * wide / LEVELS, "one_sided": wide / LEVELS,
+            "levels": LEVELS,
+            "ratio": OFF,
+            "symmetric": 2 * wide / LEVELS,
+            "one_sided": wide / LEVELS,
             "centered": 8 / LEVELS,
         },
         kelvin={
-            "mean": KELVIN[0], "std": KELVIN[1], "spacing": spacing_of(KELVIN[0], 8),
+            "mean": KELVIN[0],
+            "std": KELVIN[1],
+            "spacing": spacing_of(KELVIN[0], 8),
             "lost": (spacing_of(KELVIN[0], 8) / KELVIN[1]) ** 2 / 12,
         },
         exercise={"weight": SMALL, "least": spacing_of(SMALL, 11) / 2},
         curve={
             name: np.array([min(lose_by_rounding(r + z, BITS[name]), 9) for r in ratios]) for name in ("half", "bfloat")
         },
-    )  # fmt: skip
+    )
 
 
 def claim_a_cast_rounds_the_spread_away(result: Result) -> None:

@@ -60,9 +60,14 @@ def compute() -> Result:
     curve = apply_polynomial(s)
     far = curve[s >= LEAST]
     return Result(
-        coefficients=COEFFICIENTS, times=TIMES, least=LEAST, low=float(far.min()), high=float(far.max()),
-        small=COEFFICIENTS[0] ** TIMES, curve=curve,
-    )  # fmt: skip
+        coefficients=COEFFICIENTS,
+        times=TIMES,
+        least=LEAST,
+        low=float(far.min()),
+        high=float(far.max()),
+        small=COEFFICIENTS[0] ** TIMES,
+        curve=curve,
+    )
 
 
 def claim_muon_is_near_one(result: Result) -> None:
@@ -101,8 +106,11 @@ def equation_shampoo() -> Draws:
         s = rng.uniform(0.2, 3, 4)
         roots = [w * s**-0.5 @ w.T for w in (u, v.T)]
         yield {
-            "D": u @ v, r"(G G^\top)^{-1/4}": roots[0], r"(G^\top G)^{-1/4}": roots[1], "G": u * s @ v,
-        }  # fmt: skip
+            "D": u @ v,
+            r"(G G^\top)^{-1/4}": roots[0],
+            r"(G^\top G)^{-1/4}": roots[1],
+            "G": u * s @ v,
+        }
 
 
 def figure_polynomial(result: Result) -> Figure:

@@ -124,9 +124,13 @@ def _after_a_step(rng: np.random.Generator, step: float) -> dict[str, np.ndarray
     gradient = complex_step(lambda a: batch_loss(V, b, a, np.eye(classes)), a)  # equally frequent classes
     scores = a @ V + b
     return {
-        r"\frac{\partial L}{\partial a}": gradient, r"\xi": xi, "a": a, r"\eta": step, "C": classes,
+        r"\frac{\partial L}{\partial a}": gradient,
+        r"\xi": xi,
+        "a": a,
+        r"\eta": step,
+        "C": classes,
         "p": np.exp(scores) / np.exp(scores).sum(),
-    }  # fmt: skip
+    }
 
 
 def one_hot_rows(labels: np.ndarray, classes: int) -> np.ndarray:

@@ -107,9 +107,10 @@ def equation_jump() -> Draws:
         x = rng.normal(1, 1, 6)
         signs = np.array(np.meshgrid(*[[-1, 1]] * 6)).reshape(6, -1).T
         yield {
-            r"\max_{d} \lvert d^\top x\rvert": float(np.abs(signs @ x).max()), "n": 6,
+            r"\max_{d} \lvert d^\top x\rvert": float(np.abs(signs @ x).max()),
+            "n": 6,
             "x_j": lambda j, x=x: x[int(j) - 1],
-        }  # fmt: skip
+        }
 
 
 def equation_heard() -> Draws:
@@ -121,8 +122,15 @@ def equation_heard() -> Draws:
         j = int(rng.integers(n))
         g = hessian(np.full(n, m), s * s) @ e
         yield {
-            "g_j": g[j], "s": s, "e_j": e[j], "m": m, "E": m * e.sum(), r"\eta": eta, "n": n, r"\approx": 1e-9,
-        }  # fmt: skip
+            "g_j": g[j],
+            "s": s,
+            "e_j": e[j],
+            "m": m,
+            "E": m * e.sum(),
+            r"\eta": eta,
+            "n": n,
+            r"\approx": 1e-9,
+        }
 
 
 if __name__ == "__main__":

@@ -80,14 +80,15 @@ def compute() -> Result:
         along=float(abs(vectors[:, -1] @ mean) / np.linalg.norm(mean)),
         second=float(abs(vectors[:, -2] @ centered_vectors[:, -1])),
         cosine={
-            "raw": mean_cosine(x), "centered": mean_cosine(x - mean),
+            "raw": mean_cosine(x),
+            "centered": mean_cosine(x - mean),
             "own": mean_cosine(x - x.mean(axis=1, keepdims=True)),
         },
         shares={"raw": count_cosines(x), "centered": count_cosines(x - mean)},
         level=LEVEL,
         away=AWAY,
         process={"raw": predict(place, y, new), "centered": y.mean() + predict(place, y - y.mean(), new)},
-    )  # fmt: skip
+    )
 
 
 def claim_the_first_component_is_the_mean(result: Result) -> None:
@@ -115,8 +116,10 @@ def claim_cosines_count_what_all_share(result: Result) -> None:
     pairs = np.random.default_rng(0).integers(0, len(x), (200_000, 2))
     pairs = pairs[pairs[:, 0] != pairs[:, 1]]
     for name, data in (
-        ("raw", x), ("centered", x - x.mean(axis=0)), ("own", x - x.mean(axis=1, keepdims=True)),
-    ):  # fmt: skip
+        ("raw", x),
+        ("centered", x - x.mean(axis=0)),
+        ("own", x - x.mean(axis=1, keepdims=True)),
+    ):
         unit = data / np.linalg.norm(data, axis=1, keepdims=True)
         assert abs(np.mean(np.sum(unit[pairs[:, 0]] * unit[pairs[:, 1]], axis=1)) - result.cosine[name]) < 0.004
     mean = x.mean(axis=0)
@@ -145,9 +148,11 @@ def equation_share() -> Draws:
         n, mean, s = int(rng.integers(2, 8)), rng.normal(size=7), rng.uniform(0.5, 2)
         H = hessian(mean[:n], s * s)
         yield {
-            r"\lambda_1": np.linalg.eigvalsh(H)[-1], r"\operatorname{tr} H": np.trace(H), "n": n,
+            r"\lambda_1": np.linalg.eigvalsh(H)[-1],
+            r"\operatorname{tr} H": np.trace(H),
+            "n": n,
             r"\rho": mean[:n] @ mean[:n] / (n * s * s),
-        }  # fmt: skip
+        }
 
 
 def equation_correlation() -> Draws:
@@ -156,9 +161,15 @@ def equation_correlation() -> Draws:
     for rng in draws(8):
         x, y = rng.normal(3, 1, 9), rng.normal(-1, 2, 9)
         yield {
-            r"\operatorname{corr}(x, y)": np.corrcoef(x, y)[0, 1], "u": x - x.mean(), "v": y - y.mean(), "x": x, "y": y,
-            r"\bar{x}": x.mean(), r"\bar{y}": y.mean(), r"\mathbf{1}": np.ones(9),
-        }  # fmt: skip
+            r"\operatorname{corr}(x, y)": np.corrcoef(x, y)[0, 1],
+            "u": x - x.mean(),
+            "v": y - y.mean(),
+            "x": x,
+            "y": y,
+            r"\bar{x}": x.mean(),
+            r"\bar{y}": y.mean(),
+            r"\mathbf{1}": np.ones(9),
+        }
 
 
 def figure_cosines(result: Result) -> Figure:

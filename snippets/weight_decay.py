@@ -102,9 +102,14 @@ def equation_solution() -> Draws:
         padded = np.vstack([np.column_stack([x, np.ones(40)]) / np.sqrt(40), np.sqrt(alpha) * np.eye(2)])
         w, b = np.linalg.lstsq(padded, np.append(y / np.sqrt(40), [0, 0]))[0]
         yield {
-            "w": w, "b": b, "c": np.cov(x, y, bias=True)[0, 1], r"\alpha": alpha, "m": x.mean(), r"\bar{y}": y.mean(),
+            "w": w,
+            "b": b,
+            "c": np.cov(x, y, bias=True)[0, 1],
+            r"\alpha": alpha,
+            "m": x.mean(),
+            r"\bar{y}": y.mean(),
             "s": x.std(),
-        }  # fmt: skip
+        }
 
 
 def claim_decay_helps_what_it_decays(result: Result) -> None:
