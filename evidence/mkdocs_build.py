@@ -133,7 +133,7 @@ class SiteBuild:
             file = File(
                 name, folder, config.site_dir, config.use_directory_urls
             )
-            file.inclusion = level
+            file.inclusion, file.generated_by = level, "evidence"
             self.files.append(file)
 
     def add_downloads(self, files: Files) -> None:

@@ -97,8 +97,13 @@ def create_project(config: MkDocsConfig) -> Project:
     """Return the project that a configuration describes."""
     root = find_root(config)
     docs = os.path.relpath(Path(config.docs_dir).resolve(), root)
-    options: dict[str, Any] = dict(config.plugins["evidence"].config)
-    del options["macros"]
+    given, names = (
+        config.plugins["evidence"].config,
+        "snippets seconds megabytes pictures",
+    )
+    options: Any = {
+        name: given[name] for name in names.split()
+    }  # there may be others
     return Project(root, docs=Path(docs).as_posix(), **options)
 
 

@@ -50,13 +50,13 @@ class EvidencePlugin(BasePlugin[Options]):
     def on_config(self, config: MkDocsConfig) -> None:
         if message := support.describe_conflict(config):
             raise PluginError(message)
-        root = support.find_root(config)
-        state = find_state_folder(root)
+        state = find_state_folder(root := support.find_root(config))
         state.mkdir(parents=True, exist_ok=True)
         self.finished = state / "finished"  # touched when runs have ended
         self.finished.touch()
         config.watch += [str(root / self.config.snippets), str(self.finished)]
-        config.markdown_extensions.append("evidence.extension")
+        known = config.markdown_extensions
+        known += {"evidence.extension"} - {*known}  # i18n asks again
         options = {"create_context": self.create_context}
         config.mdx_configs["evidence.extension"] = options
 
@@ -65,11 +65,12 @@ class EvidencePlugin(BasePlugin[Options]):
         return self.build.create_context(md)
 
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
-        previous = getattr(self, "build", None) if self.serving else None
-        macros = self.config.macros
+        before = getattr(self, "build", None)
+        if before and not self.serving:  # i18n builds each language
+            before, self.dirty = before.end(), True
         try:
             project = support.create_project(config)
-            build = self.build = SiteBuild(project, macros, previous)
+            build = self.build = SiteBuild(project, self.config.macros, before)
             build.start_runs(config)
         except SiteError as error:
             raise PluginError(str(error)) from None
@@ -78,6 +79,7 @@ class EvidencePlugin(BasePlugin[Options]):
         else:
             build.stage(config, self.dirty)
 
+    @event_priority(-200)  # after i18n, which knows only files of the docs
     def on_files(self, files: Files, **_: Any) -> None:
         self.build.add_files(files)
 

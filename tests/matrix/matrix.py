@@ -305,4 +305,4 @@ def test_data_of_pandas(grown, tmp_path):
     assert len(found) == 1 and "DATA" in found[0][1], found
     site.write({"snippets/reads.py": snippet(body, imports + 'DATA = ["points.csv"]\n')})
     site.built()
-    assert "2 rows" in str(main_of(site, "a/"))
+    assert "2 rows" in main_of(site, "a/").get_text()
