@@ -214,11 +214,18 @@ class SiteBuild:
             message = "the page’s title holds ‘</’, which ends the title: say it in words"
             context.report("# ", message)
         if "plain" in page.meta:
-            text, filled = context.text, context.markdown
-            arguments = text, context.page, filled, site, links.absolute
+            self.fill_markdown(page)
             copy = Path(page.file.abs_dest_path).with_suffix(".md")
-            write_file(export_markdown(*arguments).encode(), str(copy))
+            write_file((page.markdown or "").encode(), str(copy))
         return context.diagnostics[before:]
+
+    def fill_markdown(self, page: Page) -> None:
+        """Let the Markdown of a rendered page say what its HTML does."""
+        if context := self.contexts.get(page.file.src_uri):
+            text, filled, site = context.text, context.markdown, context.site
+            page.markdown = export_markdown(
+                text, context.page, filled, site, self.links.absolute
+            )
 
     def resolve_excerpts(self, html: str, page: Page) -> str:
         """Return a finished page, in which excerpts of other pages have their references, too."""

@@ -4,7 +4,6 @@ import logging
 from typing import Any, Literal
 
 from jinja2 import Environment
-from markdown import Markdown
 from mkdocs.config import config_options as option
 from mkdocs.config.base import Config
 from mkdocs.config.defaults import MkDocsConfig
@@ -21,7 +20,6 @@ from evidence.diagnostics import (
     format_diagnostics,
 )
 from evidence.mkdocs_build import SiteBuild, log
-from evidence.usage import PageContext
 
 
 class Options(Config):
@@ -57,12 +55,9 @@ class EvidencePlugin(BasePlugin[Options]):
         config.watch += [str(root / self.config.snippets), str(self.finished)]
         known = config.markdown_extensions
         known += {"evidence.extension"} - {*known}  # i18n asks again
-        options = {"create_context": self.create_context}
-        config.mdx_configs["evidence.extension"] = options
-
-    def create_context(self, md: Markdown) -> PageContext:
-        """Return the context in which a text is converted."""
-        return self.build.create_context(md)
+        config.mdx_configs["evidence.extension"] = {
+            "create_context": lambda md: self.build.create_context(md)
+        }
 
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
         before = getattr(self, "build", None)
@@ -92,6 +87,10 @@ class EvidencePlugin(BasePlugin[Options]):
     @event_priority(-100)
     def on_page_markdown(self, markdown: str, *, page: Page, **_: Any) -> None:
         self.build.fill_head(page, markdown)
+
+    @event_priority(1000)  # before a feed takes its abstracts
+    def on_page_content(self, html: str, *, page: Page, **_: Any) -> None:
+        self.build.fill_markdown(page)
 
     @event_priority(-100)
     def on_env(self, env: Environment, *, files: Files, **_: Any) -> None:
