@@ -37,11 +37,13 @@ def export_markdown(
     filled: Mapping[str, str],
     site: Site,
     address: Callable[[str, str], str],
+    describe: Callable[[str], str] = str,
 ) -> str:
     """Return the Markdown of a page, with values, captions, claims and references in it.
 
     `filled` maps what its author wrote to plain Markdown, as rendering found it. `address(target,
-    page)` returns the whole address of what a page names.
+    page)` returns the whole address of what a page names, `describe(formula)` what a formula is in
+    the Markdown.
     """
     code: list[str] = []
 
@@ -67,7 +69,9 @@ def export_markdown(
         )
 
     def fill_formula(match: re.Match[str]) -> str:
-        return VALUE.sub(lambda found: to_latex(fill_value(found)), match[0])
+        return describe(
+            VALUE.sub(lambda found: to_latex(fill_value(found)), match[0])
+        )
 
     def fill_reference(match: re.Match[str]) -> str:
         try:

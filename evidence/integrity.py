@@ -111,8 +111,8 @@ def _check_text(text: str, context: PageContext, blocks: list[str]) -> str:
     return text
 
 
-def fill_plain(text: str, context: PageContext) -> str:
-    """Return a text of a page’s head with values and formulas as plain text; note what is open."""
+def describe_formulas(text: str, context: PageContext) -> str:
+    """Return a text with its formulas as plain text; note what cannot be read."""
 
     def describe(match: re.Match[str]) -> str:
         latex = match[1] or match[2] or match[3]
@@ -122,8 +122,13 @@ def fill_plain(text: str, context: PageContext) -> str:
             context.report(match[0], str(error))
             return "…"
 
+    return FORMULA.sub(describe, text)
+
+
+def fill_plain(text: str, context: PageContext) -> str:
+    """Return a text of a page’s head with values and formulas as plain text; note what is open."""
     text = context.fill_or_report(text) if "{{" in text else text
-    return _check_text(FORMULA.sub(describe, text), context, [])
+    return _check_text(describe_formulas(text, context), context, [])
 
 
 def _find_source(text: str, match: re.Match[str]) -> str:

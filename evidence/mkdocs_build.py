@@ -21,7 +21,7 @@ from evidence import mkdocs_support as support
 from evidence.cache import find_state_folder, lock_project
 from evidence.diagnostics import Diagnostic, SiteError, format_diagnostics
 from evidence.export import export_markdown
-from evidence.integrity import fill_plain
+from evidence.integrity import describe_formulas, fill_plain
 from evidence.project import Project
 from evidence.publish import fill_site, list_removable
 from evidence.session import Session
@@ -214,18 +214,26 @@ class SiteBuild:
             message = "the page’s title holds ‘</’, which ends the title: say it in words"
             context.report("# ", message)
         if "plain" in page.meta:
-            self.fill_markdown(page)
             copy = Path(page.file.abs_dest_path).with_suffix(".md")
-            write_file((page.markdown or "").encode(), str(copy))
+            write_file(self.export_page(context).encode(), str(copy))
         return context.diagnostics[before:]
 
     def fill_markdown(self, page: Page) -> None:
-        """Let the Markdown of a rendered page say what its HTML does."""
+        """Let the Markdown of a rendered page say what its HTML does, in words alone."""
         if context := self.contexts.get(page.file.src_uri):
-            text, filled, site = context.text, context.markdown, context.site
-            page.markdown = export_markdown(
-                text, context.page, filled, site, self.links.absolute
+            page.markdown = self.export_page(
+                context, lambda formula: describe_formulas(formula, context)
             )
+
+    def export_page(self, context: PageContext, *describe: Callable) -> str:
+        """Return the Markdown of a page as `export_markdown` fills it."""
+        filled, site, address = (
+            context.markdown,
+            context.site,
+            self.links.absolute,
+        )
+        arguments = context.text, context.page, filled, site, address
+        return export_markdown(*arguments, *describe)
 
     def resolve_excerpts(self, html: str, page: Page) -> str:
         """Return a finished page, in which excerpts of other pages have their references, too."""
