@@ -75,7 +75,8 @@ def find_line(
 
     `pair` describes an opening, as a group, and an ending, one of which stands alone there.
     """
-    texts = _blank_code(source)
+    damaged = fragment == "\ufffd" or not fragment.isprintable()
+    texts = (source,) * 3 if damaged else _blank_code(source)
     at = _find_unpaired(texts[1], pair) if pair else -1
     for part, text in product((fragment, instead), texts):
         at = _find_fragment(text, part, occurrence) if at < 0 else at

@@ -55,12 +55,19 @@ def compute() -> Result:
     largest = (mean_square + np.sqrt(mean_square**2 - 4 * STD**2)) / 2
     trace = 1 + INPUTS * (MEAN**2 + STD**2)
     kappa = float(kappa_with_bias(MEAN, STD**2, INPUTS))
-    example = {"inputs": INPUTS, "mean": MEAN, "std": STD, "classes": CLASSES}
     curvatures, always = curvature_factors(CLASSES), {"logistic": 1 / 4, "softmax": 1 / 2}
     alike = 1 + (STANDARD - 1) * SHARED
     exercise = {"inputs": STANDARD, "shared": SHARED, "classes": FEW, "largest": alike, "step": 2 * FEW / alike}
     return Result(
-        example=example | {"largest": largest, "trace": trace, "kappa": kappa},
+        example={
+            "inputs": INPUTS,
+            "mean": MEAN,
+            "std": STD,
+            "classes": CLASSES,
+            "largest": largest,
+            "trace": trace,
+            "kappa": kappa,
+        },
         curvatures=curvatures,
         always=always,
         steps={name: 2 / factor / largest for name, factor in curvatures.items()},

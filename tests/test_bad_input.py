@@ -306,7 +306,7 @@ def test_pages_that_cannot_be_read(warm):
     (warm.root / "docs/url.bib").write_text("@misc{a, author = {A}, title = {B}, url = {javascript:alert(1)}}")
     (warm.root / "docs/head.md").write_text("---\ntitle: A page: its head\n---\n\n# A page\n", "utf-8")
     (warm.root / "docs/noise.md").write_bytes(bytes(range(256)) * 9)
-    expected = {"docs/noise.md:3": "this is not UTF-8", "docs/head.md:1": "the head of the page is no YAML"}
+    expected = {"docs/noise.md:3": "this is not UTF-8", "docs/head.md:2": "the head of the page is no YAML"}
     for name, (text, said) in pages.items():
         (warm.root / f"docs/{name}.md").write_text(f"# A page\n\n{text}\n", "utf-8")
         line, said = said.split(": ", 1)

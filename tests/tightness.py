@@ -1,7 +1,7 @@
 """How tight each check is: the smallest change of each value that a claim quotes which the claim notices.
 
 A claim's docstring quotes values, `{{ steps[2] }}`; each is replaced in a copy of the result by one that is off by some
-units of its last printed digit, in either direction, and the claim is asked again. `make tightness` fails where a claim
+units of its last printed digit, in either direction, and the claim is asked again. `make whole` fails where a claim
 holds with a value that is off by ten units, and `python tests/tightness.py NAME…` prints the smallest change at which
 each claim fails both ways, of 0.1, 1, 3, 10, 30, 100, … units. What nothing computes, as the number of examples, need
 not be noticed: tests/tightness.yml names what compute() does not show to be a constant.
