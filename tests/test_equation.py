@@ -92,7 +92,7 @@ def test_an_equation_is_parsed_once():
 
 @pytest.mark.parametrize("name", PROJECT.names("snippet"))
 def test_a_misprint_of_ours_is_noticed(name):
-    """Or stands, with a reason, on the list of those that are not; a sample here, `make mutants` tries all."""
+    """Or stands, with a reason, on the list of those that are not."""
     for function, draws in equations(name):
         for misprint in misprints(function, draws):
             assert not passes(misprint, draws) or misprint.key in reviewed(), misprint.after
