@@ -203,6 +203,7 @@ class SiteBuild:
     def finish_page(self, page: Page, context: PageContext) -> list[Diagnostic]:
         """Resolve the references of a page and write its Markdown copy; return what is wrong."""
         before, site, links = len(context.diagnostics), context.site, self.links
+        page.markdown = context.text  # of which a blog makes excerpts
         html = page.content or ""
         page.content, unknown = resolve_references(
             html, context.page, site, links.relate

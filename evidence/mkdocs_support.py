@@ -97,14 +97,15 @@ def create_project(config: MkDocsConfig) -> Project:
     """Return the project that a configuration describes."""
     root = find_root(config)
     docs = os.path.relpath(Path(config.docs_dir).resolve(), root)
-    given, names = (
-        config.plugins["evidence"].config,
-        "snippets seconds megabytes pictures",
+    given: Any = config.plugins["evidence"].config
+    return Project(
+        root,
+        given.snippets,
+        Path(docs).as_posix(),
+        given.seconds,
+        given.megabytes,
+        given.pictures,
     )
-    options: Any = {
-        name: given[name] for name in names.split()
-    }  # there may be others
-    return Project(root, docs=Path(docs).as_posix(), **options)
 
 
 def read_text(file: File) -> str:

@@ -127,7 +127,7 @@ class PageCachePlugin(BasePlugin):
 
     on_config = CombinedEvent(_prepare_theme, _prepare_keys)
 
-    @event_priority(-100)
+    @event_priority(-300)  # when generated pages are there
     def on_files(self, files: Files, *, config: MkDocsConfig) -> None:
         if not self.active:
             return
