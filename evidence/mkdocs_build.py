@@ -220,8 +220,9 @@ class SiteBuild:
         return context.diagnostics[before:]
 
     def fill_markdown(self, page: Page) -> None:
-        """Let the Markdown of a rendered page say what its HTML does, in words alone."""
-        if context := self.contexts.get(page.file.src_uri):
+        """Let the Markdown of a page say in words what its HTML does, for abstracts of feeds."""
+        context = self.contexts.get(page.file.src_uri)
+        if context and "rss" in self.config.plugins:
             page.markdown = self.export_page(
                 context, lambda formula: describe_formulas(formula, context)
             )
