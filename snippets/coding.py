@@ -2,7 +2,7 @@
 
 An on-off input that is on with probability p is better centered by −1/1 than by 0/1 exactly if p > ¼. With a bias the
 best coding is to subtract p and divide by the standard deviation: {{ inputs }} inputs with p = {{ p[0] | digits(1) }}
-have κ_b = {{ kappa.zero_one[0] | integer }} as 0/1, {{ kappa.signed[0] | integer }} as −1/1 and
+have κ = {{ kappa.zero_one[0] | integer }} as 0/1, {{ kappa.signed[0] | integer }} as −1/1 and
 {{ kappa.standardized[0] | integer }} standardized. For {{ count }} equally frequent categories: one-hot without a bias
 κ = 1, dummy coding with a bias {{ categories.dummy | integer }}, effect coding {{ categories.effect | integer }}.
 

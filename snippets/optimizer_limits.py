@@ -157,7 +157,7 @@ def figure_limits(result: Result) -> Figure:
     axes.plot(z, momentum_factor(z, result.beta), color=FIRST)
     axes.plot(z, nesterov_factor(z, result.beta), color=INK)
     axes.plot([0, 4.4], [1, 1], color=MUTED, linewidth=0.8)
-    label_point(axes, "plain", (0.55, 0.45), SECOND, dx=8)
+    label_point(axes, "plain", (1.65, 0.65), SECOND, dx=8)
     label_point(axes, "momentum", (3.2, 0.95), FIRST, dx=0, dy=-12)
     label_point(axes, "Nesterov", (1.35, 1.2), INK, dx=-8)
     axes.set(xlim=(0, 4.4), ylim=(0, 1.5))

@@ -108,10 +108,10 @@ def claim_each_loss_has_its_factor(result: Result) -> None:
 
 def claim_the_example(result: Result) -> None:
     """{{ example.inputs }} uncorrelated inputs of mean {{ example.mean | decimals(1) }} and standard deviation
-    {{ example.std | decimals(1) }} with a bias: largest eigenvalue {{ example.largest | decimals(1) }}, κ_b
-    {{ example.kappa | integer }}. Plain descent is stable below {{ steps.half | digits(3) }} with half the squared
-    error, {{ steps.mse | digits(3) }} with the squared error, {{ steps.outputs | digits(3) }} with its mean over
-    {{ example.classes }} outputs, {{ steps.logistic | digits(3) }} with binary cross-entropy,
+    {{ example.std | decimals(1) }} with a bias: largest eigenvalue {{ example.largest | decimals(1) }},
+    condition number {{ example.kappa | integer }}. Plain descent is stable below {{ steps.half | digits(3) }} with
+    half the squared error, {{ steps.mse | digits(3) }} with the squared error, {{ steps.outputs | digits(3) }} with its
+    mean over {{ example.classes }} outputs, {{ steps.logistic | digits(3) }} with binary cross-entropy,
     {{ steps.softmax | digits(3) }} with softmax at the start. Correlated in any way, half the squared error is stable
     below {{ bounds.half | digits(3) }}."""
     part = result.example
@@ -152,10 +152,8 @@ def claim_the_exercise(result: Result) -> None:
     assert abs(largest - part["largest"]) < 1e-6 and abs(part["step"] * largest * softmax - 2) < 1e-5
 
 
-def equation_correlated() -> Draws:
-    r"""\lambda_+ + \lambda_- = 1 + s^2\,(1 + (n - 1)\,\varrho) + n\,\mu_1^2, \qquad
-    \lambda_+\lambda_- = s^2\,(1 + (n - 1)\,\varrho)
-    """
+def draw_correlated() -> Draws:
+    """Inputs of one correlation, and the two curvatures in the plane of their mean and the bias."""
     for rng in draws(12):
         n, rho, s, mean = int(rng.integers(2, 9)), rng.uniform(0, 0.9), rng.uniform(0.3, 2), rng.uniform(-2, 2)
         H = hessian_with_bias(np.full(n, mean), s**2 * (rho + (1 - rho) * np.eye(n)))
@@ -163,6 +161,17 @@ def equation_correlated() -> Draws:
         plane[:n, 0], plane[n, 1] = 1 / np.sqrt(n), 1
         low, high = np.linalg.eigvalsh(plane.T @ H @ plane)
         yield {r"\lambda_+": high, r"\lambda_-": low, "n": n, r"\varrho": rho, "s": s, r"\mu_1": mean}
+
+
+def equation_correlated() -> Draws:
+    r"""\lambda_+ + \lambda_- = 1 + s^2\,(1 + (n - 1)\,\varrho) + n\,\mu_1^2"""
+    yield from draw_correlated()
+
+
+def equation_product() -> Draws:
+    r"""\lambda_+\lambda_- = s^2\,(1 + (n - 1)\,\varrho)"""
+    for found in draw_correlated():
+        yield {letter: value for letter, value in found.items() if letter != r"\mu_1"}
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 The first component is the mean, and “explains” much of what is not variance: on {{ images | integer }} digits
 {{ share.raw | percent(0) }} instead of {{ share.centered | percent(0) }}. Two random images have a cosine of
-{{ cosine.raw | decimals(2) }}, minus the mean image {{ cosine.centered | decimals(2) }}.
+{{ cosine.raw | decimals(2) }}, minus the mean image {{ cosine.centered | decimals(3) }}.
 
     ρ   squared length of the mean over the variance
     m   mean of the targets of a Gaussian process; k its kernel
@@ -110,7 +110,7 @@ def claim_the_first_component_is_the_mean(result: Result) -> None:
 
 def claim_cosines_count_what_all_share(result: Result) -> None:
     """The digits’ mean cosine is {{ cosine.raw | decimals(2) }}; minus the mean image
-    {{ cosine.centered | decimals(2) }}, and each image minus its own mean still {{ cosine.own | decimals(2) }}. For
+    {{ cosine.centered | decimals(3) }}, and each image minus its own mean still {{ cosine.own | decimals(2) }}. For
     vectors of one length ρ/(1 + ρ) would be exact; their ρ is {{ ratio | decimals(2) }}."""
     x = digits()[0]
     pairs = np.random.default_rng(0).integers(0, len(x), (200_000, 2))

@@ -92,10 +92,10 @@ def equation_bound() -> Draws:
 
 def claim_the_bound_is_near(result: Result) -> None:
     """An age of {{ means[0] | integer }} ± {{ stds[0] | integer }} years, a height of {{ means[1] | digits(2) }} ±
-    {{ stds[1] | digits(1) }} meters and a bias: the bound is {{ bound | digits(3) }}, κ_b is
-    {{ kappa | digits(3) }}. If both had the mean and the standard deviation of age, κ_b would be
+    {{ stds[1] | digits(1) }} meters and a bias: the bound is {{ bound | digits(3) }}, κ is
+    {{ kappa | digits(3) }}. If both had the mean and the standard deviation of age, κ would be
     {{ worst[0] | digits(3) }}, and with those of height {{ worst[1] | digits(3) }}. In {{ trials }} random sets of up
-    to {{ most }} inputs the bound is never more than {{ excess | digits(2) }} times κ_b."""
+    to {{ most }} inputs the bound is never more than {{ excess | digits(2) }} times κ."""
     H = np.outer([*result.means, 1], [*result.means, 1]) + np.diag([s**2 for s in result.stds] + [0])
     values = np.linalg.eigvalsh(H)
     assert abs(values.sum() * (1 / values).sum() / result.bound - 1) < 1e-4
