@@ -302,9 +302,8 @@ class LedgerBlock(EvidenceBlock):
         site = self.context.site
         self.context.usage.shows_all = True
         return {
-            "results": dict(
-                sorted(site.results.items())
-            ),  # whichever was there first
+            # Whichever was there first
+            "results": dict(sorted(site.results.items())),
             "labs": dict(sorted(site.labs.items())),
             "places": find_users(site.usages.values()),
             "anchor": make_anchor,

@@ -121,18 +121,14 @@ class Guard:
         """
         if isinstance(where, (str, bytes, os.PathLike)):
             folder = re.split(r"[*?\[]", os.fsdecode(where))[0]
-            folder = (
-                os.path.dirname(folder)
-                if folder != os.fsdecode(where)
-                else folder
-            )
+            if folder != os.fsdecode(where):
+                folder = os.path.dirname(folder)
             if folder and not os.path.exists(folder):
                 raise PermissionError(
                     f"a snippet may not search {folder}: {NAME_DATA}"
                 )
-            self.check_open(
-                folder or ".", "r", 0
-            )  # since who searches overlooks a refusal
+            # Whoever searches overlooks a refusal
+            self.check_open(folder or ".", "r", 0)
 
 
 def _raise_warning(

@@ -153,9 +153,8 @@ class _HidePipes(Preprocessor):
 
     def run(self, lines: list[str]) -> list[str]:
         def hide(match: re.Match[str]) -> str:
-            escaped = (
-                r"\|" if match[0].startswith("{{") else "|"
-            )  # as tables elsewhere want it
+            # Tables elsewhere want a value’s | escaped
+            escaped = r"\|" if match[0].startswith("{{") else "|"
             return match[0].replace(escaped, PIPE).replace("|", PIPE)
 
         for i, line in enumerate(lines):
@@ -187,9 +186,9 @@ class _DisplayProcessor(BlockProcessor):
         text = "\n\n".join(blocks)
         if not (end := closer.search(text, match.end())):
             return False
-        latex = re.sub(
-            r"\s*\n\s*", "\n", text[match.end() : end.start()]
-        ).strip()  # for comments
+        # Comments end with their lines
+        inside = text[match.end() : end.start()]
+        latex = re.sub(r"\s*\n\s*", "\n", inside).strip()
         if not latex:
             return False
         if before := text[: match.start()].strip("\n"):

@@ -195,9 +195,8 @@ def check_macros(macros: Mapping[str, object]) -> str:
 def describe_formula(html: str) -> str:
     """Return a formula in MathML as plain text, for attributes, titles and navigation."""
     plain = html.replace(" data-search-exclude", "")
-    text = _describe(
-        fromstring(re.sub("&[A-Z][a-zA-Z]*;", " ", plain))
-    )  # of functions
+    # Entities such as that of a function’s application
+    text = _describe(fromstring(re.sub("&[A-Z][a-zA-Z]*;", " ", plain)))
     return re.sub(r"\^(?=[′″‴])", "", text)
 
 

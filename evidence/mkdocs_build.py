@@ -28,9 +28,8 @@ from evidence.session import Session
 from evidence.usage import PageContext, resolve_references
 
 log = logging.getLogger("mkdocs.plugins.evidence")
-REBUILD_SECONDS = (
-    10  # at least, between two rebuilds for results that have come
-)
+# At least, between two rebuilds for results that have come
+REBUILD_SECONDS = 10
 UNREADABLE = "# This page cannot be read\n"
 
 
@@ -144,17 +143,12 @@ class SiteBuild:
 
     def create_context(self, md: Markdown) -> PageContext:
         """Return the context of a conversion; MkDocs' own extension knows of which page it is."""
-        known = (
-            "relpath" in md.treeprocessors
-        )  # unless another plugin converts a text
-        file: Any = (
-            getattr(md.treeprocessors["relpath"], "file", None)
-            if known
-            else None
-        )
-        page, text = (
-            (file.src_uri, support.read_text(file)) if file else ("", "")
-        )
+        file: Any = None
+        if "relpath" in md.treeprocessors:  # else another plugin converts
+            file = getattr(md.treeprocessors["relpath"], "file", None)
+        page, text = "", ""
+        if file:
+            page, text = file.src_uri, support.read_text(file)
         context = self.session.open_page(page, text)
         self.contexts.setdefault(page, context)
         return context
@@ -229,13 +223,14 @@ class SiteBuild:
 
     def export_page(self, context: PageContext, *describe: Callable) -> str:
         """Return the Markdown of a page as `export_markdown` fills it."""
-        filled, site, address = (
+        return export_markdown(
+            context.text,
+            context.page,
             context.markdown,
             context.site,
             self.links.absolute,
+            *describe,
         )
-        arguments = context.text, context.page, filled, site, address
-        return export_markdown(*arguments, *describe)
 
     def resolve_excerpts(self, html: str, page: Page) -> str:
         """Return a finished page, in which excerpts of other pages have their references, too."""

@@ -68,9 +68,8 @@ def _replace(source: Path, target: Path, site: Path) -> None:
     with suppress(PermissionError):
         if known:
             target.chmod(before.st_mode & 0o7777)
-        if (
-            known or before.st_mode & stat.S_ISGID
-        ):  # new files are of the folder’s group
+        # New files are of the folder’s group
+        if known or before.st_mode & stat.S_ISGID:
             shutil.chown(
                 target, before.st_uid if known else None, before.st_gid
             )

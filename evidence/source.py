@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import lru_cache
 from itertools import product
 
 import yaml
@@ -85,7 +85,7 @@ def find_line(
     return source[: max(at, 0)].count("\n") + 1
 
 
-@cache
+@lru_cache(maxsize=100)
 def _blank_code(source: str) -> tuple[str, str, str]:
     """Return a text with blanks in place of code and formulas, of code alone, and as it is."""
 

@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 
 from lib.numerics import Draws, draws
 from lib.plots import FIRST, INK, SECOND, decades, frame_axes, label_point, new_figure, show_figures
-from lib.quadratics import kappa_with_bias, kappa_without_bias
+from lib.quadratics import hessian, hessian_with_bias, kappa_with_bias, kappa_without_bias
 
 SEED = 0
 FEATURES = (10, 64)
@@ -143,26 +143,27 @@ def claim_minus_one_to_one_is_not_centered(result: Result) -> None:
     assert result.off["signed"] > 5 * result.off["unit"]
 
 
-def equation_ratio() -> Draws:
-    r"""\frac{\mu_j}{s_j} = \frac{\frac{1}{2}}{\sqrt{\frac{1}{12}}} = \sqrt{3}, \qquad \kappa_0 = 1 + 3n"""
+def uniform_moments() -> tuple[float, float]:
+    """Mean and variance of a uniform number from 0 to 1, by quadrature."""
     nodes, weights = np.polynomial.legendre.leggauss(3)
     x = (nodes + 1) / 2
-    mean, square = weights / 2 @ x, weights / 2 @ x**2
+    mean = float(weights @ x / 2)
+    return mean, float(weights @ (x - mean) ** 2 / 2)
+
+
+def equation_ratio() -> Draws:
+    r"""\frac{\mu_j}{s_j} = \frac{\frac{1}{2}}{\sqrt{\frac{1}{12}}} = \sqrt{3}, \qquad \kappa_0 = 1 + 3n"""
+    mean, variance = uniform_moments()
     for n in range(2, 12):
-        H = (square - mean**2) * np.eye(n) + mean**2
-        yield {r"\mu_j": mean, "s_j": np.sqrt(square - mean**2), r"\kappa_0": np.linalg.cond(H), "n": n}
+        kappa = np.linalg.cond(hessian(np.full(n, mean), variance))
+        yield {r"\mu_j": mean, "s_j": np.sqrt(variance), r"\kappa_0": kappa, "n": n}
 
 
 def equation_with_bias() -> Draws:
     r"""\kappa_b + \frac{1}{\kappa_b} + 2 = \frac{\left(1 + \frac{1}{12} + \frac{n}{4}\right)^2}{\frac{1}{12}}"""
-    nodes, weights = np.polynomial.legendre.leggauss(3)
-    x = (nodes + 1) / 2
-    mean, square = weights / 2 @ x, weights / 2 @ x**2
+    mean, variance = uniform_moments()
     for n in range(1, 12):
-        H = np.full((n + 1, n + 1), mean**2)
-        np.fill_diagonal(H, square)
-        H[-1], H[:, -1], H[-1, -1] = mean, mean, 1
-        yield {r"\kappa_b": np.linalg.cond(H), "n": n}
+        yield {r"\kappa_b": np.linalg.cond(hessian_with_bias(np.full(n, mean), variance)), "n": n}
 
 
 def equation_own_mean() -> Draws:

@@ -45,16 +45,21 @@ class Result:
     "Prediction of a Gaussian process that far away: targets as they are, and minus their mean, which is added back."
 
 
+def scale_rows(x: np.ndarray) -> np.ndarray:
+    """The rows of x, each divided by its length."""
+    return x / np.linalg.norm(x, axis=1, keepdims=True)
+
+
 def mean_cosine(x: np.ndarray) -> float:
     """Mean cosine of two different rows."""
-    unit = x / np.linalg.norm(x, axis=1, keepdims=True)
+    unit = scale_rows(x)
     total = unit.sum(axis=0)
     return float((total @ total - len(x)) / (len(x) * (len(x) - 1)))
 
 
 def count_cosines(x: np.ndarray) -> np.ndarray:
     """Share of pairs of different rows in equally wide intervals of the cosine."""
-    unit = x / np.linalg.norm(x, axis=1, keepdims=True)
+    unit = scale_rows(x)
     cosines = (unit @ unit.T)[np.triu_indices(len(x), 1)]
     return np.histogram(cosines, bins=np.linspace(-1, 1, 51))[0] / len(cosines)
 

@@ -22,6 +22,7 @@ from typed_numbers import (
     read_snippet,
     split_page,
 )
+from zigzag_site.pages import FENCE
 
 TEXTS = list(read_site())
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
@@ -211,7 +212,6 @@ def test_a_number_is_found_wherever_a_reader_sees_it(page, renderer):
     assert seen - found_in([Text("docs/page.md", 1, "page", text)]) == set()
 
 
-LISTING = re.compile(r"^( *)(`{3,})[^`]*?\n.*?^\1\2$", re.M | re.S)
 PLACES = {  # kind of place: what stands there
     "behind a quotation": r"^> .+\n(?!>)(?P<here>(?:.*\n){1,6})",
     "in a quotation": r"^> (?P<here>.+)",
@@ -238,7 +238,7 @@ def test_a_number_planted_in_a_page_is_found(kind):
     for page in rng.sample(PAGES, len(PAGES)):
         text = page.read_text("utf-8")
         heres = list(re.finditer(PLACES[kind], text, re.M))
-        listed = {place for listing in LISTING.finditer(text) for place in range(*listing.span())}
+        listed = {place for listing in FENCE.finditer(text) for place in range(*listing.span())}
         places = [place for here in heres for place in gaps(text, *here.span("here")) if place not in listed]
         for place in rng.sample(places, min(2, len(places))):
             for number in numbers(rng, 2):
