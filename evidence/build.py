@@ -6,11 +6,10 @@ import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from importlib.metadata import entry_points
 from typing import Any
 
 from evidence.cache import Cache, find_state_folder, open_cache
-from evidence.diagnostics import Diagnostic, SiteError
+from evidence.diagnostics import Diagnostic
 from evidence.keys import (
     DataError,
     Job,
@@ -25,7 +24,6 @@ from evidence.results import RESULT, Result, load_result
 
 CHANGED = "it changed while it ran: build again"
 TIMINGS = "timings.json"  # in an entry of the cache: part of the run to seconds
-EXECUTORS = "evidence.executors"  # group of entry points
 
 
 class Build:
@@ -138,13 +136,9 @@ class Build:
         if not os.environ.get("EVIDENCE_SCHEDULER"):
             folder = find_state_folder(self.project.root) / "runs"
             return LocalExecutor(libraries, self.project.pictures, folder)
-        entries = list(entry_points(group=EXECUTORS, name="dask"))
-        if not entries:
-            raise SiteError(
-                "EVIDENCE_SCHEDULER is set, and no executor for it is installed: "
-                "pip install mkdocs-evidence"
-            )
-        return entries[0].load()(libraries, self.project.pictures, self.say)
+        from evidence.extras.dask import DaskExecutor
+
+        return DaskExecutor(libraries, self.project.pictures, self.say)
 
     def _run(self, job: Job) -> list[Diagnostic]:
         """Run one job and store its files; returns what is wrong."""

@@ -22,9 +22,6 @@ from evidence.results import KINDS, SnippetResult
 from evidence.session import Session
 from evidence.usage import resolve_references
 
-# Parts of a run, as the worker measures them
-PARTS = ("compute", "checks", "draw", "save", "other")
-
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command; exits with a message where something is wrong."""
@@ -47,10 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--timings", action="store_true", help="say what took how many seconds"
     )
     add_command(list_offers, "list", "say what each snippet offers")
-    check = add_command(check_pages, "check", "compare pages and results")
-    check.add_argument(
-        "--explain", action="store_true", help="say which inputs changed"
-    )
+    add_command(check_pages, "check", "compare pages and results")
     new = add_command(
         create_topic, "new", "write a snippet, its page and the entry in nav"
     )
@@ -61,9 +55,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     new.add_argument(
         "--section", help="of nav in mkdocs.yml, instead of the first"
-    )
-    new.add_argument(
-        "--templates", help="folder of page.md and snippet.py, instead of ours"
     )
     options = parser.parse_args(arguments)
     try:
@@ -106,20 +97,13 @@ def build_results(
     build.start()
     build.finish()
     print(f"{len(build.stale)} of {len(build.jobs)} scripts ran")
-    if not options.timings:
-        return
-    rows = []
-    for name in build.jobs:
-        if parts := build.timings(name):
-            seconds = [parts.get(part, 0.0) for part in PARTS]
-            rows.append((name, [*seconds, sum(parts.values())]))
-    rows.sort(key=lambda row: -row[1][-1])
-    if rows:
-        columns = zip(*(numbers for _, numbers in rows))
-        rows.append(("sum", [sum(column) for column in columns]))
-    print(f"{'seconds':24}{''.join(f'{part:>9}' for part in (*PARTS, 'sum'))}")
-    for name, numbers in rows:
-        print(f"{name:24}{''.join(f'{number:9.2f}' for number in numbers)}")
+    if options.timings:
+        timings = [(build.timings(name), name) for name in build.jobs]
+        for parts, name in sorted(
+            timings, key=lambda each: -sum(each[0].values())
+        ):
+            told = ", ".join(f"{part} {parts[part]:.2f}" for part in parts)
+            print(f"{sum(parts.values()):8.2f} s  {name}: {told}")
 
 
 def list_offers(
@@ -141,11 +125,9 @@ def check_pages(
     project, site = session.project, session.site
     for name in session.build.stale:
         file = project.root / project.scripts[name].file
-        project.report(
-            file, 1, "its results are stale: run python -m evidence build"
-        )
-        if options.explain:
-            print(f"{name}: {', '.join(session.build.explain(name))}")
+        why = ", ".join(session.build.explain(name))
+        message = f"its results are stale ({why}): run python -m evidence build"
+        project.report(file, 1, message)
     session.load_all()
     pages = site.read_pages()
     for name in site.labs:
@@ -191,6 +173,6 @@ def create_topic(
     """Write a snippet, its page and its entry in the navigation."""
     from evidence.extras.scaffold import write_topic
 
-    how = options.name, options.section, options.templates
-    for line in write_topic(session.project, config, options.question, *how):
+    how = options.question, options.name, options.section
+    for line in write_topic(session.project, config, *how):
         print(line)

@@ -9,12 +9,13 @@ import multiprocessing.util
 import os
 import re
 import sys
-import sysconfig
 import warnings
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+
+from evidence.keys import list_library_folders
 
 NAME_DATA = (
     "name the file in DATA = [...], relative to the snippet, "
@@ -155,10 +156,8 @@ def confine_process(
     python = [
         os.path.join(prefix, part) for prefix in prefixes for part in PARTS
     ]
-    python += [sysconfig.get_path("stdlib"), sysconfig.get_path("platlib")]
-    python += [
-        entry for entry in sys.path if entry.endswith(("-packages", ".zip"))
-    ]
+    python += [entry for entry in sys.path if entry.endswith(".zip")]
+    python += list_library_folders()
     package = str(Path(__file__).parent)
     readable = [
         os.path.realpath(path) for path in (*python, *sources, *SYSTEM, package)

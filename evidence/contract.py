@@ -206,15 +206,12 @@ def convert_value(value: Any, name: str, line: int) -> JSON:
 
 def check_modules(covered: tuple[str, ...]) -> None:
     """Raise ContractError where a module was loaded that is not among the inputs."""
-    for module in list(sys.modules.values()):
-        file = getattr(module, "__file__", None) or ""
-        known = (
-            not file or is_installed(file) or file.startswith((*covered, OURS))
-        )
-        if not known and module.__name__ not in LOADED:
+    for name in sys.modules.keys() - LOADED:
+        file = getattr(sys.modules[name], "__file__", None) or ""
+        if not is_installed(file) and not file.startswith((*covered, OURS)):
             raise ContractError(
                 1,
-                f"reaches {module.__name__} ({os.path.basename(file)}) unseen: "
+                f"reaches {name} ({os.path.basename(file)}) unseen: "
                 "import it by name, on a line of its own",
             )
 

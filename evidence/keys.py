@@ -195,9 +195,9 @@ def describe_version(module: str) -> str:
     versions = []
     for name in find_distributions(module):
         origin = metadata.distribution(name).read_text("direct_url.json") or ""
-        # Installed from a folder, whose version says little
-        local = '"dir_info"' in origin
-        versions += [get_version(name), *([digest_files(source)] * local)]
+        versions.append(get_version(name))
+        if '"dir_info"' in origin:  # from a folder, whose version says little
+            versions.append(digest_files(source))
     return ", ".join(versions)
 
 
@@ -229,12 +229,18 @@ def find_source(module: str) -> str:
 
 def is_installed(path: str | Path) -> bool:
     """Whether a path belongs to Python or to what installers put beside it."""
+    return not path or f"{path}{os.sep}".startswith(list_library_folders())
+
+
+@cache
+def list_library_folders() -> tuple[str, ...]:
+    """Return the folders of Python and those that installers fill, each with a separator."""
     paths = sysconfig.get_paths()
     tops = [
         paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")
     ]
     tops += [entry for entry in sys.path if entry.endswith("-packages")]
-    return not path or any(Path(path).is_relative_to(top) for top in tops)
+    return tuple(os.path.join(top, "") for top in tops)
 
 
 def digest_files(path: str) -> str:

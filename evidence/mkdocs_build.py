@@ -13,7 +13,7 @@ from typing import Any
 
 from markdown import Markdown
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.files import Files, InclusionLevel
 from mkdocs.structure.pages import Page
 from mkdocs.utils import write_file
 
@@ -23,7 +23,7 @@ from evidence.diagnostics import Diagnostic, SiteError, format_diagnostics
 from evidence.export import export_markdown
 from evidence.integrity import describe_formulas, fill_plain
 from evidence.project import Project
-from evidence.publish import fill_site, list_removable
+from evidence.publish import fill_site, list_removable, try_link
 from evidence.session import Session
 from evidence.usage import PageContext, resolve_references
 
@@ -52,21 +52,23 @@ class SiteBuild:
         self.session = Session(project, macros, log.info, before)
         self.contexts: dict[str, PageContext] = {}
         self.heads: dict[str, PageContext] = {}
-        self.site, self.removable = Path(), set[Path]()
+        self.removable = set[Path]()
         self.downloads: list[str] | None = []
 
     def start_runs(self, config: MkDocsConfig) -> None:
         """Begin to run what is stale, in the order in which pages mention it."""
-        self.config = config
+        self.config, self.site = config, Path(config.site_dir)
         names: list[str] = []
         for text in self.session.site.read_pages().values():
-            places = [(text.find(name), name) for name in self.session.pending]
+            places = [
+                (text.find(name), name) for name in self.session.build.stale
+            ]
             names += [name for place, name in sorted(places) if place >= 0]
         self.session.build.start(names)
 
     def stage(self, config: MkDocsConfig, dirty: bool) -> None:
         """Let MkDocs write to a folder aside, so that the last good site stays meanwhile."""
-        self.site, staged = Path(config.site_dir), self.state / "site"
+        staged = self.state / "site"
         self.removable = set() if dirty else list_removable(self.site)
         shutil.rmtree(staged, ignore_errors=True)  # of a build that was killed
         self.held.callback(shutil.rmtree, staged, ignore_errors=True)
@@ -129,7 +131,7 @@ class SiteBuild:
                 self.downloads.append(name)
                 continue
             folder = str(self.session.pages)
-            file = File(
+            file = support.GeneratedFile(
                 name, folder, config.site_dir, config.use_directory_urls
             )
             file.inclusion, file.generated_by = level, "evidence"
@@ -210,8 +212,16 @@ class SiteBuild:
             context.report("# ", message)
         if "plain" in page.meta:
             copy = Path(page.file.abs_dest_path).with_suffix(".md")
-            write_file(self.export_page(context).encode(), str(copy))
+            self.write_file(self.export_page(context).encode(), str(copy))
         return context.diagnostics[before:]
+
+    def write_file(self, data: bytes, path: str) -> None:
+        """Write a file of the site, or link to that of the last one where it is the same."""
+        last = self.site / Path(path).relative_to(self.config.site_dir)
+        with suppress(OSError):
+            if last.read_bytes() == data and try_link(str(last), path):
+                return
+        write_file(data, path)
 
     def fill_markdown(self, page: Page) -> None:
         """Let the Markdown of a page say in words what its HTML does, for abstracts of feeds."""

@@ -14,6 +14,7 @@ from mkdocs.utils import get_relative_url
 
 from evidence.mathematics import check_macros
 from evidence.project import Project
+from evidence.publish import try_link
 
 MARKDOWN = (".md", ".markdown", ".mkd", ".mkdn")
 
@@ -28,6 +29,15 @@ class LogCounter(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         self.count += 1
+
+
+class GeneratedFile(File):
+    """A file that is below the state folder already, so that a link to it takes no copying."""
+
+    def copy_file(self, dirty: bool = False) -> None:
+        """Link to the file from where MkDocs wants it, or copy it where that cannot be done."""
+        if not try_link(str(self.abs_src_path), self.abs_dest_path):
+            super().copy_file(dirty)
 
 
 class Links:

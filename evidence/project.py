@@ -91,10 +91,13 @@ class Project:
 
     def __post_init__(self) -> None:
         self.root = Path(self.root).resolve()
-        for path in list_visible(self.root / self.snippets, "**/*.py"):
-            self._add_script(path, "snippet")
-        for path in list_visible(self.root / self.docs / "labs", "*.py"):
-            self._add_script(path, "lab")
+        labs = self.root / self.docs / "labs"
+        for path in list_visible(self.root / self.snippets):
+            if path.suffix == ".py":
+                self._add_script(path, "snippet")
+        for path in list_visible(labs):
+            if path.suffix == ".py" and path.parent == labs:
+                self._add_script(path, "lab")
 
     def _add_script(self, path: Path, kind: str) -> None:
         name = f"lib.{path.stem}" if path.parent.name == "lib" else path.stem
@@ -169,7 +172,7 @@ class Project:
 
     def check_docs(self) -> Iterator[Diagnostic]:
         """Yield a diagnostic for each file below the pages' folder that must not be read."""
-        for path in list_visible(self.root / self.docs, "**/*"):
+        for path in list_visible(self.root / self.docs, folders=True):
             message = describe_invisible(path.name)
             if message:
                 message = f"its name {message}"
@@ -219,15 +222,16 @@ class Project:
         return False
 
 
-def list_visible(top: Path, pattern: str) -> list[Path]:
-    """Return what stands below a folder, sorted, without what is hidden."""
-    paths = sorted(top.glob(pattern))
-    hidden = re.compile(r"(?:^|/)\.")
-    return [
-        path
-        for path in paths
-        if not hidden.search(path.relative_to(top).as_posix())
-    ]
+def list_visible(top: Path, folders: bool = False) -> list[Path]:
+    """Return the files below a folder, with `folders` these, too, sorted, without hidden ones."""
+    found: list[str] = []
+    for folder, inside, files in os.walk(top):
+        inside[:] = [name for name in inside if name[0] != "."]
+        names = [*files, *inside] if folders else files
+        found += [
+            os.path.join(folder, name) for name in names if name[0] != "."
+        ]
+    return sorted(map(Path, found))
 
 
 def list_imports(text: str) -> frozenset[str]:

@@ -13,8 +13,17 @@ from evidence.project import list_visible
 
 def list_removable(site: Path) -> set[Path]:
     """Return the files that a new site may remove, relative to the folder: all but hidden ones."""
-    paths = list_visible(site, "**/*")
-    return {path.relative_to(site) for path in paths if not path.is_dir()}
+    return {path.relative_to(site) for path in list_visible(site)}
+
+
+def try_link(source: str, target: str) -> bool:
+    """Give a file a second name, which takes no copying; returns whether that can be done."""
+    try:
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        os.link(source, target)
+    except OSError:
+        return False
+    return True
 
 
 def fill_site(staged: Path, site: Path, removable: set[Path]) -> None:
@@ -24,37 +33,35 @@ def fill_site(staged: Path, site: Path, removable: set[Path]) -> None:
     meanwhile finds each file old or new. Raises OSError where the disk refuses.
     """
     files = [
-        path.relative_to(staged) for path in staged.rglob("*") if path.is_file()
+        Path(folder, name).relative_to(staged)
+        for folder, _, names in os.walk(staged)
+        for name in names
     ]
-    for file in sorted(files, key=lambda file: (file.suffix == ".html", file)):
-        _replace(staged / file, site / file, site)
     folders = {parent for file in files for parent in file.parents}
+    for folder in sorted(folders):
+        if (site / folder).is_file():
+            # A file of the old site, where the new one has a folder
+            (site / folder).unlink()
+        (site / folder).mkdir(parents=True, exist_ok=True)
+    for file in sorted(files, key=lambda file: (file.suffix == ".html", file)):
+        _replace(staged / file, site / file)
     for file in removable.difference(files, folders):
-        path = site / file
-        if path.is_symlink() or not path.is_dir():
-            with suppress(FileNotFoundError, NotADirectoryError):
-                path.unlink()
-    parents = {
-        parent
-        for file in removable
-        for parent in file.parents
-        if parent != Path(".")
-    }
+        with suppress(FileNotFoundError, NotADirectoryError):
+            (site / file).unlink()
+    parents = {parent for file in removable for parent in file.parents}
     for folder in sorted(parents, reverse=True):
         with suppress(OSError):  # it holds something, or is mounted
             (site / folder).rmdir()
 
 
-def _replace(source: Path, target: Path, site: Path) -> None:
-    for parent in target.relative_to(site).parents:
-        if (site / parent).is_file():
-            # A file of the old site, where the new one has a folder
-            (site / parent).unlink()
-    target.parent.mkdir(parents=True, exist_ok=True)
+def _replace(source: Path, target: Path) -> None:
     known = target.is_file()
     before = (target if known else target.parent).stat()
     with suppress(PermissionError):
-        if known and target.read_bytes() == source.read_bytes():
+        if known and (
+            os.path.samestat(before, source.stat())
+            or target.read_bytes() == source.read_bytes()
+        ):
             return
     if target.is_dir() and not target.is_symlink():
         shutil.rmtree(target)

@@ -12,6 +12,8 @@ from evidence.syntax import CODE, FORMULA, HEAD, INCLUDE
 
 HEADLESS = re.compile(r"\A(?:[\w-]+:.*\n(?:[ \t]+.*\n)*){1,40}---[ \t]*$", re.M)
 MARKUP = re.compile(r"<[^<>]*>|\]\([^()\s]*\)")
+# In C where there is one, as in MkDocs
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # Characters of a line, and [ left open, that Markdown reads in seconds
 LINE, BRACKETS = (5000, 100)
 
@@ -48,7 +50,7 @@ def check_source(text: str) -> Iterator[tuple[str, str]]:
 def check_head(head: str) -> Iterator[tuple[str, str]]:
     """Yield what is wrong with the YAML at the head of a page."""
     try:
-        content = yaml.safe_load(head)
+        content = yaml.load(head, LOADER)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = (

@@ -20,7 +20,6 @@ from mkdocs.structure.files import Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import get_toc
-from mkdocs.utils import write_file
 
 from evidence.cache import Cache, find_state_folder
 from evidence.extras.page_keys import (
@@ -276,7 +275,9 @@ class PageCachePlugin(BasePlugin):
             if files_ := self.cache.get(f"pages/{file.src_uri}", page.key):
                 page.is_finished, page.meta["template"] = True, EMPTY
                 self.log.finished.add(file.src_uri)
-                write_file(files_["page.html"], file.abs_dest_path)
+                self.evidence.write_file(
+                    files_["page.html"], file.abs_dest_path
+                )
 
     @event_priority(100)
     def _index_page(self, context: Any, *, page: Page, **_: Any) -> None:

@@ -3,7 +3,6 @@
 import json
 import platform
 import re
-import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict
@@ -12,7 +11,7 @@ from typing import Any
 
 from mkdocs.structure.toc import TableOfContents
 
-from evidence.keys import digest
+from evidence.keys import digest, list_library_folders
 from evidence.usage import Site, Usage
 
 LISTING = re.compile(r"<pre\b.*?</pre>", re.DOTALL)
@@ -85,9 +84,9 @@ def list_tokens(toc: TableOfContents | Iterable[Any]) -> list[dict[str, Any]]:
 
 def list_installed() -> tuple[str, list[str]]:
     """Return the version of Python, and everything that is installed, with versions."""
-    folders = [Path(path) for path in sys.path if path.endswith("-packages")]
+    folders = list_library_folders()
     installed = sorted(
-        path.name for folder in folders for path in folder.glob("*-info")
+        path.name for folder in folders for path in Path(folder).glob("*-info")
     )
     return platform.python_version(), installed
 

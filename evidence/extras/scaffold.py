@@ -27,7 +27,6 @@ def write_topic(
     question: str,
     name: str | None = None,
     section: str | None = None,
-    templates: str | None = None,
 ) -> Iterator[str]:
     """Write a snippet and its page from templates, and yield what was done.
 
@@ -60,8 +59,8 @@ def write_topic(
         raise SiteError(
             "there is no nav in mkdocs.yml, so there are no sections: leave --section out"
         )
-    folder = project.root / (templates or THEIRS)
-    folder = folder if templates or folder.is_dir() else OURS
+    folder = project.root / THEIRS
+    folder = folder if folder.is_dir() else OURS
     words = {"QUESTION": question, "NAME": name}
     for template, path in files.items():
         text = (folder / template).read_text("utf-8")
