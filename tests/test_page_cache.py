@@ -187,6 +187,29 @@ def test_a_page_that_did_not_change_is_not_rendered(cached):
     assert not made & {"made index.md", "made tagged.md", "made evidence/square.md"}
 
 
+def test_what_a_hook_adds_to_every_page_stands_on_pages_taken_over_too(cached):
+    with (cached.root / "theme/hook.py").open("a") as hook:
+        hook.write("def on_post_page(output, page, config):\n    return output + '<!-- the end -->'\n")
+    pages = [cached.root / f"site/{name}.html" for name in ("index", "other/index", "evidence/square/index")]
+    assert cached.build().returncode == 0
+    before = [page.read_text() for page in pages]
+    assert all(page.count("<!-- the end -->") == 1 and "</html>" in page for page in before)
+    assert cached.build().returncode == 0
+    assert all(page.read_text() == text for page, text in zip(pages, before))
+
+
+def test_files_that_somebody_changed_in_the_site_are_made_again(cached):
+    assert cached.build().returncode == 0
+    names = ("other/index.html", "other/index.md", "evidence/square/figure_growth.svg", "evidence/square/square.zip")
+    files = [cached.root / "site" / name for name in names]
+    before = [file.read_bytes() for file in files]
+    for file in files:
+        with file.open("r+b") as opened:  # in place, so that a second name of the file sees it, too
+            opened.write(b"changed")
+    assert cached.build().returncode == 0
+    assert [file.read_bytes() for file in files] == before
+
+
 def test_what_stands_beside_the_pages_of_sources_is_made_for_each_where_it_differs(cached):
     for name in THREE:
         (cached.root / f"snippets/{name}.py").write_text(SNIPPET.replace("VALUE", "1"))

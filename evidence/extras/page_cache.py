@@ -317,12 +317,11 @@ class PageCachePlugin(BasePlugin):
     @event_priority(-200)
     def on_post_page(self, output: str, *, page: Page, **_: Any) -> str:
         """Cache a page that the theme has just finished."""
-        cached = isinstance(page, CachedPage) and page.article
-        if (
-            cached
-            and not page.is_finished
-            and self.log.is_silent_since(page.log_count)
-        ):
+        if not isinstance(page, CachedPage):
+            return output
+        if page.is_finished:
+            return ""  # whatever hooks add to it: they did so when it was made
+        if page.article and self.log.is_silent_since(page.log_count):
             data = output.encode("utf-8", errors="xmlcharrefreplace")
             self.cache.try_put(
                 f"pages/{page.file.src_uri}", page.key, {"page.html": data}
