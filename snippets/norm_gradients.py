@@ -170,8 +170,9 @@ def equation_rms_norm() -> Iterator[dict]:
 
 
 def equation_weight_norm() -> Iterator[dict]:
-    r"""\frac{\partial L}{\partial v} = \frac{\gamma}{\lVert v\rVert}\left(I - u u^\top\right)
-    \frac{\partial L}{\partial w}, \qquad \frac{\partial L}{\partial \gamma} = u^\top \frac{\partial L}{\partial w}"""
+    r"""\begin{aligned} \frac{\partial L}{\partial v} &= \frac{\gamma}{\lVert v\rVert}\left(I - u u^\top\right)
+    \frac{\partial L}{\partial w}, \\
+    \frac{\partial L}{\partial \gamma} &= u^\top \frac{\partial L}{\partial w} \end{aligned}"""
     for rng in draws(6):
         v, gain, goal = rng.normal(size=4), rng.uniform(0.5, 2), rng.normal(size=4)
         by = complex_step(lambda p, g=goal: np.sum((weight_norm(p) - g) ** 2) / 2, np.append(v, gain))

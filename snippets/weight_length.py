@@ -131,8 +131,8 @@ def figure_lengths(result: Result) -> Figure:
     for path, start in zip(result.paths, LENGTHS):
         axes.plot([0.7, *steps], [start, *path[steps - 1]], color=FIRST)
     axes.plot([0.7, *steps], [1, *result.paths[-1][steps - 1]], color=SECOND)
-    label_point(axes, "no decay", (steps[-1], result.free_length), SECOND, dx=-6, dy=9, ha="right")
-    label_point(axes, "weight decay", (steps[-1], result.ends[1]), FIRST, dx=-6, dy=-12, ha="right")
+    label_point(axes, "no decay", (steps[-1], result.free_length), SECOND, dx=-90, dy=14, ha="right")
+    label_point(axes, "weight decay", (steps[-1], result.ends[1]), FIRST, dx=-6, dy=-16, ha="right")
     label_point(axes, "length at the start", (0.75, 10), INK, dx=2, dy=-14)
     axes.set(xscale="log", yscale="log", xlim=(0.7, STEPS), ylim=(0.08, 14))
     frame_axes(axes, {1: "1", 10: "10", 100: "100", 1000: "1,000"}, decades(-1, 0, 1), "step", "length of the weights")
