@@ -66,11 +66,10 @@ def compute() -> Result:
     layers = init_layers((64, 64, 10), rng)
     folded, mapped = fold_map(layers, mean, std), (x - mean) / std
     kernel, images = rng.normal(size=(3, 3)), x[:100].reshape(-1, SIDE, SIDE)
-    outputs = filter_images((images - mean) / std, kernel, 0.0, 0.0)
-    changed = {
-        name: filter_images(images, kernel / std, -kernel.sum() * mean / std, padding)
-        for name, padding in (("zero", 0.0), ("mean", mean))
-    }
+    outputs, frame = filter_images((images - mean) / std, kernel, 0.0, 0.0), {}
+    for name, padding in (("zero", 0.0), ("mean", mean)):
+        folded_outputs = filter_images(images, kernel / std, -kernel.sum() * mean / std, padding)
+        frame[name] = float(np.mean(abs(folded_outputs - outputs) > 1e-9))
     (dw, db), _ = loss_and_gradients(layers, mapped, targets)[1]
     (dv, dc), _ = loss_and_gradients(folded, x, targets)[1]
     return Result(
@@ -79,7 +78,7 @@ def compute() -> Result:
         step=STEP,
         loss={"map": train(layers, mapped, targets), "folded": train(folded, x, targets)},
         ratio=float(np.linalg.norm(folded[0][0]) / np.linalg.norm(layers[0][0])),
-        frame={name: float(np.mean(abs(values - outputs) > 1e-9)) for name, values in changed.items()},
+        frame=frame,
         affine=float(max(abs(dv - std * dw - mean * db).max(), abs(dc - db).max())),
     )
 
@@ -88,12 +87,8 @@ def claim_the_scores_stay(result: Result) -> None:
     """Folded into the first layer, the map changes no score, beyond rounding."""
     assert result.scores < 1e-12
     for rng in draws(5):  # any inputs, not only images
-        layers, x, mean, std = (
-            init_layers((6, 4, 3), rng),
-            rng.normal(size=(9, 6)),
-            rng.normal(),
-            rng.uniform(0.2, 3),
-        )
+        layers, x = init_layers((6, 4, 3), rng), rng.normal(size=(9, 6))
+        mean, std = rng.normal(), rng.uniform(0.2, 3)
         before, after = forward(layers, (x - mean) / std), forward(fold_map(layers, mean, std), x)
         np.testing.assert_allclose(after[0][-1], before[0][-1], atol=1e-11)
 
@@ -106,15 +101,14 @@ def claim_the_path_changes(result: Result) -> None:
     x, labels = digits()
     targets, m, s = one_hot(labels), x.mean(), x.std()
     start = init_layers((64, 64, 10), np.random.default_rng(SEED))
-    runs = {"map": fold_map(start, m, s), "folded": start}  # each run once more, in the other one's coordinates
-    for _ in range(FURTHER):
-        for name, inputs, scale, shift in (("map", x, 1 / s, -m / s), ("folded", (x - m) / s, s, m)):
-            (dw, db), last = loss_and_gradients(runs[name], inputs, targets)[1]
+    turned = (("map", fold_map(start, m, s), x, 1 / s, -m / s), ("folded", start, (x - m) / s, s, m))
+    for name, layers, inputs, scale, shift in turned:  # each run once more, in the other one's coordinates
+        for _ in range(FURTHER):
+            (dw, db), last = loss_and_gradients(layers, inputs, targets)[1]
             dv = scale * (scale * dw + shift * db)  # gradient in the other coordinates, and the step back to these
             dc = db + shift * (scale * dw + shift * db).sum(axis=0)
-            runs[name] = sgd_step(runs[name], [(dv, dc), last], STEP)
-    for name, inputs in (("map", x), ("folded", (x - m) / s)):
-        assert abs(loss_and_gradients(runs[name], inputs, targets)[0] / result.loss[name] - 1) < 1e-6
+            layers = sgd_step(layers, [(dv, dc), last], STEP)
+        assert abs(loss_and_gradients(layers, inputs, targets)[0] / result.loss[name] - 1) < 1e-6
 
 
 def claim_decay_sees_longer_weights(result: Result) -> None:
