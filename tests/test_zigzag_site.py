@@ -6,9 +6,11 @@ import pytest
 from markdown import Markdown
 from mkdocs.exceptions import PluginError
 
+import evidence
 from conftest import ROOT
 from zigzag_site.blocks import expand
 from zigzag_site.pages import Page, Site, anchor_of, read_site
+from zigzag_site.public_names import document_package
 
 SITE = read_site(ROOT)
 SETTINGS = """site_name: Two
@@ -213,3 +215,8 @@ def test_every_correction_stands_by_itself():
         if (match := ELSEWHERE.search(re.sub(r"\[[^\]]*\]\([^)]*\)", "", truth)))
     }
     assert found == {}
+
+
+def test_public_names_are_documented_in_their_order():
+    heads = re.findall(r"^### `(?:class )?(\w+)", document_package("evidence"), re.M)
+    assert heads == evidence.__all__

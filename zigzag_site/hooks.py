@@ -19,7 +19,7 @@ from zigzag_site.blocks import expand
 from zigzag_site.cards import draw_card, name_card
 from zigzag_site.history import read_days
 from zigzag_site.offline import WORKER, embed_data
-from zigzag_site.pages import read_site
+from zigzag_site.pages import read_site_once
 from zigzag_site.policy import add_policy
 from zigzag_site.search import mend_search
 
@@ -35,7 +35,8 @@ def on_config(config: Any) -> None:
 
 
 def on_pre_build(config: Any) -> None:
-    site = read_site(_root(config))
+    read_site_once.cache_clear()
+    site = read_site_once(_root(config))
     for problem in site.problems():
         log.warning(problem)
     days.clear()
@@ -57,7 +58,7 @@ def on_page_markdown(markdown: str, page: Any, config: Any, files: Any) -> str:
     if day:
         page.update_date = day  # for the sitemap
         page.meta["pubdate"] = format_datetime(datetime.fromisoformat(day).replace(tzinfo=UTC))
-    return expand(markdown, read_site(_root(config)))
+    return expand(markdown, read_site_once(_root(config)))
 
 
 @event_priority(50)
@@ -71,7 +72,7 @@ def on_page_content(html: str, page: Any, config: Any, files: Any) -> str:
 
 @event_priority(-200)  # when all results are there
 def on_env(env: Any, config: Any, files: Any) -> None:
-    for page in read_site(_root(config)).pages:
+    for page in read_site_once(_root(config)).pages:
         snippet, figure, plot = page.thumbnail()
         if page.is_question and (path := evidence.result_file(config, snippet, f"figure_{figure}.svg")):
             data = _small(config, path.read_text("utf-8"), plot)

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,10 @@ KEYS = ("title", "description", "tags", "asked", "answer", "thumbnail")  # of ev
 WORDINGS = 3  # how many ways of asking a page should know
 
 
-class Loader(yaml.SafeLoader):
+SafeLoader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where there is one
+
+
+class Loader(SafeLoader):
     """Reads mkdocs.yml without its tags, such as !ENV, which only MkDocs understands."""
 
 
@@ -142,6 +145,12 @@ def read_site(root: Path) -> Site:
     return _site(docs, files)
 
 
+@cache
+def read_site_once(root: Path) -> Site:
+    """The site as a build found it when it began, which forgets the one before (`read_site_once.cache_clear`)."""
+    return read_site(root)
+
+
 @lru_cache(maxsize=2)
 def _navigation(settings: Path, changed: int) -> tuple[Path, list[tuple[str, str]]]:
     config = yaml.load(settings.read_text("utf-8"), Loader) or {}
@@ -158,7 +167,7 @@ def _page(folder: Path, path: str, section: str, changed: int) -> Page:
     text = (folder / path).read_text("utf-8", "replace")
     head = HEAD.match(text)
     try:
-        meta = yaml.safe_load(head[1]) if head else {}
+        meta = yaml.load(head[1], SafeLoader) if head else {}
     except yaml.YAMLError:  # a build says so where it reads the page
         meta = {}
     return Page(path, section, meta if isinstance(meta, dict) else {}, text[head.end() :] if head else text)
