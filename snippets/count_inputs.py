@@ -81,8 +81,8 @@ def claim_counts_are_off_center(result: Result) -> None:
 
 
 def equation_ratios() -> Draws:
-    r"""r_{\text{count}}^2 = \lambda, \qquad r_{\text{time}}^2 = 1, \qquad r_{\text{amount}}^2 =
-    \frac{1}{e^{\sigma^2} - 1}"""
+    r"""\begin{aligned} r_{\text{count}}^2 &= \lambda, \\ r_{\text{time}}^2 &= 1, \\
+    r_{\text{amount}}^2 &= \frac{1}{e^{\sigma^2} - 1} \end{aligned}"""
     for rng in draws(4):
         rate, sigma = rng.uniform(0.2, 5), rng.uniform(0.3, 1.2)
         mean, variance = poisson_moments(rate)
