@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lib.numerics import Draws, draws
 from lib.quadratics import MILLIONTH, best_step, hessian, hessian_with_bias
 
 SEED = 0
@@ -131,6 +132,14 @@ def claim_coordinate_descent_pays_for_means(result: Result) -> None:
         assert abs(steps_in_eigenvectors(H, starts) / result.descent[name] - 1) < 0.02
     assert result.cycles["centered"] == 1 and result.cycles["sigmoid"] > result.descent["sigmoid"]
     assert result.cycles["bias"] < result.descent["bias"] and (result.mean, result.std) == (MEAN, STD)
+
+
+def equation_pair() -> Draws:
+    r"""\gamma = \left(\frac{\mu^2}{s^2 + \mu^2}\right)^2"""
+    for rng in draws(6):
+        mean, std = rng.normal() + 2, rng.uniform(0.5, 2)
+        M = cycle_matrix(hessian(np.full(2, mean), std**2))
+        yield {r"\gamma": abs(np.linalg.eigvals(M)).max(), r"\mu": mean, "s": std}
 
 
 if __name__ == "__main__":

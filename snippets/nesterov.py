@@ -136,7 +136,7 @@ def compute() -> Result:
 
 
 def claim_two_over_root_three_kappa(result: Result) -> None:
-    """At a condition number of {{ kappa | digits(3) }} a millionth of the slowest error takes
+    """At a condition number of {{ kappa | digits(3) }} a millionth of the flattest error takes
     {{ millionth.plain | integer }} steps of plain descent, {{ millionth.textbook | integer }} of Nesterov's with the
     textbook's constants, {{ millionth.tuned | integer }} with the best ones, and {{ millionth.heavy | integer }} of the
     heavy ball with its best."""

@@ -134,7 +134,7 @@ def compute() -> Result:
 
 def claim_standardized_weights_keep_the_plan(result: Result) -> None:
     """{{ blocks }} ReLU blocks with α = {{ alpha | digits(1) }}: predicted is a mean square of
-    {{ predicted | digits(2) }}. With standardized weights and the gain for the variance it is
+    {{ predicted | digits(2) }}. With weights of sum zero and the gain for the variance it is
     {{ square.standardized | digits(2) }}, and the off-center ratio {{ ratio.standardized | digits(1) }}; with plain
     weights and He's gain {{ square.plain | digits(2) }} and {{ ratio.plain | digits(2) }}; with plain weights and the
     gain for the variance {{ square.mixed | digits(2) }} and {{ ratio.mixed | digits(2) }}."""
@@ -191,7 +191,7 @@ def claim_clipping_bounds_the_turn(result: Result) -> None:
 
 
 def figure_ratio(result: Result) -> Figure:
-    """Off-center ratio of the stream against the block. With standardized weights it stays at zero; with plain weights
+    """Off-center ratio of the stream against the block. With weights of sum zero it stays at zero; with plain weights
     it rises, to {{ ratio.plain | digits(2) }} with He's gain and {{ ratio.mixed | digits(2) }} with the larger one."""
     figure = new_figure(360, 0.7)
     (axes,) = figure.axes

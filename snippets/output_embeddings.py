@@ -164,7 +164,8 @@ def figure_drift(result: Result) -> Figure:
 
 
 def equation_sum() -> Iterator[dict]:
-    r"""\frac{\partial L}{\partial e_c} = (p_c - y_c)\,h, \qquad \sum_{k=1}^{K} p_k = \sum_{k=1}^{K} y_k = 1"""
+    r"""\begin{aligned} \frac{\partial L}{\partial e_c} &= (p_c - y_c)\,h, \\
+    \sum_{k=1}^{K} p_k &= \sum_{k=1}^{K} y_k = 1 \end{aligned}"""
     for label, rng in enumerate(draws(5)):  # each class is the right one once
         E, h, c = rng.normal(size=(5, 3)), rng.normal(size=3), int(rng.integers(5))
         p, y = softmax((E @ h)[None])[0], np.eye(5)[label]
