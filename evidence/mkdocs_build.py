@@ -52,7 +52,6 @@ class SiteBuild:
         self.session = Session(project, macros, log.info, before)
         self.contexts: dict[str, PageContext] = {}
         self.heads: dict[str, PageContext] = {}
-        self.removable = set[Path]()
         self.downloads: list[str] | None = []
 
     def start_runs(self, config: MkDocsConfig) -> None:

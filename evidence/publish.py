@@ -20,7 +20,7 @@ def try_link(source: str, target: str) -> bool:
     """Give a file a second name, which takes no copying; returns whether that can be done."""
     try:
         os.makedirs(os.path.dirname(target), exist_ok=True)
-        os.link(source, target)
+        os.link(os.path.realpath(source), target)
     except OSError:
         return False
     return True

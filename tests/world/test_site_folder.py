@@ -141,6 +141,22 @@ def test_what_stands_behind_a_link_stays(site, tmp_path):
     assert complete(site.root / "site")
 
 
+def test_a_link_to_the_same_text_stays(site, tmp_path):
+    """What is the same is not copied, and a link is not what it leads to."""
+    site.built()
+    moved = {}
+    for name in (PAGE, "grow/index.md", "evidence/grow/figure_growth.svg"):
+        file = site.root / "site" / name
+        moved[file] = tmp_path / name.replace("/", "-")
+        shutil.move(file, moved[file])
+        file.symlink_to(os.path.relpath(moved[file], file.parent))
+    before = {file: (os.readlink(file), there.read_bytes(), there.stat().st_ino) for file, there in moved.items()}
+    site.built()
+    assert {
+        file: (os.readlink(file), there.read_bytes(), there.stat().st_ino) for file, there in moved.items()
+    } == before
+
+
 def test_dirty_builds_remove_nothing(site):
     site.write({"site/other.html": "another"})
     assert site.run("mkdocs", "build", "--dirty").returncode == 0
