@@ -36,8 +36,8 @@ def compute() -> Result:
 
 def claim_moderately_off_center(result: Result) -> None:
     """MNIST’s pixels have a mean of {{ mean | decimals(4) }} and a standard deviation of {{ std | decimals(4) }}: a
-    squared mean over variance of {{ ratio | digits(2) }}. {{ pixels }} uncorrelated inputs with these numbers would
-    have κ₀ = {{ kappa | integer }}, and Adam’s first step would move an output by up to {{ moved | digits(2) }} times its
+    squared mean over variance of {{ ratio | digits(2) }}. With these numbers {{ pixels }} uncorrelated inputs have
+    κ₀ = {{ kappa | integer }}, and Adam’s first step moves an output by up to {{ moved | digits(2) }} times its
     rate."""
     H = hessian(np.full(PIXELS, MEAN), STD**2)
     assert abs(condition_number(H) / result.kappa - 1) < 1e-8 and abs(result.ratio - (result.kappa - 1) / PIXELS) < 1e-9
