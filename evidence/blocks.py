@@ -122,12 +122,9 @@ class EvidenceBlock(Block):
             )
         )
         for part in box.iter():
-            part.text = (
-                AtomicString(part.text.strip("\n")) if part.text else part.text
-            )
-            part.tail = (
-                AtomicString(part.tail.strip("\n")) if part.tail else part.tail
-            )
+            for place in "text", "tail":
+                if text := getattr(part, place):
+                    setattr(part, place, AtomicString(text.strip("\n")))
         return box
 
     def build_markdown(self, offer: TemplateValues) -> str:
@@ -161,7 +158,7 @@ class EquationBlock(EvidenceBlock):
         return box
 
     def on_end(self, block: Element) -> None:
-        if self.body is None or self.body.get("class") != "equation":
+        if self.body.get("class") != "equation":
             # Nothing is shown
             return
         equation, mark, *lines = self.body
@@ -223,15 +220,14 @@ class FigureBlock(EvidenceBlock):
     def on_end(self, block: Element) -> None:
         if self.body is self.box:  # nothing is shown
             return
-        links, *parts = list(self.body)
-        marks = [
-            i
-            for i, part in enumerate(parts)
-            if part.get("class") == LIMITS_MARK
-        ]
-        for part in parts[marks[0] + 1 :] if marks else []:
-            part.set("class", "limits")
-        shown = [part for part in parts if part.get("class") != LIMITS_MARK]
+        links, *parts = self.body
+        shown, attributes = [], {}
+        for part in parts:
+            if part.get("class") == LIMITS_MARK:
+                attributes = {"class": "limits"}
+            else:
+                part.attrib |= attributes
+                shown.append(part)
         self.body[:] = [*shown, links]
 
 
@@ -274,10 +270,9 @@ class SourceBlock(EvidenceBlock):
             context.fill(paragraph, name)
             for paragraph in result.title.split("\n\n")
         ]
-        has_downloads = context.site.has_downloads
         return {
             "result": result,
-            "has_downloads": has_downloads,
+            "has_downloads": context.site.has_downloads,
             "title": title,
             "rest": rest,
         }

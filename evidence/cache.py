@@ -44,23 +44,16 @@ class Cache:
         What is missing here is taken from `shared`, and what is put here is put there, too; a
         shared cache that fails is noted in `warnings` and left alone.
         """
-        self.root, self.secret, self.shared = (
-            str(location).rstrip("/"),
-            secret.encode(),
-            shared,
-        )
+        self.root, self.shared = str(location).rstrip("/"), shared
+        self.secret = secret.encode()
         self.warnings: list[str] = []
         self.files: Any = None
         self.failed = False
         if "://" in self.root:
             from fsspec.core import url_to_fs
 
-            self.files, self.root = self._attempt(
-                "opened", url_to_fs, self.root
-            ) or (
-                None,
-                "",
-            )
+            opened = self._attempt("opened", url_to_fs, self.root)
+            self.files, self.root = opened or (None, "")
 
     def get(self, name: str, key: str) -> dict[str, bytes] | None:
         """Return the files of an entry, name to content, or None where there is no sound one."""
@@ -190,25 +183,17 @@ def unpack(
             or sum(member.file_size for member in members) > BYTES
         ):
             raise Untrusted("it has too many files, or too large ones")
-        if wrong := [
-            member
-            for member in members
-            if not MEMBER.fullmatch(member.filename)
-        ]:
-            raise Untrusted(
-                f"it holds a file called {wrong[0].filename[:40]!r}"
-            )
+        for member in members:
+            if not MEMBER.fullmatch(name := member.filename):
+                raise Untrusted(f"it holds a file called {name[:40]!r}")
         return {member.filename: archive.read(member) for member in members}
 
 
 def _sign(content: bytes, name: str, key: str, secret: bytes) -> bytes:
     message = f"{name}\n{key}\n".encode() + content
     plain = hashlib.sha256(message)
-    return (
-        (hmac.new(secret, message, "sha256") if secret else plain)
-        .hexdigest()
-        .encode()
-    )
+    signed = hmac.new(secret, message, "sha256") if secret else plain
+    return signed.hexdigest().encode()
 
 
 def replace_file(path: Path, data: bytes) -> None:
@@ -238,10 +223,8 @@ def open_cache(root: Path) -> Cache:
 
     EVIDENCE_CACHE names another folder than `.evidence` in the project.
     """
-    shared, secret = (
-        os.environ.get("EVIDENCE_STORE"),
-        os.environ.get("EVIDENCE_STORE_KEY", ""),
-    )
+    shared = os.environ.get("EVIDENCE_STORE")
+    secret = os.environ.get("EVIDENCE_STORE_KEY", "")
     location = find_state_folder(root) / "cache"
     return Cache(location, shared=Cache(shared, secret) if shared else None)
 

@@ -142,24 +142,23 @@ def check_pages(
     ]
     rendered = {
         page: render(
-            text,
+            pages[page],
             site,
             page,
             extensions,
             config.mdx_configs,
             context.source,
             context.file,
-        )
-        for (page, text), context in zip(pages.items(), contexts.values())
+        ).html
+        for page, context in contexts.items()
         if not context.diagnostics
     }
-    for page, result in rendered.items():
+    for page, context in contexts.items():
         _, unknown = resolve_references(
-            result.html, page, site, lambda target, page: target
+            rendered.get(page, ""), page, site, lambda target, page: target
         )
         for key, message in unknown:
-            contexts[page].report(f"[@{key}]", message)
-    for context in contexts.values():
+            context.report(f"[@{key}]", message)
         context.submit()
     project.diagnostics = session.collect_diagnostics()
     print(

@@ -60,8 +60,7 @@ def export_markdown(
         content = PICTURE.sub(
             lambda found: f"{found[1]}({address(found[2], page)})", content
         )
-        lines = CODE.sub(keep, f"{content}\n").splitlines()
-        return "".join(f"{indent}{line}\n" for line in lines) + "\n"
+        return re.sub("(?m)^", indent, CODE.sub(keep, content)) + "\n\n"
 
     def fill_value(match: re.Match[str]) -> str:
         return filled.get(

@@ -100,14 +100,11 @@ class EvidenceExtension(BlocksExtension):
         md.preprocessors.register(_KeepText(md), "evidence-text", 28)
         # After fences, before HTML
         md.preprocessors.register(_HidePipes(md), "evidence", 24)
-        display, limits = (
-            _DisplayProcessor(md.parser),
-            _LimitsProcessor(md.parser),
-        )
+        register = md.parser.blockprocessors.register
         # Before code
-        md.parser.blockprocessors.register(display, "evidence-display", 85)
+        register(_DisplayProcessor(md.parser), "evidence-display", 85)
         # Before headings
-        md.parser.blockprocessors.register(limits, "evidence-limits", 69)
+        register(_LimitsProcessor(md.parser), "evidence-limits", 69)
         register_patterns(md)
         # After all others
         md.treeprocessors.register(_TreeFinisher(md), "evidence", -1000)
@@ -154,8 +151,8 @@ class _HidePipes(Preprocessor):
     def run(self, lines: list[str]) -> list[str]:
         def hide(match: re.Match[str]) -> str:
             # Tables elsewhere want a value’s | escaped
-            escaped = r"\|" if match[0].startswith("{{") else "|"
-            return match[0].replace(escaped, PIPE).replace("|", PIPE)
+            pattern = r"\\?\|" if match[0].startswith("{{") else r"\|"
+            return re.sub(pattern, PIPE, match[0])
 
         for i, line in enumerate(lines):
             if "|" in line:
@@ -188,8 +185,7 @@ class _DisplayProcessor(BlockProcessor):
             return False
         # Comments end with their lines
         inside = text[match.end() : end.start()]
-        latex = re.sub(r"\s*\n\s*", "\n", inside).strip()
-        if not latex:
+        if not (latex := re.sub(r"\s*\n\s*", "\n", inside).strip()):
             return False
         if before := text[: match.start()].strip("\n"):
             self.parser.parseBlocks(parent, [before])

@@ -22,7 +22,8 @@ PIPE = (
 ARITHMATEX = (
     "arithmatex-inline"  # of pymdownx, which then reads all mathematics
 )
-PARTNERS = {"(": ")", ")": "(", "[": "]", "]": "["}
+PARTNERS = dict(zip("()[]", ")(]["))
+Create = Callable[..., Element | str | None]
 MARKUP = re.compile(  # that is open: a tag, a comment, an address, a list of attributes
     r"(?:<[a-zA-Z][^<>]*|<!--(?:(?!-->)[\s\S])*|\]\([^()\s]*"
     r"|[)\]*_`]\{:?(?:[^{}]|\{\{[^{}]*\}\})*)\Z"
@@ -41,7 +42,7 @@ class EvidenceProcessor(InlineProcessor):
         self,
         pattern: str,
         md: Markdown,
-        create: Callable[..., Element | str | None],
+        create: Create,
     ) -> None:
         """Let `create` make the element that shows a match; None leaves it to other patterns."""
         super().__init__(pattern, md)
@@ -49,7 +50,7 @@ class EvidenceProcessor(InlineProcessor):
 
     def handleMatch(  # type: ignore[override]
         self, m: re.Match[str], data: str
-    ) -> tuple[Element | str | None, int | None, int | None]:
+    ) -> tuple[Any, ...]:
         if STX in m[0] or MARKUP.search(data, 0, m.start()):
             # `integrity` fills values there
             return None, None, None
@@ -89,22 +90,21 @@ def create_formula(
         return None
     context: PageContext = md.evidence
     source = match[1].replace(PIPE, "|").replace(LESS, "<").strip()
-    values = [
-        context.quote_value(value[1]) for value in IN_FORMULA.finditer(source)
-    ]
-    texts = iter(values)
-    latex = IN_FORMULA.sub(lambda _: to_latex(next(texts)[0]), source)
+    values = IN_FORMULA.findall(source)
+    latex = IN_FORMULA.sub(
+        lambda value: to_latex(context.quote_value(value[1])[0]), source
+    )
     html = context.formulas.convert(latex, display)
     placeholder = md.htmlStash.store(html)
     context.plain[placeholder] = describe_formula(html)
-    if not values:
-        return _create("span", placeholder + match[2], {"class": "formula"})
-    element = _create("span", "", {"class": "formula"})
-    link = _link_value(placeholder, *values[0][1:])
-    # A link of mathematics alone has no name
-    link.set("aria-label", re.sub("<[^>]+>", "", html))
-    link.tail = AtomicString(match[2])
-    element.append(link)
+    shown = "" if values else placeholder + match[2]
+    element = _create("span", shown, {"class": "formula"})
+    for value in values[:1]:
+        link = _link_value(placeholder, *context.quote_value(value)[1:])
+        # A link of mathematics alone has no name
+        link.set("aria-label", re.sub("<[^>]+>", "", html))
+        link.tail = AtomicString(match[2])
+        element.append(link)
     return element
 
 
@@ -134,9 +134,7 @@ def check_delimiter(md: Any, match: re.Match[str]) -> None:
 def register_patterns(md: Markdown) -> None:
     """Let Markdown read values, formulas and references, before escapes and emphasis."""
     display = partial(create_formula, display=True)
-    patterns: list[
-        tuple[str, Callable[..., Element | str | None], str, float]
-    ] = [
+    patterns: list[tuple[str, Create, str, float]] = [
         (DISPLAY + TRAILING, display, "display", 189),
         (ROUND + TRAILING, create_formula, "round", 188),
         (DOLLAR + TRAILING, create_formula, "dollar", 187),

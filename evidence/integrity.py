@@ -149,14 +149,13 @@ def _report_block(
             context.report(
                 line, f"‘{line}’ closes no block: remove it", pair=pair
             )
-    elif name not in blocks:
-        context.report(line, describe_unknown("block", name, blocks))
+        return
+    message = f"‘{line}’ takes no such name or options: correct them"
+    if name not in blocks:
+        message = describe_unknown("block", name, blocks)
     elif not match[3]:
-        context.report(line, f"‘{line}’ names nothing: write /// {name} | NAME")
-    else:
-        context.report(
-            line, f"‘{line}’ takes no such name or options: correct them"
-        )
+        message = f"‘{line}’ names nothing: write /// {name} | NAME"
+    context.report(line, message)
 
 
 def _fill_values(text: str, context: PageContext) -> str:

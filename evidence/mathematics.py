@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from xml.etree.ElementTree import Element, fromstring
+from typing import Any
+from xml.etree.ElementTree import Element, fromstring, tostring
 
 from math_core import LatexError, LatexToMathML
 
@@ -70,7 +71,7 @@ TEXT = re.compile(
 )
 INLINE = re.compile(r"(?<!\\)\$(.+?)(?<!\\)\$")
 # The marks before the parts of an element in plain text, ( where it is only bracketed, . for none.
-JOINTS: dict[str, str] = dict(
+JOINTS = dict(
     re.findall(
         r"(\w+):(\S+)",
         "mfrac:(/ msqrt:√ msub:._ munder:._ msup:.^ msubsup:._^ munderover:._^",
@@ -81,26 +82,28 @@ LOWERED_ROOT = (
     r'<msqrt><mpadded height="0.72em" depth="0.12em">\1</mpadded></msqrt>'
 )
 
+LINE = 21  # signs of a display, from which on it may be wider than a phone
+RELATIONS, SUMS = set("=<>≤≥≪≫≈≠∼≲≳∝≡:→⇒⟹⇔⟺"), set("+−±⋅×")
+OPENING, CLOSING = "([{⌊⌈⟨", ")]}⌋⌉⟩"
+
 
 class Formulas:
     """The formulas of one page; what one of them defines, those behind it know."""
 
     def __init__(self, macros: Mapping[str, str] | None = None) -> None:
         """Take the macros of a site: command, with or without its backslash, to LaTeX."""
-        named = {
-            name.lstrip("\\"): latex for name, latex in (macros or {}).items()
-        }
-        self.plain = {
-            name: latex for name, latex in named.items() if "#1" not in latex
-        }
+        self.plain: dict[str, str] = {}
+        others = dict(MACROS)
+        for name, latex in (macros or {}).items():
+            kind = others if "#1" in latex else self.plain
+            kind[name.lstrip("\\")] = latex
         self.macro = re.compile(
             rf"\\({'|'.join(self.plain) or '(?!)'})(?![a-zA-Z])"
         )
         self.converter = LatexToMathML(
             fancy_error=False,
             global_group=True,
-            macros=MACROS
-            | {name: named[name] for name in named.keys() - self.plain.keys()},
+            macros=others,
         )
 
     def convert(self, latex: str, display: bool) -> str:
@@ -125,9 +128,14 @@ class Formulas:
             raise ValueError(
                 f"‘{latex}’ cannot be shown: {message} at character {place}: fix the LaTeX"
             ) from None
+        # Names of signs that XML does not know
+        html = html.replace("&ApplyFunction;", "\u2061")
+        html = html.replace("&InvisibleTimes;", "\u2062")
         html = ROOT.sub(LOWERED_ROOT, html)  # or the root hangs below the line
         # A prime is raised already
         html = html.replace("<mo>′</mo>", '<mo class="prime">′</mo>')
+        if display:
+            html = break_display(html)
         return html.replace("<math", "<math data-search-exclude", 1)
 
     def is_command(self, name: str) -> bool:
@@ -169,16 +177,45 @@ def rewrite_latex(latex: str) -> str:
 
 
 def _split_text(match: re.Match[str]) -> str:
-    command, text = match[1], match[2]
-    parts = INLINE.split(text)
-    for i, part in enumerate(parts):
-        if i % 2 == 0:
-            escaped = re.sub(r"(?<!\\)([_#&%])", r"\\\1", part)
-            parts[i] = f"{command}{{{escaped}}}" if part else ""
+    command, parts = match[1], INLINE.split(match[2])
+    for i, part in enumerate(parts[::2]):
+        escaped = re.sub(r"(?<!\\)([_#&%])", r"\\\1", part)
+        parts[2 * i] = part and f"{command}{{{escaped}}}"
     return "".join(parts) or f"{command}{{}}"
 
 
-def check_macros(macros: Mapping[str, object]) -> str:
+def break_display(html: str) -> str:
+    """Return a display that, if it is long, can break at wide spaces, before relations and sums.
+
+    It stays one formula; a browser that lays out no lines in mathematics shows one line.
+    """
+    row = fromstring(html)
+    parts, line = [Element("mrow")], ""
+    for element in row:
+        text = "".join(element.itertext())
+        depth = sum((sign in OPENING) - (sign in CLOSING) for sign in line)
+        if not depth and line[-1:] not in RELATIONS:
+            if element.get("width") in ("1em", "2em"):
+                parts += [element, Element("mrow")]
+                continue
+            is_sum = text in SUMS and element.get("lspace") != "0"
+            if is_sum:
+                element.set("form", "infix")
+            is_mark = is_sum or text[:1] in RELATIONS
+            if is_mark and len(parts[-1]) > is_sum:
+                parts.append(Element("mrow"))
+        parts[-1].append(element)
+        line += text
+    if len(line) < LINE or len(parts) < 2:
+        return html
+    for part in parts:
+        part.set("style", "display:inline math;margin-block:.2em")
+    row[:] = parts
+    row.set("style", "display:block;text-align:center;line-height:1.5")
+    return tostring(row, "unicode")
+
+
+def check_macros(macros: Mapping[str, Any]) -> str:
     """Return what is wrong with the macros of a site, or ""."""
     for name, latex in macros.items():
         if not re.fullmatch(r"\\?[a-zA-Z]+", str(name)) or not isinstance(
@@ -186,7 +223,7 @@ def check_macros(macros: Mapping[str, object]) -> str:
         ):
             return f"macros: {name!r}: {latex!r} is none: write COMMAND: 'LaTeX', as strings"
     try:
-        Formulas({name: str(latex) for name, latex in macros.items()})
+        Formulas(macros)
     except LatexError as error:
         return f"macros: {error}"
     return ""
@@ -194,10 +231,8 @@ def check_macros(macros: Mapping[str, object]) -> str:
 
 def describe_formula(html: str) -> str:
     """Return a formula in MathML as plain text, for attributes, titles and navigation."""
-    plain = html.replace(" data-search-exclude", "")
-    # Entities such as that of a function’s application
-    text = _describe(fromstring(re.sub("&[A-Z][a-zA-Z]*;", " ", plain)))
-    return re.sub(r"\^(?=[′″‴])", "", text)
+    plain = html.replace(" data-search-exclude", "").replace("\u2061", " ")
+    return re.sub(r"\^(?=[′″‴])", "", _describe(fromstring(plain)))
 
 
 def _describe(element: Element) -> str:

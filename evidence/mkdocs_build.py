@@ -57,13 +57,11 @@ class SiteBuild:
     def start_runs(self, config: MkDocsConfig) -> None:
         """Begin to run what is stale, in the order in which pages mention it."""
         self.config, self.site = config, Path(config.site_dir)
-        names: list[str] = []
+        build, names = self.session.build, []
         for text in self.session.site.read_pages().values():
-            places = [
-                (text.find(name), name) for name in self.session.build.stale
-            ]
-            names += [name for place, name in sorted(places) if place >= 0]
-        self.session.build.start(names)
+            mentioned = [name for name in build.stale if name in text]
+            names += sorted(mentioned, key=text.find)
+        build.start(names)
 
     def stage(self, config: MkDocsConfig, dirty: bool) -> None:
         """Let MkDocs write to a folder aside, so that the last good site stays meanwhile."""

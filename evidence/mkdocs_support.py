@@ -65,13 +65,8 @@ class Links:
 
 def describe_conflict(config: MkDocsConfig) -> str:
     """Return what is wrong with a configuration or other plugins in it, or ""."""
-    for name in (
-        "site_name",
-        "site_description",
-        "site_author",
-        "copyright",
-        "nav",
-    ):
+    names = "site_name site_description site_author copyright nav"
+    for name in names.split():
         if "{{" in str(config[name]):
             return (
                 f"mkdocs.yml: {{{{ }}}} stands under {name}: values are filled in pages and their "
@@ -80,17 +75,12 @@ def describe_conflict(config: MkDocsConfig) -> str:
     options = config.plugins["evidence"].config
     if message := check_macros(options["macros"]):
         return f"mkdocs.yml: {message}"
-    snippets, site = (
-        find_root(config) / options["snippets"],
-        Path(config.site_dir).resolve(),
-    )
-    if snippets.resolve().is_relative_to(site):
+    snippets = (find_root(config) / options["snippets"]).resolve()
+    if snippets.is_relative_to(Path(config.site_dir).resolve()):
         return "mkdocs.yml: site_dir holds the snippets, which a build would remove: name another"
     macros = config.plugins.get("macros")
-    if macros and macros.config.get("j2_variable_start_string", "{{") in (
-        "",
-        "{{",
-    ):
+    opening = "j2_variable_start_string"
+    if macros and macros.config.get(opening, "") in ("", "{{"):
         return (
             "mkdocs-macros reads {{ }}, too: write in mkdocs.yml, under macros, "
             "j2_variable_start_string: '[[' and j2_variable_end_string: ']]'"

@@ -1,7 +1,6 @@
 """Session: one build of a site, the runs behind it and what its pages have in common."""
 
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 
 from evidence.build import Build
 from evidence.cache import find_state_folder, write_if_changed
@@ -10,7 +9,7 @@ from evidence.keys import digest_machinery
 from evidence.project import Project, Script
 from evidence.results import LabResult, Result, SnippetResult
 from evidence.source import check_source
-from evidence.usage import PageContext, Site, find_orphans
+from evidence.usage import PageContext, Site, Usage, find_orphans
 
 try:
     from evidence.extras.downloads import pack_downloads
@@ -106,24 +105,18 @@ class Session:
         files = {
             f"evidence/{name}/{file}": data for file, data in contents.items()
         }
-        page = (
-            {f"labs/{name}.md": result.page.encode()}
-            if isinstance(result, LabResult)
-            else {}
-        )
-        for file, data in (files | page).items():
+        for file, data in files.items():
             write_if_changed(self.pages / file, data)
+        if isinstance(result, LabResult):
+            page = self.pages / f"labs/{name}.md"
+            write_if_changed(page, result.page.encode())
         return list(files)
 
     def find_script(self, page: str) -> Script | None:
         """Return the script behind a generated page, or None for another page."""
-        script = self.project.scripts.get(Path(page).stem)
-        if script and page in (
-            f"labs/{script.name}.md",
-            f"evidence/{script.name}.md",
-        ):
-            return script
-        return None
+        folder, _, name = page.removesuffix(".md").partition("/")
+        is_ours = folder in ("labs", "evidence")
+        return self.project.scripts.get(name) if is_ours else None
 
     def read_lab(self, page: str) -> str | None:
         """Return the Markdown of a lab’s page, once it has run, or None for another page."""
@@ -178,9 +171,7 @@ class Session:
     ) -> list[Diagnostic]:
         """Return those of diagnostics that concern a page, its own and its snippets’."""
         scripts = self.project.scripts
-        names = (
-            self.site.usages[page].snippets if page in self.site.usages else ()
-        )
+        names = self.site.usages.get(page, Usage(page)).snippets
         files = {
             self.find_file(page),
             *(scripts[name].file for name in names if name in scripts),

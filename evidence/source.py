@@ -26,12 +26,11 @@ def check_source(text: str) -> Iterator[tuple[str, str]]:
     if invisible := INVISIBLE.search(text):
         yield invisible[0], f"the page {describe_invisible(text)}"
         return
-    head = HEAD.match(text)
-    if head:
+    if head := HEAD.match(text):
         yield from check_head(head[1])
     elif HEADLESS.match(text):
         yield "", "the head of the page has no first line ---: add it"
-    if not (text[head.end() :] if head else text).strip():
+    if not HEAD.sub("", text).strip():
         yield "", "the page is empty: write it, or remove it"
     for line in text.split("\n"):
         if len(line) > LINE and len(MARKUP.sub("", line)) > LINE:

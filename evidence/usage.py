@@ -45,9 +45,7 @@ class Usage:
     def merge(self, other: "Usage") -> None:
         """Add what another part of the page, or a second rendering of it, took."""
         self.snippets |= other.snippets
-        self.offers += [
-            offer for offer in other.offers if offer not in self.offers
-        ]
+        self.offers = list(dict.fromkeys(self.offers + other.offers))
         self.equations |= other.equations
         self.bibliography = self.bibliography or other.bibliography
         self.shows_all |= other.shows_all
@@ -250,7 +248,7 @@ class PageContext:
 
 def make_anchor(kind: str, name: str) -> str:
     """Return the id of what a block shows."""
-    return f"{kind}-{name}".replace(".", "-").replace("_", "-")
+    return re.sub("[._]", "-", f"{kind}-{name}")
 
 
 def resolve_references(
@@ -283,18 +281,11 @@ def resolve_references(
 
 def find_reference(key: str, page: str, site: Site) -> tuple[str, str, str]:
     """Return the text, the page and the anchor behind `[@key]`; raises ValueError if unknown."""
-    homes = [
-        (usage.page != page, usage.page, usage)
-        for usage in site.usages.values()
-    ]
-    for _, home, usage in sorted(homes, key=lambda each: each[:2]):
-        # This page first
-        if key in usage.equations:
-            return (
-                f"({usage.equations[key]})",
-                home,
-                make_anchor("equation", key),
-            )
+    for usage in sorted(  # this page first
+        site.usages.values(), key=lambda usage: (usage.page != page, usage.page)
+    ):
+        if number := usage.equations.get(key):
+            return f"({number})", usage.page, make_anchor("equation", key)
     home, works = site.bibliography()
     if not home or "." in key:
         equations = {
@@ -314,17 +305,11 @@ def find_orphans(
     """Yield a diagnostic for each offer that no page shows; `file_of` names a snippet’s file."""
     used = {offer for usage in site.usages.values() for offer in usage.offers}
     for name, result in site.results.items():
-        offers: dict[str, dict[str, Any]] = {
-            kind: result.offers(kind) for kind in KINDS
-        }
-        offers["value"] = {
-            field: value
-            for field, value in result.values.items()
-            if not value.is_read
-        }
-        for kind, named in offers.items():
+        for kind in ("value", *KINDS):
+            named = result.offers(kind) if kind in KINDS else result.values
             for part, offer in named.items():
-                if (name, kind, part) not in used:
+                is_read = getattr(offer, "is_read", False)
+                if not is_read and (name, kind, part) not in used:
                     message = f"no page shows the {kind} ‘{part}’: show it, or remove it"
                     yield Diagnostic(file_of(name), offer.line, message)
 

@@ -81,18 +81,21 @@ def claim_counts_are_off_center(result: Result) -> None:
 
 
 def equation_ratios() -> Draws:
-    r"""\begin{aligned} r_{\text{count}}^2 &= \lambda, \\ r_{\text{time}}^2 &= 1, \\
+    r"""\begin{aligned} r_{\text{count}}^2 &= \lambda, \\ r_{\text{time}}^2 &= k, \\
     r_{\text{amount}}^2 &= \frac{1}{e^{\sigma^2} - 1} \end{aligned}"""
     for rng in draws(4):
         rate, sigma = rng.uniform(0.2, 5), rng.uniform(0.3, 1.2)
         mean, variance = poisson_moments(rate)
-        x, w = np.polynomial.laguerre.laggauss(40)  # an exponential density, to rounding
+        x, w = np.polynomial.laguerre.laggauss(40)  # the wait for one event, or for the last of k
+        k = int(rng.integers(1, 5))
+        w = w * x ** (k - 1) / np.sum(w * x ** (k - 1))
         z, p = np.polynomial.hermite_e.hermegauss(80)
         p = p / p.sum()
         amounts = np.exp(sigma * z)
         yield {
             r"r_{\text{count}}": mean / np.sqrt(variance),
             r"\lambda": rate,
+            "k": k,
             r"r_{\text{time}}": (w @ x) / np.sqrt(w @ x**2 - (w @ x) ** 2),
             r"r_{\text{amount}}": (p @ amounts) / np.sqrt(p @ amounts**2 - (p @ amounts) ** 2),
             "e": np.e,

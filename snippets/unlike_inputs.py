@@ -72,7 +72,7 @@ def compute() -> Result:
 
 def equation_bound() -> Draws:
     r"""\kappa_b \le \operatorname{tr} H \cdot \operatorname{tr} H^{-1} = \left(1 + \sum_{j=1}^{n} (s_j^2 + \mu_j^2)
-    \right) \left(1 + \sum_{j=1}^{n} \frac{1 + \mu_j^2}{s_j^2}\right)"""
+    \right) \cdot \left(1 + \sum_{j=1}^{n} \frac{1 + \mu_j^2}{s_j^2}\right)"""
     for rng in draws(10):
         n = int(rng.integers(1, 6))
         means, stds = rng.normal(size=n) * 3, rng.uniform(0.3, 3, n)

@@ -119,6 +119,11 @@
   const wide = document.documentElement.scrollWidth;
   if (wide > innerWidth) found.add(`the page scrolls sideways: ${wide} px of ${innerWidth}`);
 
+  // Only a matrix may be too wide for a line of its own.
+  for (const e of document.querySelectorAll(".equation > div:first-child")) {
+    if (visible(e) && e.scrollWidth > e.clientWidth + 1 && !e.querySelector('mtable[displaystyle="false"]')) found.add(`scrolls inside itself: ${name(e.parentElement)} ${quote(e)}`);
+  }
+
   // Pictures inside of their cards, and rows of one kind.
   for (const picture of document.querySelectorAll(".cards img")) {
     const [p, card] = [box(picture), box(picture.closest("section") ?? picture.parentElement)];

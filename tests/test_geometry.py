@@ -5,6 +5,7 @@ import re
 import pytest
 
 from conftest import DOCS, LABS, LEAST, NO_BROWSER, QUESTIONS, ROOT, sample
+from evidence.mathematics import Formulas
 from evidence.project import Project
 
 pytestmark = pytest.mark.skipif(NO_BROWSER, reason="no Chromium: install Debian's package chromium")
@@ -116,6 +117,7 @@ FAULTS = {  # what must be said: page, width, and the rule that breaks it
     "columns of one kind in 2 rows": ("", 1280, ".paths { grid-template-columns: repeat(2, 1fr) !important }"),
     "columns of unequal width": ("", 1280, ".paths { grid-template-columns: 1fr 2fr 1fr !important }"),
     "out of proportion": ("zigzag/", 1280, ".figure .plates > img { height: 30rem }"),
+    "scrolls inside itself": ("noise/", 360, ".equation math { white-space: nowrap }"),
     "breaks at its hyphen": ("zigzag/", 360, ".unbroken { white-space: normal } h1 { width: 9rem; text-wrap: wrap }"),
 }
 
@@ -127,3 +129,48 @@ def test_a_fault_is_noticed(look, what):
     assert not any(what in found for found in problems(page, (width,), ("light",)))
     page.add_style_tag(content=rule)
     assert any(found.startswith(what) for found in problems(page, (width,), ("light",)))
+
+
+LONG = r"a_1 + b_1 = \left(c_1 + d_1\right) + e_1^2 - g_1^2 \leq 2\,[\,k_1 + l_1] \cdot m_1,\qquad n = 3"
+UNBROKEN = r"a = \frac{a_1 + b_1 + c_1 + d_1 + e_1 + f_1 + g_1 + h_1 + k_1 + l_1}{2}"
+REPLACE = """html => {
+    const formula = document.querySelector(".equation > div > math"), column = formula.parentElement
+    formula.outerHTML = html
+    return column.firstElementChild.getBoundingClientRect().height
+}"""
+
+
+def test_an_equation_that_cannot_break_is_noticed_on_a_phone(look):
+    """A long one takes several lines there and one on a desk; where nothing stands to break at, it is refused."""
+    page, formulas = look("noise/"), Formulas()
+    heights = {}
+    for width in (1280, 360):
+        page.set_viewport_size({"width": width, "height": 900})
+        heights[width] = page.evaluate(REPLACE, formulas.convert(LONG, display=True))
+        assert problems(page, (width,), ("light",)) == {}
+    assert heights[1280] < 40 and 80 < heights[360] < 150
+    page.evaluate(REPLACE, formulas.convert(UNBROKEN, display=True))
+    assert [what.split(":")[0] for what in problems(page, (360,), ("light",))] == ["scrolls inside itself"]
+    assert problems(page, (1280,), ("light",)) == {}
+
+
+BARE = """([html, width]) => {
+    document.body.innerHTML = `<div style="width: ${width}px; font: 16px serif"><p>So</p>${html}<p>and</p></div>`
+    const box = e => e.getBoundingClientRect(), { left, right } = box(document.querySelector("div"))
+    const parts = [...document.querySelector("math").children].map(box)
+    return {
+        lines: new Set(parts.filter(p => p.width).map(p => Math.round((p.top + p.bottom) / 40))).size,
+        gaps: [Math.min(...parts.map(p => p.left)) - left, right - Math.max(...parts.map(p => p.right))],
+    }
+}"""
+
+
+def test_a_long_display_breaks_on_a_site_without_our_looks(tab):
+    """As one formula, in the middle of its column; on a desk it is one line."""
+    tab.goto("about:blank")
+    html = Formulas().convert(LONG, display=True)
+    assert html.count("<math") == 1
+    for width, lines in (900, {1}), (328, {2, 3}):
+        found = tab.evaluate(BARE, [html, width])
+        assert found["lines"] in lines and min(found["gaps"]) >= 0, found
+        assert abs(found["gaps"][0] - found["gaps"][1]) < 2 or width == 328, found

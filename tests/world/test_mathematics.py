@@ -5,6 +5,7 @@ import re
 import pytest
 from bs4 import BeautifulSoup, Comment
 
+from evidence.mathematics import Formulas, describe_formula
 from world.sites import copy_site, shared_pages
 
 ONE = r"a_1^* + \{b_2\} < c_{*}\,d"  # Markdown would eat its underscores, stars, braces and the <
@@ -377,6 +378,41 @@ def test_plain_text_of_formulas(grown, tmp_path):
     assert page.title.string == "The 𝔼[x_1^2] law - World"
     assert page.find("meta", attrs={"name": "description"})["content"] == "at (a+b)/2"
     assert page.main.img["alt"] == "rate log α≤1/2" and "The θˆ≤√2 law" in page.aside.get_text()
+
+
+# A long display can break, and stays one formula.
+
+BREAKS = {
+    r"a_1 + b_1 + c_1 = \frac{d_1 + e_1}{f_1 + g_1} \le h_1": "a_1+b_1 |+c_1 |=(d_1+e_1)/(f_1+g_1) |≤h_1",
+    r"P[x_1 = y_1 + z_1] + p_2 < q_3 + r_4,\quad s_5 = 6": "P[x_1=y_1+z_1] |+p_2 |<q_3 |+r_4, | |s_5 |=6",
+    r"a_1 + b_1 = -c_1 - (d_1 - e_1) - f_1 \cdot g_1": "a_1+b_1 |=−c_1 |−(d_1−e_1) |−f_1 |⋅g_1",
+    r"x = y \qquad\Longrightarrow\qquad z_1 = x_2 + y_2 = p_1 + q_{1234}": "x |=y | |⟹z_1 |=x_2 |+y_2 |=p_1 |+q_(1234)",
+    r"\left(a_1 + b_1 = c_1 + d_1 = e_1 + f_1 + g_1 + h_1\right)": None,
+    r"\begin{aligned} a_1 &= b_1 + c_1 + d_1 \\ e_1 &= f_1 + g_1 + h_1 \end{aligned}": None,
+    r"a_1 + b_1 = c_1": None,  # it is short
+}
+
+
+@pytest.mark.parametrize("latex", BREAKS)
+def test_breaks(latex):
+    """At wide spaces, and before what relates, adds or multiplies, but not in brackets."""
+    html = Formulas().convert(latex, display=True)
+    formula = BeautifulSoup(html, "html.parser").math
+    parts = [describe_formula(str(part)) for part in formula.find_all(["mrow", "mspace"], recursive=False)]
+    assert html.count("<math") == 1 and formula["display"] == "block"
+    if BREAKS[latex]:
+        assert " |".join(parts) == BREAKS[latex]
+    else:
+        assert not formula.get("style")
+
+
+@pytest.mark.parametrize("latex", [latex for latex, parts in BREAKS.items() if parts])
+def test_breaks_add_nothing(latex):
+    """Without the parts, and the marks that give signs their space where a part begins, all is as in a sentence."""
+    whole, inline = (Formulas().convert(latex, display) for display in (True, False))
+    assert describe_formula(whole) == describe_formula(inline)
+    parts = re.sub('<(mrow|mspace) style="[^"]*"', r"<\1", whole).replace(' form="infix"', "")
+    assert len(re.findall("<m[ions]", parts)) == len(re.findall("<m[ions]", inline))
 
 
 def test_search_has_no_latex(grown, tmp_path):
