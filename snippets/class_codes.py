@@ -88,7 +88,7 @@ def claim_targets_matter_little(result: Result) -> None:
 
 
 def equation_logistic() -> Draws:
-    r"""\ln(1 + \exp(-t z)) = -y \ln(\sigma(z)) - (1 - y) \ln(\sigma(-z)), \qquad y = \frac{1 + t}{2}"""
+    r"""\ln(1 + \exp(-t z)) = -y \ln(\sigma(z)) - (1 - y) \ln(\sigma(-z)), \quad y = \frac{1 + t}{2}"""
     for rng in draws(10):
         t = rng.choice([-1, 1])
         yield {"t": t, "z": rng.normal() * 2, "y": int(t > 0), r"\sigma": lambda z: (1 + np.tanh(z / 2)) / 2}
