@@ -174,3 +174,26 @@ def test_a_long_display_breaks_on_a_site_without_our_looks(tab):
         found = tab.evaluate(BARE, [html, width])
         assert found["lines"] in lines and min(found["gaps"]) >= 0, found
         assert abs(found["gaps"][0] - found["gaps"][1]) < 2 or width == 328, found
+
+
+SAFARI = """
+CSS.supports = () => false
+document.addEventListener("DOMContentLoaded", () => document.head.insertAdjacentHTML("beforeend", `<style>
+    .equation math, .equation math[style] > * { display: block math !important }
+    .equation math[style] { width: max-content !important }
+</style>`))
+"""
+
+
+def test_a_long_equation_breaks_where_mathematics_has_no_lines(browser, address):
+    """As in Safari: its parts follow each other, and what is read aloud is the whole."""
+    page = browser.new_page(reduced_motion="reduce", viewport={"width": 360, "height": 900})
+    page.add_init_script(SAFARI)
+    page.goto(f"{address}noise/", wait_until="load")
+    page.wait_for_selector("#equation-noise-step .lines")
+    assert problems(page, (360,), ("light",)) == {}
+    whole, *parts = page.locator("#equation-noise-step math").all()
+    assert "".join(part.text_content() for part in parts) == whole.text_content()
+    assert page.locator("#equation-noise-step .lines").get_attribute("aria-hidden") == "true"
+    assert len({round(part.bounding_box()["y"]) // 20 for part in parts}) > 1
+    page.close()
