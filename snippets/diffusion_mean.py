@@ -142,7 +142,7 @@ def figure_brightness(result: Result) -> Figure:
     axes.axvline(result.left, color=MUTED, linewidth=0.8)
     axes.plot(result.shares, result.curves["signed"], color=FIRST)
     axes.plot(result.shares, result.curves["unit"], color=SECOND)
-    label_point(axes, "images from −1 to 1", (result.shares[20], 0.5), FIRST, dx=0, dy=10, ha="center")
+    label_point(axes, "images from −1 to 1", (result.shares[13], 0.5), FIRST, dx=0, dy=10, ha="center")
     label_point(axes, "from 0 to 1", (result.shares[12], result.curves["unit"][12]), SECOND, dx=-8, dy=-8)
     axes.set(xlim=(0, 0.1), ylim=(0, 0.6))
     frame_axes(axes, [0, 0.05, 0.1], [0, 0.25, 0.5], "left of an image", "brightness of samples")

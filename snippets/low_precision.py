@@ -46,6 +46,8 @@ class Result:
     "Mean and standard deviation of temperatures, distance of neighbors in bfloat16, share of the variance lost."
     exercise: dict[str, float]
     "A weight, and the least step that moves it in half precision."
+    largest: dict[str, float]
+    "Largest number of half precision, and the largest whole number whose square does not exceed it."
     curve: dict[str, np.ndarray]
     "By format, share of the variance that rounding adds, against r."
 
@@ -119,6 +121,7 @@ def compute() -> Result:
             "lost": (spacing_of(KELVIN[0], 8) / KELVIN[1]) ** 2 / 12,
         },
         exercise={"weight": SMALL, "least": spacing_of(SMALL, 11) / 2},
+        largest={"half": float(np.finfo(np.float16).max), "root": float(np.floor(np.finfo(np.float16).max ** 0.5))},
         curve={
             name: np.array([min(lose_by_rounding(r + z, BITS[name]), 9) for r in ratios]) for name in ("half", "bfloat")
         },
@@ -175,6 +178,16 @@ def claim_two_moments_cancel(result: Result) -> None:
     assert part["mean"] == FAR
     unit = float(np.spacing(np.float32(part["mean"] ** 2)))  # squares come in steps of this
     assert unit == 8 and part["naive"] % unit == 0 and abs(part["naive"] - part["exact"]) > 0.5
+
+
+def claim_squares_overflow(result: Result) -> None:
+    """Half precision ends at {{ largest.half | integer }}: squares above that of {{ largest.root | integer }} are
+    infinite."""
+    root = result.largest["root"]
+    assert result.largest["half"] == 2.0**16 - 2.0**5
+    with np.errstate(over="ignore"):
+        squares = [np.float16(x) * np.float16(x) for x in (root, root + 1)]
+    assert np.isfinite(squares[0]) and np.isinf(squares[1])
 
 
 def claim_eight_bits(result: Result) -> None:
