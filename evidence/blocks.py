@@ -1,17 +1,20 @@
 """Blocks: what a snippet offers on a page, each as HTML and as plain Markdown."""
 
-import re
-from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement, fromstring
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    select_autoescape,
+)
 from markdown.util import AtomicString
 from pymdownx.blocks.block import Block, type_boolean, type_string
 
-from evidence.results import Equation, SnippetResult
+from evidence.integrity import describe_formulas
 from evidence.syntax import write_head
 from evidence.usage import PageContext, find_users, make_anchor
 from evidence.values import mask_braces, qualify
@@ -25,12 +28,11 @@ LESS = (
     "\ue002"  # stands for a < in a claim, where Markdown would take it for HTML
 )
 LIMITS_MARK = "evidence-limits"  # class of the mark between a caption's reading and its limits
-TAG = re.compile(r"<[^>]+>")
-TemplateValues = Mapping[str, Any]
+TemplateValues = dict[str, Any]
 
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).with_name("templates")),
-    autoescape=True,
+    autoescape=select_autoescape(),
     trim_blocks=True,
     undefined=StrictUndefined,
 )
@@ -51,7 +53,8 @@ class EvidenceBlock(Block):
     """A block `/// NAME | snippet.part`; what authors write inside becomes its caption.
 
     A new one names itself in `NAME`, has a template `NAME.html`, and is listed in `BLOCKS`. It may
-    override `find_values` (what the template is filled with), `build_html` and `build_markdown`.
+    override `find_values` (what the templates are filled with) and `build_html`; `copy.md` has the
+    Markdown of all.
     """
 
     NAME = ""
@@ -80,7 +83,7 @@ class EvidenceBlock(Block):
                 self.body = (
                     box.find("figcaption") if box.tag == "figure" else box
                 )
-                context.markdown[head] = self.build_markdown(offer)
+                context.markdown[head] = self.render("copy.md", offer)
         except ValueError as error:
             context.report(head, str(error), context.block_counts[head])
             SubElement(
@@ -97,39 +100,38 @@ class EvidenceBlock(Block):
 
     def find_values(self) -> TemplateValues | None:
         """Return what the template is filled with, or None where the snippet has just failed."""
-        context, (snippet, _, part) = self.context, self.argument.partition(".")
-        if not (found := context.find_offer(self.NAME, self.argument)):
+        if not (found := self.context.find_offer(self.NAME, self.argument)):
             return None
         result, entry = found
         return {
             "result": result,
             "entry": entry,
             "id": make_anchor(self.NAME, self.argument),
-            "file": context.address(f"evidence/{snippet}/{self.NAME}_{part}"),
-            "line": context.address_line(snippet, getattr(entry, "line", 1)),
-            **self.find_more(result, entry),
         }
-
-    def find_more(self, result: SnippetResult, entry: Any) -> TemplateValues:
-        """Return what else the template of a kind is filled with."""
-        return {}
 
     def build_html(self, offer: TemplateValues) -> Element:
         """Return the element that shows the offer."""
-        box = fromstring(
-            mask_braces(
-                TEMPLATES.get_template(f"{self.NAME}.html").render(offer)
-            )
-        )
+        box = fromstring(mask_braces(self.render(f"{self.NAME}.html", offer)))
         for part in box.iter():
             for place in "text", "tail":
                 if text := getattr(part, place):
                     setattr(part, place, AtomicString(text.strip("\n")))
         return box
 
-    def build_markdown(self, offer: TemplateValues) -> str:
-        """Return the offer as Markdown for those who read without the site."""
-        return ""
+    def render(self, template: str, offer: TemplateValues) -> str:
+        """Return a template filled with an offer."""
+        context = self.context
+        return (
+            TEMPLATES.get_template(template)
+            .render(
+                offer,
+                kind=self.NAME,
+                context=context,
+                name=self.argument.replace(".", f"/{self.NAME}_", 1),
+                describe=partial(describe_formulas, context=context),
+            )
+            .strip()
+        )
 
     def stash(self, element: Element, html: str) -> None:
         """Let HTML stand in an element as it is."""
@@ -142,11 +144,12 @@ class EquationBlock(EvidenceBlock):
     NAME = "equation"
     OPTIONS = {"open": (False, type_boolean), "group": ("", type_string)}
 
-    def find_more(self, result: SnippetResult, entry: Any) -> TemplateValues:
+    def find_values(self) -> TemplateValues | None:
         equations = self.context.usage.equations
-        return {
-            "number": equations.setdefault(self.argument, len(equations) + 1)
-        }
+        if offer := super().find_values():
+            number = len(equations) + 1
+            offer["number"] = equations.setdefault(self.argument, number)
+        return offer
 
     def build_html(self, offer: TemplateValues) -> Element:
         box = super().build_html(offer)
@@ -154,7 +157,7 @@ class EquationBlock(EvidenceBlock):
             box[0],
             self.context.formulas.convert(offer["entry"].text, display=True),
         )
-        self.entry: Equation = offer["entry"]
+        self.entry = offer["entry"]
         return box
 
     def on_end(self, block: Element) -> None:
@@ -178,10 +181,6 @@ class EquationBlock(EvidenceBlock):
         except ValueError as error:
             self.context.report(self.head(), str(error))
 
-    def build_markdown(self, offer: TemplateValues) -> str:
-        entry: Equation = offer["entry"]
-        return f"$${entry.text}$$ ({offer['number']})"
-
 
 class ClaimBlock(EvidenceBlock):
     """A sentence with an assertion under it."""
@@ -195,27 +194,11 @@ class ClaimBlock(EvidenceBlock):
         box[0].text = text.replace("<", LESS)
         return box
 
-    def build_markdown(self, offer: TemplateValues) -> str:
-        return f"*Checked:* {self.context.fill(offer['entry'].text, offer['result'].name)}"
-
 
 class FigureBlock(EvidenceBlock):
     """A drawing with a caption, whose limits stand behind a line of ===."""
 
     NAME = "figure"
-
-    def find_more(self, result: SnippetResult, entry: Any) -> TemplateValues:
-        drawings = [
-            each
-            for each in self.context.usage.offers
-            if each[1] in ("figure", "explore")
-        ]
-        text = self.context.fill(entry.text, result.name)
-        # The first one loads at once
-        return {"alt": text, "later": len(drawings) > 1}
-
-    def build_markdown(self, offer: TemplateValues) -> str:
-        return f"![{offer['alt']}]({offer['file']}.svg)"
 
     def on_end(self, block: Element) -> None:
         if self.body is self.box:  # nothing is shown
@@ -251,11 +234,6 @@ class CodeBlock(EvidenceBlock):
         self.stash(box, f'<div class="highlight">{code}</div>\n')
         return box
 
-    def build_markdown(self, offer: TemplateValues) -> str:
-        first, last = offer["entry"]
-        lines = offer["result"].source.splitlines()[first - 1 : last]
-        return "\n".join(["```python", *lines, "```"])
-
 
 class SourceBlock(EvidenceBlock):
     """A snippet's values and its text, every line with an address."""
@@ -266,16 +244,7 @@ class SourceBlock(EvidenceBlock):
         context, name = self.context, self.argument
         if not (result := context.find_result(name)):
             return None
-        title, *rest = [
-            context.fill(paragraph, name)
-            for paragraph in result.title.split("\n\n")
-        ]
-        return {
-            "result": result,
-            "has_downloads": context.site.has_downloads,
-            "title": title,
-            "rest": rest,
-        }
+        return {"result": result}
 
     def build_html(self, offer: TemplateValues) -> Element:
         box = super().build_html(offer)
@@ -284,9 +253,6 @@ class SourceBlock(EvidenceBlock):
             self.stash(part, f"{line}\n")
         return box
 
-    def build_markdown(self, offer: TemplateValues) -> str:
-        return f"```python\n{offer['result'].source}```"
-
 
 class LedgerBlock(EvidenceBlock):
     """Everything that was checked: how, when, and by which lines."""
@@ -294,24 +260,10 @@ class LedgerBlock(EvidenceBlock):
     NAME, ARGUMENT = "ledger", False
 
     def find_values(self) -> TemplateValues:
-        site = self.context.site
         self.context.usage.shows_all = True
         return {
-            # Whichever was there first
-            "results": dict(sorted(site.results.items())),
-            "labs": dict(sorted(site.labs.items())),
-            "places": find_users(site.usages.values()),
-            "anchor": make_anchor,
-            "address": self.context.address,
+            "places": find_users(self.context.site.usages.values()),
         }
-
-    def build_markdown(self, offer: TemplateValues) -> str:
-        claims = [
-            f"- {self.context.fill(claim.text, name)} ({name}.py)"
-            for name, result in offer["results"].items()
-            for claim in result.claims.values()
-        ]
-        return "\n".join(claims)
 
 
 class BibliographyBlock(EvidenceBlock):
@@ -328,12 +280,6 @@ class BibliographyBlock(EvidenceBlock):
         for item, reference in zip(box, offer["references"].values()):
             self.stash(item, reference.html)
         return box
-
-    def build_markdown(self, offer: TemplateValues) -> str:
-        return "\n".join(
-            f"- {TAG.sub('', work.html)}"
-            for work in offer["references"].values()
-        )
 
 
 BLOCKS = [

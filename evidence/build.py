@@ -229,14 +229,6 @@ def parse_entry(files: Any) -> Result | None:
         return None
 
 
-def run_stale(project: Project, say: Callable[[str], object] = print) -> Build:
-    """Run what is stale and wait for it; what is wrong is in the project's diagnostics."""
-    build = Build(project, say)
-    build.start()
-    build.finish()
-    return build
-
-
 def show_progress(futures: list[Future[list[Diagnostic]]]) -> None:
     """Show a bar on the terminal until all runs have ended."""
     from rich.console import Console

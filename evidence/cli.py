@@ -10,6 +10,7 @@ from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import ConfigurationError, PluginError
 
+from evidence.blocks import TEMPLATES
 from evidence.cache import lock_project
 from evidence.diagnostics import (
     SiteError,
@@ -17,8 +18,12 @@ from evidence.diagnostics import (
     format_diagnostics,
 )
 from evidence.extension import render
-from evidence.mkdocs_support import create_project, find_root
-from evidence.results import KINDS, SnippetResult
+from evidence.mkdocs_support import (
+    create_project,
+    describe_conflict,
+    find_root,
+)
+from evidence.results import KINDS
 from evidence.session import Session
 from evidence.usage import resolve_references
 
@@ -63,6 +68,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             sys.exit(
                 "mkdocs.yml does not name the plugin: write ‘- evidence’ under ‘plugins:’"
             )
+        if message := describe_conflict(config):
+            raise PluginError(message)
         root = find_root(config)
         # What another build runs need not run again
         runs = options.command is build_results
@@ -110,12 +117,8 @@ def list_offers(
     session: Session, config: MkDocsConfig, options: argparse.Namespace
 ) -> None:
     """Print what each snippet offers to pages."""
-    for name, result in session.build.results.items():
-        if isinstance(result, SnippetResult):
-            print(f"{name}: {result.title.splitlines()[0]}")
-            print(f"    values: {', '.join(result.values) or 'none'}")
-            for kind in KINDS:
-                print(f"    {kind}: {', '.join(result.offers(kind)) or 'none'}")
+    template = TEMPLATES.get_template("list.txt")
+    print(template.render(results=session.build.results, kinds=KINDS))
 
 
 def check_pages(

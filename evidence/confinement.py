@@ -10,7 +10,7 @@ import os
 import re
 import sys
 import warnings
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,9 @@ NAME_DATA = (
     "name the file in DATA = [...], relative to the snippet, "
     "so that a change of it is noticed"
 )
-NO_PROCESS = "a snippet may not start processes: compute in this one"
+NO_PROCESS = (
+    "a snippet may not start processes or talk to them: compute in this one"
+)
 PROCESS_EVENTS = (
     "os.fork os.forkpty os.posix_spawn os.exec os.system os.startfile "
     "subprocess.Popen"
@@ -32,9 +34,8 @@ NAME_EVENTS = (
     "socket.gethostbyname socket.gethostbyaddr"
 ).split()
 READ_EVENTS = "sqlite3.connect os.listdir os.scandir".split()
-SEARCH_EVENTS = (
-    "glob.glob pathlib.Path.glob pathlib.Path.rglob os.walk os.fwalk".split()
-)
+LOOKS = "stat lstat access readlink".split()  # of which no audit event tells
+READS = (*READ_EVENTS, *LOOKS)
 CHANGE_EVENTS = (
     "os.remove os.rename os.rmdir os.mkdir os.link os.symlink os.truncate "
     "os.chmod os.chown os.utime os.setxattr os.removexattr"
@@ -60,12 +61,25 @@ READ_RIGHTS = 0b1101  # execute, read a file, list a folder
 NEW_PRIVILEGES = 38  # prctl's PR_SET_NO_NEW_PRIVS
 
 
+Note = Callable[[str, bool], object]
+
+
 class Guard:
     """An audit hook that refuses what a run may not do."""
 
-    def __init__(self, folder: Path, readable: Iterable[str]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        readable: Iterable[str],
+        note: Note,
+    ) -> None:
+        """Let a run read its `folder` and what begins with one of `readable`.
+
+        `note` is told of all other files that are asked for, and whether that is refused where
+        there is such a file: nobody may hear of it.
+        """
         self.folder, self.readable = f"{folder}{os.sep}", tuple(readable)
-        self.active, self.refused = True, ""
+        self.active, self.busy, self.note = True, False, note
 
     def __call__(self, event: str, arguments: tuple) -> None:
         if not self.active:
@@ -74,11 +88,9 @@ class Guard:
         if event == "open":
             self.check_open(*arguments[:3])
         elif event in READ_EVENTS:
-            self.check_open(file or ".", "r", 0)
+            self.check_open(file or ".", event, 0)
         elif event in CHANGE_EVENTS:
             self.check_open(file, "w", 0)
-        elif event in SEARCH_EVENTS:
-            self.check_search(file)
         elif event in NAME_EVENTS or (
             event in LOCAL_EVENTS and not isinstance(arguments[1], str | bytes)
         ):
@@ -91,45 +103,57 @@ class Guard:
             raise PermissionError(NO_PROCESS)
 
     def check_open(self, file: object, mode: object, flags: object) -> None:
-        """Raise PermissionError unless a file may be opened in a mode."""
+        """Raise PermissionError unless a file may be opened in a mode.
+
+        A mode may also be one of READ_EVENTS, or of LOOKS, with which nothing is raised.
+        """
         if not isinstance(file, (str, bytes, os.PathLike)):
             return  # a descriptor that is open already
+        self.busy = True
         path = os.path.realpath(
             os.fsdecode(file).removeprefix("file:").split("?")[0]
         )
-        if f"{path}{os.sep}".startswith(self.folder) or FREE.match(
-            f"{path}{os.sep}"
-        ):
-            if path.startswith(self.folder) and not os.path.exists(path):
-                self.refused = path  # it may be there outside of the run
-            return
-        writes = isinstance(mode, str) and set(mode) & set("wax+")
-        if writes or (
-            isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR)
-        ):
+        inside, top = f"{path}{os.sep}", self.folder
+        first = path.removeprefix(top).split(os.sep)[0]
+        temporary = first not in ("", "site", "up") and os.path.lexists(
+            top + first
+        )
+        missing = not temporary and not os.path.lexists(path)
+        self.busy = False
+        writes = mode not in READS and (
+            (isinstance(mode, str) and set(mode) & set("wax+"))
+            or (isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR))
+        )
+        if inside.startswith(top) or FREE.match(inside):
+            if missing and not writes and mode != "sqlite3.connect":
+                # It may be there outside of the run
+                self.note(os.path.relpath(path), False)
+        elif writes:
             raise PermissionError(
                 f"a snippet may not write {path}: return what matters in the Result, "
                 "or the figure, and it is saved"
             )
-        if not path.startswith(self.readable):
-            self.refused = path
-            raise PermissionError(f"a snippet may not open {path}: {NAME_DATA}")
-
-    def check_search(self, where: object) -> None:
-        """Raise PermissionError for a search in a folder that is missing from the run.
-
-        It may be there outside of the run, where the search would find something.
-        """
-        if isinstance(where, (str, bytes, os.PathLike)):
-            folder = re.split(r"[*?\[]", os.fsdecode(where))[0]
-            if folder != os.fsdecode(where):
-                folder = os.path.dirname(folder)
-            if folder and not os.path.exists(folder):
+        elif not path.startswith(self.readable):
+            if mode not in LOOKS:
+                self.note(path, not missing)
                 raise PermissionError(
-                    f"a snippet may not search {folder}: {NAME_DATA}"
+                    f"a snippet may not open {path}: {NAME_DATA}"
                 )
-            # Whoever searches overlooks a refusal
-            self.check_open(folder or ".", "r", 0)
+            if not any(
+                each.startswith(inside) for each in (top, *self.readable)
+            ):
+                self.note(path, False)
+
+    def watch(self, name: str) -> Callable:
+        """Return a function of LOOKS that notes what it is asked for."""
+        real = getattr(os, name)
+
+        def look(path: Any, *arguments, **options) -> Any:
+            if self.active and not self.busy:
+                self.check_open(path, name, 0)
+            return real(path, *arguments, **options)
+
+        return look
 
 
 def _raise_warning(
@@ -145,29 +169,26 @@ def _refuse_process(*_: object) -> None:
 
 @contextmanager
 def confine_process(
-    folder: Path, sources: Iterable[str], megabytes: int
-) -> Generator[Guard]:
-    """Confine this process: it reads `folder`, `sources` and libraries.
+    folder: Path,
+    sources: Iterable[str],
+    megabytes: int,
+    note: Note,
+) -> Generator[None]:
+    """Confine this process: it reads `folder`, `sources` and libraries; `note` hears of the rest.
 
     What the kernel confines stays so afterwards. Its memory may grow by `megabytes` (on Linux).
     Warnings are errors from now on, except those of deprecation.
     """
     prefixes = {sys.prefix, sys.base_prefix}
-    python = [
+    paths = [
         os.path.join(prefix, part) for prefix in prefixes for part in PARTS
     ]
-    python += [entry for entry in sys.path if entry.endswith(".zip")]
-    python += list_library_folders()
-    package = str(Path(__file__).parent)
-    readable = [
-        os.path.realpath(path) for path in (*python, *sources, *SYSTEM, package)
-    ]
-    readable = [
-        path for path in dict.fromkeys(readable) if os.path.exists(path)
-    ]
-    variables = {"PATH": os.environ.get("PATH", ""), "HOME": os.sep}
+    paths += [entry for entry in sys.path if entry.endswith(".zip")]
+    paths += [*list_library_folders(), *sources, *SYSTEM]
+    paths += [str(Path(__file__).parent)]
+    readable = sorted(filter(os.path.exists, {*map(os.path.realpath, paths)}))
     os.environ.clear()
-    os.environ.update(RUN_VARIABLES | variables)
+    os.environ.update(RUN_VARIABLES, PATH=os.defpath, HOME=os.sep)
     sys.pycache_prefix = os.devnull  # byte code may be older than its source
     show: Any = _raise_warning
     warnings.showwarning = show
@@ -185,16 +206,18 @@ def confine_process(
 
             pages = int(Path("/proc/self/statm").read_text().split()[0])
             most = pages * resource.getpagesize() + megabytes * 2**20
-            resource.setrlimit(
-                resource.RLIMIT_AS, (most, resource.RLIM_INFINITY)
-            )
+            hard = resource.getrlimit(resource.RLIMIT_AS)[1]  # -1: none
+            most = min(most, hard % 2**64)
+            resource.setrlimit(resource.RLIMIT_AS, (most, hard))
         restrict_files(str(folder), readable)
     spawn: Any = _refuse_process
     multiprocessing.util.spawnv_passfds = spawn  # of which no audit event tells
-    guard = Guard(folder, readable)
+    guard = Guard(folder, readable, note)
     sys.addaudithook(guard)  # for good, too
+    for name in LOOKS:
+        setattr(os, name, guard.watch(name))
     try:
-        yield guard
+        yield
     finally:
         guard.active = False
 

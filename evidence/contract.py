@@ -164,7 +164,11 @@ def convert_value(value: Any, name: str, line: int) -> JSON:
     Raises ContractError where it holds what cannot be quoted: NaN, infinity, other types.
     """
     if isinstance(value, (np.ndarray, np.generic)):
-        if value.size > QUOTABLE and np.all(np.isfinite(value)):
+        if (
+            value.size > QUOTABLE
+            and value.dtype.kind in "biufc"
+            and np.all(np.isfinite(value))
+        ):
             return None
         value = value.tolist()
     if isinstance(value, (list, tuple)):

@@ -5,16 +5,12 @@ import errno
 import re
 import unicodedata
 from collections.abc import Collection, Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-DISK_ERRORS = {
-    errno.ENOSPC,
-    errno.EDQUOT,
-    errno.EROFS,
-    errno.EACCES,
-    errno.EPERM,
-    errno.EFBIG,
-}
+DISK_ERRORS = (
+    "ENOSPC EDQUOT EROFS EACCES EPERM EFBIG "
+    "EEXIST ENOTDIR EISDIR ELOOP ENAMETOOLONG"
+).split()
 # Control characters, line separators, lone surrogates, bidirectional overrides, and the private
 # characters that Markdown and the extension put in place of others.
 INVISIBLE = re.compile(
@@ -69,9 +65,13 @@ def describe_unknown(kind: str, name: str, names: Collection[str]) -> str:
     return f"no {kind} is called ‘{name:.200}’{hint}; {offer}"
 
 
-def describe_disk_error(error: BaseException) -> str:
-    """Return the sentence for a full disk or a file that may not be accessed, else ""."""
-    if not isinstance(error, OSError) or error.errno not in DISK_ERRORS:
+def describe_disk_error(error: Any) -> str:
+    """Return the sentence for a full disk or a file that cannot be accessed, else ""."""
+    number = getattr(error, "errno", 0)
+    if errno.errorcode.get(number) not in DISK_ERRORS:
         return ""
     file = error.filename2 or error.filename or "a file"
-    return f"{file}: {error.strerror}: free some disk space or fix the permissions, then rebuild"
+    return (
+        f"{file}: {error.strerror}: free some disk space, fix the permissions, "
+        "or move what stands in the way, then rebuild"
+    )

@@ -21,13 +21,13 @@ from evidence.usage import Site, find_reference
 from evidence.values import to_latex, unmask_braces
 
 FORMULA = re.compile(f"{DISPLAY}|{DOLLAR}")
-PICTURE = re.compile(r"(!\[.*?\])\((.*?)\)")
 LINK = re.compile(
-    r"\]\((?!<?(?:\w+:|[#/]))(?:<([^<>\n]+)>|((?:[^()\s]|\([^()\s]*\))+))"
+    r"\]\((?!<?(?:\w+:|#|/(?![^\s?#]*\.md\b)))(?:<([^<>\n]+)>|((?:[^()\s]|\([^()\s]*\))+))"
     r"""((?:\s+(?:"[^"]*"|'[^']*'|\([^()]*\)))?\s*)\)"""
 )
 TARGET = re.compile(
-    r"^([ \t]*\[[^\]@^]+\]:[ \t]*)<?(?!\w+:|[#/])([^\s>]+)>?", re.M
+    r"^([ \t]*\[[^\]@^]+\]:[ \t]*(?:\n[ \t]*)?)<?(?!\w+:|#|/(?![^\s?#]*\.md\b))([^\s>]+)>?",
+    re.M,
 )
 
 
@@ -57,15 +57,12 @@ def export_markdown(
             return ""
         heading = f"**{name or kind.capitalize()}**\n"
         content = filled.get(write_head(kind, name), heading)
-        content = PICTURE.sub(
-            lambda found: f"{found[1]}({address(found[2], page)})", content
-        )
         return re.sub("(?m)^", indent, CODE.sub(keep, content)) + "\n\n"
 
     def fill_value(match: re.Match[str]) -> str:
-        return filled.get(
-            " ".join(match[1].replace("\\|", "|").split()), match[0]
-        )
+        # Over the end of a line of a quotation, or in a table
+        expression = re.sub(r"\n[\s>]+", " ", match[1]).replace("\\|", "|")
+        return filled.get(" ".join(expression.split()), match[0])
 
     def fill_formula(match: re.Match[str]) -> str:
         return describe(

@@ -27,6 +27,7 @@ from evidence.syntax import (
     HEAD,
     LIMITS,
     ROUND,
+    TICKS,
     VALUE,
     write_head,
 )
@@ -156,7 +157,7 @@ class _HidePipes(Preprocessor):
 
         for i, line in enumerate(lines):
             if "|" in line:
-                for pattern in (VALUE.pattern, DISPLAY, DOLLAR, ROUND):
+                for pattern in (VALUE.pattern, TICKS, DISPLAY, DOLLAR, ROUND):
                     line = re.sub(pattern, hide, line)
                 lines[i] = line
         return lines
@@ -171,7 +172,9 @@ class _DisplayProcessor(BlockProcessor):
         code = block.startswith("    ") and not self.parser.state.isstate(
             "list"
         )
-        return not code and bool(OPENER.search(block))
+        # Items of a list are tested one by one
+        item = re.match(r" {0,3}(?:\d+\.|[*+-])[ \t]", block)
+        return not code and not item and bool(OPENER.search(block))
 
     def run(self, parent: Element, blocks: list[str]) -> bool | None:
         match: Any = OPENER.search(blocks[0])
@@ -179,7 +182,11 @@ class _DisplayProcessor(BlockProcessor):
             CLOSERS.get(match.lastindex)
             or rf"(?<=\\end\{{{re.escape(match[3])}\}})"
         )
-        closer = re.compile(rf"{ending}[ \t]*([.,;:]?)[ \t]*$", re.M)
+        closer = re.compile(
+            # With a list of attributes, if any
+            rf"{ending}[ \t]*([.,;:]?(?:[ \t]*\n *\{{:.*\}})?)[ \t]*$",
+            re.M,
+        )
         text = "\n\n".join(blocks)
         if not (end := closer.search(text, match.end())):
             return False

@@ -4,6 +4,7 @@ import csv
 import json
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from io import BytesIO, StringIO
 from itertools import pairwise
 from typing import Any
@@ -14,7 +15,6 @@ from matplotlib.collections import Collection
 from matplotlib.dates import num2date
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.path import Path as Outline
 
 from evidence import results
 from evidence.diagnostics import describe_invisible
@@ -26,12 +26,7 @@ DENSE = (
 )
 # A slider of fewer frames jumps; more bytes load too slowly
 FRAMES, BYTES = 14, 48_000
-LETTERS = {
-    Outline.MOVETO: "M",
-    Outline.LINETO: "L",
-    Outline.CURVE3: "Q",
-    Outline.CURVE4: "C",
-}
+LETTERS = dict(enumerate("MLQC", 1))  # the codes of matplotlib's paths
 Row = tuple[object, ...]
 
 
@@ -57,7 +52,7 @@ def save_figure(
     files = {}
     rows = list(_list_data(figure))
     if rows:
-        names = ("panel", "series", "x", "y", "value")
+        names = "panel series x y value".split()
         files["csv"] = _format_csv([names[: max(map(len, rows))], *rows])
     if picture:
         # Laid out for the SVG, which takes half of the time
@@ -134,8 +129,11 @@ def save_explorer(
     choices = columns[parameter]
     if all(map(NUMBER.fullmatch, choices)):
         choices = []
-    moves = {"paths": paths, "texts": columns}
-    data = json.dumps(moves, ensure_ascii=False, separators=(",", ":")).encode()
+    data = json.dumps(
+        {"paths": paths, "texts": columns},
+        ensure_ascii=False,
+        separators=(",", ":"),
+    ).encode()
     if not any(len(set(path)) > 1 for path in paths.values()):
         raise ValueError(
             "nothing moves: give each artist that changes a gid, a plain name"
@@ -174,11 +172,10 @@ def _trace_artist(figure: Figure, artist: Any) -> str:
             height - number if i % 2 else number
             for i, number in enumerate(points)
         ]
-        closes = code == Outline.CLOSEPOLY
         parts.append(
-            "Z"
-            if closes
-            else LETTERS[code] + " ".join(map(_shorten_number, numbers))
+            LETTERS[code] + " ".join(map(_shorten_number, numbers))
+            if code in LETTERS
+            else "Z"
         )
     return "".join(parts)
 
@@ -188,30 +185,29 @@ def _shorten_number(value: float) -> str:
 
 
 def _draw_svg(figure: Figure, title: str, description: str = "") -> str:
+    """Return a drawing, raises ValueError where it is too large for a page."""
     if draw := getattr(figure, "svg", None):  # of the project's own style
         return draw(title, description)
-    artists = [
+    dense: list[Any] = [
         artist
         for axes in figure.axes
-        for artist in (
-            *axes.lines,
-            *axes.collections,
-            *axes.patches,
-            *axes.images,
-        )
+        for artist in axes.get_children()
+        if _count_points(artist) > DENSE
     ]
-    drawing = ""
-    for most in (DENSE, -1):
-        for artist in artists:
-            if _count_points(artist) > most:
+    for several, dpi in ((dense, 144), (figure.axes, 144), (figure.axes, 72)):
+        for artist in several:
+            # Points in space cannot be pixels by themselves
+            with suppress(UserWarning):
                 artist.set_rasterized(True)
         out = StringIO()
         with matplotlib.rc_context({"svg.hashsalt": "evidence"}):
             metadata = {"Date": None, "Creator": None, "Title": title}
-            figure.savefig(out, format="svg", dpi=144, metadata=metadata)
+            figure.savefig(out, format="svg", dpi=dpi, metadata=metadata)
         if len(drawing := out.getvalue()) <= LARGE:
-            break
-    return drawing
+            return drawing
+    raise ValueError(
+        f"its SVG takes {len(drawing) // 1000} kB: draw less, or a smaller figure"
+    )
 
 
 def _count_points(artist: Any) -> int:
@@ -224,7 +220,7 @@ def _count_points(artist: Any) -> int:
     return max(vertices, len(offsets), 0 if values is None else values.size)
 
 
-def _format_csv(rows: Iterable[Row]) -> bytes:
+def _format_csv(rows: Iterable[Any]) -> bytes:
     out = StringIO()
     csv.writer(out, lineterminator="\n").writerows(rows)
     return out.getvalue().encode()
@@ -246,12 +242,10 @@ def _list_data(figure: Figure) -> Iterator[Row]:
         series: list[tuple[Any, Any]] = [
             (line, line.get_xydata()) for line in axes.lines
         ]
-        clouds = [
-            (cloud, np.asarray(cloud.get_offsets()))
-            for cloud in axes.collections
-        ]
         series += [
-            (cloud, offsets) for cloud, offsets in clouds if len(offsets) > 1
+            (cloud, offsets)
+            for cloud in axes.collections
+            if len(offsets := np.asarray(cloud.get_offsets())) > 1
         ]
         series += [(bars, _list_bars(bars)) for bars in axes.containers]
         for number, (artist, points) in enumerate(series, 1):

@@ -11,8 +11,9 @@ from markdown.inlinepatterns import InlineProcessor
 from markdown.util import STX, AtomicString
 
 from evidence.blocks import LESS
+from evidence.integrity import describe_formulas
 from evidence.mathematics import describe_formula
-from evidence.syntax import DISPLAY, DOLLAR, REFERENCE, ROUND, VALUE
+from evidence.syntax import DISPLAY, DOLLAR, REFERENCE, ROUND, TICKS, VALUE
 from evidence.usage import PageContext, find_reference
 from evidence.values import DOLLAR_SIGN, to_latex
 
@@ -79,7 +80,9 @@ def _link_value(text: str, address: str, description: str) -> Element:
 
 def create_value(md: Any, match: re.Match[str]) -> Element:
     """Return a value that leads to the line that computes it. Raises ValueError."""
-    return _link_value(*md.evidence.quote_value(match[1].replace(PIPE, "|")))
+    expression = match[1].replace(PIPE, "|")
+    text, line, about = md.evidence.quote_value(expression)
+    return _link_value(text, line, describe_formulas(about, md.evidence))
 
 
 def create_formula(
@@ -135,6 +138,7 @@ def register_patterns(md: Markdown) -> None:
     """Let Markdown read values, formulas and references, before escapes and emphasis."""
     display = partial(create_formula, display=True)
     patterns: list[tuple[str, Create, str, float]] = [
+        (TICKS + TRAILING, create_formula, "ticks", 191),  # before code
         (DISPLAY + TRAILING, display, "display", 189),
         (ROUND + TRAILING, create_formula, "round", 188),
         (DOLLAR + TRAILING, create_formula, "dollar", 187),

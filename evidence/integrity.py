@@ -1,12 +1,14 @@
 """Integrity: no page shows a delimiter, a value or a tag that its author left open."""
 
 import re
+from collections.abc import Callable
 from html import escape, unescape
 
 from evidence.diagnostics import describe_unknown
 from evidence.mathematics import describe_formula
 from evidence.syntax import BLOCK, FORMULA, VALUE
 from evidence.usage import PageContext
+from evidence.values import unmask_braces
 
 VERBATIM = "pre|code|math|script|style|textarea|template"
 TOKEN = re.compile(
@@ -102,10 +104,9 @@ def _check_text(text: str, context: PageContext, blocks: list[str]) -> str:
             ):
                 continue
             line = match[0].strip().split("\n")[0]
-            shown = line if len(line) <= 40 else f"{line[:40]}…"
             around = unescape(_find_source(text, match))
             context.report(
-                around, f"‘{shown}’ {message}", instead=unescape(match[0])
+                around, f"‘{line:.40}’ {message}", instead=unescape(match[0])
             )
             return text
     return text
@@ -127,7 +128,7 @@ def describe_formulas(text: str, context: PageContext) -> str:
 
 def fill_plain(text: str, context: PageContext) -> str:
     """Return a text of a page’s head with values and formulas as plain text; note what is open."""
-    text = context.fill_or_report(text) if "{{" in text else text
+    text = _fill_values(text, context, unmask_braces)
     return _check_text(describe_formulas(text, context), context, [])
 
 
@@ -145,9 +146,10 @@ def _report_block(
     context.open_blocks += 1 if name else -1
     if not name:
         if context.open_blocks < 0 and line == "///":
-            pair = r"^[ \t>]*(/{3,}[ \t]*\w)|^[ \t>]*/{3,}[ \t]*$"
             context.report(
-                line, f"‘{line}’ closes no block: remove it", pair=pair
+                line,
+                f"‘{line}’ closes no block: remove it",
+                pair=r"^[ \t>]*(/{3,}[ \t]*\w)|^[ \t>]*/{3,}[ \t]*$",
             )
         return
     message = f"‘{line}’ takes no such name or options: correct them"
@@ -158,10 +160,12 @@ def _report_block(
     context.report(line, message)
 
 
-def _fill_values(text: str, context: PageContext) -> str:
+def _fill_values(
+    text: str, context: PageContext, write: Callable[[str], str] = escape
+) -> str:
     def show_value(match: re.Match[str]) -> str:
         try:
-            return escape(context.quote_value(match[1])[0])
+            return write(context.quote_value(match[1])[0])
         except ValueError as error:
             context.report(match[0], str(error))
             return "…"

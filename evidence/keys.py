@@ -21,6 +21,7 @@ from evidence.results import JSON
 
 WORKERS = {"snippet": "evidence.worker", "lab": "evidence.extras.notebooks"}
 get_version = cache(metadata.version)
+list_packages = cache(metadata.packages_distributions)
 LAB_LIBRARIES = ("jupyter_core", "nbclient", "mkdocs_jupyter")
 
 
@@ -141,7 +142,7 @@ def read_data(root: Path, script: Script) -> dict[str, bytes]:
                 names = [
                     each.name
                     for each in path.parent.glob("*")
-                    if each.is_file()
+                    if each.is_file() and not os.path.isabs(data)
                 ]
                 nearest = describe_unknown("file", path.name, names)
                 message = f"DATA names {data}, and {nearest}; write its path from the snippet"
@@ -149,7 +150,7 @@ def read_data(root: Path, script: Script) -> dict[str, bytes]:
         return {data: (root / data).read_bytes() for data in script.data}
     except ValueError as error:
         raise DataError(
-            Diagnostic(script.file, script.data_line, str(error))
+            Diagnostic(script.file, script.data_nodes[0].lineno, str(error))
         ) from None
 
 
@@ -263,11 +264,4 @@ def find_distributions(module: str) -> tuple[str, ...]:
     try:
         return (metadata.distribution(module).name,)
     except metadata.PackageNotFoundError:  # scikit-learn is imported as sklearn
-        # As a wheel's record lists them
-        files = (f"\n{module}/__init__.py,", f"\n{module}.py,")
-        found = set()
-        for each in metadata.distributions():
-            record = f"\n{each.read_text('RECORD') or ''}"
-            if any(file in record for file in files):
-                found.add(each.name)
-        return tuple(sorted(found))
+        return tuple(sorted({*list_packages().get(module, ())}))

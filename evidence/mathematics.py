@@ -49,6 +49,7 @@ REWRITES: list[tuple[str, str]] = re.findall(
 \\(begin|end)\{smallmatrix\} → \\\1{matrix}
 \\(begin|end)\{(?:display)?math\} →
 @\{\} →
+\\\\\s*\[\s*-?[\d.]+\s*(?:pt|em|ex|mm|cm|in|px|mu)\s*\] → \\\\
 &\s*(=|<|>|\\leq?|\\geq?|\\approx|\\sim|\\propto|\\to)\s*& → &\1{}
 \\mbox(?![a-zA-Z]) → \\text
 \\left\s*< → \\left\\langle{}

@@ -132,6 +132,13 @@ class SiteBuild:
                 name, folder, config.site_dir, config.use_directory_urls
             )
             file.inclusion, file.generated_by = level, "evidence"
+            known = self.files.get_file_from_path(name)
+            if known and not known.generated_by:
+                self.session.project.report(
+                    str(known.abs_src_path),
+                    1,
+                    "a generated file has this name: rename this one",
+                )
             self.files.append(file)
 
     def add_downloads(self, files: Files) -> None:

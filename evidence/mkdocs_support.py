@@ -12,6 +12,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.utils import get_relative_url
 
+from evidence.cache import find_state_folder
 from evidence.mathematics import check_macros
 from evidence.project import Project
 from evidence.publish import try_link
@@ -57,9 +58,8 @@ class Links:
 
     def absolute(self, target: str, page: str) -> str:
         """Return the whole address of what a page names relative to itself."""
-        path = posixpath.normpath(
-            posixpath.join(posixpath.dirname(page), target)
-        )
+        folder = posixpath.join("/", posixpath.dirname(page))
+        path = posixpath.normpath(posixpath.join(folder, target))[1:]
         return urljoin(self.base, self.find_url(path).removeprefix("./"))
 
 
@@ -75,9 +75,21 @@ def describe_conflict(config: MkDocsConfig) -> str:
     options = config.plugins["evidence"].config
     if message := check_macros(options["macros"]):
         return f"mkdocs.yml: {message}"
-    snippets = (find_root(config) / options["snippets"]).resolve()
-    if snippets.is_relative_to(Path(config.site_dir).resolve()):
-        return "mkdocs.yml: site_dir holds the snippets, which a build would remove: name another"
+    root = find_root(config)
+    folders = (
+        config.site_dir,
+        config.docs_dir,
+        find_state_folder(root),
+        root / options["snippets"],
+    )
+    site, docs, state, snippets = (Path(folder).resolve() for folder in folders)
+    pairs = (docs, site), (state, site), (snippets, site), (site, docs)
+    for inner, outer in (*pairs, (site, state), (state, docs)):
+        if inner.is_relative_to(outer):
+            return (
+                f"mkdocs.yml: {inner} is, or lies in, {outer}, where a build would mix up or "
+                "remove files: name another site_dir, or EVIDENCE_CACHE"
+            )
     macros = config.plugins.get("macros")
     opening = "j2_variable_start_string"
     if macros and macros.config.get(opening, "") in ("", "{{"):

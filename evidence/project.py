@@ -20,7 +20,6 @@ IMPORT = re.compile(
 OFFER = re.compile(
     r"^def (?:compute|(?:figure|claim|equation|explore)_\w+)\(", re.M
 )
-DATA = re.compile(r"^DATA\b[^=\n]*=[ \t]*(\[[^\]]*\]|\([^)]*\)|.*)", re.M)
 
 
 @dataclass(frozen=True)
@@ -48,26 +47,35 @@ class Script:
 
         Raises ValueError, with the cure, where it does not name files as strings.
         """
-        if not (match := DATA.search(self.text)):
-            return ()
-        names: Any = None
-        with suppress(SyntaxError, ValueError):
-            names = ast.literal_eval(match[1])
-        listed = (names,) if isinstance(names, str) else names
+        folder = os.path.dirname(self.file)
         try:
-            folder = os.path.dirname(self.file)
+            written = [ast.literal_eval(node.value) for node in self.data_nodes]
+            (listed,) = written or [[]]
+            names = [listed] if isinstance(listed, str) else listed[:]
             return tuple(
-                os.path.normpath(os.path.join(folder, name)) for name in listed
+                os.path.normpath(os.path.join(folder, name)) for name in names
             )
-        except TypeError:
-            message = "DATA is no list of names: write the paths as strings, as they are"
+        except Exception:  # whatever stands there
+            message = "DATA is no list of names: write the paths once, as strings, as they are"
             raise ValueError(message) from None
 
-    @property
-    def data_line(self) -> int:
-        """The line of `DATA = [...]`."""
-        match = DATA.search(self.text)
-        return self.text[: match.start()].count("\n") + 1 if match else 1
+    @cached_property
+    def data_nodes(self) -> list[Any]:
+        """The statements of the script that set `DATA`."""
+        text = self.text if "DATA" in self.text else ""
+        with suppress(SyntaxError, ValueError):
+            return [
+                node
+                for node in ast.parse(text).body
+                if not isinstance(node, ast.FunctionDef | ast.ClassDef)
+                and any(
+                    isinstance(part, ast.Name)
+                    and part.id == "DATA"
+                    and not isinstance(part.ctx, ast.Load)
+                    for part in ast.walk(node)
+                )
+            ]
+        return []
 
 
 @dataclass
@@ -106,7 +114,7 @@ class Project:
             return
         try:
             text, stat = (
-                path.read_text("utf-8", errors="replace"),
+                path.read_text("utf-8-sig", errors="replace"),
                 read_stat(path),
             )
         except OSError as error:

@@ -42,7 +42,8 @@ def fill_site(staged: Path, site: Path, removable: set[Path]) -> None:
         if (site / folder).is_file():
             # A file of the old site, where the new one has a folder
             (site / folder).unlink()
-        (site / folder).mkdir(parents=True, exist_ok=True)
+        # Of a link that leads to no folder yet, too
+        os.makedirs(os.path.realpath(site / folder), exist_ok=True)
     for file in sorted(files, key=lambda file: (file.suffix == ".html", file)):
         _replace(staged / file, site / file)
     for file in removable.difference(files, folders):

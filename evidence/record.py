@@ -11,14 +11,19 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from io import StringIO
 from typing import Any
 
-from evidence.confinement import NAME_DATA, Guard
+from evidence.confinement import NAME_DATA
 from evidence.contract import SHOWN, ContractError, explain_assertion
-from evidence.diagnostics import INVISIBLE, Diagnostic, describe_disk_error
+from evidence.diagnostics import INVISIBLE, Diagnostic
 from evidence.keys import Job
 
 MISSING = re.compile(
     "No such file|no such table|not found|Not found"
     "|Permission denied|unable to open|can(?:not|'t) open"
+)
+# Modules of Python through which a snippet asks for files
+ASKERS = re.compile(
+    r"(?:<frozen |.*[\\/])(?:genericpath|posixpath|ntpath|pathlib|os|glob|shutil|pkgutil"
+    r"|configparser|linecache|confinement)(?:[\\/]\w+)?(?:>|\.py)"
 )
 
 
@@ -32,9 +37,11 @@ class _Print(StringIO):
     def write(self, text: str) -> int:
         if text.strip() and not self.record.has_printed:
             self.record.has_printed = True
-            steps = traceback.walk_stack(sys._getframe())
-            places = [(line, frame.f_code.co_filename) for frame, line in steps]
-            own = [place for place in places if place[1] in self.record.names]
+            own = [
+                (line, file)
+                for frame, line in traceback.walk_stack(sys._getframe())
+                if (file := frame.f_code.co_filename) in self.record.names
+            ]
             line, path = (own or [(self.record.line, "")])[0]
             shown = text.strip().splitlines()[0][:SHOWN]
             message = f"it prints ‘{shown}’: return what matters in the Result instead"
@@ -53,7 +60,8 @@ class Record:
         self.files: dict[str, bytes] = {}
         self.diagnostics: list[Diagnostic] = []
         self.seconds: dict[str, float] = defaultdict(float)
-        self.confinement: Guard | None = None
+        self.asked: list[tuple[int, str, str]] = []
+        "Line, message and path, where the snippet asked for a file that is none of its own."
         self.has_printed = False
         self.line = 1
         "Of the function that runs."
@@ -63,6 +71,18 @@ class Record:
         file = self.names.get(path, self.job.file)
         visible = INVISIBLE.sub("\ufffd", " ".join(message.split()))
         self.diagnostics.append(Diagnostic(file, line, visible))
+
+    def note_request(self, path: str, refused: bool) -> None:
+        """Note that a file was asked for, if by the snippet itself or `refused`."""
+        for frame, line in traceback.walk_stack(sys._getframe(1)):
+            code = frame.f_code
+            if code.co_filename in self.names:
+                wrong = f"a snippet may not ask for {path}: {NAME_DATA}"
+                self.asked += [(line, wrong, code.co_filename)]
+                return
+            asks = refused or ASKERS.fullmatch(code.co_filename)
+            if not asks or re.search("importlib|makedirs", str(code)):
+                return
 
     def report_all(self, problems: Iterable[tuple[int, str]]) -> bool:
         """Note (line, message) pairs, and return whether there are any."""
@@ -108,17 +128,15 @@ class Record:
             self.report(error.lineno or 1, message, error.filename or "")
             return
         walk = traceback.walk_tb(error.__traceback__)
-        steps = [
-            (frame.f_code.co_filename, number, frame) for frame, number in walk
-        ]
-        own = [step for step in steps if step[0] in self.names] or [
-            (self.path, line, None)
-        ]
+        own: list[Any] = [
+            (file, number, frame)
+            for frame, number in walk
+            if (file := frame.f_code.co_filename) in self.names
+        ] or [(self.path, line, None)]
         here = [step for step in own if step[0] == self.path]
         path, number, frame = (here or own)[-1]
         deepest, at, last = own[-1]
-        message = describe_disk_error(error) if error.args[1:] else ""
-        message = message or describe_error(error)
+        message = describe_error(error)
         if isinstance(error, AssertionError) and frame and frame is last:
             message = explain_assertion(frame, number, message)
         elif isinstance(error, MemoryError):
@@ -131,9 +149,8 @@ class Record:
                 ": install it, or, if it is a module of the project, import it by name, "
                 "on a line of its own"
             )
-        refused = self.confinement and self.confinement.refused
         if "a snippet may not" not in message and (
-            refused or MISSING.search(message)
+            self.asked or MISSING.search(message)
         ):
             message += (
                 f": a snippet sees no other files than its own: {NAME_DATA}"

@@ -122,14 +122,6 @@ class SnippetResult:
         """The values by name, as pages look them up."""
         return {name: value.value for name, value in self.values.items()}
 
-    @property
-    def checked(self) -> str:
-        """When the snippet ran, and with which versions, as pages say it."""
-        python, numpy, matplotlib = map(
-            self.inputs.get, ("python", "numpy", "matplotlib")
-        )
-        return f"checked {self.date}, Python {python}, numpy {numpy}, matplotlib {matplotlib}"
-
 
 @dataclass(frozen=True)
 class LabResult:
@@ -159,14 +151,8 @@ def load_result(files: Mapping[str, bytes]) -> Result:
     others = {name: data for name, data in files.items() if name != RESULT}
     if "page" in content:
         return LabResult(**content, files=others)
-    types = {
-        "values": Value,
-        "claims": Claim,
-        "equations": Equation,
-        "figures": Figure,
-        "explorers": Explorer,
-    }
-    for attribute, kind in types.items():
+    kinds = Value, Figure, Claim, Equation, Explorer
+    for attribute, kind in zip(("values", *KINDS.values()), kinds):
         content[attribute] = {
             name: kind(**entry) for name, entry in content[attribute].items()
         }

@@ -14,6 +14,9 @@ HEADLESS = re.compile(r"\A(?:[\w-]+:.*\n(?:[ \t]+.*\n)*){1,40}---[ \t]*$", re.M)
 MARKUP = re.compile(r"<[^<>]*>|\]\([^()\s]*\)")
 # In C where there is one, as in MkDocs
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+INDENTED = re.compile(
+    r"(?<=\n\n)(?:(?: {4}|\t).*\n)+(?=\n|\Z)"
+)  # code, or in a list
 # Characters of a line, and [ left open, that Markdown reads in seconds
 LINE, BRACKETS = (5000, 100)
 
@@ -76,8 +79,9 @@ def find_line(
 
     `pair` describes an opening, as a group, and an ending, one of which stands alone there.
     """
-    damaged = fragment == "\ufffd" or not fragment.isprintable()
-    texts = (source,) * 3 if damaged else _blank_code(source)
+    texts = _blank_code(source)
+    if fragment == "\ufffd" or not fragment.isprintable():  # also in code
+        texts = (source,) * 4
     at = _find_unpaired(texts[1], pair) if pair else -1
     for part, text in product((fragment, instead), texts):
         at = _find_fragment(text, part, occurrence) if at < 0 else at
@@ -87,14 +91,18 @@ def find_line(
 
 
 @lru_cache(maxsize=100)
-def _blank_code(source: str) -> tuple[str, str, str]:
-    """Return a text with blanks in place of code and formulas, of code alone, and as it is."""
+def _blank_code(source: str) -> tuple[str, str, str, str]:
+    """Return a text with blanks in place of code and formulas, of code alone, and as it is.
+
+    What is indented may be code or not, so it is left out at first.
+    """
 
     def blank(match: re.Match[str]) -> str:
         return re.sub(r"[^\n]", " ", match[0])
 
     prose = CODE.sub(blank, source)
-    return FORMULA.sub(blank, prose), prose, source
+    outer = INDENTED.sub(blank, prose)
+    return FORMULA.sub(blank, outer), outer, prose, source
 
 
 def _find_fragment(source: str, fragment: str, occurrence: int) -> int:

@@ -29,6 +29,7 @@ VALUE = re.compile(r"\{\{((?:(?!\{\{|\n\s*\n)[\s\S])+?)\}\}")
 DOLLAR = r"(?<![\\$])\$(?![\s$])((?:[^$\\\n]|\\.|\n(?!\n))+?)(?<!\s)\$(?![\d$])"
 DISPLAY = r"(?<![\\$])\$\$(?!\$)\s*((?:[^$\\]|\\.|\$(?!\$))+?)\s*\$\$(?!\$)"
 ROUND = r"\\{1,2}\((?=\S|\s\S)(.+?)\\{1,2}\)"
+TICKS = r"\$`([^`\n]+)`\$"  # as forges write what DOLLAR is elsewhere
 FORMULA = re.compile(f"{DISPLAY}|{ROUND}|{DOLLAR}", re.S)
 
 

@@ -17,7 +17,7 @@ from evidence.mathematics import Formulas
 from evidence.results import KINDS, SnippetResult
 from evidence.source import find_line
 from evidence.syntax import VALUE
-from evidence.values import look_up, mask_braces, qualify, unmask_braces
+from evidence.values import look_up, mask_braces, qualify
 
 PLACEHOLDER = re.compile(
     r'<(a|span)\b(?=[^>]*\breference\b)[^>]*\bdata-key="?([\w.:-]+)"?[^>]*>[^<]*</\1>'
@@ -149,9 +149,9 @@ class PageContext:
 
     def address(self, target: str) -> str:
         """Return the address, relative to this page, of a file or page of the site."""
-        return quote(
-            posixpath.relpath(target, posixpath.dirname(self.page) or ".")
-        )
+        # Absolute, or the working folder would have a say
+        folder = posixpath.dirname(f"/{self.page}")
+        return quote(posixpath.relpath(f"/{target}", folder))
 
     def find_offer(
         self, kind: str, name: str
@@ -229,14 +229,6 @@ class PageContext:
             VALUE.sub(lambda match: self.quote_value(match[1])[0], text).split()
         )
 
-    def fill_or_report(self, text: str) -> str:
-        """Return a text with its values filled in; where one cannot be, note it and leave …."""
-        try:
-            return unmask_braces(self.fill(text))
-        except ValueError as error:
-            self.report(text, str(error))
-            return VALUE.sub("…", text)
-
     def submit(self) -> None:
         """Hand usage and diagnostics of the finished page to the site."""
         if self.page:  # or another plugin converts a text of its own
@@ -281,16 +273,16 @@ def resolve_references(
 
 def find_reference(key: str, page: str, site: Site) -> tuple[str, str, str]:
     """Return the text, the page and the anchor behind `[@key]`; raises ValueError if unknown."""
-    for usage in sorted(  # this page first
-        site.usages.values(), key=lambda usage: (usage.page != page, usage.page)
+    usages = site.usages.values()
+    # This page first
+    for usage in sorted(
+        usages, key=lambda each: (each.page != page, each.page)
     ):
         if number := usage.equations.get(key):
             return f"({number})", usage.page, make_anchor("equation", key)
     home, works = site.bibliography()
     if not home or "." in key:
-        equations = {
-            name for usage in site.usages.values() for name in usage.equations
-        }
+        equations = {name for usage in usages for name in usage.equations}
         raise ValueError(
             describe_unknown("equation on any page", key, equations)
         )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -26,9 +27,9 @@ ALLOWED = (
 )
 
 
-def decimals(value: float, count: int) -> str:
+def decimals(value: float | Decimal, count: int) -> str:
     """Return a fixed number of decimals: 0.50."""
-    return f"{value:,.{count}f}".replace("-", "−")
+    return f"{Decimal(value):z,.{count}f}".replace("-", "−")
 
 
 def integer(value: float) -> str:
@@ -38,14 +39,14 @@ def integer(value: float) -> str:
 
 def digits(value: float, count: int = 3) -> str:
     """Return so many significant digits, written out: 13.9, 10,400, 0.0557."""
-    rounded = float(f"{value:.{count - 1}e}")
-    exponent = int(f"{rounded:e}".split("e")[1])
-    return decimals(rounded, max(0, count - 1 - exponent))
+    rounded = f"{Decimal(value) or 0.0:.{count - 1}e}"
+    places = count - 1 - int(rounded.split("e")[1])
+    return decimals(Decimal(rounded), max(0, places))
 
 
 def scientific(value: float, count: int = 2) -> str:
     """Return so many significant digits and a power of ten: 2.6·10⁻¹³."""
-    mantissa, exponent = f"{value:.{count - 1}e}".split("e")
+    mantissa, exponent = f"{Decimal(value) or 0.0:.{count - 1}e}".split("e")
     mantissa = "" if mantissa == "1" else mantissa.replace("-", "−") + "·"
     return mantissa + "10" + str(int(exponent)).translate(SUPERSCRIPTS)
 
@@ -203,7 +204,7 @@ def _apply_filter(name: str, value: Any, arguments: list, what: str) -> Any:
         )
     given = f"the filter ‘{name}’ does not take {arguments}"
     if not all(
-        isinstance(argument, int) and argument <= MOST_DIGITS
+        type(argument) is int and argument <= MOST_DIGITS
         for argument in arguments
     ):
         raise ValueError(f"{given}: give it a whole number up to {MOST_DIGITS}")

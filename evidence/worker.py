@@ -4,6 +4,7 @@ import ast
 import dataclasses
 import inspect
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Callable
@@ -62,9 +63,12 @@ def run(job: Job) -> Outcome:
         os.chdir(os.path.dirname(record.path))
         tempfile.tempdir = folder
         matplotlib.rcdefaults()
-        confined = confine_process(top, job.sources, job.megabytes)
-        with confined as record.confinement, record.measure("other"):
+        sys.argv = [record.path]
+        limits = job.sources, job.megabytes, record.note_request
+        with confine_process(top, *limits), record.measure("other"):
             record.guard("the snippet", 1, record.execute)
+        if record.asked and not record.diagnostics:
+            record.report(*record.asked[0])
         os.chdir(os.path.dirname(top))
     files = {} if record.diagnostics else record.files
     return Outcome(files, record.diagnostics, dict(record.seconds))
@@ -177,20 +181,21 @@ class _Run(Record):
             )
         return result
 
-    def check_docstring(self, text: str, line: int) -> None:
-        """Raise ContractError where a docstring quotes no value, or cannot be shown."""
+    def check_docstring(self, text: str, line: int) -> str:
+        """Return a docstring with its values; raises ContractError where it cannot be shown."""
         if message := describe_invisible(text):
             raise ContractError(line or 1, f"docstring {message}")
-        for expression in VALUE.findall(text):
+
+        def show(match: re.Match[str]) -> str:
+            expression = f"{self.job.name}.{match[1].strip()}"
             try:
-                look_up(
-                    f"{self.job.name}.{expression.strip()}",
-                    {self.job.name: self.values},
-                )
+                return look_up(expression, {self.job.name: self.values})[0]
             except ValueError as error:
                 raise ContractError(
-                    line + 1, f"quotes {{{{{expression}}}}}: {error}"
+                    line + 1, f"quotes {match[0]}: {error}"
                 ) from None
+
+        return VALUE.sub(show, text)
 
     def make_offer(
         self, kind: str, name: str, line: int
@@ -205,7 +210,7 @@ class _Run(Record):
                 return Equation(
                     text, line, *self.check_equation(function, line, text)
                 )
-        self.check_docstring(text, line)
+        filled = self.check_docstring(text, line)
         if kind == "claim":
             with self.measure("checks"):
                 function(self.result)
@@ -219,7 +224,7 @@ class _Run(Record):
         with self.measure("draw"):
             drawn = function(self.result)
         with self.measure("save" if kind == "figure" else "draw"):
-            how = name, text, self.job.pictures
+            how = name, filled, self.job.pictures
             if kind == "figure":
                 offer, files = figures.save_figure(drawn, line, *how)
             else:
@@ -227,7 +232,7 @@ class _Run(Record):
                     drawn, line, *how, start.default
                 )
         self.files |= files
-        return offer
+        return dataclasses.replace(offer, text=text)
 
     def check_equation(
         self, function: Callable, line: int, text: str

@@ -434,3 +434,13 @@ def scroll_through(page):
         }
         await Promise.allSettled([...document.images].map(image => image.decode()));
     }""")
+
+
+def run_stale(project, say=print):
+    """Run what is stale of a project and wait for it; what is wrong is in its diagnostics."""
+    from evidence.build import Build
+
+    build = Build(project, say)
+    build.start()
+    build.finish()
+    return build

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from conftest import EPOCH, ROOT, Site, flip_bit
-from evidence.build import Build, run_stale
+from conftest import EPOCH, ROOT, Site, flip_bit, run_stale
+from evidence.build import Build
 from evidence.cache import Cache
 from evidence.project import Project
 

@@ -10,9 +10,8 @@ from zipfile import ZipFile
 
 import pytest
 
-from conftest import ROOT, Site
+from conftest import ROOT, Site, run_stale
 from evidence import cache
-from evidence.build import run_stale
 from evidence.cache import Cache, pack
 from evidence.project import Project
 

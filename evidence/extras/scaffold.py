@@ -39,9 +39,10 @@ def write_topic(
         "snippet.py": project.root / project.snippets / f"{name}.py",
         "page.md": project.root / project.docs / f"{name}.md",
     }
-    if not name.isidentifier() or iskeyword(name):
+    if not name.isidentifier() or iskeyword(name) or name == "index":
         raise SiteError(
-            f"‘{name}’ cannot be imported: choose a name that begins with a letter, --name NAME"
+            f"‘{name}’ cannot be imported: choose another name, of letters, digits and _, "
+            "with --name NAME"
         )
     taken = name in project.scripts or util.find_spec(name)
     if taken or any(path.exists() for path in files.values()):

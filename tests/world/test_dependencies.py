@@ -199,6 +199,88 @@ def test_file_of_the_user_is_refused(readers, reader, place):
         assert "DATA" in found[0][1], found
 
 
+# What asks for a file without opening it, or does not hear that it may not.
+
+HERE_DATA, FAR = '(Path(__file__).parents[1] / "data")', '(Path(__file__).parents[5] / "data")'
+ASKERS = {
+    "exists": ("", f'int(({FAR} / "points.csv").exists())'),
+    "exists beside": ("", f'int(({HERE_DATA} / "points.csv").exists())'),
+    "exists in os": ("import os", f'int(os.path.exists({FAR} / "points.csv"))'),
+    "is a folder": ("import os", f"int(os.path.isdir({FAR}))"),
+    "is a file": ("", f'int(({HERE_DATA} / "points.csv").is_file())'),
+    "size": ("import os", f'os.stat({FAR} / "points.csv").st_size'),
+    "size by path": ("import os", f'os.path.getsize({FAR} / "points.csv")'),
+    "time": ("import os", f'str(os.path.getmtime({FAR} / "points.csv"))'),
+    "may be read": ("import os", f'int(os.access({FAR} / "points.csv", os.R_OK))'),
+    "where a link leads": ("import os", f'os.readlink({FAR}.parent / "linked")'),
+    "real path": ("import os", f'os.path.realpath({FAR}.parent / "linked")'),
+    "same file": ("import os", f'int(os.path.samefile({FAR} / "points.csv", {FAR} / "points.csv"))'),
+    "a program": ("import shutil", 'str(shutil.which("python3", path="/opt/bin:/usr/local/bin"))'),
+    "walk of nothing": ("import os", f"len(list(os.walk({HERE_DATA})))"),
+    "glob of nothing": ("import glob", f'len(glob.glob(str({HERE_DATA}) + "/*.csv"))'),
+    "modules": ("import pkgutil", f"len(list(pkgutil.iter_modules([str({FAR})])))"),
+    "settings": ("import configparser", f'len(configparser.ConfigParser().read({FAR} / "points.ini"))'),
+    "tries": ("", f'len(attempt(lambda: open({FAR} / "points.csv").read()))'),
+    "tries beside": ("", f'len(attempt(lambda: open({HERE_DATA} / "points.csv").read()))'),
+    "tries with numpy": (
+        "import numpy as np",
+        f'len(attempt(lambda: np.loadtxt({FAR} / "points.csv", delimiter=",")))',
+    ),
+}
+ATTEMPT = "\n\ndef attempt(read):\n    try:\n        return read()\n    except Exception:\n        return ()\n"
+HARMLESS = {  # which ask for their own files, and for their libraries’
+    "resolve": ("", "value = len(str(Path(__file__).resolve())) and 1"),
+    "resolve a library": ("import numpy", "value = len(str(Path(numpy.__file__).resolve())) and 1"),
+    "made by itself": ("", 'Path("a.txt").write_text("x")\nvalue = int(Path("a.txt").exists())'),
+    "folders": ("import os", 'os.makedirs("a/b/c")\nvalue = len(os.listdir("a"))'),
+    "temporary": ("import os\nimport tempfile", 'value = int(os.path.exists(tempfile.mkdtemp() + "/x"))'),
+    "database": ("import sqlite3", 'sqlite3.connect("a.db").execute("create table a (b)")\nvalue = 1'),
+    "shelf": ("import shelve", 'with shelve.open("s") as d:\n    d["a"] = 1\n    value = d["a"]'),
+    "memory of functions": ("import joblib", 'value = joblib.Memory("m", verbose=0).cache(abs)(-3)'),
+    "a regression": (
+        "import numpy as np\nfrom sklearn.linear_model import LogisticRegression",
+        "value = len(LogisticRegression().fit(np.arange(8.0).reshape(4, 2), [0, 0, 1, 1]).coef_)",
+    ),
+    "its own arguments": (
+        "import argparse",
+        'p = argparse.ArgumentParser()\np.add_argument("--n", type=int, default=3)\nvalue = p.parse_args().n',
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def askers(tmp_path_factory, grown):
+    def make(folder):
+        site = copy_site(grown, folder / "site")
+        place_data(site.root / "data")
+        (site.root / "linked").symlink_to("data")
+        texts = {
+            f"asks{number}": snippet(f"value = {line}  # here", TOP + imports + ATTEMPT)
+            for number, (imports, line) in enumerate(ASKERS.values())
+        }
+        lines = {name: line_of(text, "# here") for name, text in texts.items()}
+        for number, (imports, body) in enumerate(HARMLESS.values()):
+            texts[f"harmless{number}"] = snippet(body, TOP + imports + "\n")
+        add_snippets(site, texts)
+        return {"output": site.build().stdout, "lines": lines}
+
+    return shared(tmp_path_factory, "askers", make)[1]
+
+
+@pytest.mark.parametrize("name", ASKERS)
+def test_asking_for_a_file_of_the_user_is_refused(askers, name):
+    """A number that depends on whether a file is there would outlive it."""
+    number = list(ASKERS).index(name)
+    found = problems(askers["output"], f"snippets/asks{number}.py")
+    assert [line for line, _ in found] == [askers["lines"][f"asks{number}"]] and "DATA" in found[0][1], found
+    assert ".evidence/runs" not in found[0][1], "the name of a folder that is gone helps nobody"
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_asking_for_its_own_files_is_allowed(askers, name):
+    assert problems(askers["output"], f"snippets/harmless{list(HARMLESS).index(name)}.py") == []
+
+
 # What a snippet may open: its libraries’ files, what it writes itself, and the system’s.
 
 FREE = {
@@ -417,6 +499,10 @@ NAMED = {
     "tuple": 'DATA = ("points.csv",)',
     "annotated": 'DATA: list[str] = ["points.csv"]',
     "single": 'DATA = "points.csv"',
+    "a bracket in a name": 'DATA = ["odd[1].csv", "points.csv"]',
+    "a bracket in a comment": 'DATA = [  # see ]\n    "points.csv",\n]',
+    "beside a text that shows another": 'TEXT = """\nDATA = ["nothing.csv"]\n"""\nDATA = ["points.csv"]',
+    "two names": 'DATA = FILES = ["points.csv"]',
 }
 
 
@@ -429,6 +515,7 @@ def named(declared='DATA = ["points.csv"]', reads='np.loadtxt(Path(__file__).wit
 def data_site(site):
     place_data(site.root / "snippets")
     (site.root / "snippets/helper.py").unlink()
+    (site.root / "snippets/odd[1].csv").write_text("1\n")
     return site
 
 
@@ -500,6 +587,14 @@ WRONGLY_NAMED = {
     "misspelled": 'DATA = ["point.csv"]',
     "very long": f'DATA = ["{"a" * 300}"]',
     "pattern": 'DATA = ["*.csv"]',
+    "two lists": 'DATA = ["points.csv"] + ["points.npy"]',
+    "twice": 'DATA = ["points.csv"]\nDATA = ["points.npy"]',
+    "added": 'DATA = ["points.csv"]\nDATA += ["points.npy"]',
+    "on condition": 'if True:\n    DATA = ["points.csv"]',
+    "put together": 'DATA = ["points" + ".csv"]',
+    "with a name": 'import os\nDATA = [os.path.join("more", "points.csv")]',
+    "a dict": 'DATA = {"points.csv": "points.npy"}',
+    "absolute": 'DATA = ["/etc/hostname"]',
 }
 
 
@@ -510,8 +605,8 @@ def test_file_that_cannot_be_named(data_site):
     add_snippets(data_site, texts)
     output = data_site.refused()
     for number, name in enumerate(WRONGLY_NAMED):
-        found = problems(output, f"snippets/wrong{number}.py")
-        assert [line for line, _ in found] == [line_of(texts[f"wrong{number}"], "DATA =")], (name, found)
+        found, at = problems(output, f"snippets/wrong{number}.py"), line_of(texts[f"wrong{number}"], "DATA =")
+        assert [line for line, _ in found] in ([at], [at - 1]), (name, found)
         assert "DATA" in found[0][1] and "Error" not in found[0][1], (name, found)
     assert "nothing.csv" in output and "points.csv" in output  # the nearest name that is there
 
@@ -709,10 +804,13 @@ SETTINGS = {
     "backend": ("import matplotlib", "value = str(matplotlib.get_backend()).lower()"),
     "folder": ("import os", "value = os.path.basename(os.getcwd())"),
     "dotenv": ("import os", 'value = int(os.environ.get("WORLD_DOTENV", "3"))'),
+    "PATH": ("import os", 'value = os.environ["PATH"]'),
+    "arguments": ("import sys", "value = len(sys.argv)"),
 }
 HERE = {"WORLD_POINTS": "4", "TZ": "Asia/Tokyo", "LC_ALL": "C.UTF-8", "HOME": "/tmp", "TMPDIR": "/tmp", "USER": "ann"}
 HERE |= {"PYTHONHASHSEED": "1", "COLUMNS": "100", "OMP_NUM_THREADS": "1", "MPLBACKEND": "agg"}
 THERE = {"WORLD_POINTS": "5", "TZ": "America/Lima", "LC_ALL": "C", "HOME": "/", "TMPDIR": "/var/tmp", "USER": "bob"}
+HERE["PATH"], THERE["PATH"] = "/bin:/usr/bin:/opt", "/usr/bin:/bin"
 THERE |= {"PYTHONHASHSEED": "2", "COLUMNS": "77", "OMP_NUM_THREADS": "2", "MPLBACKEND": "svg"}
 
 

@@ -64,6 +64,11 @@ DISPLAYS = {  # each with one display formula, after the word “before”
     "brackets inside a paragraph": f"before\n\\[\n{ONE}\n\\]\nafter\n",
     "brackets in a list": f"before\n\n- item\n\n{indented(BRACKETS)}\n",
     "brackets in a quotation": f"before\n\n> \\[ {ONE} \\]\n",
+    "numbered list as on forges": f"before\n\n1. item\n   $$\n   {ONE}\n   $$\n2. other\n",
+    "first in a list on lines": f"before\n\n- $$\n  {ONE}\n  $$\n- other\n",
+    "numbered list in a quotation": f"before\n\n> 1. item\n>    $$\n>    {ONE}\n>    $$\n> 2. other\n",
+    "brackets in a list as on forges": f"before\n\n1. item\n   \\[\n   {ONE}\n   \\]\n2. other\n",
+    "with attributes": f"before\n\n$$\n{ONE}\n$$\n{{: .wide }}\n\nafter\n",
     "comment": f"before\n\n$$\n% why\n{ONE} % since\n$$\n",
     "comments in lines": "before\n\n$$\n" + MANY.replace("\n", " % so\n") + "\n$$\n",
     "comments in a quotation": "before\n\n" + indented(LINES_MANY.replace("\n", " % so\n"), "> ") + "\n",
@@ -99,6 +104,8 @@ INLINE = {
     "link": f"before [the ${ONE}$ law](grow.md) after",
     "beside emphasis": f"before *x* ${ONE}$ *y* after_",
     "item": f"before\n\n- ${ONE}$\n- other",
+    "with ticks": f"before $`{ONE}`$ after",
+    "with ticks in a cell": f"before\n\n| a | b |\n| - | - |\n| $`{ONE}`$ | x |",
     "cell": f"before\n\n| a | b |\n| - | - |\n| ${ONE}$ | x |",
     "footnote text": f"before[^1]\n\n[^1]: so ${ONE}$ there",
     "summary": f"before\n\n/// details | The ${ONE}$ law\nx\n///",
@@ -167,6 +174,7 @@ def test_display(pages, name):
     assert shape(formula) in [shape(reference[0]), shape(reference[1])]
     assert formula.get("display") == "block"
     assert clean(page) and "before" in visible(page.main)
+    assert "{:" not in page.main.get_text() and len(page.main.find_all("ol")) <= 1, page.main
     assert not page.main.find_all(["em", "code"]), page.main
 
 
@@ -278,6 +286,10 @@ LEFT_OVER = {
     "a space inside": ("# A\n\nso $ x_1$ is\n", 3),
     "in a head": ("---\ntitle: A $\\alpha law\n---\n\n# A\n", 2),
     "in a description": ("---\ntitle: A\ndescription: 'the $$x law'\n---\n\n# A\n\ntext\n", 3),
+    "after indented code that shows it": ("# A\n\n    $$ y\n\ntext\n\n$$ y\n", 7),
+    "a command after indented code": ("# A\n\n    $\\nonsense$\n\nso $\\nonsense$\n", 5),
+    "a tag after indented code": ("# A\n\n    <b>\n\nso <b>\n", 5),
+    "in a list, and in no code": ("# A\n\n- item\n\n    so $\\nonsense$\n", 5),
 }
 
 
@@ -308,6 +320,7 @@ ATTRIBUTES = {
     "abbreviation": "The density here.\n\n*[density]: the $p_1(x)$",
     "address": "[The density](https://example.org/?a=$b$&c=$d$)",
     "automatic address": "The density <https://example.org/?a=$b$&c=$d$>",
+    "alternative with a command": "![The density $\\alpha$](a.svg)",
     "alternative with a bound": "![The density $|x|$ and $\\alpha$](a.svg)",
 }
 
@@ -330,6 +343,7 @@ def test_attribute(pages, name):
         links = [link for link in page.main.find_all("a") if "example" in link.get("href", "")]
         assert [link["href"] for link in links] == ["https://example.org/?a=$b$&c=$d$"]
     assert "src=" not in page.main.get_text() and page.main.find_all("math") == []
+    assert "command" not in name or "\\alpha" not in str(page.main), page.main
 
 
 HEADS = {
@@ -546,7 +560,8 @@ COMMANDS = [
     r"\pmb{x} \mathnormal{y} \hdots", r"\begin{multlined} a \\ b \end{multlined}", r"a &lt; b",
     r"\newcommand{\R}{\mathbb{R}} x \in \R", r"\newcommand*{\vec}[1]{\mathbf{#1}} \vec{x}",
     r"\renewcommand{\mine}[2]{#1_#2} \mine{x}{1}", r"\providecommand\other{x} \other", r"\varlimsup x",
-    "∑_i x", "x ≤ y", "α → ∞", "x′",
+    "∑_i x", "x ≤ y", "α → ∞", "x′", r"\begin{aligned} a &= b \\[2pt] c &= d \end{aligned}",
+    r"\begin{cases} 1 & x > 0 \\[0.5em] 0 & x \le 0 \end{cases}", r"\begin{matrix} a \\ [-3.5 ex] b \end{matrix}",
 ]  # fmt: skip
 
 
@@ -560,6 +575,7 @@ def commands(tmp_path_factory, grown):
 def test_command(commands, command):
     page = commands[f"command{COMMANDS.index(command)}"]
     assert len(page.main.find_all("math")) >= 1 and clean(page)
+    assert not re.search(r"\[.*(pt|em|ex)", page.main.get_text()), page.main
 
 
 def test_contributing_says_how_mathematics_is_written():
@@ -568,3 +584,21 @@ def test_contributing_says_how_mathematics_is_written():
     text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
     for word in ("$$", r"\[", r"\(", r"\begin{align", "macros", r"\$"):
         assert word in text, word
+
+
+def test_mathematics_in_the_texts_of_a_snippet(site):
+    """Docstrings, and what a value is: plain text in tooltips, alternatives and on the source’s page."""
+    path = site.root / "snippets/grow.py"
+    text = path.read_text()
+    value = re.search(r'"(Area of [^"]*)"', text)[1]
+    text = text.replace(f'"{value}"', r'r"The $\alpha_1$ law."').replace('"""', r'r"""The $\beta$ law. ', 1)
+    text = re.sub(
+        r'(def figure_growth.*?\n    )"""', lambda found: found[1] + r'r"""The $\gamma$ law. ', text, flags=re.S
+    )
+    path.write_text(text)
+    site.built()
+    page, source = site.soup("grow/").main, site.soup("evidence/grow/").main
+    assert page.find("a", class_="value")["title"] == "The α_1 law."
+    assert page.img["alt"].startswith("The γ law.")
+    assert "The β law." in source.get_text() and "The α_1 law." in source.table.get_text()
+    assert "$" not in source.find("p").get_text() and "\\alpha" not in source.table.get_text()

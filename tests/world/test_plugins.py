@@ -332,6 +332,13 @@ def test_odd_links_of_copies(site):
     assert f"`[code](grow.md) {V}` and ``[x](grow.md)``, 9.0" in copy, copy
 
 
+def test_links_of_copies_from_the_top_and_over_lines(site):
+    text = "# A\n\n[a](/grow.md#why-does-it-grow) ![p](</a.svg>) [b][one] [c][two] [d](https://example.org/x.md)\n\n"
+    site.write({"docs/deep/a.md": text + "[one]:\n    ../grow.md\n[two]: /grow.md 'T'\n"}).built()
+    copy = (site.root / "site/deep/a/index.md").read_text()
+    assert copy.count(f"{ADDRESS}grow/") == 3 and "/grow.md" not in copy and "https://example.org/x.md" in copy, copy
+
+
 def test_extensions_of_mathematics_with_commands(site):
     """What arithmatex leaves for MathJax is its own, however it writes it."""
     for generic in (True, False):

@@ -218,6 +218,46 @@ def test_folder_that_holds_snippets(site, place):
     assert "site_dir" in site.refused() and snapshot(folder) == before
 
 
+TAKEN = {  # the folder of the site, and what is lost if a build fills it
+    "pages": ("docs", "docs"),
+    "pages by a link": ("site", "docs"),
+    "below the pages by a link": ("site", "docs/deep"),
+    "snippets by a link": ("site", "snippets"),
+    "results": (".evidence", ".evidence"),
+    "the site in the making": (".evidence/site", ".evidence"),
+    "all by a link": ("site", "."),
+}
+
+
+@pytest.mark.parametrize("name", TAKEN)
+def test_folder_that_holds_what_a_build_reads(site, name):
+    """One sentence, and nothing is lost."""
+    place, target = TAKEN[name]
+    if "link" in name:
+        shutil.rmtree(site.root / "site")
+        (site.root / target).mkdir(exist_ok=True)
+        (site.root / "site").symlink_to(target)
+    before = site.files("docs") | site.files("snippets") | site.files("theme") | site.files(".evidence/cache")
+    output = site.configure(site_dir=place).refused()
+    assert "site_dir" in output
+    after = site.files("docs") | site.files("snippets") | site.files("theme") | site.files(".evidence/cache")
+    assert after == before
+
+
+def test_results_among_pages_or_in_the_site(site):
+    for place in ("docs/results", "site/results"):
+        assert "EVIDENCE_CACHE" in site.refused(EVIDENCE_CACHE=str(site.root / place))
+
+
+@pytest.mark.parametrize("place", ["site", "site/search", "site/evidence"])
+def test_link_that_leads_to_no_folder_yet(site, tmp_path, place):
+    shutil.rmtree(site.root / "site")
+    (site.root / place).parent.mkdir(exist_ok=True)
+    (site.root / place).symlink_to(tmp_path / "later")
+    site.built()
+    assert complete(site.root / "site") and (site.root / place).is_symlink() and any((tmp_path / "later").iterdir())
+
+
 def test_attributes_stay(site):
     folder = site.root / "site"
     try:

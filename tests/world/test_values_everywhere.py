@@ -6,7 +6,7 @@ import re
 import pytest
 from bs4 import BeautifulSoup, Comment
 
-from world.sites import NAME, copy_site, problems, shared_pages
+from world.sites import NAME, copy_site, problems, shared_pages, snippet
 
 V = "{{ " + NAME + ".area | digits(2) }}"  # is 9.0
 FILLED = {
@@ -64,6 +64,9 @@ EITHER = {  # filled or refused; in an attribute the text alone can stand
     "HTML address": f'<a href="https://example.org/?n={V}">area</a>',
     "attribute list": f'area\n{{: title="{V}" }}',
     "abbreviation": f"the area\n\n*[area]: it is {V}",
+    "over a line’s end in a quotation": "> area {{ " + NAME + ".area\n> | digits(2) }} here",
+    "over a line’s end in a list in a quotation": "> - area {{ " + NAME + ".area |\n>   digits(2) }} here",
+    "over a line’s end in a list": "- area {{ " + NAME + ".area\n  | digits(2) }} here",
     "over a line’s end": "area {{ " + NAME + ".area\n| digits(2) }} here",
     "several attributes": f'![area](a.svg){{ width="{V}" title="{V}" }}',
     "attributes of a link": f'[area](grow.md){{: data-area="{V}" title="so {V}" }}',
@@ -270,3 +273,32 @@ def test_unknown_value_in_a_partial(grown, tmp_path):
     found = {("a", line) for line, _ in problems(output, "docs/a.md")}
     found |= {("p", line) for line, _ in problems(output, "parts/p.md")}
     assert found and found <= {("a", 3), ("p", 3)}, output
+
+
+NUMBERS = {  # what compute() returns, the filter, and what the page shows
+    "minus nothing": ("-0.001", "decimals(2)", "0.00"),
+    "minus zero": ("-0.0", "digits(2)", "0.0"),
+    "minus zero percent": ("-0.0001", "percent", "0%"),
+    "minus half": ("-0.4", "integer", "0"),
+    "minus one": ("-0.6", "integer", "−1"),
+    "a long whole number": ("2**53 + 1", "integer", "9,007,199,254,740,993"),
+    "forty digits": ("10**40 + 1", "integer", "10" + ",000" * 12 + ",001"),
+    "without a filter": ("10**30 + 7", "", "1" + ",000" * 9 + ",007"),
+    "digits of a long one": ("10**40", "digits(3)", "10" + ",000" * 13),
+    "power of ten": ("10**40 + 1", "scientific(2)", "1.0·10⁴⁰"),
+    "text": ("'<b>|</b> {{ x }} *y* _z_ `c`'", "", "<b>|</b> {{ x }} *y* _z_ `c`"),
+    "price": ("'$5 and $6'", "", "$5 and $6"),
+}
+
+
+def test_numbers_as_they_are(site):
+    """To the last digit, and no zero has a sign."""
+    texts = {f"number{n}": snippet(f"value = {value}") for n, (value, _, _) in enumerate(NUMBERS.values())}
+    site.write({f"snippets/{name}.py": text for name, text in texts.items()})
+    lines = [
+        f"- {{{{ number{n}.value{' | ' + chosen if chosen else ''} }}}}"
+        for n, (_, chosen, _) in enumerate(NUMBERS.values())
+    ]
+    site.write({"docs/a.md": "# A\n\n" + "\n".join(lines) + "\n"}).built()
+    shown = [item.get_text() for item in site.soup("a/").main.find_all("li")]
+    assert shown == [wanted for _, _, wanted in NUMBERS.values()]
