@@ -127,7 +127,7 @@ class EvidenceBlock(Block):
                 offer,
                 kind=self.NAME,
                 context=context,
-                name=self.argument.replace(".", f"/{self.NAME}_", 1),
+                argument=self.argument,
                 describe=partial(describe_formulas, context=context),
             )
             .strip()

@@ -560,7 +560,7 @@ def test_named_files_run_again_when_they_change(data_site):
     assert first == dict.fromkeys(texts, "3") and second == dict.fromkeys(texts, "5")
     assert "running" not in data_site.built()  # and nothing runs again where nothing changed
     (folder / "points.csv").write_text("1,2\n")
-    done = data_site.run("evidence", "check", "--explain")
+    done = data_site.run("evidence", "check")
     assert done.returncode == 1 and "points.csv" in done.stdout, done.stdout
     assert re.search(r"snippets/named0\.py:\d+: .*stale", done.stdout), done.stdout
     assert not re.search(r"snippets/deeper\.py", done.stdout), done.stdout
@@ -750,7 +750,7 @@ def libraries(tmp_path_factory, grown):
             write(number)
             if number == 2:
                 install(python, folder / "five")
-                runs.append(command(site, python, "evidence", "check", "--explain").stdout)
+                runs.append(command(site, python, "evidence", "check").stdout)
             done = command(site, python, "mkdocs", "build")
             for name in list(texts):  # those that are refused are taken out, and count as right
                 if number == 1 and problems(done.stdout, f"snippets/{name}.py"):

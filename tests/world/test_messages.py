@@ -408,8 +408,8 @@ LARGE = {
     "points in space": "axes.remove()\naxes = figure.add_subplot(projection='3d')\n"
     "axes.scatter(*np.random.default_rng(0).random((3, 20_000)))",
     "a photograph": "axes.imshow(np.random.default_rng(0).random((1500, 1500)))",
-    "many words": "for i in range(3000):\n    axes.text(i / 3000, 0.5, 'some words')",
-    "words beside the axes": "for i in range(4000):\n    figure.text(i / 4000, 0.5, 'some words')",
+    "many words": "for i in range(800):\n    axes.text(i / 800, 0.5, 'some words')",
+    "words beside the axes": "for i in range(800):\n    figure.text(i / 800, 0.5, 'some words')",
 }
 
 
