@@ -110,9 +110,10 @@ def claim_half_precision_has_no_epsilon(result: Result) -> None:
 def equation_move() -> Draws:
     r"""\lvert w_{t+1} - w_t \rvert = \eta\,\frac{\lvert g\rvert}{\lvert g\rvert + \varepsilon}"""
     for rng in draws(8):
-        g, eta = 10 ** rng.uniform(-10, -6), rng.uniform(0.001, 0.1)
+        g, eta = 10 ** rng.uniform(-9, -6), rng.uniform(0.01, 0.1)
         move = eta * move_constant(g, int(rng.integers(1, 9)))
-        yield {"w_{t+1}": move, "w_t": 0.0, r"\eta": eta, "g": g, r"\varepsilon": EPSILON}
+        before = rng.uniform(0.1, 1)
+        yield {"w_{t+1}": before - move, "w_t": before, r"\eta": eta, "g": g, r"\varepsilon": EPSILON}
 
 
 if __name__ == "__main__":
