@@ -79,7 +79,7 @@ def find_line(
 
     `pair` describes an opening, as a group, and an ending, one of which stands alone there.
     """
-    texts = _blank_code(source)
+    texts = _blank_code(source)[occurrence > 1 and 2 :]
     if fragment == "\ufffd" or not fragment.isprintable():  # also in code
         texts = (source,) * 4
     at = _find_unpaired(texts[1], pair) if pair else -1
