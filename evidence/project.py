@@ -100,10 +100,10 @@ class Project:
     def __post_init__(self) -> None:
         self.root = Path(self.root).resolve()
         labs = self.root / self.docs / "labs"
-        for path in list_visible(self.root / self.snippets):
+        for path in list_visible(self.root / self.snippets, folders=True):
             if path.suffix == ".py":
                 self._add_script(path, "snippet")
-        for path in list_visible(labs):
+        for path in list_visible(labs, folders=True):
             if path.suffix == ".py" and path.parent == labs:
                 self._add_script(path, "lab")
 

@@ -177,7 +177,7 @@ def figure_bounce(result: Result) -> Figure:
     axes.plot(result.curves["free"], color=SECOND)
     axes.plot(result.curves["clipped"], color=FIRST)
     label_point(axes, "not clipped", (6, result.curves["free"][6]), SECOND, dx=8)
-    label_point(axes, "clipped", (40, result.curves["clipped"][40]), FIRST, dx=0, dy=20, ha="center")
+    label_point(axes, "clipped", (40, result.bounce["most"]), FIRST, dx=0, dy=14, ha="center")
     axes.set(yscale="log", xlim=(0, 60), ylim=(1e-2, 1e10))
     frame_axes(axes, [0, 20, 40, 60], decades(0, 3, 6, 9), "steps", "loss")
     return figure

@@ -232,7 +232,7 @@ def figure_modes(result: Result) -> Figure:
     for name, role, text, at, dy in (
         ("slow", SECOND, "θ = 0.01", 5, 12),
         ("fast", FIRST, "θ = 0.1", 3, -18),
-        ("batch", MUTED, "own batch", 13, 12),
+        ("batch", MUTED, "own batch", 8, 13),
     ):
         axes.plot(updates, result.curves[name], color=role, label=name)
         dx = 8 if name != "fast" else -6
