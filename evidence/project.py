@@ -100,10 +100,10 @@ class Project:
     def __post_init__(self) -> None:
         self.root = Path(self.root).resolve()
         labs = self.root / self.docs / "labs"
-        for path in list_visible(self.root / self.snippets, folders=True):
+        for path in list_visible(self.root / self.snippets):
             if path.suffix == ".py":
                 self._add_script(path, "snippet")
-        for path in list_visible(labs, folders=True):
+        for path in list_visible(labs):
             if path.suffix == ".py" and path.parent == labs:
                 self._add_script(path, "lab")
 
@@ -180,7 +180,7 @@ class Project:
 
     def check_docs(self) -> Iterator[Diagnostic]:
         """Yield a diagnostic for each file below the pages' folder that must not be read."""
-        for path in list_visible(self.root / self.docs, folders=True):
+        for path in list_visible(self.root / self.docs):
             message = describe_invisible(path.name)
             if message:
                 message = f"its name {message}"
@@ -230,7 +230,7 @@ class Project:
         return False
 
 
-def list_visible(top: Path, folders: bool = False) -> list[Path]:
+def list_visible(top: Path, folders: bool = True) -> list[Path]:
     """Return the files below a folder, with `folders` these, too, sorted, without hidden ones."""
     found: list[str] = []
     for folder, inside, files in os.walk(top):

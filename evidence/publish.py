@@ -13,7 +13,9 @@ from evidence.project import list_visible
 
 def list_removable(site: Path) -> set[Path]:
     """Return the files that a new site may remove, relative to the folder: all but hidden ones."""
-    return {path.relative_to(site) for path in list_visible(site)}
+    return {
+        path.relative_to(site) for path in list_visible(site, folders=False)
+    }
 
 
 def try_link(source: str, target: str) -> bool:

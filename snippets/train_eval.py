@@ -229,13 +229,12 @@ def figure_modes(result: Result) -> Figure:
     (axes,) = figure.axes
     updates = result.curves["updates"]
     axes.axvline(result.early, color=MUTED, linewidth=0.8)
-    for name, role, text, at, dy in (
-        ("slow", SECOND, "θ = 0.01", 5, 12),
-        ("fast", FIRST, "θ = 0.1", 3, -18),
-        ("batch", MUTED, "own batch", 8, 13),
+    for name, role, text, at, dx, dy in (
+        ("slow", SECOND, "θ = 0.01", 5, 8, 12),
+        ("fast", FIRST, "θ = 0.1", 10, -6, -16),
+        ("batch", MUTED, "batches", 3, -6, -18),
     ):
         axes.plot(updates, result.curves[name], color=role, label=name)
-        dx = 8 if name != "fast" else -6
         label_point(axes, text, (updates[at], result.curves[name][at]), role, dx=dx, dy=dy)
     axes.set(yscale="log", xlim=(0, 245), ylim=(0.03, 4))
     frame_axes(axes, [0, result.early, 120, 240], decades(-1, 0), "updates", "loss")
