@@ -13,7 +13,7 @@ from mkdocs.structure.files import Files
 from mkdocs.structure.pages import Page
 
 from evidence import mkdocs_support as support
-from evidence.cache import find_state_folder
+from evidence.cache import find_state_folder, write_if_changed
 from evidence.diagnostics import (
     SiteError,
     describe_disk_error,
@@ -49,9 +49,8 @@ class EvidencePlugin(BasePlugin[Options]):
         if message := support.describe_conflict(config):
             raise PluginError(message)
         state = find_state_folder(root := support.find_root(config))
-        state.mkdir(parents=True, exist_ok=True)
         self.finished = state / "finished"  # touched when runs have ended
-        self.finished.touch()
+        write_if_changed(self.finished, b"")
         config.watch += [str(root / self.config.snippets), str(self.finished)]
         known = config.markdown_extensions
         known += {"evidence.extension"} - {*known}  # i18n asks again

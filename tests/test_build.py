@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -174,6 +175,21 @@ def test_a_new_topic_builds_at_once(small):
     small.built()
     assert "Why do squares grow?" in (small.root / "site/why_do_squares_grow/index.html").read_text()
     assert small.run("evidence", "new", "Why do squares grow?").returncode == 1
+
+
+@pytest.mark.parametrize("relation, shown", [("==", "6.25"), ("!=", "claim_strips() fails")])
+def test_serving_builds_again_only_when_something_changed(small, serve, relation, shown):
+    """With and without a mistake: at first, once more when the runs have ended, and then for an edit."""
+    if relation != "==":
+        small.edit("snippets/square.py", "result.area ==", f"result.area {relation}")
+    server = serve(small)
+    server.wait(shown)
+    time.sleep(3)
+    assert server.printed().count("Building documentation") <= 2, server.printed()
+    small.edit("docs/index.md", "# Squares", "# Edited squares")
+    server.wait("Edited squares")
+    time.sleep(3)
+    assert server.printed().count("Building documentation") <= 3, server.printed()
 
 
 def test_serving_survives_mistakes_and_shows_them(small, serve):

@@ -12,6 +12,8 @@ import pytest
 from alone import run_by_itself
 from conftest import PROBLEM, ROOT, sample
 from evidence.project import Project
+from evidence.syntax import VALUE
+from evidence.values import look_up
 
 PROJECT = Project(ROOT)
 NAMES = PROJECT.names("snippet")
@@ -107,8 +109,10 @@ def test_figures_are_drawn_the_same_whatever_was_drawn_before(results):
     """No number in an SVG depends on it: those of the flagship, drawn here in another order, are those of the build."""
     module = importlib.import_module("zigzag")
     result = module.compute()
+    values = {"zigzag": results["zigzag"].quotable}
     for name, figure in reversed(results["zigzag"].figures.items()):
-        title, _, description = figure.text.partition(". ")
+        text = VALUE.sub(lambda match: look_up(f"zigzag.{match[1].strip()}", values)[0], figure.text)
+        title, _, description = text.partition(". ")
         drawn = getattr(module, f"figure_{name}")(result).svg(title, description)
         assert drawn.encode() == results["zigzag"].files[f"figure_{name}.svg"]
 
