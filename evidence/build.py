@@ -93,7 +93,7 @@ class Build:
                 if name not in self.futures:
                     self.say(f"running {name}: {', '.join(self.explain(name))}")
                     self.futures[name] = self.threads.submit(
-                        self._run, self.jobs[name]
+                        self._run, self.executor, self.jobs[name]
                     )
             threading.Thread(
                 target=show_progress, args=(list(self.futures.values()),)
@@ -140,10 +140,9 @@ class Build:
 
         return DaskExecutor(libraries, self.project.pictures, self.say)
 
-    def _run(self, job: Job) -> list[Diagnostic]:
+    def _run(self, executor: Executor, job: Job) -> list[Diagnostic]:
         """Run one job and store its files; returns what is wrong."""
-        assert self.executor
-        outcome = self.executor.run(job)
+        outcome = executor.run(job)
         if outcome.diagnostics:
             return outcome.diagnostics
         if self.project.has_changed(job.name):

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from conftest import EPOCH, ROOT, Site, flip_bit, run_stale
+from conftest import EPOCH, ROOT, Site, flip_bit, run_stale, wait_until
 from evidence.build import Build
 from evidence.cache import Cache
 from evidence.project import Project
@@ -175,6 +175,23 @@ def test_a_new_topic_builds_at_once(small):
     small.built()
     assert "Why do squares grow?" in (small.root / "site/why_do_squares_grow/index.html").read_text()
     assert small.run("evidence", "new", "Why do squares grow?").returncode == 1
+
+
+def test_runs_that_wait_for_others_outlive_a_rebuild(small, serve):
+    text = (small.root / "snippets/square.py").read_text()
+    names = [f"slow{number}" for number in range(6)]
+    for name in names:
+        slow = text.replace("sides = (1.0", "import time\n    time.sleep(1)\n    sides = (1.0")
+        (small.root / f"snippets/{name}.py").write_text(slow)
+    page = "# Slow\n\n" + "\n".join(f"{{{{ {name}.area | digits(2) }}}}" for name in names)
+    (small.root / "docs/slow.md").write_text(page)
+    server = serve(small)
+    server.wait("Slow", "slow/")
+    (small.root / "docs/slow.md").write_text(f"{page} edited\n")
+    server.wait("edited", "slow/")
+    wait_until(lambda: server.wait("edited", "slow/").count("6.2") >= len(names))
+    assert server.wait("edited", "slow/").count("6.2") >= len(names), server.printed()
+    assert "Traceback" not in server.printed()
 
 
 @pytest.mark.parametrize("relation, shown", [("==", "6.25"), ("!=", "claim_strips() fails")])
