@@ -93,17 +93,16 @@ def create_formula(
         return None
     context: PageContext = md.evidence
     source = match[1].replace(PIPE, "|").replace(LESS, "<").strip()
-    values = IN_FORMULA.findall(source)
-    latex = IN_FORMULA.sub(
-        lambda value: to_latex(context.quote_value(value[1])[0]), source
-    )
+    values = list(map(context.quote_value, IN_FORMULA.findall(source)))
+    texts = iter(values)
+    latex = IN_FORMULA.sub(lambda _: to_latex(next(texts)[0]), source)
     html = context.formulas.convert(latex, display)
     placeholder = md.htmlStash.store(html)
     context.plain[placeholder] = describe_formula(html)
     shown = "" if values else placeholder + match[2]
     element = _create("span", shown, {"class": "formula"})
-    for value in values[:1]:
-        link = _link_value(placeholder, *context.quote_value(value)[1:])
+    if values:
+        link = _link_value(placeholder, *values[0][1:])
         # A link of mathematics alone has no name
         link.set("aria-label", re.sub("<[^>]+>", "", html))
         link.tail = AtomicString(match[2])

@@ -191,10 +191,9 @@ def break_display(html: str) -> str:
     It stays one formula; a browser that lays out no lines in mathematics shows one line.
     """
     row = fromstring(html)
-    parts, line = [Element("mrow")], ""
+    parts, line, depth = [Element("mrow")], "", 0
     for element in row:
         text = "".join(element.itertext())
-        depth = sum((sign in OPENING) - (sign in CLOSING) for sign in line)
         if not depth and line[-1:] not in RELATIONS:
             if element.get("width") in ("1em", "2em"):
                 parts += [element, Element("mrow")]
@@ -207,6 +206,7 @@ def break_display(html: str) -> str:
                 parts.append(Element("mrow"))
         parts[-1].append(element)
         line += text
+        depth += sum((sign in OPENING) - (sign in CLOSING) for sign in text)
     if len(line) < LINE or len(parts) < 2:
         return html
     for part in parts:
