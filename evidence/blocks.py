@@ -162,7 +162,8 @@ class EquationBlock(EvidenceBlock):
 
     def on_end(self, block: Element) -> None:
         if self.body.get("class") != "equation":
-            # Nothing is shown
+            # Its lines name letters of what is not shown
+            self.body[:] = self.body.findall("code")
             return
         equation, mark, *lines = self.body
         self.body[:] = [equation, mark]

@@ -169,11 +169,11 @@ class Build:
         return parse_entry(self.cache.get(name, self.cache.latest(name)))
 
     def is_edited(self, name: str) -> bool:
-        """Whether the file of a stale name is not the one that its last results came from."""
-        if name not in self.stale or not (result := self.read_latest(name)):
+        """Whether a stale name has no results that came from its file as it is now."""
+        if name not in self.stale:
             return False
-        job = self.jobs[name]
-        return result.inputs.get(job.file) != job.inputs[job.file]
+        result, job = self.read_latest(name), self.jobs[name]
+        return not result or result.inputs.get(job.file) != job.inputs[job.file]
 
     def finish(self, patient: bool = True) -> None:
         """Hand what is wrong to the project: with all runs, or with those that have ended."""
