@@ -42,6 +42,8 @@ class Result:
     "Condition number with a bias at the narrow one."
     doubled: dict[str, tuple[float, float]]
     "Condition number of twice as many units, without and with a bias: sigmoid, ReLU, tanh."
+    alike: int
+    "How many sigmoid units come nearest to the condition number of the layer of ReLUs, both with a bias."
     relu_slope: float
     "E[φ'²] of ReLU, the same at every scale of z."
     sigmoid_slope: float
@@ -67,6 +69,10 @@ def compute() -> Result:
         wide=wide,
         narrow=narrow,
         doubled={key: condition_numbers(table[key], 2 * UNITS) for key in DRAWN},
+        alike=min(
+            range(1, UNITS),
+            key=lambda n: abs(condition_numbers(table["sigmoid"], n)[1] - table["relu"]["kappa_bias"]),
+        ),
         relu_slope=normal_mean(lambda z: np.heaviside(z, 0.5) ** 2),
         sigmoid_slope=normal_mean(lambda z: (sigmoid(z) * (1 - sigmoid(z))) ** 2),
         curves={
@@ -113,6 +119,14 @@ def claim_the_number_of_units(result: Result) -> None:
         assert abs(spectra[1] - spectra[0] - UNITS * mean**2) < 1e-9  # each unit adds its mean squared
     for old, new in zip(("kappa", "kappa_bias"), result.doubled["tanh"]):
         assert abs(new - result.table["tanh"][old]) < 1e-9
+
+
+def claim_alike(result: Result) -> None:
+    """With a bias, {{ alike }} sigmoid units give the next neuron about the condition number that {{ units }} ReLU
+    units do."""
+    mean, variance = moments(sigmoid)
+    edges = [np.sqrt(result.table["relu"]["kappa_bias"] * variance) - 1 - variance + shift for shift in (-0.2, 0.1)]
+    assert edges[0] / mean**2 < result.alike < edges[1] / mean**2
 
 
 def claim_relu_keeps_half_its_slope(result: Result) -> None:

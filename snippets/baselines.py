@@ -199,7 +199,7 @@ def explore_baseline(result: Result, start: int = 0) -> Iterator[tuple]:
     axes.plot(*center, "+", color=INK, markersize=12, markeredgewidth=1.5, label="mean gradient")
     axes.set(xlim=(-4.6, 4.6), ylim=(-4.9, 3.8), aspect="equal")
     frame_axes(axes, [-4, 0, 4], [-4, 0, 3], "first score minus second", "both minus the third")
-    label_panel(axes, "a dot an action", MUTED, x=0.99)
+    label_panel(axes, "a dot is an action", MUTED, x=0.99)
     for c in np.arange(0, 8.01, 0.25):
         ends = (Q - c)[:, None] * scores(P) @ PLANE.T
         rays.set_data(*np.array([point for end in ends for point in (center, end)]).T)

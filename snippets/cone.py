@@ -182,7 +182,7 @@ def equation_opening() -> Draws:
 
 def figure_cone(result: Result) -> Figure:
     """The plane of two weights with a narrow double cone around the diagonal, {{ half_angle | digits(2) }} degrees to
-    either side. The way wanted leads straight across it, down to the right. Two steps along the edges of the cone,
+    either side. The desired move leads straight across it, down to the right. Two steps along the edges of the cone,
     first up and then down, arrive: together {{ detour | digits(2) }} times as long."""
     figure = new_figure(360, 0.8)
     (axes,) = figure.axes

@@ -126,8 +126,9 @@ def claim_centering_saves_epochs(result: Result) -> None:
 
 
 def claim_the_best_step_is_larger(result: Result) -> None:
-    """A steep direction less, a larger step: for tanh the best of the steps tried was {{ step.raw.tanh | digits(1) }}
-    on raw and {{ step.centered.tanh | digits(1) }} on centered pixels, with worse ones tried on either side."""
+    """One steep direction less allows a larger step: for tanh the best of the steps tried was
+    {{ step.raw.tanh | digits(1) }} on raw and {{ step.centered.tanh | digits(1) }} on centered pixels, with worse ones
+    tried on either side."""
     for centered, word in ((False, "raw"), (True, "centered")):
         tried = STEPS["tanh"][centered]
         assert min(tried) < result.step[word]["tanh"] < max(tried)

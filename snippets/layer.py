@@ -177,8 +177,8 @@ def equation_counts() -> Draws:
 
 
 def figure_patterns(result: Result) -> Figure:
-    """The {{ all_signs }} sign patterns of two neurons with two inputs each, as small squares, a row a neuron. In
-    the first line the {{ one_sign }} whose rows have one sign; in the second the other half of the {{ any_sign }}
+    """The {{ all_signs }} sign patterns of two neurons with two inputs each, as small squares, a row for each neuron.
+    In the first line the {{ one_sign }} whose rows have one sign; in the second the other half of the {{ any_sign }}
     of rank one, the asker's first among them; in the last two lines those that no single example reaches."""
     figure = new_figure(360, 0.86)
     (axes,) = figure.axes

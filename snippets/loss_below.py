@@ -160,9 +160,9 @@ def claim_rare_positives_give_the_errors_a_mean(result: Result) -> None:
 
 
 def claim_centering_does_more(result: Result) -> None:
-    """With {{ shares[2] | percent }} positive, descent takes {{ steps.raw.zero[2] | digits(1) }} steps from a bias
-    of zero and {{ steps.raw.odds[2] | digits(1) }} from the log-odds; with centered inputs
-    {{ steps.centered.zero[2] | digits(1) }} and {{ steps.centered.odds[2] | digits(1) }}."""
+    """With {{ shares[2] | percent }} positive, descent takes about {{ steps.raw.zero[2] | digits(1) }} steps from a
+    bias of zero and about {{ steps.raw.odds[2] | digits(1) }} from the log-odds, which varies much; with centered
+    inputs about {{ steps.centered.zero[2] | digits(1) }} and {{ steps.centered.odds[2] | digits(1) }}."""
     for i in (1, 2):
         assert 5 * result.steps["centered"]["zero"][i] < min(result.steps["raw"][start][i] for start in STARTS)
         assert result.steps["centered"]["odds"][i] <= result.steps["centered"]["zero"][i]

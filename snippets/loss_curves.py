@@ -200,7 +200,7 @@ def claim_the_kept_share_tells(result: Result) -> None:
 
 def claim_more_than_promised(result: Result) -> None:
     """The net that falls late keeps {{ rows.late.kept | digits(4) }} of what its gradient promises while it stands, and
-    {{ rows.late.kept_tenfold | digits(3) }} of {{ parts[1] | integer }} times the step: more than all, which no bowl
+    {{ rows.late.kept_tenfold | digits(3) }} of {{ parts[1] | integer }} times the step: above 1, which no bowl
     allows."""
     assert result.rows["late"]["kept"] > 1.001 and result.rows["late"]["kept_tenfold"] > 1.01
     curve = result.curves["late"]

@@ -41,7 +41,7 @@ def compute() -> Result:
 def claim_a_bias_lowers_the_bands(result: Result) -> None:
     r"""For inputs of variance 1 and $n\rho$ = {{ off | decimals(1) | list }} the condition number is
     {{ kappa | digits(2) | list }} without a bias and {{ kappa_bias | digits(3) | list }} with one; centered it is 1.
-    With a bias no other scale brings it below {{ least | digits(3) | list }}."""
+    With a bias no other scale of the inputs brings it below {{ least | digits(3) | list }}."""
     for off, kappa, biased, least in zip(result.off, result.kappa, result.kappa_bias, result.least):
         mean = np.full(INPUTS, np.sqrt(off / INPUTS))
         for H, found in ((hessian(mean), kappa), (hessian_with_bias(mean), biased)):

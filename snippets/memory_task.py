@@ -137,7 +137,7 @@ def compute() -> Result:
 
 def claim_a_tanh_candidate_learns_sooner(result: Result) -> None:
     """An LSTM of {{ units }} units has to put out a marked number, drawn from N(0, 1), at least {{ delay }} steps after
-    the mark. Until {{ level | percent(0) }} of the loss is left, Adam at the better of two rates takes
+    the mark. Until {{ level | percent(0) }} of the loss is left, Adam at the better of two rates takes about
     {{ steps.tanh.median | digits(1) }} steps with a tanh candidate ({{ steps.tanh.least | digits(1) }} to
     {{ steps.tanh.most | digits(1) }} from {{ starts | words }} starts), {{ steps.shifted.median | digits(1) }} with a
     sigmoid minus one half ({{ steps.shifted.least | digits(1) }} at the least), and

@@ -71,9 +71,9 @@ def compute() -> Result:
 
 
 def claim_muon_is_near_one(result: Result) -> None:
-    """{{ times | words }} steps of Muon's polynomial bring singular values from {{ least | digits(1) }} to 1 times the
-    gradient's length to between {{ low | decimals(2) }} and {{ high | decimals(2) }}; very small ones are multiplied by
-    {{ small | integer }}."""
+    """Muon's polynomial, applied {{ times | words }} times, brings singular values from {{ least | digits(1) }} to
+    1 times the gradient's length to between {{ low | decimals(2) }} and {{ high | decimals(2) }}; very small ones are
+    multiplied by {{ small | integer }}."""
     rng = np.random.default_rng(0)
     for _ in range(20):
         u, v = (np.linalg.qr(rng.normal(size=(8, 8)))[0] for _ in range(2))

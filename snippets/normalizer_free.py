@@ -164,7 +164,7 @@ def claim_gains(result: Result) -> None:
 
 
 def claim_gradients_grow_little(result: Result) -> None:
-    """A gradient comes back through all of them at {{ stretch | digits(2) }} times its size."""
+    """A gradient comes back through all {{ blocks }} blocks at {{ stretch | digits(2) }} times its size."""
     rng, stretches = np.random.default_rng(SEED), []
     for _ in range(3):
         h, g, beta2, factors = rng.normal(size=WIDTH), rng.normal(size=WIDTH), 1.0, []

@@ -143,7 +143,7 @@ def equation_end() -> Draws:
 
 
 def figure_two_steps(result: Result) -> Figure:
-    """The plane of two weights. The way wanted leads down to the right, into a quadrant that no step of one
+    """The plane of two weights. The desired move leads down to the right, into a quadrant that no step of one
     sign enters; a step to the right and a step down arrive at the same place."""
     figure = new_figure(360, 0.8)
     (axes,) = figure.axes

@@ -89,8 +89,8 @@ def claim_it_shows_early(result: Result) -> None:
 def figure_late(result: Result) -> Figure:
     """Loss against steps, both axes logarithmic, {{ units }} inputs of mean 1. Without a bias the loss falls
     to {{ levels[0] | percent(0) }} in {{ plain[0] }} steps and on. With a bias and zero-mean targets it follows to
-    {{ levels[1] | percent(0) }}, then leaves for a plateau until step {{ late[3] | integer }}. With targets of any mean
-    the plateau is there from the start."""
+    {{ levels[1] | percent(0) }}, then leaves for a plateau until step {{ late[3] | integer }}. With targets that have a
+    mean the plateau is there from the start."""
     figure = new_figure(360, 0.85)
     (axes,) = figure.axes
     lines = {

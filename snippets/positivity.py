@@ -175,7 +175,7 @@ def claim_top_direction_has_one_sign(result: Result) -> None:
 
 def claim_dense_layers(result: Result) -> None:
     """Of {{ layer }} inputs from a sigmoid layer {{ layers.sigmoid.together | digits }} count as active together, from
-    a ReLU layer {{ layers.relu.together | digits }}: no smaller can the condition number be."""
+    a ReLU layer {{ layers.relu.together | digits }}: the condition number cannot be smaller."""
     n = LAYER
     assert abs(result.layers["relu"]["together"] - (1 + (n - 1) / np.pi)) < 1e-9
     z = np.random.default_rng(SEED).normal(size=(4000, n))

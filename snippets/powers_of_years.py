@@ -141,8 +141,8 @@ def claim_polyfit(result: Result) -> None:
     columns have a condition number of {{ conditions.raw[1] | scientific(2) }}, one degree below the warning of
     {{ conditions.raw[4] | scientific(2) }}; of the years minus 2007 it is
     {{ conditions.centered[1] | digits(2) }} and {{ conditions.centered[4] | integer }}. There the raw and the centered
-    curve differ by at most {{ apart | scientific(1) }} of the data's deviation, at the degree of the warning by
-    {{ lost | digits(1) }}."""
+    curve differ by at most {{ apart | scientific(1) }} of the data's standard deviation, at the degree of the warning
+    by {{ lost | digits(1) }}."""
     t, y = make_points()
     assert (
         (t[0], t[-1]) == result.years == (1990, 2024) and result.count == len(t) and result.middle == (t[0] + t[-1]) / 2

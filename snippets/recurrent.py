@@ -217,8 +217,8 @@ def equation_forget() -> Draws:
 
 
 def figure_ratio(result: Result) -> Figure:
-    """Ratio of squared mean to spread against the step, on a logarithmic axis. Three lines lie high: a plain net of
-    sigmoids at {{ plain.sigmoid[39] | digits(2) }}, an LSTM with a sigmoid candidate that rises from
+    """Ratio of squared mean to variance against the step, on a logarithmic axis. Three lines lie high: a plain net
+    of sigmoids at {{ plain.sigmoid[39] | digits(2) }}, an LSTM with a sigmoid candidate that rises from
     {{ lstm.sigmoid[0] | digits(2) }} to {{ lstm.sigmoid[39] | digits(2) }}, and below them a plain net of ReLUs at
     {{ plain.relu[39] | digits(2) }}. Far below is the LSTM with a tanh candidate, at
     {{ lstm.tanh[39] | digits(1) }}."""

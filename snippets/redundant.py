@@ -133,7 +133,7 @@ def claim_these_do_not(result: Result) -> None:
     """Before layer norm the rest of the bias changes it by {{ changes.layer_bias | digits(1) }}, unequal scales by
     {{ changes.layer_scales | digits(1) }}; before RMS norm a common bias by {{ changes.rms_bias | digits(1) }}; in
     attention the queries' bias by {{ changes.query_bias | digits(1) }}, the values' by
-    {{ changes.value_bias | digits(1) }} of it."""
+    {{ changes.value_bias | digits(1) }} (as shares of the output)."""
     for name in ("layer_bias", "layer_scales", "rms_bias", "query_bias", "value_bias"):
         assert 0.02 < result.changes[name] < (9 if name == "value_bias" else 1.2)
     rng = np.random.default_rng(SEED + 1)  # the values' bias is added to every output, as weights have the sum 1

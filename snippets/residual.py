@@ -135,9 +135,9 @@ def equation_bounds() -> Draws:
 
 
 def figure_ratio(result: Result) -> Figure:
-    """Ratio of squared mean to spread against depth, on a logarithmic scale, for sigmoids. Without skip connections it
-    leaves the picture at once, from {{ plain[0] | digits(2) }} to {{ plain[4] | scientific(1) }} in {{ few }} layers.
-    In the stream along skip connections it bends: {{ ratio.sigmoid[0] | digits(2) }} at first and
+    """Ratio of squared mean to variance against depth, on a logarithmic scale, for sigmoids. Without skip connections
+    it leaves the picture at once, from {{ plain[0] | digits(2) }} to {{ plain[4] | scientific(1) }} in {{ few }}
+    layers. In the stream along skip connections it bends: {{ ratio.sigmoid[0] | digits(2) }} at first and
     {{ ratio.sigmoid[19] | digits(2) }} after {{ blocks }} blocks. Inside the branches it is nearly level, between
     {{ inside.sigmoid[0] | digits(2) }} and {{ inside.sigmoid[19] | digits(2) }}. Where sigmoids are added as they are
     it reaches {{ direct[19] | digits(2) }}."""

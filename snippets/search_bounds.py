@@ -69,7 +69,7 @@ def claim_bounds_hold(result: Result) -> None:
 
 
 def claim_conjugate_steps(result: Result) -> None:
-    """Conjugate gradients needs {{ conjugate }} steps, one for each distinct eigenvalue of the Hessian, and
+    """Conjugate gradients need {{ conjugate }} steps, one for each distinct eigenvalue of the Hessian, and
     {{ conjugate_bias }} with a bias."""
     H = hessian(np.full(UNITS, RATIO))
     assert result.conjugate == len(set(np.round(np.linalg.eigvalsh(H), 6))) == 2

@@ -103,7 +103,7 @@ def claim_the_hessian_may_point_down(result: Result) -> None:
 
 def claim_kfac_is_exact_for_one_linear_layer(result: Result) -> None:
     """K-FAC is exact for one linear layer with squared error. With cross-entropy it is
-    {{ apart.linear_entropy.kfac | digits(1) }} away. For the net one block a layer is already
+    {{ apart.linear_entropy.kfac | digits(1) }} away. For the net one block for each layer is already
     {{ apart.net_squared.layers | digits(1) }} away, and K-FAC {{ apart.net_squared.kfac | digits(1) }}."""
     assert result.apart["linear_squared"]["kfac"] == 0 == result.apart["linear_entropy"]["layers"]
     assert result.apart["linear_entropy"]["kfac"] > 0.005 and result.apart["net_squared"]["layers"] > 0.05
@@ -157,7 +157,7 @@ def equation_fisher() -> Draws:
 
 
 def figure_apart(result: Result) -> Figure:
-    """A grid: a row for each model, a column for Hessian, Fisher, empirical Fisher, one block a layer, K-FAC.
+    """A grid: a row for each model, a column for Hessian, Fisher, empirical Fisher, one block for each layer, K-FAC.
     A cross means equal to Gauss–Newton; the area of a dot is the distance. Fisher has crosses throughout, the Hessian
     for the linear models, K-FAC only for the linear model with squared error."""
     figure = new_figure(360, 0.66)

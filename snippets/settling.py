@@ -141,8 +141,8 @@ def claim_flat_only_seems_to_settle(result: Result) -> None:
 
 def claim_waiting_at_a_saddle(result: Result) -> None:
     """From two factors of {{ start | digits(1) }} the loss of $w_2 w_1 x$ halves after {{ wait[0] }} steps of
-    {{ saddle_step | digits(1) }}; from a start {{ nearer | integer }} times smaller after {{ wait[1] }}, not as
-    many times as many."""
+    {{ saddle_step | digits(1) }}; from a start {{ nearer | integer }} times smaller after {{ wait[1] }}, about twice as
+    many."""
     assert abs(result.wait[1] - result.wait[0] - np.log(result.nearer) / np.log1p(SADDLE_STEP)) <= 1
     flow = np.log((1 - START**2) / START**2 * (1 - 0.5**0.5) / 0.5**0.5) / 2 / SADDLE_STEP  # of u' = 2u(1 − u), u = w²
     assert abs(result.wait[0] / flow - 1) < 0.1

@@ -32,7 +32,7 @@ class Result:
     losses: dict[str, float]
     "Loss over the squared rate, likewise."
     deaf: float
-    "Errors of a weight below this many times the rate are not heard with the mean."
+    "Errors of a weight below this many times the rate decide no sign with the mean."
     jump: float
     "How far one step moves the output at the mean input, over the rate."
     centered_jump: float
@@ -72,9 +72,9 @@ def compute() -> Result:
 def claim_a_mean_makes_signs_deaf(result: Result) -> None:
     """{{ inputs }} inputs of variance 1, steps along the signs of the exact gradient at a constant rate η: weights come
     to rest {{ across.centered | decimals(2) }} η from the optimum if the inputs are centered, and
-    {{ across.mean | digits(1) }} η with a mean of {{ mean | decimals(1) }}, within the {{ deaf | integer }} η that are
-    not heard; the losses are {{ losses.centered | digits(1) }} η² and {{ losses.mean | digits(1) }} η². With Lion's
-    memory it is {{ across.lion_centered | digits(1) }} η and {{ across.lion | digits(1) }} η."""
+    {{ across.mean | digits(1) }} η with a mean of {{ mean | decimals(1) }}, within the {{ deaf | integer }} η that
+    decide no sign; the losses are {{ losses.centered | digits(1) }} η² and {{ losses.mean | digits(1) }} η². With
+    Lion's memory it is {{ across.lion_centered | digits(1) }} η and {{ across.lion | digits(1) }} η."""
     n = result.inputs
     assert abs(result.across["centered"] - 3**-0.5) < 0.03  # evenly spread between two bounces, but for their mean
     assert abs(result.losses["centered"] / (n / 6) - 1) < 0.1

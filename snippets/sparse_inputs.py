@@ -82,7 +82,7 @@ def claim_sparse_with_a_bias(result: Result) -> None:
 
 
 def claim_a_bias_has_a_floor(result: Result) -> None:
-    """With a bias the condition number of on-off inputs never is below one over their variance, here
+    """With a bias the condition number of on-off inputs is never below one over their variance, here
     {{ sparse_floor | digits }}: the rarer they are on, the more the bias stands out."""
     without, biased = result.curves
     assert np.all(biased >= 1 / (SHARES * (1 - SHARES))) and np.all(biased >= without)

@@ -171,7 +171,7 @@ def claim_both_layers_want_it(result: Result) -> None:
 
 
 def claim_the_step_is_not_to_blame(result: Result) -> None:
-    """No step size closes the gap: at half, at once and at twice the step used, the sigmoid needs at least
+    """No step size closes the gap: at half the step used, at that step and at twice it, the sigmoid needs at least
     {{ least.sigmoid }} epochs from the first start, and tanh at least {{ least.tanh }}."""
     assert 16 < result.least["sigmoid"] < 36 and 3 < result.least["tanh"] < 10
     assert result.least["sigmoid"] > 1.5 * result.least["tanh"]

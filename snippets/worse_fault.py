@@ -116,7 +116,7 @@ def compute() -> Result:
 
 
 def claim_each_has_its_price(result: Result) -> None:
-    """{{ layers | words }} hidden layers of sigmoids, {{ trained }} centered digits, to a loss of
+    """On {{ trained }} centered digits, {{ layers | words }} hidden layers of sigmoids learn to a loss of
     {{ goal | digits(1) }}, {{ starts | words }} starts. With pre-activations of standard deviation
     {{ gains | integer | list }} at the start, {{ saturated | percent(0) | list }} of the last layer have less than
     {{ part | percent }} of the greatest derivative. Off-center activations then take {{ epochs.off | integer | list }}

@@ -2,7 +2,7 @@
 # # Lab: digits with and without centering
 #
 # 8 × 8 pixels, a class for each digit, a softmax on top: does subtracting the mean image matter?
-# Download this page [as a script](digits_centered.py) and change it.
+# Download this page [as a script](digits_centered.py), put it into the folder `snippets` of [the project](../take.md#to-use), and change it.
 #
 # ## The data
 

@@ -3,7 +3,7 @@
 #
 # How large is a signal after many layers, how far from centered, and what comes back?
 # The pages on [depth](../depth.md), [vanishing gradients](../vanishing.md) and [initialization](../initialization.md) answer with formulas; here you send a signal through a network and look.
-# Download this page [as a script](signals.py) and change the activation function, the gain, the width.
+# Download this page [as a script](signals.py), put it into the folder `snippets` of [the project](../take.md#to-use), and change the activation function, the gain, the width.
 #
 # ## A network, at its start
 
@@ -17,9 +17,9 @@ WIDTH, DEPTH, EXAMPLES = 200, 20, 100
 
 
 def travel(name, gain=1.0, seed=0):
-    """Deviation and off-center ratio of the activations of each layer, and size of the Jacobian up to it.
+    """Standard deviation and off-center ratio of the activations of each layer, and size of the Jacobian up to it.
 
-    Weights have variance gain²/width; the ratio is the squared mean over examples against the spread around it."""
+    Weights have variance gain²/width; the ratio is the squared mean over the examples, divided by the variance."""
     rng = np.random.default_rng(seed)
     activation, derivative = FUNCTIONS[name], DERIVATIVES[name]
     a, jacobian = rng.normal(size=(EXAMPLES, WIDTH)), np.eye(WIDTH)
@@ -29,14 +29,14 @@ def travel(name, gain=1.0, seed=0):
         z = a @ W
         a = activation(z)
         jacobian = jacobian @ W * derivative(z[0])  # of the first example
-        mean, spread = a.mean(axis=0), a.var(axis=0).sum()
-        found.append((a.std(), mean @ mean / spread, np.linalg.norm(jacobian) / np.sqrt(WIDTH)))
+        mean, variance = a.mean(axis=0), a.var(axis=0).sum()
+        found.append((a.std(), mean @ mean / variance, np.linalg.norm(jacobian) / np.sqrt(WIDTH)))
     return np.array(found)
 
 
 for name, gain in (("sigmoid", 1), ("tanh", 1), ("relu", 1), ("relu", np.sqrt(2)), ("selu", 1)):
-    deviation, ratio, back = travel(name, gain)[-1]
-    print(f"{name:8} gain {gain:.2f}: deviation {deviation:.1e}, off-center ratio {ratio:.1e}, Jacobian {back:.1e}")
+    std, ratio, back = travel(name, gain)[-1]
+    print(f"{name:8} gain {gain:.2f}: standard deviation {std:.1e}, off-center ratio {ratio:.1e}, Jacobian {back:.1e}")
 
 # %% [markdown]
 # The Jacobian is what a gradient is multiplied by on its way back.
@@ -74,7 +74,7 @@ print(f"one layer: {plain:.2f} with gain 1, {cared:.2f} with gain 4")
 
 # %% [markdown]
 # **2.** Subtract the mean over the examples from every layer’s activations before the next layer.
-# What becomes of the off-center ratio of ReLU, and of the deviation?
+# What becomes of the off-center ratio of ReLU, and of the standard deviation?
 
 # %% tags=["answer"]
 rng = np.random.default_rng(0)
@@ -84,20 +84,20 @@ for _ in range(DEPTH):
     a = a - a.mean(axis=0)
 assert np.allclose(a.mean(axis=0), 0, atol=1e-12)  # what the next layer receives is centered
 assert a.std() < travel("relu", np.sqrt(2))[0, 0]  # but the gain √2 counts on the mean that is gone
-print(f"deviation {a.std():.1e}: He’s gain is right for E[x²], and that was partly the mean")
+print(f"standard deviation {a.std():.1e}: He’s gain is right for E[x²], and that was partly the mean")
 
 # %% [markdown]
 # **3.** tanh with gain 1 loses its signal slowly.
 # Is the standard deviation after all layers nearer to what $\sqrt{3/(2L+3)}$ says of iterating $\tanh$ itself, or below it?
 
 # %% tags=["answer"]
-deviation = travel("tanh")[-1, 0]
+std = travel("tanh")[-1, 0]
 iterated = 1.0
 for _ in range(DEPTH):
     iterated = np.tanh(iterated)
 assert abs(iterated / np.sqrt(3 / (2 * DEPTH + 3)) - 1) < 0.05
-assert deviation < iterated  # a random layer squashes a spread of values, its large ones most
-print(f"deviation {deviation:.3f}, iterated tanh {iterated:.3f}")
+assert std < iterated  # a random layer squashes a spread of values, its large ones most
+print(f"standard deviation {std:.3f}, iterated tanh {iterated:.3f}")
 
 # %% [markdown]
 # Related: [off-center compounds with depth](../depth.md) · [vanishing gradients](../vanishing.md) · [initialization](../initialization.md)

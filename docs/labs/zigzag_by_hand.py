@@ -2,7 +2,7 @@
 # # Lab: zig-zag by hand
 #
 # Two inputs, no bias, half the squared error: the problem of [why it zig-zags](../zigzag.md), in your hands.
-# Download this page [as a script](zigzag_by_hand.py), put it beside the folder `snippets`, change the numbers, and run it cell by cell.
+# Download this page [as a script](zigzag_by_hand.py), put it into the folder `snippets` of [the project](../take.md#to-use), change the numbers, and run it cell by cell.
 #
 # ## One step
 #

@@ -16,7 +16,7 @@ MATRICES = {
     "hessian": "Hessian",
     "fisher": "Fisher",
     "empirical": "empirical Fisher",
-    "layers": "one block a layer",
+    "layers": "one block for each layer",
     "kfac": "K-FAC",
 }
 
