@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from evidence.cache import Cache, find_state_folder, open_cache
 from evidence.diagnostics import Diagnostic
@@ -18,9 +18,11 @@ from evidence.keys import (
     explain_change,
     find_own_source,
 )
-from evidence.pool import Executor, LocalExecutor
 from evidence.project import Project
 from evidence.results import RESULT, Result, load_result
+
+if TYPE_CHECKING:
+    from evidence.pool import Executor
 
 CHANGED = "it changed while it ran: build again"
 TIMINGS = "timings.json"  # in an entry of the cache: part of the run to seconds
@@ -124,7 +126,7 @@ class Build:
             else:
                 future.cancel()
 
-    def _create_executor(self) -> Executor:
+    def _create_executor(self) -> "Executor":
         reached = {
             module
             for stale in self.stale
@@ -134,13 +136,15 @@ class Build:
             name for name in reached if not find_own_source(name.split(".")[0])
         )
         if not os.environ.get("EVIDENCE_SCHEDULER"):
+            from evidence.pool import LocalExecutor
+
             folder = find_state_folder(self.project.root) / "runs"
             return LocalExecutor(libraries, self.project.pictures, folder)
         from evidence.extras.dask import DaskExecutor
 
         return DaskExecutor(libraries, self.project.pictures, self.say)
 
-    def _run(self, executor: Executor, job: Job) -> list[Diagnostic]:
+    def _run(self, executor: "Executor", job: Job) -> list[Diagnostic]:
         """Run one job and store its files; returns what is wrong."""
         outcome = executor.run(job)
         if outcome.diagnostics:

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import json
 import os
 import re
 import shutil
@@ -9,15 +10,13 @@ import time
 import uuid
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
-from io import BytesIO
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from filelock import FileLock, Timeout
 
 MEMBER = re.compile(r"\w[\w.-]*")
-MEMBERS, BYTES = 1000, 2**28  # a larger entry is none of ours
+BYTES = 2**28  # a larger entry is none of ours
 LEFTOVER_SECONDS = 3600  # after which a file that was not renamed is nobody’s
 KEPT_KEYS = 4  # of a name, for those who switch branches
 
@@ -29,8 +28,9 @@ class Untrusted(ValueError):
 class Cache:
     """Entries in a folder, or at a URL that fsspec opens.
 
-    An entry is one file, `NAME/KEY`: the signature of all that follows, and a ZIP archive. Nobody
-    reads a part of one, since it is written aside and renamed.
+    An entry is one file, `NAME/KEY`: a line with the signature of all that follows, a line of JSON
+    with the names and sizes of files, and these. Nobody reads a part of one, since it is written
+    aside and renamed.
     """
 
     def __init__(
@@ -150,11 +150,9 @@ def pack(
     files: Mapping[str, bytes], name: str, key: str, secret: bytes = b""
 ) -> bytes:
     """Return the bytes of an entry; equal files make equal bytes."""
-    packed = BytesIO()
-    with ZipFile(packed, "w") as archive:
-        for file in sorted(files):
-            archive.writestr(ZipInfo(file), files[file])
-    content = packed.getvalue()
+    sizes = {file: len(files[file]) for file in sorted(files)}
+    parts = [json.dumps(sizes).encode(), b"\n", *map(files.get, sizes)]
+    content = b"".join(parts)
     return _sign(content, name, key, secret) + b"\n" + content
 
 
@@ -172,21 +170,19 @@ def unpack(
         raise Untrusted(
             f"it is damaged, or belongs to another name or key{signed}"
         )
+    header, _, content = content.partition(b"\n")
+    files, at = {}, 0
     try:
-        archive = ZipFile(BytesIO(content))
-    except BadZipFile:
-        raise Untrusted("it is no archive") from None
-    with archive:
-        members = archive.infolist()
-        if (
-            len(members) > MEMBERS
-            or sum(member.file_size for member in members) > BYTES
-        ):
-            raise Untrusted("it has too many files, or too large ones")
-        for member in members:
-            if not MEMBER.fullmatch(name := member.filename):
-                raise Untrusted(f"it holds a file called {name[:40]!r}")
-        return {member.filename: archive.read(member) for member in members}
+        for file, size in json.loads(header).items():
+            if not MEMBER.fullmatch(file):
+                raise ValueError(f"a file called {file[:40]!r}")
+            files[file] = content[at : at + size]
+            at += size
+        if at != len(content):
+            raise ValueError("sizes that are not those of the files")
+    except (AttributeError, RecursionError, TypeError, ValueError) as error:
+        raise Untrusted(f"its list of files is not ours: {error}") from None
+    return files
 
 
 def _sign(content: bytes, name: str, key: str, secret: bytes) -> bytes:

@@ -76,8 +76,8 @@ class SiteBuild:
         """Fill the site's folder, unless the build is strict and has warned."""
         if config.strict and warnings:
             return  # MkDocs ends the build once all plugins had their turn
-        staged, config.site_dir = Path(config.site_dir), str(self.site)
-        fill_site(staged, self.site, self.removable)
+        staged, config.site_dir = config.site_dir, str(self.site)
+        fill_site(staged, config.site_dir, self.removable)
         self.held.close()
 
     def show_meanwhile(

@@ -158,15 +158,16 @@ class Project:
             Diagnostic(self.describe_path(path), line, message)
         )
 
+    @cached_property
+    def tops(self) -> list[Path]:
+        """The folders in which files of the project may lie."""
+        parts = self.docs, self.snippets
+        return [self.root, *((self.root / part).resolve() for part in parts)]
+
     def find_path_error(self, path: Path) -> str:
         """Return why a path must not be read, or ""."""
         target = Path(os.path.realpath(path))
-        tops = [
-            self.root,
-            (self.root / self.docs).resolve(),
-            (self.root / self.snippets).resolve(),
-        ]
-        if not any(target.is_relative_to(top) for top in tops):
+        if not any(target.is_relative_to(top) for top in self.tops):
             return (
                 "this link leads out of the project: put the file itself here"
             )
@@ -239,7 +240,8 @@ def list_visible(top: Path, folders: bool = True) -> list[Path]:
         found += [
             os.path.join(folder, name) for name in names if name[0] != "."
         ]
-    return sorted(map(Path, found))
+    found.sort(key=lambda path: path.split(os.sep))
+    return list(map(Path, found))
 
 
 def list_imports(text: str) -> frozenset[str]:

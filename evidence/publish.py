@@ -11,60 +11,58 @@ from evidence.cache import replace_file
 from evidence.project import list_visible
 
 
-def list_removable(site: Path) -> set[Path]:
+def list_removable(site: Path) -> set[str]:
     """Return the files that a new site may remove, relative to the folder: all but hidden ones."""
-    return {
-        path.relative_to(site) for path in list_visible(site, folders=False)
-    }
+    start = len(f"{site}{os.sep}")
+    return {str(path)[start:] for path in list_visible(site, folders=False)}
 
 
 def try_link(source: str, target: str) -> bool:
     """Give a file a second name, which takes no copying; returns whether that can be done."""
     try:
         os.makedirs(os.path.dirname(target), exist_ok=True)
-        os.link(os.path.realpath(source), target)
+        if os.path.islink(source):
+            return False
+        os.link(source, target)
     except OSError:
         return False
     return True
 
 
-def fill_site(staged: Path, site: Path, removable: set[Path]) -> None:
+def fill_site(staged: str, site: str, removable: set[str]) -> None:
     """Let a folder hold the files of another, each replaced whole, pages last.
 
     Of what the folder held before, only files among `removable` are removed. Whoever reads
     meanwhile finds each file old or new. Raises OSError where the disk refuses.
     """
-    files = [
-        Path(folder, name).relative_to(staged)
-        for folder, _, names in os.walk(staged)
-        for name in names
-    ]
-    folders = {parent for file in files for parent in file.parents}
-    for folder in sorted(folders):
-        if (site / folder).is_file():
+    files, folders, start = set(), set(), len(staged)
+    for folder, _, names in os.walk(staged):
+        folders.add(folder[start + 1 :])
+        target = site + folder[start:]
+        if os.path.isfile(target):
             # A file of the old site, where the new one has a folder
-            (site / folder).unlink()
+            os.unlink(target)
         # Of a link that leads to no folder yet, too
-        os.makedirs(os.path.realpath(site / folder), exist_ok=True)
-    for file in sorted(files, key=lambda file: (file.suffix == ".html", file)):
-        _replace(staged / file, site / file)
+        os.makedirs(os.path.realpath(target), exist_ok=True)
+        files |= {os.path.join(folder, name)[start + 1 :] for name in names}
+    for file in sorted(files, key=lambda file: (file.endswith(".html"), file)):
+        _replace(Path(staged, file), Path(site, file))
     for file in removable.difference(files, folders):
         with suppress(FileNotFoundError, NotADirectoryError):
-            (site / file).unlink()
-    parents = {parent for file in removable for parent in file.parents}
-    for folder in sorted(parents, reverse=True):
+            os.unlink(os.path.join(site, file))
+    for folder in sorted(map(os.path.dirname, removable), reverse=True):
         with suppress(OSError):  # it holds something, or is mounted
-            (site / folder).rmdir()
+            os.removedirs(os.path.join(site, folder))
 
 
 def _replace(source: Path, target: Path) -> None:
+    with suppress(FileNotFoundError):
+        if os.path.samefile(source, target):
+            return
     known = target.is_file()
     before = (target if known else target.parent).stat()
     with suppress(PermissionError):
-        if known and (
-            os.path.samestat(before, source.stat())
-            or target.read_bytes() == source.read_bytes()
-        ):
+        if known and target.read_bytes() == source.read_bytes():
             return
     if target.is_dir() and not target.is_symlink():
         shutil.rmtree(target)

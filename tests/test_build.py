@@ -171,7 +171,11 @@ def test_the_command_line_says_where_it_is_to_be_run(small, text, said):
 
 def test_lines_that_name_letters_of_a_failing_equation_are_not_blamed(small):
     small.edit("snippets/square.py", "assert result.area ==", "assert result.area !=")
-    small.edit("docs/index.md", "/// equation | square.area\n", "/// equation | square.area\ns: side, not $\\pi$\n\\lambda: none\n")
+    small.edit(
+        "docs/index.md",
+        "/// equation | square.area\n",
+        "/// equation | square.area\ns: side, not $\\pi$\n\\lambda: none\n",
+    )
     printed = small.build().stdout
     assert "1 problem:" in printed and "claim_strips() fails" in printed, printed
 
