@@ -207,7 +207,7 @@ def figure_profile(result: Result) -> Figure:
         axes.plot(layers, result.profile[key], color=role, label=NAMES[key])
         label_point(axes, NAMES[key], (at, result.profile[key][at]), role, dx=2, dy=dy)
     axes.plot(layers, result.plain, color=SECOND, label="sigmoid, no batch norm")
-    label_point(axes, "sigmoid, no batch norm", (17.2, 0.01), SECOND, dx=-4)
+    label_point(axes, "sigmoid, no batch norm", (16.2, 0.01), SECOND, dx=-6)
     axes.set(yscale="log", xlim=(-0.5, LAYERS + 0.5), ylim=(0.002, 200))
     frame_axes(axes, (0, 5, 10, 15, 20), decades(-2, -1, 0, 1, 2), "behind layer", "size of the gradient")
     return figure

@@ -203,7 +203,7 @@ def figure_steps(result: Result) -> Figure:
     for size, high, low in zip(result.sizes, result.steps, result.centered_steps):
         axes.plot([size, size], [low, high], color=GRID, linewidth=1, label=f"price at {size}")
         middle, price = np.sqrt(low * high), high / low
-        label_point(axes, f"×{price:.0f}" if price > 9.5 else f"×{price:.1f}", (size, middle), INK, dx=3, dy=3)
+        label_point(axes, f"×{float(f'{price:.2g}'):g}", (size, middle), INK, dx=3, dy=3)
     label_point(axes, "off-center", (1024, off[-1]), SECOND, dx=-4, dy=-12)
     label_point(axes, "centered", (16, result.centered_steps[2]), FIRST, dx=-6, dy=-10)
     axes.set(xscale="log", yscale="log", xlim=(0.9, 1100), ylim=(4, 7000))

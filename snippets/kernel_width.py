@@ -127,7 +127,7 @@ def figure_width(result: Result) -> Figure:
     moved = np.array([1.0, *result.moved[1:]])  # zero stands at the left end of the logarithmic axis
     axes.plot(moved, result.right["scale"], "o-", color=SECOND)
     axes.plot(moved, result.right["fixed"], "o-", color=FIRST)
-    label_point(axes, "gamma=“scale”", (moved[2], result.right["scale"][2]), SECOND, dx=0, dy=-14, ha="center")
+    label_point(axes, "gamma=“scale”", (moved[3], result.right["scale"][3]), SECOND, dx=0, dy=12, ha="right")
     label_point(axes, "one γ for all", (moved[2], result.right["fixed"][2]), FIRST, dx=0, dy=-14, ha="center")
     axes.set(xscale="log", xlim=(0.8, 1300), ylim=(0.45, 1.03))
     ticks = {1.0: "0", **{x: text for x, text in decades(1, 2, 3).items()}}

@@ -210,7 +210,7 @@ def figure_losses(result: Result) -> Figure:
     for name, role in (("heavy", INK), ("textbook", FIRST), ("schedule", SECOND)):
         axes.plot(np.maximum(result.curves[name][:SHOWN], 1e-12), color=role)
     label_point(axes, "heavy ball", (40, 3e-9), INK, dx=0, dy=0)
-    label_point(axes, "textbook", (283, 2e-9), FIRST, dx=0, dy=0)
+    label_point(axes, "textbook", (292, 2e-9), FIRST, dx=0, dy=0)
     label_point(axes, "schedule", (330, 1e-4), SECOND, dx=0, dy=4)
     axes.axhline(MILLIONTH, color=MUTED, linewidth=1)
     axes.set(yscale="log", xlim=(0, SHOWN), ylim=(1e-9, 1))

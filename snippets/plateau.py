@@ -96,7 +96,7 @@ def figure_late(result: Result) -> Figure:
     lines = {
         "plain": ("no bias", FIRST),
         "late": ("bias, targets\nof mean zero", SECOND),
-        "early": ("bias, any\ntargets", MUTED),
+        "early": ("bias, targets\nwith a mean", MUTED),
     }
     for name, (_, role) in lines.items():
         axes.plot(COUNTS, np.maximum(result.curves[name], SHOWN / 3), color=role, label=name)

@@ -205,7 +205,7 @@ def figure_stream(result: Result) -> Figure:
     (axes,) = figure.axes
     lines = {
         "plain": ("nothing", SECOND, 12, -4, 12),
-        "end": ("norm at the end", INK, 12, 0, 13),
+        "end": ("norm at the end", INK, 12, 0, 18),
         "head": ("norm at the head", INK, 12, 0, -13),
         "scaled": ("scaled", FIRST, 14, 0, 11),
         "behind": ("norm behind the sum", MUTED, 11, 0, -11),

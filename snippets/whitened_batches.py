@@ -115,11 +115,11 @@ def figure_batch(result: Result) -> Figure:
     figure = new_figure(360, 0.7)
     (axes,) = figure.axes
     rng = np.random.default_rng(SEED)
-    for batch, role, side in ((128, SECOND, 1), (1024, FIRST, -1)):
+    for batch, role, dy in ((128, SECOND, 4), (1024, FIRST, -29)):
         W = whiten(np.cov(rng.normal(size=(batch, UNITS)).T), "zca")
         values = np.linalg.eigvalsh(W @ W.T)[::-1]
         axes.plot(range(1, UNITS + 1), values, color=role, label=f"{batch} examples")
-        label_point(axes, f"{batch:,} examples", (4, values[3]), role, dx=12, dy=8 * side - 4)
+        label_point(axes, f"{batch:,} examples", (4, values[3]), role, dx=12, dy=dy)
     axes.axhline(1, color=GRID, linewidth=1, label="white")
     axes.set(yscale="log", xlim=(0, 66), ylim=(0.25, 16))
     frame_axes(axes, [1, 32, 64], [0.3, 1, 3, 10], "direction", "variance")
