@@ -67,8 +67,8 @@ def compute() -> Result:
 
 
 def claim_no_gain_is_care_enough(result: Result) -> None:
-    """With inputs that are off-center by a ratio of 1 and a gain of {{ gain | digits(2) }}, {{ layers }} tanh layers
-    lower the ratio to {{ carried.tanh.ratio | digits(2) }}; sigmoid layers without a shift raise it to
+    """From first pre-activations with a ratio of 1, at a gain of {{ gain | digits(2) }}, {{ layers }} tanh layers lower
+    the ratio of the pre-activations to {{ carried.tanh.ratio | digits(2) }}; sigmoid layers without a shift raise it to
     {{ carried.sigmoid.ratio | scientific(1) }}, and at a gain of {{ largest | digits(1) }} still to
     {{ carried.largest.ratio | scientific(1) }}."""
     rng, width, inputs = np.random.default_rng(SEED), 200, 30

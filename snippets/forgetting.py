@@ -46,8 +46,8 @@ def compute() -> Result:
 
 
 def claim_large_weights_forget(result: Result) -> None:
-    """From inputs with a ratio of {{ start | integer }}, {{ layers }} tanh layers leave {{ left | digits(2) | list }}
-    for gains of {{ gains | digits(2) | list }}."""
+    """From inputs of mean square 1 with a ratio of {{ start | integer }}, {{ layers }} tanh layers leave a ratio of
+    {{ left | digits(2) | list }} in their outputs for gains of {{ gains | digits(2) | list }}."""
     assert list(result.left) == sorted(result.left, reverse=True)
     rng = np.random.default_rng(SEED)
     for gain, left in zip(GAINS, result.left):

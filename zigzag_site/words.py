@@ -12,7 +12,9 @@ from zigzag_site.evidence_access import page_of, runs_used
 from zigzag_site.pages import Page, Site, anchor_of_term
 
 HEADINGS = {"h2", "h3", "h4"}
-UNBROKEN = re.compile(r"\b[Zz]ig-[Zz]ag\w*|\b\d/\w+")  # and fractions, as 2/λmax
+UNBROKEN = re.compile(
+    r"\b(?:[Zz]ig-[Zz]ag|[Ii]ll-condition|[Oo]ff-center|[Mm]in-max|scikit-learn)\w*|\b\d/\w+"
+)  # and fractions, as 2/λmax
 # Where no term is looked for: what is a link or a label already, and lists in which every entry would be one.
 QUIET_TAGS = set(
     "a h1 h2 h3 h4 h5 h6 code pre math svg summary button abbr blockquote strong figcaption th label".split()
