@@ -238,7 +238,7 @@ def figure_slopes(result: Result) -> Figure:
         axes.plot(grid, [predicted_slope(m, B) for m in grid], color=role)
         axes.plot(result.means, row, "o", color=role)
         label_point(axes, f"AdamW, batch of {B}", (1.9, predicted_slope(1.9, B)), role, dx=4, dy=8)
-    label_point(axes, "penalty in the loss", (0.1, 1 / (1 + result.alpha)), FIRST, dx=0, dy=-15)
+    label_point(axes, "penalty in the loss", (2.95, 1 / (1 + result.alpha)), FIRST, dx=0, dy=-11, ha="right")
     axes.set(xlim=(-0.1, 3.1), ylim=(0.7, 1.01))
     frame_axes(axes, [0, 1, 2, 3], [0.7, 0.8, 0.9, 1], "mean of the input, in standard deviations", "slope")
     return figure

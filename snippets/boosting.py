@@ -239,7 +239,7 @@ def figure_rounds(result: Result) -> Figure:
         axes.plot(result.curves[name], color=role)
         label_point(axes, text, (4, result.curves[name][4]), role, dx=6, dy=6)
     axes.set(yscale="log", xlim=(0, ROUNDS), ylim=(0.6, 6000))
-    label_point(axes, "no split", (result.blind / 2, 0.75), MUTED, dx=0, dy=0, ha="center")
+    label_point(axes, "no split", (result.blind / 2, 60), MUTED, dx=0, dy=0, ha="center")
     frame_axes(axes, [0, result.blind, 20, 40], decades(0, 1, 2, 3), "rounds", "what is left")
     return figure
 

@@ -239,7 +239,7 @@ def figure_losses(result: Result) -> Figure:
     axes.axhline(1, color=MUTED, linewidth=0.8)
     for coding, role, name in zip(CODINGS, (SECOND, INK, FIRST), ("degrees", "÷ 90, ÷ 180", "standardized")):
         axes.plot(np.arange(1, STEPS + 1), result.curves[coding], color=role)
-        at = 60 if coding == "standardized" else 3 if coding == "raw" else 200
+        at = 60 if coding == "standardized" else 7 if coding == "raw" else 200
         label_point(axes, name, (at, result.curves[coding][at]), role, dx=4, dy=6)
     axes.set(xscale="log", yscale="log", xlim=(1, STEPS), ylim=(5e-4, 500))
     frame_axes(axes, decades(0, 1, 2, 3), decades(-3, -2, -1, 0, 1, 2), "steps", "share of the variance left")
