@@ -153,7 +153,7 @@ def explore_signs(result: Result, start: int = 5) -> Iterator[tuple]:
         dot.set_data([count, count], [1, kappa + 1e-3])
         readouts = {"inputs with a negative mean": f"{count}", "condition number": f"{kappa:,.0f}"}
         share = (kappa - 1) / (result.kappa["plain"] - 1)
-        yield figure, readouts, f"Weights that sum to zero still feel {share:.0%} of the squared mean."
+        yield figure, readouts, f"Weights that sum to zero still let {share:.0%} of the squared mean through."
 
 
 if __name__ == "__main__":

@@ -212,7 +212,7 @@ def equation_step() -> Draws:
 def figure_changes(result: Result) -> Figure:
     """A grid: a row for each model, a column for shift, scale, rotation and whitening. The area of a dot is
     the change of the predictions; a small cross means none. Least squares has crosses only; a run stopped early, ridge
-    with a penalized constant and layer norm feel a shift, ridge with a free constant does not."""
+    with a penalized constant and layer norm depend on a shift, ridge with a free constant does not."""
     figure = new_figure(360, 1.02)
     (axes,) = figure.axes
     for y, name in enumerate(reversed(MODELS)):

@@ -1,4 +1,4 @@
-"""Why do old texts train a sigmoid output towards 1 − {{ alpha | digits(1) }} and {{ alpha | digits(1) }}?
+"""Why do old texts train a sigmoid output toward 1 − {{ alpha | digits(1) }} and {{ alpha | digits(1) }}?
 
 Because it reaches them. With a target of 1 the pre-activation grows for ever, with either loss; with the softened one
 it settles at {{ settled | digits }}.

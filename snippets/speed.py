@@ -1,6 +1,6 @@
 """How long does a site like this one take to build?
 
-Once, the time of its snippets, on all cores; afterwards only what changed. Measured against two floors that any tool of
+Once, the time of its snippets, on all cores; afterward only what changed. Measured against two floors that any tool of
 this kind would pay: all snippets run in two warm processes, and a bare build of the same pages with finished figures.
 
 The numbers are what `make bench` found last, on the machine and with the versions that it names.
