@@ -118,7 +118,7 @@ def claim_orthogonal_keeps_all(result: Result) -> None:
     """Orthogonal weights keep the singular values of {{ layers }} tanh layers between
     {{ isometry.tanh.orthogonal.least | digits(2) }} and {{ isometry.tanh.orthogonal.greatest | digits(2) }};
     Gaussian weights of the same variance spread them from {{ isometry.tanh.gaussian.least | scientific(1) }} to
-    {{ isometry.tanh.gaussian.greatest | digits(1) }}."""
+    about {{ isometry.tanh.gaussian.greatest | digits(1) }}."""
     rng, spectra, least = np.random.default_rng(SEED), {}, []
     for number in range(NETS):  # J by a complex step through the net, all inputs at once
         x, nets = rng.normal(size=UNITS), draw_weights(rng)

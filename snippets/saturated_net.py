@@ -165,7 +165,7 @@ def claim_the_step_decides_too(result: Result) -> None:
 def claim_the_start_does(result: Result) -> None:
     """From weights in [−1, 1] on pixels from 0 to {{ setup.raw.times }}, {{ start.raw.saturated | percent(0) }} are
     saturated before the first step and {{ end.raw.saturated | percent(0) }} after {{ epochs.raw }} epochs. The loss
-    falls all the same, to {{ end.raw.loss | digits(1) }}, on digits it was trained on."""
+    falls all the same, to about {{ end.raw.loss | digits(1) }}, on digits it was trained on."""
     rng = np.random.default_rng(SEED + 1000)  # another network, its slopes by differences
     x, _ = load_problem(16, False)
     z = x @ rng.uniform(-1, 1, (64, UNITS))

@@ -102,7 +102,7 @@ def claim_the_hessian_may_point_down(result: Result) -> None:
 
 
 def claim_kfac_is_exact_for_one_linear_layer(result: Result) -> None:
-    """K-FAC is exact for one linear layer with squared error. With cross-entropy it is
+    """K-FAC is exact for one linear layer with squared error. With cross-entropy it is about
     {{ apart.linear_entropy.kfac | digits(1) }} away. For the net one block for each layer is already
     {{ apart.net_squared.layers | digits(1) }} away, and K-FAC {{ apart.net_squared.kfac | digits(1) }}."""
     assert result.apart["linear_squared"]["kfac"] == 0 == result.apart["linear_entropy"]["layers"]

@@ -159,8 +159,8 @@ def loss_left_of_twins(steps: Sequence[float]) -> np.ndarray:
 
 
 def claim_no_step_suits_both(result: Result) -> None:
-    """At the best step size the share of the loss that is left is {{ best.left | digits(1) | list }} for targets of
-    standard deviation {{ scales | integer | list }}."""
+    """At the best step size the share of the loss that is left is about {{ best.left | digits(1) | list }} for targets
+    of standard deviation {{ scales | integer | list }}."""
     y = make_problem()[1]
     assert abs(y.mean()) < 1e-12 and abs(y @ y / EXAMPLES - 1) < 1e-12 and result.left.max() <= 1
     assert result.best["left"][3] > 4 * max(result.best["left"][:2])
