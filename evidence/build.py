@@ -2,10 +2,10 @@
 
 import json
 import os
-import threading
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import suppress
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from evidence.cache import Cache, find_state_folder, open_cache
@@ -13,6 +13,7 @@ from evidence.diagnostics import Diagnostic
 from evidence.keys import (
     DataError,
     Job,
+    Outcome,
     build_job,
     digest,
     explain_change,
@@ -20,11 +21,11 @@ from evidence.keys import (
 )
 from evidence.project import Project
 from evidence.results import RESULT, Result, load_result
+from evidence.runs import Runs
 
 if TYPE_CHECKING:
     from evidence.pool import Executor
 
-CHANGED = "it changed while it ran: build again"
 TIMINGS = "timings.json"  # in an entry of the cache: part of the run to seconds
 
 
@@ -35,21 +36,20 @@ class Build:
         self,
         project: Project,
         say: Callable[[str], object] = print,
-        previous: "Build | None" = None,
+        runs: Runs | None = None,
     ) -> None:
         """Look up all results; nothing runs before `start`.
 
-        Runs of a `previous` build that are still of use go on.
+        Among `runs` are those of an earlier build; the ones that are still of use go on.
         """
-        self.project, self.say, self.previous = project, say, previous
+        self.project, self.say, self.runs = project, say, runs or Runs()
         self.cache: Cache = open_cache(project.root)
         self.jobs: dict[str, Job] = {}
         self.results: dict[str, Result] = {}
         self.digests: dict[str, str] = {}
         self.stale: list[str] = []
-        self.futures: dict[str, Future[list[Diagnostic]]] = {}
-        self.executor: Executor | None = None
-        self.threads: ThreadPoolExecutor | None = None
+        self.futures: dict[str, Future[Outcome]] = {}
+        self.count = count(1)
         for name in [*project.names("lab"), *project.names("snippet")]:
             # Labs first, which take longest
             try:
@@ -78,53 +78,13 @@ class Build:
 
         Raises SiteError where the scheduler that EVIDENCE_SCHEDULER names cannot be used.
         """
-        if not self.stale:
-            return
-        names = [
-            *(name for name in dict.fromkeys(first) if name in self.stale),
-            *self.stale,
-        ]
-        self._take_over()
-        if not self.executor:
-            self.executor = self._create_executor()
-            # Each waits for one run
-            self.threads = ThreadPoolExecutor(self.executor.width)
-        assert self.threads
-        try:
-            for name in names:
-                if name not in self.futures:
-                    self.say(f"running {name}: {', '.join(self.explain(name))}")
-                    self.futures[name] = self.threads.submit(
-                        self._run, self.executor, self.jobs[name]
-                    )
-            threading.Thread(
-                target=show_progress, args=(list(self.futures.values()),)
-            ).start()
-        except BaseException:
-            # An interrupt, or the program would not end before the runs do
-            self.cancel()
-            raise
-
-    def _take_over(self) -> None:
-        """Take over the runs of the previous build that run what is still stale."""
-        previous, self.previous = self.previous, None
-        if not previous or not previous.executor:
-            return
-        self.executor, self.threads = previous.executor, previous.threads
-        previous.executor = None
-        for name, future in previous.futures.items():
-            same = (
-                name in self.stale
-                and previous.jobs[name].key == self.jobs[name].key
-            )
-            if same and future.done():  # its files may have changed meanwhile
-                same = not future.cancelled() and CHANGED not in str(
-                    future.result()
-                )
-            if same:
-                self.futures[name] = future
-            else:
-                future.cancel()
+        order = dict.fromkeys([*first, *self.stale])
+        jobs = {name: self.jobs[name] for name in order if name in self.stale}
+        self.runs.keep({job.key for job in jobs.values()})
+        if jobs:
+            self.runs.open(self._create_executor)
+        for name, job in jobs.items():
+            self.futures[name] = self.runs.submit(job, self._run)
 
     def _create_executor(self) -> "Executor":
         reached = {
@@ -144,21 +104,21 @@ class Build:
 
         return DaskExecutor(libraries, self.project.pictures, self.say)
 
-    def _run(self, executor: "Executor", job: Job) -> list[Diagnostic]:
-        """Run one job and store its files; returns what is wrong."""
+    def _run(self, executor: "Executor", job: Job) -> Outcome:
+        """Run one job and store its files."""
+        why = ", ".join(self.explain(job.name))
+        place = f"{next(self.count)} of {len(self.stale)}"
+        self.say(f"running {job.name}: {why} ({place})")
         outcome = executor.run(job)
-        if outcome.diagnostics:
-            return outcome.diagnostics
-        if self.project.has_changed(job.name):
-            return [Diagnostic(job.file, 1, CHANGED)]
-        files = {**outcome.files, TIMINGS: json.dumps(outcome.seconds).encode()}
-        self.cache.put(job.name, job.key, files)
-        self._load(job.name, files)
-        return []
+        if not outcome.diagnostics:
+            timings = {TIMINGS: json.dumps(outcome.seconds).encode()}
+            self.cache.put(job.name, job.key, {**outcome.files, **timings})
+        return outcome
 
     def wait(self, name: str) -> list[Diagnostic]:
         """Return what is wrong with a run, once it has ended; [] where nothing was stale."""
-        return self.futures[name].result() if name in self.futures else []
+        future = self.futures.get(name)
+        return future.result().diagnostics if future else []
 
     def get_result(self, name: str) -> Result | None:
         """Return the present results of a name, those that held last, or None."""
@@ -183,20 +143,12 @@ class Build:
         """Hand what is wrong to the project: with all runs, or with those that have ended."""
         try:
             for name in sorted(self.futures, key=list(self.jobs).index):
-                future = self.futures[name]
-                if patient or (future.done() and not future.cancelled()):
-                    self.project.diagnostics += future.result()
+                if patient or self.futures[name].done():
+                    self.project.diagnostics += self.wait(name)
         finally:
             if patient:
-                self.cancel()
-
-    def cancel(self) -> None:
-        """End what still runs, and leave nothing of it behind."""
-        if self.threads and self.executor:
-            self.threads.shutdown(wait=False, cancel_futures=True)
-            self.executor.close()
-            self.threads.shutdown()
-        self.report_warnings()
+                self.runs.close()
+            self.report_warnings()
 
     def report_warnings(self) -> None:
         """Say once what went wrong with the caches, which ends no build."""
@@ -230,17 +182,3 @@ def parse_entry(files: Any) -> Result | None:
         )
     except (AttributeError, KeyError, TypeError, ValueError):
         return None
-
-
-def show_progress(futures: list[Future[list[Diagnostic]]]) -> None:
-    """Show a bar on the terminal until all runs have ended."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True)) as progress:
-        task = progress.add_task("snippets", total=len(futures))
-        for future in futures:
-            future.add_done_callback(lambda _: progress.advance(task))
-        for future in futures:
-            with suppress(BaseException):
-                future.result()

@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
@@ -79,7 +79,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 raise SiteError(format_diagnostics(wrong))
             macros = config.plugins["evidence"].config["macros"]
             session = Session(project, macros, print)
-            options.command(session, config, options)
+            with closing(session.build.runs):
+                options.command(session, config, options)
     except ConfigurationError as error:
         sys.exit(
             f"{error} Run this in the folder of a site’s mkdocs.yml, or name it with -f."

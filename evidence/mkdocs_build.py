@@ -24,6 +24,7 @@ from evidence.export import export_markdown
 from evidence.integrity import describe_formulas, fill_plain
 from evidence.project import Project
 from evidence.publish import fill_site, list_removable, try_link
+from evidence.runs import Runs
 from evidence.session import Session
 from evidence.usage import PageContext, resolve_references
 
@@ -40,16 +41,19 @@ class SiteBuild:
         self,
         project: Project,
         macros: dict[str, str],
-        previous: "SiteBuild | None",
+        runs: Runs,
+        held: ExitStack,
     ) -> None:
-        """Take the lock of the project and look up its results; raises SiteError for odd files."""
+        """Look up the results of a project; raises SiteError for files that are not to be read.
+
+        `held` gets what the build holds until it ends: the lock, and the folder aside.
+        """
         if wrong := list(project.check_docs()):  # before MkDocs reads them
             raise SiteError(format_diagnostics(wrong))
         self.state = find_state_folder(project.root)
-        self.held = ExitStack()
-        self.held.enter_context(lock_project(project.root, log.info))
-        before = previous.session if previous else None
-        self.session = Session(project, macros, log.info, before)
+        self.held = held
+        held.enter_context(lock_project(project.root, log.info))
+        self.session = Session(project, macros, log.info, runs)
         self.contexts: dict[str, PageContext] = {}
         self.heads: dict[str, PageContext] = {}
         self.downloads: list[str] | None = []
@@ -101,11 +105,6 @@ class SiteBuild:
                         finished.touch()
 
         threading.Thread(target=follow, daemon=True).start()
-
-    def end(self) -> None:
-        """End what still runs, and let go of the lock and of the folder aside."""
-        self.session.build.cancel()
-        self.held.close()
 
     def add_files(self, files: Files) -> None:
         """Add the generated pages, and the files of all results that are there or come later."""

@@ -1,6 +1,7 @@
 """Plugin: the events of MkDocs, each a few lines around what works without it."""
 
 import logging
+from contextlib import ExitStack
 from typing import Any, Literal
 
 from jinja2 import Environment
@@ -20,6 +21,7 @@ from evidence.diagnostics import (
     format_diagnostics,
 )
 from evidence.mkdocs_build import SiteBuild, log
+from evidence.runs import Runs
 
 
 class Options(Config):
@@ -42,6 +44,7 @@ class EvidencePlugin(BasePlugin[Options]):
         self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool
     ) -> None:
         self.serving, self.dirty = command == "serve", dirty
+        self.runs, self.held = Runs(), ExitStack()
         # Those end a strict build, after the last event of plugins.
         self.warnings = support.LogCounter(logging.WARNING)
 
@@ -59,12 +62,11 @@ class EvidencePlugin(BasePlugin[Options]):
         }
 
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
-        before = getattr(self, "build", None)
-        if before and not self.serving:  # i18n builds each language
-            before, self.dirty = before.end(), True
+        self.held.close()
         try:
-            project = support.create_project(config)
-            build = self.build = SiteBuild(project, self.config.macros, before)
+            project, macros = support.create_project(config), self.config.macros
+            build = SiteBuild(project, macros, self.runs, self.held)
+            self.build = build
             build.start_runs(config)
         except SiteError as error:
             raise PluginError(str(error)) from None
@@ -72,6 +74,7 @@ class EvidencePlugin(BasePlugin[Options]):
             build.show_meanwhile(self.finished, lambda: self.build is build)
         else:
             build.stage(config, self.dirty)
+            self.dirty = True  # i18n builds each language
 
     @event_priority(-200)  # after i18n, which knows only files of the docs
     def on_files(self, files: Files, **_: Any) -> None:
@@ -104,15 +107,15 @@ class EvidencePlugin(BasePlugin[Options]):
     @event_priority(1000)  # before plugins that look for the site
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         if self.serving:
-            self.build.held.close()
+            self.held.close()
         else:
             self.build.publish(config, self.warnings.count)
 
     def on_build_error(self, *, error: Exception) -> None:
-        self.on_shutdown()
+        self.held.close()
         if message := describe_disk_error(error):
             raise PluginError(message)
 
     def on_shutdown(self) -> None:
-        if hasattr(self, "build"):
-            self.build.end()
+        self.runs.close()
+        self.held.close()

@@ -15,6 +15,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Protocol
 
+from filelock import FileLock, Timeout
+
 from evidence.confinement import RUN_VARIABLES
 from evidence.diagnostics import Diagnostic, describe_disk_error
 from evidence.keys import WORKERS, Job, Outcome
@@ -68,9 +70,12 @@ class LocalExecutor:
         }
         self.folder = folder
         if folder:
-            # Files of a build that was killed
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir(parents=True)
+            folder.mkdir(parents=True, exist_ok=True)
+            self.sweeper = FileLock(f"{folder}.lock")
+            with suppress(Timeout):  # runs of another process are there
+                self.sweeper.acquire(timeout=0)
+                shutil.rmtree(folder, ignore_errors=True)  # of one killed
+                folder.mkdir(exist_ok=True)
         if forks:
             with replace_environment(self.environment):
                 self.context.set_forkserver_preload(["evidence.template"])

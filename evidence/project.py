@@ -14,7 +14,8 @@ from typing import Any
 from evidence.diagnostics import Diagnostic, describe_invisible
 
 IMPORT = re.compile(
-    r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]+(\([^)]*\)|[^#\n]+)|import[ \t]+([^#;\n]+))",
+    r"(?:^|[;:])[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import[ \t]+(\([^)]*\)|(?:[^#;\n\\]|\\\n)+)"
+    r"|import[ \t]+((?:[^#;\n\\]|\\\n)+))",
     re.M,
 )
 OFFER = re.compile(
@@ -33,8 +34,6 @@ class Script:
     text: str
     kind: str
     "`snippet`, `lab`, or `module` where it offers nothing to pages."
-    stat: tuple[int, int]
-    "Inode and change time: a file that was rewritten differs."
 
     @cached_property
     def imports(self) -> frozenset[str]:
@@ -113,18 +112,14 @@ class Project:
             self.report(path, 1, message)
             return
         try:
-            text, stat = (
-                path.read_text("utf-8-sig", errors="replace"),
-                read_stat(path),
-            )
+            text = path.read_text("utf-8-sig", errors="replace")
         except OSError as error:
             self.report(path, 1, f"this cannot be read: {error.strerror}")
             return
         if kind == "snippet" and not OFFER.search(text):
             kind = "module"
-        self.scripts[name] = Script(
-            name, self.describe_path(path), text, kind, stat
-        )
+        file = self.describe_path(path)
+        self.scripts[name] = Script(name, file, text, kind)
 
     def _find_name_error(self, path: Path, name: str) -> str:
         if message := self.find_path_error(path):
@@ -217,19 +212,6 @@ class Project:
             imported for imported in names if imported.split(".")[0] not in tops
         }
 
-    def has_changed(self, name: str) -> bool:
-        """Whether a file behind a script was rewritten since it was read."""
-        for script in map(
-            self.scripts.__getitem__, self.transitive_imports(name)
-        ):
-            try:
-                path = self.root / script.file
-                if read_stat(path) != script.stat:
-                    return True
-            except OSError:
-                return True
-        return False
-
 
 def list_visible(top: Path, folders: bool = True) -> list[Path]:
     """Return the files below a folder, with `folders` these, too, sorted, without hidden ones."""
@@ -248,7 +230,7 @@ def list_imports(text: str) -> frozenset[str]:
     """Return the dotted names that a script imports; `from a import b` counts as `a` and `a.b`."""
     names = set()
     for origin, parts, several in IMPORT.findall(text):
-        listed = (parts or several).strip("() \t").split(",")
+        listed = re.sub(r"[()\\]|#.*", " ", parts or several).split(",")
         words = {part.split()[0] for part in listed if part.split()}
         names |= (
             {origin, *(f"{origin}.{word}" for word in words)}
@@ -258,9 +240,3 @@ def list_imports(text: str) -> frozenset[str]:
     return frozenset(
         name for name in names if all(map(str.isidentifier, name.split(".")))
     )
-
-
-def read_stat(path: Path) -> tuple[int, int]:
-    """Return the inode and the change time of a file, which differ once it was rewritten."""
-    stat = path.stat()
-    return stat.st_ino, stat.st_ctime_ns

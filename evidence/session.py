@@ -8,6 +8,7 @@ from evidence.diagnostics import Diagnostic
 from evidence.keys import digest_machinery
 from evidence.project import Project, Script
 from evidence.results import LabResult, Result, SnippetResult
+from evidence.runs import Runs
 from evidence.source import check_source
 from evidence.usage import PageContext, Site, Usage, find_orphans
 
@@ -30,11 +31,11 @@ class Session:
         project: Project,
         macros: Mapping[str, str],
         say: Callable[[str], object],
-        previous: "Session | None" = None,
+        runs: Runs | None = None,
     ) -> None:
-        """Look up what is stale; with `previous`, runs of an earlier session go on."""
+        """Look up what is stale; among `runs` are those of an earlier session."""
         self.project = project
-        self.build = Build(project, say, previous.build if previous else None)
+        self.build = Build(project, say, runs)
         self.pages = find_state_folder(project.root) / "pages"
         self.pending = dict.fromkeys(
             [*project.names("lab"), *project.names("snippet")]

@@ -90,7 +90,7 @@ def test_a_new_topic_passes_the_checks_of_the_project(tmp_path, zigzag):
     done = copy.run("evidence", "new", "Why does it grow?", "--section", "Depth and initialization")
     assert done.returncode == 0, done.stdout
     built = copy.built(**EPOCH)
-    assert re.findall("running (.*)", built) == ["why_does_it_grow: never run"]
+    assert re.findall("running (.*)", built) == ["why_does_it_grow: never run (1 of 1)"]
     assert "Why does it grow?" in (tmp_path / "site/why_does_it_grow/index.html").read_text("utf-8")
     texts = [text for text in read_site(tmp_path) if "why_does_it_grow" in str(text.path)]
     assert len(texts) > 1 and [each for text in texts for each in find_typed_numbers(text)] == []
