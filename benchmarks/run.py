@@ -123,7 +123,7 @@ if __name__ == "__main__":
     project, cache = Project(Path.cwd()), open_cache(Path.cwd())
     names = project.names("snippet")
     first = build_job(project, names[0])
-    files = LocalExecutor(project.library_imports(names[0]), pictures=False).run(first).files
+    files = LocalExecutor(project.library_imports(names[0])).run(first).files
     for name in names:
         result = files["result.json"].decode().replace(names[0], name)
         cache.put(name, build_job(project, name).key, {**files, "result.json": result.encode()})

@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 from evidence.cache import Cache
 from evidence.diagnostics import describe_invisible
-from evidence.keys import digest
+from evidence.keys import describe_version, digest, digest_machinery
+
+FORMAT = digest_machinery("evidence.bibliography") + describe_version("pybtex")
 
 
 class Reference(NamedTuple):
@@ -59,7 +61,7 @@ def read_bibliography(docs: Path, file: str, cache: Cache) -> Bibliography:
             ) from None
 
     files = cache.get_or_create(
-        "references", digest(text.encode()), format_entries
+        "references", digest(f"{FORMAT}{text}".encode()), format_entries
     )
     entries = json.loads(files["references.json"])
     return Bibliography(
@@ -83,13 +85,14 @@ def format_references(text: str) -> dict[str, bytes]:
             entry.persons.get("author") or entry.persons.get("editor") or ()
         )
         names = [
-            str(person.rich_last_names[0])
+            " ".join(map(str, person.rich_prelast_names + last))
             for person in persons
-            if person.rich_last_names
+            if (last := person.rich_last_names)
         ]
         if not names:
             raise ValueError(f"{key} has no author and no editor")
-        label = f"{names[0]} et al." if len(names) > 2 else " & ".join(names)
+        several = len(names) > 2 or names[-1] == "others"
+        label = f"{names[0]} et al." if several else " & ".join(names)
         html = Style().format_entry("", entry).text.render(Backend())
         if wrong := re.search('href="(?!https?://)([^"]*)', html):
             raise ValueError(

@@ -1,20 +1,20 @@
 """Build: run what is stale, in parallel, and hand out the results as they come."""
 
-import json
 import os
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
-from contextlib import suppress
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from evidence.cache import Cache, find_state_folder, open_cache
-from evidence.diagnostics import Diagnostic
+from evidence.diagnostics import Diagnostic, SiteError
 from evidence.keys import (
     DataError,
     Job,
     Outcome,
     build_job,
+    describe_version,
     digest,
     explain_change,
     find_own_source,
@@ -25,8 +25,6 @@ from evidence.runs import Runs
 
 if TYPE_CHECKING:
     from evidence.pool import Executor
-
-TIMINGS = "timings.json"  # in an entry of the cache: part of the run to seconds
 
 
 class Build:
@@ -44,6 +42,7 @@ class Build:
         """
         self.project, self.say, self.runs = project, say, runs or Runs()
         self.cache: Cache = open_cache(project.root)
+        describe_version.cache_clear()  # of libraries that are edited in place
         self.jobs: dict[str, Job] = {}
         self.results: dict[str, Result] = {}
         self.digests: dict[str, str] = {}
@@ -81,10 +80,10 @@ class Build:
         order = dict.fromkeys([*first, *self.stale])
         jobs = {name: self.jobs[name] for name in order if name in self.stale}
         self.runs.keep({job.key for job in jobs.values()})
-        if jobs:
-            self.runs.open(self._create_executor)
-        for name, job in jobs.items():
-            self.futures[name] = self.runs.submit(job, self._run)
+        how = self._run, self._create_executor
+        self.futures = {
+            name: self.runs.submit(job, *how) for name, job in jobs.items()
+        }
 
     def _create_executor(self) -> "Executor":
         reached = {
@@ -99,20 +98,24 @@ class Build:
             from evidence.pool import LocalExecutor
 
             folder = find_state_folder(self.project.root) / "runs"
-            return LocalExecutor(libraries, self.project.pictures, folder)
-        from evidence.extras.dask import DaskExecutor
-
-        return DaskExecutor(libraries, self.project.pictures, self.say)
+            return LocalExecutor(libraries, folder)
+        try:
+            from evidence.extras.dask import DaskExecutor
+        except ImportError:
+            message = "EVIDENCE_SCHEDULER is set, and evidence/extras is left out: unset it"
+            raise SiteError(message) from None
+        return DaskExecutor(libraries, self.say)
 
     def _run(self, executor: "Executor", job: Job) -> Outcome:
         """Run one job and store its files."""
         why = ", ".join(self.explain(job.name))
         place = f"{next(self.count)} of {len(self.stale)}"
         self.say(f"running {job.name}: {why} ({place})")
+        begun = time.monotonic()
         outcome = executor.run(job)
+        self.say(f"{job.name} took {time.monotonic() - begun:.1f} s")
         if not outcome.diagnostics:
-            timings = {TIMINGS: json.dumps(outcome.seconds).encode()}
-            self.cache.put(job.name, job.key, {**outcome.files, **timings})
+            self.cache.put(job.name, job.key, outcome.files)
         return outcome
 
     def wait(self, name: str) -> list[Diagnostic]:
@@ -166,19 +169,10 @@ class Build:
             result.inputs if result else None, self.jobs[name].inputs
         )
 
-    def timings(self, name: str) -> dict[str, float]:
-        """Return the seconds that the present results took, by part of the run."""
-        files = self.cache.get(name, self.jobs[name].key) or {}
-        with suppress(KeyError, ValueError):
-            return json.loads(files[TIMINGS])
-        return {}
-
 
 def parse_entry(files: Any) -> Result | None:
     """Return the results in the files of an entry, or None where another version wrote them."""
     try:
-        return load_result(
-            {name: files[name] for name in files.keys() - {TIMINGS}}
-        )
+        return load_result(files)
     except (AttributeError, KeyError, TypeError, ValueError):
         return None

@@ -44,10 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         added.set_defaults(command=command)
         return added
 
-    build = add_command(build_results, "build", "run what is stale")
-    build.add_argument(
-        "--timings", action="store_true", help="say what took how many seconds"
-    )
+    add_command(build_results, "build", "run what is stale")
     add_command(list_offers, "list", "say what each snippet offers")
     add_command(check_pages, "check", "compare pages and results")
     new = add_command(
@@ -105,13 +102,6 @@ def build_results(
     build.start()
     build.finish()
     print(f"{len(build.stale)} of {len(build.jobs)} scripts ran")
-    if options.timings:
-        timings = [(build.timings(name), name) for name in build.jobs]
-        for parts, name in sorted(
-            timings, key=lambda each: -sum(each[0].values())
-        ):
-            told = ", ".join(f"{part} {parts[part]:.2f}" for part in parts)
-            print(f"{sum(parts.values()):8.2f} s  {name}: {told}")
 
 
 def list_offers(

@@ -73,12 +73,13 @@ class Guard:
         readable: Iterable[str],
         note: Note,
     ) -> None:
-        """Let a run read its `folder` and what begins with one of `readable`.
+        """Let a run read its `folder`, and files and folders that are `readable`.
 
         `note` is told of all other files that are asked for, and whether that is refused where
         there is such a file: nobody may hear of it.
         """
-        self.folder, self.readable = f"{folder}{os.sep}", tuple(readable)
+        self.folder = f"{folder}{os.sep}"
+        self.readable = tuple(f"{path}{os.sep}" for path in readable)
         self.active, self.busy, self.note = True, False, note
 
     def __call__(self, event: str, arguments: tuple) -> None:
@@ -133,7 +134,7 @@ class Guard:
                 f"a snippet may not write {path}: return what matters in the Result, "
                 "or the figure, and it is saved"
             )
-        elif not path.startswith(self.readable):
+        elif not inside.startswith(self.readable):
             if mode not in LOOKS:
                 self.note(path, not missing)
                 raise PermissionError(

@@ -27,6 +27,7 @@ DOCSTRINGS = {
     "explore": "what the figure shows before the reader moves it",
 }
 ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\[a-zA-Z]")
+ASSERTION = re.compile(r"\bassert |assert\w*\(")  # also numpy.testing's
 QUOTABLE = 64  # entries: a longer array is only drawn
 SHOWN = 60  # characters of a value in a message
 OURS = str(Path(__file__).parent)
@@ -97,7 +98,9 @@ def check_signatures(
                 node.lineno,
                 f"{name}() has no docstring: write {DOCSTRINGS[kind]} there",
             )
-        elif kind == "claim" and "assert" not in ast.unparse(node.body[1:]):  # type: ignore
+        elif kind == "claim" and not ASSERTION.search(
+            ast.unparse(node.body[1:])  # type: ignore
+        ):
             yield (
                 node.lineno,
                 f"{name}() asserts nothing: check its sentence by a second route",
@@ -131,6 +134,12 @@ def read_values(
     if kind not in classes:
         message = "is defined elsewhere: write the dataclass into the snippet"
         raise ContractError(compute.lineno, message)
+    for base in type(result).__mro__[1:]:
+        if inherited := getattr(base, "__annotations__", None):
+            message = (
+                f"inherits {', '.join(inherited)}: write all fields into {kind}"
+            )
+            raise ContractError(classes[kind].lineno, message)
     read = {
         node.attr
         for node in ast.walk(tree)
@@ -143,7 +152,8 @@ def read_values(
         if not isinstance(statement, ast.AnnAssign):
             continue
         name, line = ast.unparse(statement.target), statement.lineno
-        text = getattr(getattr(after, "value", None), "value", "")
+        text = after.value if isinstance(after, ast.Expr) else None
+        text = getattr(text, "value", "")
         if not isinstance(text, str) or not text:
             report(
                 line,
@@ -210,9 +220,10 @@ def convert_value(value: Any, name: str, line: int) -> JSON:
 
 def check_modules(covered: tuple[str, ...]) -> None:
     """Raise ContractError where a module was loaded that is not among the inputs."""
+    tops = tuple(f"{path}{os.sep}" for path in (*covered, OURS))
     for name in sys.modules.keys() - LOADED:
         file = getattr(sys.modules[name], "__file__", None) or ""
-        if not is_installed(file) and not file.startswith((*covered, OURS)):
+        if not is_installed(file) and not f"{file}{os.sep}".startswith(tops):
             raise ContractError(
                 1,
                 f"reaches {name} ({os.path.basename(file)}) unseen: "

@@ -73,8 +73,6 @@ class Outcome:
 
     files: dict[str, bytes]
     diagnostics: list[Diagnostic]
-    seconds: dict[str, float]
-    "By part: compute, checks, draw, save, other."
 
 
 class DataError(Exception):

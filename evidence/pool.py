@@ -48,10 +48,9 @@ class LocalExecutor:
     def __init__(
         self,
         libraries: Iterable[str],
-        pictures: bool,
         folder: Path | None = None,
     ) -> None:
-        """Start to load `libraries`, dotted names; with `pictures` the drawing of PNG files, too.
+        """Start to load `libraries`, dotted names.
 
         Runs have their files in folders of their own, in `folder` or where the system has such.
         """
@@ -66,7 +65,6 @@ class LocalExecutor:
         self.environment = {
             **RUN_VARIABLES,
             "EVIDENCE_PRELOAD": " ".join(libraries),
-            "EVIDENCE_PICTURES": str(pictures),
         }
         self.folder = folder
         if folder:
@@ -136,7 +134,7 @@ def _explain_end(process: multiprocessing.process.BaseProcess, job: Job) -> str:
 
 
 def _fail(job: Job, message: str) -> Outcome:
-    return Outcome({}, [Diagnostic(job.file, 1, message)], {})
+    return Outcome({}, [Diagnostic(job.file, 1, message)])
 
 
 def _work(pipe: Connection, folder: Path | None) -> None:

@@ -1,13 +1,11 @@
-"""Record of a run: what it wrote, what went wrong and where, and how long each part took."""
+"""Record of a run: what it wrote, and what went wrong where."""
 
 import linecache
 import re
 import sys
-import time
 import traceback
-from collections import defaultdict
-from collections.abc import Callable, Generator, Iterable, Mapping
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
 from typing import Any
 
@@ -59,7 +57,6 @@ class Record:
         self.job, self.path, self.names = job, path, names
         self.files: dict[str, bytes] = {}
         self.diagnostics: list[Diagnostic] = []
-        self.seconds: dict[str, float] = defaultdict(float)
         self.asked: list[tuple[int, str, str]] = []
         "Line, message and path, where the snippet asked for a file that is none of its own."
         self.has_printed = False
@@ -90,16 +87,6 @@ class Record:
         for line, message in found:
             self.report(line, message)
         return bool(found)
-
-    @contextmanager
-    def measure(self, part: str) -> Generator[None]:
-        """Add the seconds that pass to a part, except those that parts inside it take."""
-        start, inside = time.perf_counter(), sum(self.seconds.values())
-        try:
-            yield
-        finally:
-            passed = time.perf_counter() - start
-            self.seconds[part] += passed - (sum(self.seconds.values()) - inside)
 
     def guard(
         self, what: str, line: int, call: Callable, *arguments: Any

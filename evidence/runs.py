@@ -18,13 +18,6 @@ class Runs:
         self.executor: Executor | None = None
         self.threads: ThreadPoolExecutor | None = None
 
-    def open(self, create: Callable[[], "Executor"]) -> None:
-        """Make ready for runs, with an executor that `create` makes where there is none yet."""
-        if not self.executor:
-            self.executor = create()
-            # Each waits for one run
-            self.threads = ThreadPoolExecutor(self.executor.width)
-
     def keep(self, keys: Set[str]) -> None:
         """Forget all runs but these, and those that raised an error; what waits never begins."""
         for key, future in list(self.futures.items()):
@@ -33,10 +26,16 @@ class Runs:
                 self.futures.pop(key).cancel()
 
     def submit(
-        self, job: Job, run: Callable[["Executor", Job], Outcome]
+        self,
+        job: Job,
+        run: Callable[["Executor", Job], Outcome],
+        create_executor: Callable[[], "Executor"],
     ) -> Future[Outcome]:
         """Return the run of a job, which `run` does when there is room for it."""
-        assert self.executor and self.threads, "open it before"
+        if not self.executor or not self.threads:
+            self.executor = create_executor()
+            # Each waits for one run
+            self.threads = ThreadPoolExecutor(self.executor.width)
         if job.key not in self.futures:
             self.futures[job.key] = self.threads.submit(run, self.executor, job)
         return self.futures[job.key]

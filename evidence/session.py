@@ -19,6 +19,7 @@ except ImportError:  # left out
 
 PAGE = "---\ntitle: {0}\nsearch: {{exclude: true}}\n---\n\n# {0}\n\n{1}\n///\n"
 PACKER = digest_machinery("evidence.extras.downloads")
+FOLDERS = {"lab": "labs", "snippet": "evidence"}  # of generated pages
 LEDGER = "evidence/index.md"
 FAILED_LAB = "# {}\n\nThis lab did not run.\n"
 
@@ -116,8 +117,8 @@ class Session:
     def find_script(self, page: str) -> Script | None:
         """Return the script behind a generated page, or None for another page."""
         folder, _, name = page.removesuffix(".md").partition("/")
-        is_ours = folder in ("labs", "evidence")
-        return self.project.scripts.get(name) if is_ours else None
+        script = self.project.scripts.get(name)
+        return script if script and FOLDERS.get(script.kind) == folder else None
 
     def read_lab(self, page: str) -> str | None:
         """Return the Markdown of a lab’s page, once it has run, or None for another page."""

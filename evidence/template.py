@@ -27,9 +27,7 @@ matplotlib.rcdefaults()
 figure = Figure()
 figure.subplots().plot([0, 1], label="$x^2$")
 figure.legend()
-figures.save_figure(
-    figure, 1, "first", "", os.environ.get("EVIDENCE_PICTURES") == "True"
-)
+figures.save_figure(figure, 1, "first", "", picture=True)
 
 gc.freeze()  # or the first collection of each run would copy all of this
 gc.enable()

@@ -274,12 +274,14 @@ def resolve_references(
 def find_reference(key: str, page: str, site: Site) -> tuple[str, str, str]:
     """Return the text, the page and the anchor behind `[@key]`; raises ValueError if unknown."""
     usages = site.usages.values()
-    # This page first
-    for usage in sorted(
-        usages, key=lambda each: (each.page != page, each.page)
-    ):
-        if number := usage.equations.get(key):
-            return f"({number})", usage.page, make_anchor("equation", key)
+    numbers = {
+        usage.page: usage.equations[key]
+        for usage in usages
+        if key in usage.equations
+    }
+    if numbers:
+        where = page if page in numbers else min(numbers)
+        return f"({numbers[where]})", where, make_anchor("equation", key)
     home, works = site.bibliography()
     if not home or "." in key:
         equations = {name for usage in usages for name in usage.equations}

@@ -65,13 +65,13 @@ def run(job: Job) -> Outcome:
         matplotlib.rcdefaults()
         sys.argv = [record.path]
         limits = job.sources, job.megabytes, record.note_request
-        with confine_process(top, *limits), record.measure("other"):
+        with confine_process(top, *limits):
             record.guard("the snippet", 1, record.execute)
         if record.asked and not record.diagnostics:
             record.report(*record.asked[0])
         os.chdir(os.path.dirname(top))
     files = {} if record.diagnostics else record.files
-    return Outcome(files, record.diagnostics, dict(record.seconds))
+    return Outcome(files, record.diagnostics)
 
 
 class _Run(Record):
@@ -83,8 +83,7 @@ class _Run(Record):
         check_text(text)
         if self.report_all(find_escapes(text)):
             return
-        with self.measure("compute"):
-            self.module = self.import_snippet()
+        self.module = self.import_snippet()
         tree = ast.parse(text)
         functions = {
             node.name: node
@@ -169,8 +168,7 @@ class _Run(Record):
         """Return what compute() returns, a frozen dataclass; it stands at `line`, if anywhere."""
         if not line:
             raise ContractError(1, "is missing: write compute() -> Result")
-        with self.measure("compute"):
-            result = self.module.compute()
+        result = self.module.compute()
         kind = type(result)
         if (
             not dataclasses.is_dataclass(result)
@@ -206,14 +204,12 @@ class _Run(Record):
         if kind == "equation":  # whose braces are LaTeX's
             if message := describe_invisible(text):
                 raise ContractError(line, f"docstring {message}")
-            with self.measure("checks"):
-                return Equation(
-                    text, line, *self.check_equation(function, line, text)
-                )
+            return Equation(
+                text, line, *self.check_equation(function, line, text)
+            )
         filled = self.check_docstring(text, line)
         if kind == "claim":
-            with self.measure("checks"):
-                function(self.result)
+            function(self.result)
             return Claim(text, line)
         start: Any = inspect.signature(function).parameters.get("start")
         if kind == "explore" and not start:
@@ -221,16 +217,14 @@ class _Run(Record):
                 line,
                 "needs (result, start=FRAME): the frame that the page shows first",
             )
-        with self.measure("draw"):
-            drawn = function(self.result)
-        with self.measure("save" if kind == "figure" else "draw"):
-            how = name, filled, self.job.pictures
-            if kind == "figure":
-                offer, files = figures.save_figure(drawn, line, *how)
-            else:
-                offer, files = figures.save_explorer(
-                    drawn, line, *how, start.default
-                )
+        drawn = function(self.result)
+        how = name, filled, self.job.pictures
+        if kind == "figure":
+            offer, files = figures.save_figure(drawn, line, *how)
+        else:
+            offer, files = figures.save_explorer(
+                drawn, line, *how, start.default
+            )
         self.files |= files
         return dataclasses.replace(offer, text=text)
 

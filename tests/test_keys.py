@@ -8,8 +8,35 @@ import pytest
 
 from conftest import ROOT
 from evidence import keys
+from evidence.build import Build
 from evidence.keys import build_job, digest_machinery, explain_change
-from evidence.project import Project
+from evidence.project import Project, list_imports
+
+IMPORTS = {
+    "import numpy as np; import scipy": {"numpy", "scipy"},
+    "try: import yaml\nexcept ImportError: pass": {"yaml"},
+    "if True: from sklearn import svm; import d": {"sklearn", "sklearn.svm", "d"},
+    "from a import (b,  # first\n    c)": {"a", "a.b", "a.c"},
+    "import a, \\\n    b.c as x": {"a", "b.c"},
+    "from a import b, \\\n    c": {"a", "a.b", "a.c"},
+    "def f():\n    import q  # import z": {"q"},
+    "x = {1: 2}\nimportant = 1": set(),
+}
+
+
+@pytest.mark.parametrize("text", IMPORTS)
+def test_imports_however_they_are_written(text):
+    assert list_imports(text) == IMPORTS[text]
+
+
+def test_a_library_that_is_edited_in_place_while_serving(project, tmp_path, monkeypatch):
+    """One process asks twice."""
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "edited_in_place.py").write_text("X = 1\n")
+    project = rewritten(project, "shared.py", project.scripts["shared"].text + "\nimport edited_in_place\n")
+    first = Build(project).jobs["square"].key
+    (tmp_path / "edited_in_place.py").write_text("X = 2\n")
+    assert Build(project).jobs["square"].key != first
 
 
 @pytest.fixture

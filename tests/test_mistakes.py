@@ -1,11 +1,14 @@
 """Each mistake of a contributor gets one message that names file, line and cure; the last good site stays."""
 
+import json
 import re
 import shutil
 
 import pytest
 
 from conftest import ROOT
+from evidence.bibliography import format_references
+from evidence.confinement import Guard
 
 MISTAKES = sorted((ROOT / "tests/mistakes").iterdir())
 
@@ -98,3 +101,28 @@ def test_strict_builds_that_only_warn_leave_the_last_good_site(warm):
 def test_assertions_that_are_ignored(small):
     built = small.build(PYTHONOPTIMIZE="1")
     assert built.returncode == 1 and "cannot be checked by a Python that ignores assertions" in built.stdout
+
+
+def test_a_page_with_the_name_of_a_snippet_among_the_labs(warm):
+    (warm.root / "docs/labs").mkdir()
+    (warm.root / "docs/labs/square.md").write_text("# Squares\n\n{{ square.aera | digits }}\n")
+    fails(warm, "docs/labs/square.md", "3: ")
+
+
+def test_names_in_a_bibliography():
+    work = "@article{w, title = {T}, journal = {J}, year = {2008}, author = {%s}}"
+    labels = {
+        "van der Maaten, Laurens and others": "van der Maaten et al. (2008)",
+        "Goh, Gabriel": "Goh (2008)",
+        "Nair, V. and Hinton, G.": "Nair & Hinton (2008)",
+    }
+    for authors, label in labels.items():
+        assert json.loads(format_references(work % authors)["references.json"])["w"][0] == label
+
+
+def test_a_file_whose_name_begins_like_a_folder_that_may_be_read(tmp_path):
+    (tmp_path / "data").mkdir()
+    guard = Guard(tmp_path / "run", [str(tmp_path / "data")], lambda *asked: None)
+    guard.check_open(tmp_path / "data/points.csv", "r", 0)
+    with pytest.raises(PermissionError, match="name the file in DATA"):
+        guard.check_open(tmp_path / "data.csv", "r", 0)

@@ -8,7 +8,9 @@ import sys
 
 from conftest import ROOT, has_ended
 from evidence.build import Build
+from evidence.pool import LocalExecutor
 from evidence.project import Project
+from evidence.runs import Runs
 
 
 def start(project, say, first=()):
@@ -30,8 +32,69 @@ def test_results_are_there_while_others_still_run(slow):
     slow.let_go()
     runs.finish()
     assert runs.get_result("slow") and project.diagnostics == [] and left_over(slow) == []
-    assert said == ["running square: never run (1 of 2)", "running slow: never run (2 of 2)"]
-    assert start(project, said.append).wait("square") == [] and len(said) == 2
+    assert [line for line in said if "running" in line] == [
+        "running square: never run (1 of 2)",
+        "running slow: never run (2 of 2)",
+    ]
+    assert start(project, said.append).wait("square") == [] and len(said) == 4
+
+
+def test_runs_that_were_ended_begin_anew(slow):
+    """As after a build that an error ended: nothing of the ended run is taken for its result."""
+    project, runs = Project(slow.root), Runs()
+    Build(project, print, runs).start()
+    process = slow.wait_for_process()
+    runs.close()
+    build = Build(project, print, runs)
+    build.start()
+    slow.wait_for_process(other_than=process)
+    slow.let_go()
+    assert build.wait("slow") == [] and build.get_result("slow")
+    build.finish()
+
+
+def test_runs_go_on_in_the_next_build_and_are_forgotten_once_nobody_wants_them(slow):
+    project, said, runs = Project(slow.root), [], Runs()
+    Build(project, said.append, runs).start()
+    process = slow.wait_for_process()
+    build = Build(Project(slow.root), said.append, runs)
+    build.start()
+    slow.let_go()
+    assert build.wait("square") == build.wait("slow") == [] and sum("running slow" in line for line in said) == 1
+    assert has_ended(process)
+    last = Build(Project(slow.root), said.append, runs)
+    last.start()
+    assert last.stale == [] and runs.futures == {}
+    runs.close()
+
+
+def test_a_page_keeps_the_results_that_it_began_with(slow):
+    """A run that ends meanwhile changes neither them nor what a cached page is keyed by."""
+    build = start(Project(slow.root), print)
+    process = slow.wait_for_process()
+    slow.let_go()
+    build.finish()
+    before = Build(Project(slow.root)).digests["slow"]
+    slow.edit("snippets/shared.py", "What snippets share.", "Changed.")
+    build = start(Project(slow.root), print)
+    slow.wait_for_process(other_than=process)
+    shown = build.get_result("slow")
+    slow.let_go()
+    build.wait("slow")
+    assert build.get_result("slow") is shown and build.digests["slow"] == before
+    build.finish()
+    assert Build(Project(slow.root)).digests["slow"] != before
+
+
+def test_files_of_runs_stay_while_another_process_has_some(tmp_path):
+    folder = tmp_path / "runs"
+    first = LocalExecutor([], folder)
+    (folder / "of the first").mkdir()
+    LocalExecutor([], folder)
+    assert (folder / "of the first").is_dir()
+    del first
+    LocalExecutor([], folder)
+    assert list(folder.iterdir()) == []
 
 
 def test_canceled_runs_leave_nothing_behind(slow):

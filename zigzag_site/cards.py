@@ -11,12 +11,12 @@ SIZE, MARGIN = (1200, 630), 60
 PAPER, INK, MUTED, MARK = "#fdfcf9", "#1d1c1a", "#5c5953", "#b3440d"
 
 
-def name_card(words: list[str], figure: Path | None) -> str:
-    """A name for a card that changes with all that it is made of."""
+def digest_card(words: list[str], figure: Path | None) -> str:
+    """A digest that changes with all that a card is made of."""
     key = hashlib.sha256(Path(__file__).read_bytes() + metadata.version("pillow").encode())
     key.update("\0".join(words).encode())
     key.update(figure.read_bytes() if figure else b"")
-    return f"{key.hexdigest()[:20]}.png"
+    return key.hexdigest()
 
 
 def draw_card(words: list[str], figure: Path | None, panels: int) -> bytes:

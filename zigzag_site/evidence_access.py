@@ -1,4 +1,4 @@
-"""All that this package takes from `evidence`: what a page uses, and the files of its results."""
+"""All that this package takes from a build of `evidence`: what a page uses, and the files of its results."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -59,10 +59,10 @@ def source_of(config: Any, page: str) -> str:
     return file if (session.project.root / file).is_file() else ""
 
 
-def cached(config: Any, kind: str, name: str, create: Callable[[], bytes]) -> bytes:
-    """Return the bytes that `create` makes, cached under a name that says what they depend on."""
+def cached(config: Any, name: str, key: str, create: Callable[[], bytes]) -> bytes:
+    """Return the bytes that `create` makes, cached under a name, and a key that says what they depend on."""
     cache = config.plugins["evidence"].build.session.build.cache
-    return cache.get_or_create(f"{kind}/{name}", "1", lambda: {"content": create()})["content"]
+    return cache.get_or_create(name, key, lambda: {"content": create()})["content"]
 
 
 def latest_file(root: Path, snippet: str, file: str) -> bytes:

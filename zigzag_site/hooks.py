@@ -16,7 +16,7 @@ import zigzag_site
 from zigzag_site import evidence_access as evidence
 from zigzag_site import thumbnails
 from zigzag_site.blocks import expand
-from zigzag_site.cards import draw_card, name_card
+from zigzag_site.cards import digest_card, draw_card
 from zigzag_site.history import read_days
 from zigzag_site.offline import WORKER, embed_data
 from zigzag_site.pages import read_site_once
@@ -75,8 +75,9 @@ def on_env(env: Any, config: Any, files: Any) -> None:
     for page in read_site_once(_root(config)).pages:
         snippet, figure, plot = page.thumbnail()
         if page.is_question and (path := evidence.result_file(config, snippet, f"figure_{figure}.svg")):
-            data = _small(config, path.read_text("utf-8"), plot)
-            files.append(File.generated(config, _thumbnail(snippet, figure, plot), content=data))
+            name = _thumbnail(snippet, figure, plot)
+            data = _small(config, name, path.read_text("utf-8"), plot)
+            files.append(File.generated(config, name, content=data))
 
 
 @event_priority(-100)  # last of all, so that no script comes later
@@ -104,11 +105,9 @@ def _thumbnail(snippet: str, figure: str, plot: int) -> str:
     return f"assets/thumbnails/{snippet}-{figure}-{plot}.svg"
 
 
-def _small(config: Any, svg: str, plot: int) -> bytes:
+def _small(config: Any, name: str, svg: str, plot: int) -> bytes:
     key = hashlib.sha256(f"{plot} {svg}".encode() + Path(thumbnails.__file__).read_bytes()).hexdigest()
-    return evidence.cached(
-        config, "thumbnails", f"{key[:20]}.svg", lambda: thumbnails.make_thumbnail(svg, plot).encode()
-    )
+    return evidence.cached(config, name, key, lambda: thumbnails.make_thumbnail(svg, plot).encode())
 
 
 def _add_card(page: Any, config: Any, files: Any) -> None:
@@ -119,10 +118,9 @@ def _add_card(page: Any, config: Any, files: Any) -> None:
     picture, panels = evidence.first_picture(config, path)
     title = page.meta.get("title") or get_markdown_title(page.markdown) or page.title
     words = [title, page.meta.get("description", ""), config.site_name]
-    name = name_card(words, picture)
-    data = evidence.cached(config, "cards", name, lambda: draw_card(words, picture, panels))
-    page.meta["card"] = f"assets/cards/{path.removesuffix('.md')}.png"
-    files.append(File.generated(config, page.meta["card"], content=data))
+    name = page.meta["card"] = f"assets/cards/{path.removesuffix('.md')}.png"
+    data = evidence.cached(config, name, digest_card(words, picture), lambda: draw_card(words, picture, panels))
+    files.append(File.generated(config, name, content=data))
 
 
 def _root(config: Any) -> Path:

@@ -9,7 +9,8 @@ from typing import Any
 import yaml
 from markdown.extensions.toc import slugify
 
-HEAD = re.compile(r"\A---[ \t]*\n(.*?\n)---[ \t]*$\n?", re.M | re.S)
+from evidence.syntax import HEAD
+
 FENCE = re.compile(r"^([ ]*)(`{3,}|~{3,})[^`\n]*$.*?^\1\2[ ]*$", re.M | re.S)
 WRONG = re.compile(r"^/// wrong \| (?P<said>.+)\n(?P<truth>(?s:.*?))^///[ ]*$", re.M)
 ENTRY = re.compile(r"^(?P<term>[^\s:#>|/<].*)\n+: +(?P<meaning>.+)$", re.M)

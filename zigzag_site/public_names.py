@@ -1,4 +1,4 @@
-"""Public names: the documentation of a package’s `__all__`, from signatures and docstrings in its sources.
+"""Public names: the documentation of what a package offers, from signatures and docstrings in its sources.
 
 Nothing is imported, since the libraries that a package needs take longer than a build of this site.
 """
@@ -58,7 +58,7 @@ def _list_fields(definition: ast.ClassDef) -> Iterator[str]:
     """Yield a row for each annotated field of a class that has a string under it."""
     body = definition.body
     for statement, after in zip(body, [*body[1:], None]):
-        text = getattr(getattr(after, "value", None), "value", None)
+        text = getattr(after.value, "value", None) if isinstance(after, ast.Expr) else None
         if isinstance(statement, ast.AnnAssign) and isinstance(text, str):
             kind = ast.unparse(statement.annotation).replace("|", "\\|")
             yield f"| `{ast.unparse(statement.target)}: {kind}` | {' '.join(text.split())} |"

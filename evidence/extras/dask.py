@@ -26,7 +26,6 @@ class DaskExecutor:
     def __init__(
         self,
         libraries: Iterable[str],
-        pictures: bool,
         say: Callable[[str], object],
     ) -> None:
         """Connect to the scheduler. Raises SiteError where none answers."""
@@ -53,56 +52,48 @@ class DaskExecutor:
             say(
                 "EVIDENCE_SCHEDULER: no worker is there yet; the build waits for one"
             )
-        self.libraries, self.pictures = tuple(libraries), pictures
+        self.libraries = tuple(libraries)
 
     def run(self, job: Job) -> Outcome:
         """Run one job on a worker, and wait for it."""
         try:
             return self.client.submit(
-                run_remotely, job, self.libraries, self.pictures, pure=False
+                run_remotely, job, self.libraries, pure=False
             ).result()
         except Exception as error:  # a worker's, or Dask's
             message = f"the workers of EVIDENCE_SCHEDULER did not run it: {error!r}: build again"
-            return Outcome({}, [Diagnostic(job.file, 1, message)], {})
+            return Outcome({}, [Diagnostic(job.file, 1, message)])
 
     def close(self) -> None:
         """Forget what has not ended; a worker ends what it has begun within the limit of time."""
         self.client.close()
 
 
-def run_remotely(
-    job: Job, libraries: tuple[str, ...], pictures: bool
-) -> Outcome:
+def run_remotely(job: Job, libraries: tuple[str, ...]) -> Outcome:
     """On a worker: run a job, unless what its key covers differs from what is installed here."""
     import platform
 
-    here = {
-        name: describe_version(name)
-        for name in job.inputs
-        if name not in job.files
-    }
+    others = {*job.files, "seconds", "megabytes", "pictures"}
+    here = {name: describe_version(name) for name in job.inputs.keys() - others}
     here |= {
         "python": platform.python_version(),
         "evidence": digest_machinery(WORKERS[job.kind]),
     }
-    limits = ("seconds", "megabytes", "pictures")
     differ = [
         f"{name} {version or 'missing'} instead of {job.inputs[name]}"
-        for name, version in here.items()
-        if name not in limits and version != job.inputs[name]
+        for name, version in sorted(here.items())
+        if version != job.inputs[name]
     ]
     if differ:
         message = f"a worker of EVIDENCE_SCHEDULER has {', '.join(differ)}: install the same there"
-        return Outcome({}, [Diagnostic(job.file, 1, message)], {})
-    return _start_executor(libraries, pictures).run(job)
+        return Outcome({}, [Diagnostic(job.file, 1, message)])
+    return _start_executor(libraries).run(job)
 
 
 @cache
-def _start_executor(
-    libraries: tuple[str, ...], pictures: bool
-) -> LocalExecutor:
+def _start_executor(libraries: tuple[str, ...]) -> LocalExecutor:
     """Return the worker's own processes, started once."""
     multiprocessing.current_process().daemon = (
         False  # or it might have no children
     )
-    return LocalExecutor(libraries, pictures)
+    return LocalExecutor(libraries)

@@ -2,7 +2,6 @@
 
 import os
 import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,7 +17,6 @@ ANSWER = '<details class="answer" markdown>\n<summary>Answer</summary>\n\n{}\n\n
 
 def run(job: Job) -> Outcome:
     """Execute one lab. A kernel is a process of its own, so that memory is not limited."""
-    start = time.perf_counter()
     text = job.files[job.file].decode()
     with TemporaryDirectory(prefix="evidence-") as folder:
         root = job.write_files(Path(folder))
@@ -38,7 +36,7 @@ def run(job: Job) -> Outcome:
         try:
             notebook = _execute(text, root)
         except _Failure as error:
-            return Outcome({}, [Diagnostic(job.file, *error.args)], {})
+            return Outcome({}, [Diagnostic(job.file, *error.args)])
     files: dict[str, bytes] = {}
     cells = [
         _format_cell(cell, number, job.name, files)
@@ -46,7 +44,7 @@ def run(job: Job) -> Outcome:
     ]
     result = LabResult(job.name, "\n\n".join(cells), job.inputs, job.date)
     files[RESULT] = dump_result(result)
-    return Outcome(files, [], {"compute": time.perf_counter() - start})
+    return Outcome(files, [])
 
 
 class _Failure(Exception):

@@ -34,7 +34,7 @@ from evidence.extras.page_keys import (
     strip_markup,
 )
 from evidence.extras.theme_cache import CachedTheme, PageLog
-from evidence.keys import digest_files, find_own_source
+from evidence.keys import digest_files, find_own_source, is_installed
 from evidence.mkdocs_support import find_root
 from evidence.session import Session
 from evidence.usage import PageContext
@@ -106,7 +106,8 @@ class PageCachePlugin(BasePlugin):
         self.search: Any = config.plugins.get("material/search")
         root = find_root(config)
         package = Path(__file__).parent.parent
-        sources = [Path(config.theme.custom_dir or package), package]
+        themes = [path for path in config.theme.dirs if not is_installed(path)]
+        sources = [*map(Path, themes), package]
         sources += [root / str(name) for name in config.hooks]
         modules = sorted(
             {name.split(".")[0] for name in config.markdown_extensions}
