@@ -64,9 +64,8 @@ class EvidencePlugin(BasePlugin[Options]):
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
         self.held.close()
         try:
-            project, macros = support.create_project(config), self.config.macros
-            build = SiteBuild(project, macros, self.runs, self.held)
-            self.build = build
+            site = support.create_project(config), self.config.macros
+            self.build = build = SiteBuild(*site, self.runs, self.held)
             build.start_runs(config)
         except SiteError as error:
             raise PluginError(str(error)) from None
