@@ -151,7 +151,7 @@ def pack(
 ) -> bytes:
     """Return the bytes of an entry; equal files make equal bytes."""
     sizes = {file: len(files[file]) for file in sorted(files)}
-    parts = [json.dumps(sizes).encode(), b"\n", *map(files.get, sizes)]
+    parts = [json.dumps(sizes).encode(), b"\n", *map(files.__getitem__, sizes)]
     content = b"".join(parts)
     return _sign(content, name, key, secret) + b"\n" + content
 
