@@ -17,7 +17,7 @@ from lib.numerics import Draws, draws
 from lib.plots import FIRST, INK, MUTED, SECOND, decades, frame_axes, label_point, new_figure, show_figures
 from lib.quadratics import condition_number, hessian_with_bias
 
-SEED = 0
+SEED, CORNERS = 0, np.array([(1, 1), (1, -1), (-1, 1), (-1, -1)])
 PLACE, STD, RADIUS = (37.77, -122.42), 0.05, 6371.0
 LARGEST, NEAR = (90.0, 180.0), 2.0
 UNITS, HOUSES, STEPS, RATE, STARTS = 32, 200, 1000, 0.01, 5
@@ -155,8 +155,7 @@ def claim_a_city_is_far_from_zero(result: Result) -> None:
     {{ kappa.divided | scientific(1) }} divided by the largest value, {{ kappa.standardized | integer }} standardized;
     the largest stable step on degrees is {{ step | scientific(2) }}."""
     for coding in CODINGS:  # a second route: the moments of four places, and the singular values of the design
-        places = np.array(PLACE) + STD * np.array([(1, 1), (1, -1), (-1, 1), (-1, -1)])
-        design = np.column_stack([encode(places, coding), np.ones(4)]) / 2
+        design = np.column_stack([encode(np.array(PLACE) + STD * CORNERS, coding), np.ones(4)]) / 2
         values = np.linalg.svd(design, compute_uv=False)
         assert abs((values[0] / values[-1]) ** 2 / result.kappa[coding] - 1) < 1e-3
     assert abs(result.step * (sum(value**2 + STD**2 for value in PLACE) + 1) / 2 - 1) < 1e-6
@@ -167,11 +166,11 @@ def claim_hardly_a_unit_bends_in_the_city(result: Result) -> None:
     {{ near | integer }} standard deviations of the city's middle on degrees, {{ share.divided | percent(2) }} divided
     by the largest value, {{ share.standardized | percent(0) }} standardized."""
     rng = np.random.default_rng(SEED)
-    w, b = rng.uniform(-1, 1, (2_000_000, 2)), rng.uniform(-1, 1, 2_000_000)
+    w, b = rng.uniform(-1, 1, (1_000_000, 2)), rng.uniform(-1, 1, 1_000_000)
     for coding, share in result.share.items():
-        corners = np.array(PLACE) + NEAR * STD * np.array([(1, 1), (1, -1), (-1, 1), (-1, -1)])
-        signs = np.sign(encode(corners, coding) @ w.T + b)
-        assert abs((abs(signs.sum(axis=0)) < 4).mean() / share - 1) < (0.12 if share < 0.01 else 0.002), coding
+        signs = np.sign(encode(np.array(PLACE) + NEAR * STD * CORNERS, coding) @ w.T + b)
+        assert abs((abs(signs.sum(axis=0)) < 4).mean() / share - 1) < (0.15 if share < 0.01 else 0.002), coding
+    assert abs(result.share["standardized"] - 23 / 24) < 1e-5  # 1 − P(u + v < b/2), u, v and b uniform on [0, 1]
 
 
 def claim_the_net_sees_the_city(result: Result) -> None:
