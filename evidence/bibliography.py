@@ -79,7 +79,7 @@ def format_references(text: str) -> dict[str, bytes]:
     from pybtex.database import parse_string
     from pybtex.style.formatting.unsrt import Style
 
-    references = {}
+    references, style = {}, Style()
     for key, entry in parse_string(text, "bibtex").entries.items():
         persons = (
             entry.persons.get("author") or entry.persons.get("editor") or ()
@@ -93,7 +93,7 @@ def format_references(text: str) -> dict[str, bytes]:
             raise ValueError(f"{key} has no author and no editor")
         several = len(names) > 2 or names[-1] == "others"
         label = f"{names[0]} et al." if several else " & ".join(names)
-        html = Style().format_entry("", entry).text.render(Backend())
+        html = style.format_entry("", entry).text.render(Backend())
         if wrong := re.search('href="(?!https?://)([^"]*)', html):
             raise ValueError(
                 f"the address {wrong[1]} of {key} does not begin with https://"

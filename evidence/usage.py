@@ -202,11 +202,12 @@ class PageContext:
 
     def quote_value(self, expression: str) -> tuple[str, str, str]:
         """Return a value as text, the address of its line, and what it is. Raises ValueError."""
-        if self.has_failed(re.split(r"\W", expression.strip(), maxsplit=1)[0]):
+        first = re.split(r"\W", expression.strip(), maxsplit=1)[0]
+        if self.has_failed(first):
             return "…", "#", ""
-        values = {
-            name: result.quotable for name, result in self.site.results.items()
-        }
+        results = self.site.results
+        names = [first] if first in results else results
+        values = {name: results[name].quotable for name in names}
         text, snippet, field = look_up(expression, values)
         self.note((snippet, "value", field))
         value = self.site.results[snippet].values[field]

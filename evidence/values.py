@@ -12,6 +12,7 @@ from evidence.diagnostics import describe_unknown
 from evidence.results import JSON
 from evidence.syntax import VALUE
 
+ENVIRONMENT = Environment()
 OPENING, CLOSING = "\ue003", "\ue004"  # stand for {{ and }} in what values say
 DOLLAR_SIGN = "\ue005"  # stands for an escaped $ until pages are checked
 LONGEST = 200  # characters of an expression
@@ -119,7 +120,7 @@ def _parse(expression: str) -> nodes.Node:
             f"‘{shown:.40}…’ is not a value: write snippet.field | filter"
         )
     try:
-        template: Any = Environment().parse("{{" + expression + "}}")
+        template: Any = ENVIRONMENT.parse("{{" + expression + "}}")
         return template.body[0].nodes[0]
     except RecursionError:
         raise ValueError(ALLOWED) from None

@@ -42,7 +42,7 @@ def draw_card(words: list[str], figure: Path | None, panels: int) -> bytes:
     font = ImageFont.truetype(str(fonts / "SourceSansPro-Semibold.ttf"), 32)
     draw.text((MARGIN, SIZE[1] - MARGIN), words[2], MARK, font, anchor="ls")
     data = BytesIO()
-    card.quantize(64).save(data, "PNG", optimize=True)
+    card.quantize(64, Image.Quantize.MAXCOVERAGE).save(data, "PNG")
     return data.getvalue()
 
 

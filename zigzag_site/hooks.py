@@ -111,9 +111,9 @@ def _small(config: Any, name: str, svg: str, plot: int) -> bytes:
 
 
 def _add_card(page: Any, config: Any, files: Any) -> None:
-    """The picture of a page for those who share it; generated pages have none."""
+    """The picture of a page for those who share it; generated pages have none, and nobody shares a live server's."""
     path = page.file.src_uri
-    if path.startswith("evidence/"):
+    if path.startswith("evidence/") or evidence.is_serving(config):
         return
     picture, panels = evidence.first_picture(config, path)
     title = page.meta.get("title") or get_markdown_title(page.markdown) or page.title
