@@ -177,8 +177,8 @@ def claim_the_net_sees_the_city(result: Result) -> None:
     """After {{ steps | integer }} steps of Adam {{ losses.raw | percent(0) }} of the targets' variance is left on
     degrees, {{ losses.divided | percent(0) }} divided by the largest value,
     {{ losses.standardized | percent(1) }} standardized."""
-    assert 0.93 < result.losses["raw"] < 1.08 and 0.9 < result.losses["divided"] < 1.05
-    assert result.losses["standardized"] < 0.05
+    assert 0.99 < result.losses["raw"] < 1.01 and 0.99 < result.losses["divided"] < 1.01
+    assert 0 < result.losses["standardized"] < 0.003
 
 
 def claim_most_units_bend_early(result: Result) -> None:
