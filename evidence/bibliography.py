@@ -4,13 +4,18 @@ import json
 import os
 import re
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from evidence.cache import Cache
 from evidence.diagnostics import describe_invisible
 from evidence.keys import describe_version, digest, digest_machinery
+from evidence.mathematics import Formulas
+from evidence.source import find_line
+from evidence.syntax import FORMULA
 
 FORMAT = digest_machinery("evidence.bibliography") + describe_version("pybtex")
+# Fields of BibTeX, to those that BibLaTeX has instead
+BIBLATEX = {"year": "date", "journal": "journaltitle"}
 
 
 class Reference(NamedTuple):
@@ -56,8 +61,11 @@ def read_bibliography(docs: Path, file: str, cache: Cache) -> Bibliography:
             return format_references(text)
         except Exception as error:
             # Pybtex has no common base for what it raises
+            # Messages end with a key, or quote the text
+            found: Any = re.search(r"line (\d+)|'(.+)'$|(\S*)$", str(error))
+            line = found[1] or find_line(text, [found[2] or found[3]])
             raise ValueError(
-                f"{shown} cannot be read: {error}: mend the entry"
+                f"{shown}:{line}: it cannot be read: {error}: mend the entry"
             ) from None
 
     files = cache.get_or_create(
@@ -80,7 +88,25 @@ def format_references(text: str) -> dict[str, bytes]:
     from pybtex.style.formatting.unsrt import Style
 
     references, style = {}, Style()
+    formulas, shown = Formulas(), []
+
+    def hide(match: re.Match[str]) -> str:
+        latex = match[1] or match[2] or match[3]
+        shown.append(formulas.convert(latex, display=False))
+        return f"{{\ue000{len(shown) - 1}\ue000}}"
+
     for key, entry in parse_string(text, "bibtex").entries.items():
+        fields = entry.fields
+        for name, value in [*fields.items()]:
+            if name.lower() not in ("url", "doi"):
+                fields[name] = FORMULA.sub(hide, value)
+        for name, other in BIBLATEX.items():
+            if other in fields:
+                fields.setdefault(name, fields[other])
+        if "doi" in fields:
+            fields["doi"] = fields["doi"].split("doi.org/")[-1]
+        if not hasattr(style, f"get_{entry.type}_template"):
+            entry.type = "misc"  # of BibLaTeX, as online
         persons = (
             entry.persons.get("author") or entry.persons.get("editor") or ()
         )
@@ -90,16 +116,17 @@ def format_references(text: str) -> dict[str, bytes]:
             if (last := person.rich_last_names)
         ]
         if not names:
-            raise ValueError(f"{key} has no author and no editor")
+            raise ValueError(f"no author and no editor in {key}")
         several = len(names) > 2 or names[-1] == "others"
         label = f"{names[0]} et al." if several else " & ".join(names)
         html = style.format_entry("", entry).text.render(Backend())
+        html = re.sub(
+            "\ue000(\\d+)\ue000", lambda found: shown[int(found[1])], html
+        )
         if wrong := re.search('href="(?!https?://)([^"]*)', html):
-            raise ValueError(
-                f"the address {wrong[1]} of {key} does not begin with https://"
-            )
+            raise ValueError(f"the address {wrong[1]} is not https:// in {key}")
         references[key] = Reference(
-            f"{label} ({entry.fields.get('year', 'no date')})", html
+            f"{label} ({fields.get('year', 'no date')[:4]})", html
         )
     return {
         "references.json": json.dumps(references, ensure_ascii=False).encode()

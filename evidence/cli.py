@@ -164,8 +164,12 @@ def create_topic(
     session: Session, config: MkDocsConfig, options: argparse.Namespace
 ) -> None:
     """Write a snippet, its page and its entry in the navigation."""
-    from evidence.extras.scaffold import write_topic
-
+    try:
+        from evidence.extras.scaffold import write_topic
+    except ImportError:
+        raise SiteError(
+            "evidence/extras, which has ‘new’, is left out"
+        ) from None
     how = options.question, options.name, options.section
     for line in write_topic(session.project, config, *how):
         print(line)

@@ -26,6 +26,7 @@ DOCSTRINGS = {
     "equation": "the LaTeX that it checks",
     "explore": "what the figure shows before the reader moves it",
 }
+OFFER = re.compile(f"compute$|(?:{'|'.join(DOCSTRINGS)})_.")
 ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\[a-zA-Z]")
 ASSERTION = re.compile(r"\bassert |assert\w*\(")  # also numpy.testing's
 QUOTABLE = 64  # entries: a longer array is only drawn
@@ -91,6 +92,13 @@ def check_signatures(
             1,
             "the snippet has no docstring: open with the question and its answer",
         )
+    for node in tree.body:
+        name = getattr(node, "name", "")
+        if OFFER.match(name) and node is not functions.get(name):
+            yield (
+                node.lineno,
+                f"{name}() would never run: write it once, with def, not async def",
+            )
     for name, node in functions.items():
         kind = name.split("_")[0]
         if kind in DOCSTRINGS and not ast.get_docstring(node):

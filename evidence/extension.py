@@ -192,6 +192,8 @@ class _DisplayProcessor(BlockProcessor):
             return False
         # Comments end with their lines
         inside = text[match.end() : end.start()]
+        if match[2] and re.search(ending, inside):  # escaped, as in \[1\]
+            return False
         if not (latex := re.sub(r"\s*\n\s*", "\n", inside).strip()):
             return False
         if before := text[: match.start()].strip("\n"):

@@ -18,6 +18,8 @@ TOKEN = re.compile(
     r"""|<(?P<close>/?)(?P<tag>[a-zA-Z][\w:-]*)(?P<attributes>(?:[^<>"']|"[^"]*"|'[^']*')*)>""",
     re.S,
 )
+# What is read of attributes, where no element can stand
+SPOKEN = re.compile(r'(\b(?:alt|title|label)=")([^"]*)')
 VOID = frozenset(
     "area base br col embed hr img input link meta source track wbr".split()
 )
@@ -31,6 +33,7 @@ LEFTOVERS = {
     rf"(?s)[^\s$]+://\S+|{FORMULA.pattern}": "stands in HTML, where Markdown reads no formula: "
     'write <div markdown="1">, or \\$',
     r"\{\{|\}\}": "has no partner: close it, or write it as code",
+    r"\[-?@\w[^\]\n]*\]": "cites no work: write [@KEY], each work by itself, or \\[",
     r"\$\$": "has no partner: close the formula, or write \\$",
     rf"\$[^$]*?{COMMAND}|\$ ?[a-zA-Z](?=[_^])": "opens a formula that does not end: "
     "close it with $, or write \\$",
@@ -53,6 +56,13 @@ def check_html(html: str, context: PageContext, blocks: list[str]) -> str:
         token, at = match[0], match.end()
         if match[1] in ("script", "style", "math") or match["tag"]:
             token = _fill_values(token, context)
+        if match["tag"] and ("$" in token or "\\" in token):
+            token = SPOKEN.sub(
+                lambda found: (
+                    found[1] + escape(fill_plain(unescape(found[2]), context))
+                ),
+                token,
+            )
         if match["tag"]:
             _check_tag(match, stack, context)
         parts.append(token)
@@ -92,7 +102,7 @@ def _check_text(text: str, context: PageContext, blocks: list[str]) -> str:
     text = _fill_values(text, context)
     for match in BLOCK.finditer(text):
         _report_block(match, context, blocks)
-    if not any(mark in text for mark in "{}$\\`~"):
+    if not any(mark in text for mark in "{}$\\`~@"):
         return text
     for pattern, message in LEFTOVERS.items():
         for match in re.finditer(pattern, text):

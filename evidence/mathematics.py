@@ -42,16 +42,17 @@ REWRITES: list[tuple[str, str]] = re.findall(
     r"(\S.*) →[ ]?(.*)",
     r"""
 \\label\{[^}]*\} →
+\\require\{\w+\} →
 \\(begin|end)\{(equation|align|gather|multline)\} → \\\1{\2*}
 \\(begin|end)\{(?:eqnarray|flalign|alignat)\*?\}(?:\{\d+\})? → \\\1{align*}
 \\(begin|end)\{(?:split|alignedat)\}(?:\{\d+\})? → \\\1{aligned}
 \\(begin|end)\{multlined\} → \\\1{gathered}
 \\(begin|end)\{smallmatrix\} → \\\1{matrix}
 \\(begin|end)\{(?:display)?math\} →
-@\{\} →
+@\{[^{}]*\} →
 \\\\\s*\[\s*-?[\d.]+\s*(?:pt|em|ex|mm|cm|in|px|mu)\s*\] → \\\\
 &\s*(=|<|>|\\leq?|\\geq?|\\approx|\\sim|\\propto|\\to)\s*& → &\1{}
-\\mbox(?![a-zA-Z]) → \\text
+\\[mh]box(?![a-zA-Z]) → \\text
 \\left\s*< → \\left\\langle{}
 \\right\s*> → \\right\\rangle{}
 √ → \\surd{}
@@ -115,6 +116,10 @@ class Formulas:
         if len(latex) > LONGEST:
             raise ValueError(
                 f"‘{latex:.40}…’ is longer than {LONGEST} characters: split it"
+            )
+        if not display and re.search(r"(?<!\\)%", latex):
+            raise ValueError(
+                f"‘{latex}’ holds %, with which LaTeX begins a comment: write \\%"
             )
         if "\\ref" in latex or "\\eqref" in latex:
             raise ValueError(

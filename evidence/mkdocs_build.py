@@ -1,9 +1,10 @@
 """MkDocs build: one build of a site, between the events of the plugin."""
 
 import logging
+import os
 import re
-import shutil
 import threading
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, wait
 from contextlib import ExitStack, suppress
@@ -13,6 +14,7 @@ from typing import Any
 
 from markdown import Markdown
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import Files, InclusionLevel
 from mkdocs.structure.pages import Page
 from mkdocs.utils import write_file
@@ -23,7 +25,7 @@ from evidence.diagnostics import Diagnostic, SiteError, format_diagnostics
 from evidence.export import export_markdown
 from evidence.integrity import describe_formulas, fill_plain
 from evidence.project import Project
-from evidence.publish import fill_site, list_removable, try_link
+from evidence.publish import fill_site, list_removable, remove_folder, try_link
 from evidence.runs import Runs
 from evidence.session import Session
 from evidence.usage import PageContext, resolve_references
@@ -71,8 +73,8 @@ class SiteBuild:
         """Let MkDocs write to a folder aside, so that the last good site stays meanwhile."""
         staged = self.state / "site"
         self.removable = set() if dirty else list_removable(self.site)
-        shutil.rmtree(staged, ignore_errors=True)  # of a build that was killed
-        self.held.callback(shutil.rmtree, staged, ignore_errors=True)
+        remove_folder(staged)  # of a build that was killed
+        self.held.callback(remove_folder, staged)
         staged.mkdir(parents=True)
         config.site_dir = str(staged)
 
@@ -82,7 +84,24 @@ class SiteBuild:
             return  # MkDocs ends the build once all plugins had their turn
         staged, config.site_dir = config.site_dir, str(self.site)
         fill_site(staged, config.site_dir, self.removable)
-        self.held.close()
+        # Other plugins may know files by their names there
+        remove_folder(Path(staged))
+        with suppress(OSError):
+            os.symlink(self.site.resolve(), staged)
+        # File systems count time less finely
+        self.held.callback(self.finish_site, time.time() - 0.01)
+
+    def finish_site(self, since: float) -> None:
+        """Resolve references in pages that other plugins have written since then."""
+        for path in self.site.rglob("*.html"):
+            with suppress(OSError):  # it is gone again, or not ours
+                if path.stat().st_mtime < since:
+                    continue
+                name = path.relative_to(self.site).as_posix()
+                html = path.read_text("utf-8", "surrogateescape")
+                resolved = self.resolve_excerpts(html, name)
+                if resolved != html:
+                    path.write_text(resolved, "utf-8", "surrogateescape")
 
     def show_meanwhile(
         self, finished: Path, is_current: Callable[[], bool]
@@ -105,6 +124,14 @@ class SiteBuild:
                         finished.touch()
 
         threading.Thread(target=follow, daemon=True).start()
+
+    def watch(self, server: Any) -> None:
+        """Let a live server, once there is one, build again when data or libraries change, too."""
+        folders = dict.fromkeys(self.session.project.list_data_folders(), False)
+        for job in self.session.build.jobs.values():
+            folders |= dict.fromkeys(job.sources, True)
+        for path in filter(os.path.exists, folders if server else ()):
+            server.watch(path, recursive=folders[path])
 
     def add_files(self, files: Files) -> None:
         """Add the generated pages, and the files of all results that are there or come later."""
@@ -178,8 +205,11 @@ class SiteBuild:
             )
         page.meta["plain"] = f"{Path(page.file.dest_uri).stem}.md"
 
-    def finish_pages(self, files: Files) -> list[Diagnostic]:
-        """Wait for all runs, resolve references, write Markdown copies; return what is wrong."""
+    def finish_pages(self, files: Files) -> None:
+        """Wait for all runs, resolve references, write Markdown copies.
+
+        Raises PluginError, or logs it while serving, where something is wrong.
+        """
         for head in self.heads.values():
             head.submit()
         session, diagnostics = self.session, self.session.finish_runs()
@@ -197,11 +227,14 @@ class SiteBuild:
                 lines = "</p><p>".join(escape(str(each)) for each in wrong)
                 box = f'<div class="admonition failure"><p>{lines}</p></div>'
                 page.content = f"{box}{page.content}"
-        return diagnostics
+        if diagnostics and session.patient:
+            raise PluginError(format_diagnostics(diagnostics))
+        if diagnostics:
+            log.error(format_diagnostics(diagnostics))
 
     def finish_page(self, page: Page, context: PageContext) -> list[Diagnostic]:
         """Resolve the references of a page and write its Markdown copy; return what is wrong."""
-        before, site, links = len(context.diagnostics), context.site, self.links
+        site, links = context.site, self.links
         page.markdown = context.text  # of which a blog makes excerpts
         html = page.content or ""
         page.content, unknown = resolve_references(
@@ -216,7 +249,7 @@ class SiteBuild:
         if "plain" in page.meta:
             copy = Path(page.file.abs_dest_path).with_suffix(".md")
             self.write_file(self.export_page(context).encode(), str(copy))
-        return context.diagnostics[before:]
+        return context.diagnostics
 
     def write_file(self, data: bytes, path: str) -> None:
         """Write a file of the site, or link to that of the last one where it is the same."""
@@ -245,7 +278,7 @@ class SiteBuild:
             *describe,
         )
 
-    def resolve_excerpts(self, html: str, page: Page) -> str:
+    def resolve_excerpts(self, html: str, page: str) -> str:
         """Return a finished page, in which excerpts of other pages have their references, too."""
-        where, site = page.file.src_uri, self.session.site
-        return resolve_references(html, where, site, self.links.relate)[0]
+        site = self.session.site
+        return resolve_references(html, page, site, self.links.relate)[0]

@@ -18,6 +18,7 @@ from evidence.project import Project
 from evidence.publish import try_link
 
 MARKDOWN = (".md", ".markdown", ".mkd", ".mkdn")
+LARGEST = 1_000_000  # seconds or megabytes of a run
 
 
 class LogCounter(logging.Handler):
@@ -73,6 +74,18 @@ def describe_conflict(config: MkDocsConfig) -> str:
                 "heads only"
             )
     options = config.plugins["evidence"].config
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "0")
+    if not epoch.isdecimal() or int(epoch) >= 2**32:
+        return (
+            f"SOURCE_DATE_EPOCH={epoch} is no number of seconds since 1970: "
+            "write one, or unset it"
+        )
+    for name in ("seconds", "megabytes"):
+        if not 0 < (options[name] or 0) <= LARGEST:
+            return (
+                f"mkdocs.yml: {name} is {options[name]}: write a whole number "
+                f"from 1 to {LARGEST:,}"
+            )
     if message := check_macros(options["macros"]):
         return f"mkdocs.yml: {message}"
     root = find_root(config)
@@ -81,9 +94,16 @@ def describe_conflict(config: MkDocsConfig) -> str:
         config.docs_dir,
         find_state_folder(root),
         root / options["snippets"],
+        config.theme.custom_dir or config.docs_dir,
     )
-    site, docs, state, snippets = (Path(folder).resolve() for folder in folders)
+    resolved = [Path(folder).resolve() for folder in folders]
+    site, docs, state, snippets, theme = resolved
+    if site.is_file():
+        return f"mkdocs.yml: site_dir: {site} is a file: name a folder"
+    if options["snippets"] != "snippets" and not snippets.is_dir():
+        return f"mkdocs.yml: snippets: {snippets} is no folder: make it, or name another"
     pairs = (docs, site), (state, site), (snippets, site), (site, docs)
+    pairs += (theme, site), (site, theme)
     for inner, outer in (*pairs, (site, state), (state, docs)):
         if inner.is_relative_to(outer):
             return (

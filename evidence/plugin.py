@@ -15,12 +15,8 @@ from mkdocs.structure.pages import Page
 
 from evidence import mkdocs_support as support
 from evidence.cache import find_state_folder, write_if_changed
-from evidence.diagnostics import (
-    SiteError,
-    describe_disk_error,
-    format_diagnostics,
-)
-from evidence.mkdocs_build import SiteBuild, log
+from evidence.diagnostics import SiteError, describe_disk_error
+from evidence.mkdocs_build import SiteBuild
 from evidence.runs import Runs
 
 
@@ -44,7 +40,7 @@ class EvidencePlugin(BasePlugin[Options]):
         self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool
     ) -> None:
         self.serving, self.dirty = command == "serve", dirty
-        self.runs, self.held = Runs(), ExitStack()
+        self.runs, self.held, self.server = Runs(), ExitStack(), None
         # Those end a strict build, after the last event of plugins.
         self.warnings = support.LogCounter(logging.WARNING)
 
@@ -71,9 +67,14 @@ class EvidencePlugin(BasePlugin[Options]):
             raise PluginError(str(error)) from None
         if self.serving:
             build.show_meanwhile(self.finished, lambda: self.build is build)
+            build.watch(self.server)
         else:
             build.stage(config, self.dirty)
             self.dirty = True  # i18n builds each language
+
+    def on_serve(self, server: Any, **_: Any) -> None:
+        self.server = server
+        self.build.watch(server)
 
     @event_priority(-200)  # after i18n, which knows only files of the docs
     def on_files(self, files: Files, **_: Any) -> None:
@@ -95,13 +96,10 @@ class EvidencePlugin(BasePlugin[Options]):
 
     @event_priority(-100)
     def on_env(self, env: Environment, *, files: Files, **_: Any) -> None:
-        if diagnostics := self.build.finish_pages(files):
-            if not self.serving:
-                raise PluginError(format_diagnostics(diagnostics))
-            log.error(format_diagnostics(diagnostics))
+        self.build.finish_pages(files)
 
     def on_post_page(self, output: str, *, page: Page, **_: Any) -> str:
-        return self.build.resolve_excerpts(output, page)
+        return self.build.resolve_excerpts(output, page.file.src_uri)
 
     @event_priority(1000)  # before plugins that look for the site
     def on_post_build(self, *, config: MkDocsConfig) -> None:

@@ -1,12 +1,15 @@
 """Pool: runs in processes of their own, forked from one that has the libraries loaded."""
 
+import faulthandler
 import multiprocessing
 import os
+import re
 import shutil
 import signal
 import sys
 import tempfile
 import threading
+import uuid
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager, nullcontext, suppress
 from importlib import import_module
@@ -83,8 +86,13 @@ class LocalExecutor:
     def run(self, job: Job) -> Outcome:
         """Run one job in a process of its own, within its limits."""
         pipe, theirs = self.context.Pipe()
+        if self.folder:  # somebody may have removed it meanwhile
+            self.folder.mkdir(parents=True, exist_ok=True)
+        trace = f"{self.folder or tempfile.gettempdir()}/{uuid.uuid4().hex}"
         process = self.context.Process(
-            target=_work, args=(theirs, self.folder), daemon=job.kind != "lab"
+            target=_work,
+            args=(theirs, self.folder, trace),
+            daemon=job.kind != "lab",
         )
         try:
             with self.lock, hide_main():
@@ -103,9 +111,10 @@ class LocalExecutor:
             if pipe.poll(job.seconds):
                 return pipe.recv()
             cure = "shorten it, or raise ‘seconds’ in mkdocs.yml"
-            return _fail(job, f"it ran longer than {job.seconds} s: {cure}")
+            message = f"it ran longer than {job.seconds} s: {cure}"
+            return _fail(job, message, trace)
         except (EOFError, OSError):
-            return _fail(job, _explain_end(process, job))
+            return _fail(job, _explain_end(process, job), trace)
         finally:
             with self.lock:
                 self.processes.discard(process)
@@ -114,6 +123,7 @@ class LocalExecutor:
                 process.join()
             process.close()
             pipe.close()
+            Path(trace).unlink(missing_ok=True)
 
     def close(self) -> None:
         """Kill what still runs."""
@@ -133,19 +143,30 @@ def _explain_end(process: multiprocessing.process.BaseProcess, job: Job) -> str:
     )
 
 
-def _fail(job: Job, message: str) -> Outcome:
-    return Outcome({}, [Diagnostic(job.file, 1, message)])
+def _fail(job: Job, message: str, trace: str = os.devnull) -> Outcome:
+    """Return what is wrong, at the deepest line of the snippet in a traceback of its process."""
+    line, name = 1, ascii(os.path.basename(job.file))[1:-1]
+    with suppress(OSError):
+        text = Path(trace).read_text("ascii", "replace")
+        if at := re.search(rf'[\\/]{re.escape(name)}", line (\d+)', text):
+            line = int(at[1])
+    return Outcome({}, [Diagnostic(job.file, line, message)])
 
 
-def _work(pipe: Connection, folder: Path | None) -> None:
-    """In a process of its own: run the one job that comes through the pipe, in `folder`."""
+def _work(pipe: Connection, folder: Path | None, trace: str) -> None:
+    """In a process of its own: run the one job that comes through the pipe, in `folder`.
+
+    Where it crashes, or has no time left, the file `trace` holds what it did.
+    """
     tempfile.tempdir = str(folder) if folder else None
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the build ends it
     threading.Thread(target=_end_with_parent, daemon=True).start()
     # A daemon could not start a lab’s kernel; `confinement` refuses the rest.
     multiprocessing.current_process().daemon = False
-    with suppress(EOFError, OSError):
+    with suppress(EOFError, OSError), open(trace, "w") as file:
         job = pipe.recv()
+        faulthandler.enable(file)
+        faulthandler.dump_traceback_later(0.95 * job.seconds, file=file)
         pipe.send("begun")
         worker = import_module(WORKERS[job.kind])
         try:

@@ -18,8 +18,8 @@ IMPORT = re.compile(
     r"|import[ \t]+((?:[^#;\n\\]|\\\n)+))",
     re.M,
 )
-OFFER = re.compile(
-    r"^def (?:compute|(?:figure|claim|equation|explore)_\w+)\(", re.M
+OFFER = re.compile(  # or no UTF-8, as its run will say
+    r"^def (?:compute|(?:figure|claim|equation|explore)_\w+)\(|\ufffd", re.M
 )
 
 
@@ -211,6 +211,14 @@ class Project:
         return {
             imported for imported in names if imported.split(".")[0] not in tops
         }
+
+    def list_data_folders(self) -> Iterator[str]:
+        """Yield the folders of all data that scripts name."""
+        for script in self.scripts.values():
+            with suppress(ValueError):
+                yield from {
+                    os.path.dirname(self.root / data) for data in script.data
+                }
 
 
 def list_visible(top: Path, folders: bool = True) -> list[Path]:

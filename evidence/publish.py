@@ -29,6 +29,13 @@ def try_link(source: str, target: str) -> bool:
     return True
 
 
+def remove_folder(folder: Path) -> None:
+    """Remove a folder, or the link in its place."""
+    if folder.is_symlink():
+        folder.unlink()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 def fill_site(staged: str, site: str, removable: set[str]) -> None:
     """Let a folder hold the files of another, each replaced whole, pages last.
 

@@ -51,6 +51,10 @@ class Session:
             has_downloads=bool(pack_downloads),
             macros=dict(macros),
             load=self.load,
+            modules={
+                name: project.scripts[name].file
+                for name in project.names("module")
+            },
         )
 
     def load(self, name: str) -> None:
@@ -176,7 +180,11 @@ class Session:
         names = self.site.usages.get(page, Usage(page)).snippets
         files = {
             self.find_file(page),
-            *(scripts[name].file for name in names if name in scripts),
+            *(
+                scripts[part].file
+                for name in names
+                for part in self.project.transitive_imports(name)
+            ),
         }
         return [
             each for each in dict.fromkeys(diagnostics) if each.file in files

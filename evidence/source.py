@@ -1,5 +1,6 @@
 """Source: what is wrong with the text of a page before Markdown reads it, and where."""
 
+import json
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -10,7 +11,10 @@ import yaml
 from evidence.diagnostics import INVISIBLE, describe_invisible
 from evidence.syntax import CODE, FORMULA, HEAD, INCLUDE
 
-HEADLESS = re.compile(r"\A(?:[\w-]+:.*\n(?:[ \t]+.*\n)*){1,40}---[ \t]*$", re.M)
+HEADLESS = re.compile(
+    r"\A(?:(?:[\w-]+:.*\n(?:[ \t]+.*\n)*){1,40}---[ \t]*$|---\n(?:[a-z_]+:.*\n)+)",
+    re.M,
+)
 MARKUP = re.compile(r"<[^<>]*>|\]\([^()\s]*\)")
 # In C where there is one, as in MkDocs
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -32,7 +36,10 @@ def check_source(text: str) -> Iterator[tuple[str, str]]:
     if head := HEAD.match(text):
         yield from check_head(head[1])
     elif HEADLESS.match(text):
-        yield "", "the head of the page has no first line ---: add it"
+        yield (
+            "",
+            "the head of the page has no first or no last line ---: add it",
+        )
     if not HEAD.sub("", text).strip():
         yield "", "the page is empty: write it, or remove it"
     for line in text.split("\n"):
@@ -52,8 +59,9 @@ def check_source(text: str) -> Iterator[tuple[str, str]]:
 def check_head(head: str) -> Iterator[tuple[str, str]]:
     """Yield what is wrong with the YAML at the head of a page."""
     try:
-        content = yaml.load(head, LOADER)
-    except yaml.YAMLError as error:
+        content = yaml.load(head, LOADER)  # with aliases, and dates
+        json.dumps(content, default=str, skipkeys=True)
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         line = (
             head.split("\n")[min(mark.line, head.count("\n"))] if mark else ""
@@ -73,17 +81,18 @@ def check_head(head: str) -> Iterator[tuple[str, str]]:
 
 
 def find_line(
-    source: str, fragment: str, occurrence: int, instead: str, pair: str
+    source: str, fragments: list[str], occurrence: int = 1, pair: str = ""
 ) -> int:
-    """Return the line of the n-th place of a fragment in a text, or else of `instead`.
+    """Return the line of the n-th place of the first of some fragments that a text holds.
 
     `pair` describes an opening, as a group, and an ending, one of which stands alone there.
     """
+    fragment = "".join(fragments[:1])
     texts = _blank_code(source)[occurrence > 1 and 2 :]
     if fragment == "\ufffd" or not fragment.isprintable():  # also in code
         texts = (source,) * 4
     at = _find_unpaired(texts[1], pair) if pair else -1
-    for part, text in product((fragment, instead), texts):
+    for part, text in product(fragments, texts):
         at = _find_fragment(text, part, occurrence) if at < 0 else at
     if at < 0 and (included := INCLUDE.search(source)):
         at = included.end() - len(included[0].lstrip())

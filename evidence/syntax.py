@@ -24,9 +24,11 @@ LETTERS = re.compile(
     re.M,
 )
 LIMITS = re.compile(r"^[ \t>]*={3,}[ \t]*$", re.M)
-REFERENCE = re.compile(r"\[@([\w.:-]+)\]")
+# Not a link whose text begins with @
+REFERENCE = re.compile(r"\[@([\w.:/+-]+)\](?!\(|\[(?!@))")
 VALUE = re.compile(r"\{\{((?:(?!\{\{|\n\s*\n)[\s\S])+?)\}\}")
-DOLLAR = r"(?<![\\$])\$(?![\s$])((?:[^$\\\n]|\\.|\n(?!\n))+?)(?<!\s)\$(?![\d$])"
+INNER = r"\\(?:text|[mh]box)\w*\{[^{}$\n]*(?:\$[^{}$\n]+\$[^{}$\n]*)+\}"
+DOLLAR = rf"(?<![\\$])\$(?![\s$])((?:{INNER}|[^$\\\n]|\\.|\n(?!\n))+?)(?<!\s)\$(?![\d$])"
 DISPLAY = r"(?<![\\$])\$\$(?!\$)\s*((?:[^$\\]|\\.|\$(?!\$))+?)\s*\$\$(?!\$)"
 ROUND = r"\\{1,2}\((?=\S|\s\S)(.+?)\\{1,2}\)"
 TICKS = r"\$`([^`\n]+)`\$"  # as forges write what DOLLAR is elsewhere

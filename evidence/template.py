@@ -5,12 +5,14 @@ What the user's environment, working folder and matplotlibrc say has no part in 
 
 import gc
 import os
+import signal
 import tempfile
 from contextlib import suppress
 from importlib import import_module
 
 gc.disable()  # nothing that is imported goes away, so a collection would be in vain
 os.chdir(tempfile.gettempdir())
+signal.signal(signal.SIGINT, signal.SIG_IGN)  # the build ends it
 
 import matplotlib  # noqa: E402
 import numpy.random  # noqa: E402, F401  which numpy leaves to its first use

@@ -4,6 +4,7 @@ import posixpath
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
@@ -20,7 +21,7 @@ from evidence.syntax import VALUE
 from evidence.values import look_up, mask_braces, qualify
 
 PLACEHOLDER = re.compile(
-    r'<(a|span)\b(?=[^>]*\breference\b)[^>]*\bdata-key="?([\w.:-]+)"?[^>]*>[^<]*</\1>'
+    r'<(a|span)\b(?=[^>]*\breference\b)[^>]*\bdata-key="?([\w.:/+-]+)"?[^>]*>[^<]*</\1>'
 )
 OfferKey = tuple[str, str, str]  # snippet, kind, name
 
@@ -66,6 +67,8 @@ class Site:
     "Names of the labs to the dates on which they ran; '' where one failed."
     failed: set[str] = field(default_factory=set)
     "Snippets without any results; their runs have said why."
+    modules: dict[str, str] = field(default_factory=dict)
+    "Names of scripts that are no snippets to their files."
     has_downloads: bool = False
     "Whether snippets are packed for readers to take along."
     macros: dict[str, str] = field(default_factory=dict)
@@ -91,12 +94,14 @@ class Site:
             if path.is_file()
         }
 
-    def bibliography(self) -> tuple[str, dict[str, Reference]]:
-        """Return the page that lists the works cited, and these. Raises ValueError."""
+    def bibliographies(self) -> Iterator[tuple[str, Any]]:
+        """Yield each page that lists works, and these; None where it says what is wrong."""
         for usage in self.usages.values():
             if usage.bibliography:
-                return usage.page, self.read_works(usage.bibliography)
-        return "", {}
+                works = None
+                with suppress(ValueError):
+                    works = self.read_works(usage.bibliography)
+                yield usage.page, works
 
     def read_works(self, file: str) -> dict[str, Reference]:
         """Return the entries of a BibTeX file, as it was when the build first read it."""
@@ -142,7 +147,15 @@ class PageContext:
 
         `pair` describes an opening and an ending, one of which stands alone and is the place.
         """
-        line = find_line(self.source, fragment, occurrence, instead, pair)
+        # It may come from a claim or a value, which its author has named
+        named = [
+            author
+            for author, shown in self.markdown.items()
+            if (fragment and fragment in shown)
+            or (instead and instead in shown)
+        ]
+        places = [fragment, instead, *named]
+        line = find_line(self.source, places, occurrence, pair)
         self.diagnostics.append(
             Diagnostic(self.file, line, " ".join(message.split()))
         )
@@ -190,7 +203,14 @@ class PageContext:
         return self.site.results[snippet]
 
     def has_failed(self, snippet: str) -> bool:
-        """Wait for a snippet that the page needs; return whether its run has just failed."""
+        """Wait for a snippet that the page needs; return whether its run has just failed.
+
+        Raises ValueError where the file of this name is no snippet.
+        """
+        if file := self.site.modules.get(snippet):
+            raise ValueError(
+                f"{file} offers nothing: write def compute() -> Result"
+            )
         self.site.load(snippet)
         self.usage.snippets.add(snippet)
         return snippet in self.site.failed
@@ -283,15 +303,17 @@ def find_reference(key: str, page: str, site: Site) -> tuple[str, str, str]:
     if numbers:
         where = page if page in numbers else min(numbers)
         return f"({numbers[where]})", where, make_anchor("equation", key)
-    home, works = site.bibliography()
-    if not home or "." in key:
+    listed: list[str] = []
+    for home, works in site.bibliographies():
+        if works is None or key in works:
+            return works[key].label if works else key, home, key
+        listed += works
+    if not listed or "." in key:
         equations = {name for usage in usages for name in usage.equations}
         raise ValueError(
             describe_unknown("equation on any page", key, equations)
         )
-    if key not in works:
-        raise ValueError(describe_unknown("reference", key, works))
-    return works[key].label, home, key
+    raise ValueError(describe_unknown("reference", key, listed))
 
 
 def find_orphans(

@@ -209,7 +209,9 @@ class _Run(Record):
             )
         filled = self.check_docstring(text, line)
         if kind == "claim":
-            function(self.result)
+            if function(self.result) is not None and not self.diagnostics:
+                message = "returns or yields something: assert it instead"
+                raise ContractError(line, message)
             return Claim(text, line)
         start: Any = inspect.signature(function).parameters.get("start")
         if kind == "explore" and not start:
@@ -235,6 +237,11 @@ class _Run(Record):
         letters, statements = None, []
         draws: list[equation.Bindings] = []
         for bindings in function() or ():
+            if not isinstance(bindings, dict) or not all(
+                isinstance(letter, str) for letter in bindings
+            ):
+                message = f"yields {bindings!r:.40}: yield a dict of letters to numbers"
+                raise ContractError(line, message)
             draws.append(bindings)
             try:
                 if letters != (letters := set(bindings)):

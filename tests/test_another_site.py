@@ -74,6 +74,11 @@ def test_the_core_builds_without_its_extras(another):
     done = site.build(**installed)
     assert done.returncode == 0, done.stdout
     assert ">1.4%</a>" in (site.root / "site/fifth/index.html").read_text()
+    done = site.run("evidence", "new", "Why so?", **installed)
+    assert done.returncode == 1 and "evidence/extras, which has ‘new’, is left out" in done.stdout, done.stdout
+    site.edit("snippets/octave.py", "frequency * 2**octaves", "2**octaves * frequency")
+    done = site.build(**installed, EVIDENCE_SCHEDULER="tcp://127.0.0.1:1")
+    assert done.returncode == 1 and "evidence/extras is left out: unset it" in done.stdout, done.stdout
 
 
 def test_the_readme_leads_to_another_site(another):

@@ -299,7 +299,7 @@ def test_pages_that_cannot_be_read(warm):
         "digits": ("{{ square.area | digits(99999999) }}", "3: the filter ‘digits’ does not take [99999999]"),
         "alike": ("{{ squ\u0430re.area }}", "3: no snippet is called ‘squ\u0430re’ (‘\u0430’ is cyrillic small"),
         "bad": ("/// bibliography | bad.bib\n///", "3: docs/bad.bib is not UTF-8"),
-        "url": ("/// bibliography | url.bib\n///", "3: docs/url.bib cannot be read"),
+        "url": ("/// bibliography | url.bib\n///", "3: docs/url.bib:1: it cannot be read"),
         "up": ("/// bibliography | ../../../etc/passwd\n///", "3: there is no docs/../../../etc/passwd"),
     }  # fmt: skip
     (warm.root / "docs/bad.bib").write_bytes(b"@book{a, title = {\xff}}")

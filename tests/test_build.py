@@ -262,6 +262,49 @@ def test_serving_survives_mistakes_and_shows_them(small, serve):
     assert "snippets/not_importable.py:5" in server.printed()
 
 
+SIDE = '''"""How long is a side?"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from lib.half import HALF
+
+DATA = ["../data/side.txt"]
+
+
+@dataclass(frozen=True)
+class Result:
+    side: float
+    "A side."
+
+
+def compute() -> Result:
+    return Result(side=HALF * float(Path(__file__).parents[1].joinpath("data/side.txt").read_text()))
+'''
+
+
+def test_serving_follows_what_lies_elsewhere_and_survives_its_loss(small, serve):
+    """Data beside the folders, a module that a page's snippet imports, and all that is generated."""
+    half, data = small.root / "snippets/lib/half.py", small.root / "data/side.txt"
+    for path, text in ((half, "HALF = 0.5\n"), (data, "5")):
+        path.parent.mkdir()
+        path.write_text(text)
+    (small.root / "snippets/side.py").write_text(SIDE)
+    (small.root / "docs/side.md").write_text("# Side\n\nIt is {{ side.side | digits(3) }}.\n")
+    server = serve(small)
+    server.wait(">2.50</a>", "side/")
+    data.write_text("7")
+    server.wait(">3.50</a>", "side/")
+    data.unlink()
+    server.wait("DATA names data/side.txt", "side/")
+    half.write_text("HALF =\n")
+    data.write_text("7")
+    server.wait("snippets/lib/half.py:1: the snippet is no Python", "side/")
+    shutil.rmtree(small.root / ".evidence")
+    half.write_text("HALF = 0.25\n")
+    server.wait(">1.75</a>", "side/")
+
+
 def test_serving_starts_with_a_mistake(small, serve):
     small.edit("snippets/square.py", "result.area ==", "result.area !=")
     server = serve(small)

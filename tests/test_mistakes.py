@@ -59,7 +59,7 @@ def test_snippet_that_is_not_utf8(warm):
 def test_bibliography_that_cannot_be_read(warm):
     (warm.root / "docs/list.bib").write_text("@book{nobody2020, title = {No author}, year = {2020}}\n")
     (warm.root / "docs/list.md").write_text("# List\n\n/// bibliography | list.bib\n///\n")
-    fails(warm, "docs/list.md", "3: docs/list.bib cannot be read")
+    fails(warm, "docs/list.md", "3: docs/list.bib:1: it cannot be read: no author and no editor in nobody2020")
 
 
 def test_number_that_is_no_longer_computed(warm):

@@ -89,6 +89,10 @@ def describe_letters(
         stem = letter if "(" in letter else letter.split("_")[0]
         keys = ((letter, page), (letter, ""), (stem, page), (stem, ""))
         values[0] = next((names[key] for key in keys if key in names), "")
+    if odd := LINE.sub("", text).strip():
+        raise ValueError(
+            f"‘{odd:.40}’ names no letter: write LETTER: name, 1..9"
+        )
     for letter, name, low, high in LINE.findall(text):
         if letter not in described:
             raise ValueError(
@@ -96,5 +100,5 @@ def describe_letters(
             )
         described[letter][0] = name
         if high:
-            described[letter][2:4] = float(low), float(high)
+            described[letter][2:4] = sorted((float(low), float(high)))
     return described

@@ -1,4 +1,4 @@
-# expects 1: its process ended
+# expects 19: its process ended
 """What goes wrong here?
 
 It takes its process down.

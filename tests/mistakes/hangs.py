@@ -1,4 +1,4 @@
-# expects 1: it ran longer than 8 s: shorten it
+# expects 17: it ran longer than 8 s: shorten it
 """What goes wrong here?
 
 It never ends.

@@ -385,6 +385,7 @@ ORDINARY = {
     "non-breaking space": ("a\u00a0b\u202f5", "b"),
     "soft hyphen": ("zig\u00adzag", "zig"),
 }
+ORDINARY["source on another page"] = (f"/// source | {NAME}\n///", "To take along")
 BROKEN = {
     "fence without an end": ("# A\n\ntext\n\n```\nx\n\n" + V + "\n", 5),
     "fence without an end in a list": ("# A\n\n- item\n\n    ```\n    x\n\ntext\n", 5),
@@ -405,6 +406,10 @@ BROKEN = {
     "braces that are escaped": ("# A\n\ntext\n\n\\{\\{ grow.no \\}\\}\n", 5),
     "head with braces": ("---\ntitle: {{ grow.area }}\n---\n\n# A\n\ntext\n", 2),
     "head with a tab": ("---\ntitle: A\ntags:\tb: c\n---\n\n# A\n\ntext\n", 3),
+    "head with a date that is none": ("---\ndate: 2024-13-45\n---\n\n# A\n\ntext\n", 1),
+    "head that holds itself": ("---\na: &a {b: *a}\n---\n\n# A\n\ntext\n", 1),
+    "head without an end": ("---\ntitle: A\n\n# A\n\ntext\n", 1),
+    "words in an equation": (f"# A\n\n/// equation | {NAME}.area\njust words\n///\n", 3),
     "name of a block in its options": (f"# A\n\n/// figure | {NAME}.growth\n    attrs: {{id: x}}\n\nText.\n///\n", 3),
     "twice": (f"# A\n\n{EQUATION}\n\n- item\n\n    /// equation | {NAME}.area\n    ///\n", 8),
 }

@@ -225,6 +225,8 @@ TEXT = {
     "windows": r"C:\temp and a \ b",
     "path of commands": r"C:\Users\alpha\text, D:\beta and \\server\share",
     "escaped pair": r"\$a and b\$, \$x_1\$",
+    "numbers of notes": r"\[1\] and \[2\]",
+    "somebody": "Thanks to [@somebody](https://example.org) and [@others][o], a@b.\n\n[o]: https://example.org",
     "short commands": r"a \d and \w+ and \n",
     "address": "<https://example.org/?a=$b$&c=$d$>",
 }
@@ -289,6 +291,11 @@ LEFT_OVER = {
     "after indented code that shows it": ("# A\n\n    $$ y\n\ntext\n\n$$ y\n", 7),
     "a command after indented code": ("# A\n\n    $\\nonsense$\n\nso $\\nonsense$\n", 5),
     "a tag after indented code": ("# A\n\n    <b>\n\nso <b>\n", 5),
+    "a command in a title": ('# A\n\ntext\n\n<i title="so \\frac{1}{2}">y</i>\n', 5),
+    "a comment in a formula": ("# A\n\ntext\n\nso $50%$\n", 5),
+    "several works": ("# A\n\ntext\n\nas [@one2020; @two2021] say\n", 5),
+    "a work without its author": ("# A\n\ntext\n\nas they say [-@one2020]\n", 5),
+    "a page of a work": ("# A\n\ntext\n\nsee [@one2020, p. 3]\n", 5),
     "in a list, and in no code": ("# A\n\n- item\n\n    so $\\nonsense$\n", 5),
 }
 
@@ -321,6 +328,7 @@ ATTRIBUTES = {
     "address": "[The density](https://example.org/?a=$b$&c=$d$)",
     "automatic address": "The density <https://example.org/?a=$b$&c=$d$>",
     "alternative with a command": "![The density $\\alpha$](a.svg)",
+    "raw title": '<abbr title="The $p_1(x)$, \\(y\\)">density</abbr>',
     "alternative with a bound": "![The density $|x|$ and $\\alpha$](a.svg)",
 }
 
@@ -334,6 +342,7 @@ def test_attribute(pages, name):
         for attribute, text in element.attrs.items():
             assert "<" not in text or "p_1" in text or attribute == "alt", element
             assert not re.search("<math|<span|[\x02\x03]|wzxhzdk", str(text)), element
+            assert attribute == "href" or "$" not in text, element
     pictures = page.main.find_all("img")
     assert len(pictures) == ATTRIBUTES[name].count("a.svg")
     for picture in pictures:
@@ -561,20 +570,25 @@ COMMANDS = [
     r"\newcommand{\R}{\mathbb{R}} x \in \R", r"\newcommand*{\vec}[1]{\mathbf{#1}} \vec{x}",
     r"\renewcommand{\mine}[2]{#1_#2} \mine{x}{1}", r"\providecommand\other{x} \other", r"\varlimsup x",
     "∑_i x", "x ≤ y", "α → ∞", "x′", r"\begin{aligned} a &= b \\[2pt] c &= d \end{aligned}",
+    r"\require{cancel} x", r"\hbox{if $x$ is}",
+    r"\begin{array}{l@{\quad}r} a & b \end{array}",
     r"\begin{cases} 1 & x > 0 \\[0.5em] 0 & x \le 0 \end{cases}", r"\begin{matrix} a \\ [-3.5 ex] b \end{matrix}",
 ]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def commands(tmp_path_factory, grown):
-    texts = {f"command{number}": f"# A\n\n$$\n{command}\n$$\n" for number, command in enumerate(COMMANDS)}
+    also = {command: f"\nIn text ${command}$.\n" if "$" in command else "" for command in COMMANDS}
+    texts = {
+        f"command{number}": f"# A\n\n$$\n{command}\n$$\n{also[command]}" for number, command in enumerate(COMMANDS)
+    }
     return shared_pages(tmp_path_factory, grown, "commands", texts)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_command(commands, command):
     page = commands[f"command{COMMANDS.index(command)}"]
-    assert len(page.main.find_all("math")) >= 1 and clean(page)
+    assert len(page.main.find_all("math")) >= 1 + ("$" in command) and clean(page)
     assert not re.search(r"\[.*(pt|em|ex)", page.main.get_text()), page.main
 
 

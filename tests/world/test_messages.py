@@ -142,6 +142,30 @@ FAULTS = {
         ["Axes", "matplotlib"],
     ),
 }
+CLAIM = snippet("value = 1") + '\n\ndef claim_one(result):\n    """One."""\n    assert result.value == 1\n'
+EQUATION = snippet("value = 1") + '\n\ndef equation_one():  # here\n    r"""a = 1"""\n    yield {}\n'
+FAULTS |= {  # of what would be shown as checked, and was not
+    "claim that yields": (
+        CLAIM.replace("(result):", "(result):  # here").replace("assert", "yield 1\n    assert"),
+        ["yields", "assert"],
+    ),
+    "claim that returns": (CLAIM.replace("(result):", "(result):  # here") + "    return False\n", ["returns"]),
+    "claim twice": (
+        CLAIM.replace("(result):", "(result):  # here").replace("== 1", "== 2") + CLAIM.split("\n\n\n")[-1],
+        ["claim_one() would never run"],
+    ),
+    "claim that waits": (
+        CLAIM.replace("def claim_one(result):", "async def claim_one(result):  # here"),
+        ["never run"],
+    ),
+    "compute() twice": (
+        snippet("value = 1").replace("-> Result:", "-> Result:  # here")
+        + "\n\ndef compute() -> Result:\n    return Result(value=2)\n",
+        ["compute() would never run"],
+    ),
+    "equation that yields a number": (EQUATION.format("1.0"), ["a dict of letters"]),
+    "equation that yields numbers of numbers": (EQUATION.format("{1: 1.0}"), ["a dict of letters"]),
+}
 IN_THE_FIGURE = {  # anywhere in the function
     "glyph": drawing(PLOT + "axes.set_title('漢字')"),
     "glyph of a label": drawing(PLOT + "axes.plot([1, 2], label='한글')\naxes.legend()"),
@@ -228,6 +252,8 @@ def test_end_of_the_process_is_told(faults, name):
     assert len(found) == 1, found
     if name in ("parallel", "pool", "executor"):
         assert "may not start processes" in found[0][1], found
+    if name in ("crashes", "aborts"):
+        assert found[0][0] == line_of(ENDS[name], "ctypes.s" if name == "crashes" else "os.abort"), found
 
 
 def test_no_traceback_of_ours(faults):
@@ -530,6 +556,22 @@ def test_store_elsewhere(site, tmp_path):
     assert site.run("evidence", "check", **environment).returncode == 0
 
 
+def test_numbers_that_no_run_can_have(site):
+    """One sentence names them, and what they may be."""
+    for options, words in (
+        ({"seconds": 0}, "mkdocs.yml: seconds is 0: write a whole number from 1"),
+        ({"seconds": 10**12}, "mkdocs.yml: seconds is 1000000000000: write"),
+        ({"megabytes": -5}, "mkdocs.yml: megabytes is -5: write"),
+        ({"snippets": "mkdocs.yml"}, "mkdocs.yml is no folder: make it, or name another"),
+        ({"snippets": "scripts"}, "scripts is no folder: make it, or name another"),
+    ):
+        done = site.configure(plugins=[{"evidence": options}]).run("evidence", "list")
+        assert done.returncode == 1 and words in done.stdout, done.stdout
+    for epoch in ("", "yesterday", "-1", "1.5", "9" * 20):
+        done = site.configure().run("evidence", "list", SOURCE_DATE_EPOCH=epoch)
+        assert done.returncode == 1 and f"SOURCE_DATE_EPOCH={epoch} is no number" in done.stdout, done.stdout
+
+
 OPTIONS = {
     "seconds": {"seconds": "many"},
     "negative seconds": {"seconds": -1},
@@ -633,6 +675,17 @@ def test_empty_site(tmp_path):
     site.write({"snippets/a.py": snippet("value = 1")})
     assert problems(site.refused(), "snippets/a.py")
     assert json.loads((site.root / "mkdocs.yml").read_text())["plugins"] == [OURS]
+
+
+def test_problem_in_a_text_of_a_snippet_is_at_what_shows_it(site):
+    """Of a claim, or a value; and a file that offers nothing is named."""
+    claims = '\n\ndef claim_one(result):\n    r"""Half is $\\frac{1$, so."""\n    assert result.value\n'
+    claims += '\n\ndef claim_two(result):\n    r"""See [@no.where]."""\n    assert result.value\n'
+    site.write({"snippets/told.py": snippet(r"value = r'\sum_i and so on'") + claims, "snippets/helps.py": "X = 1\n"})
+    page = "# A\n\ntext\n\nso {{ told.value }}.\n\n/// claim | told.one\n///\n\n/// claim | told.two\n///\n\n"
+    found = problems(site.write({"docs/a.md": f"{page}{{{{ helps.x }}}}\n"}).refused(), "docs/a.md")
+    assert [line for line, _ in found] == [5, 7, 10, 13], found
+    assert "snippets/helps.py offers nothing: write def compute()" in found[-1][1], found
 
 
 # What cannot be read, or stands in the way.

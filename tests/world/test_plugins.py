@@ -141,6 +141,32 @@ def test_plugin_that_rewrites_html(site, how):
     assert "data-key" not in site.html("a/")
 
 
+KEEPS = """
+from pathlib import Path
+kept = {}
+
+def on_page_content(html, page, config, files):
+    kept[page.file.src_uri] = html, Path(page.file.abs_dest_path)
+
+def on_post_build(config):
+    html, path = kept["a.md"]
+    assert "A page" in path.read_text()
+    path.with_suffix(".txt").write_text("kept")
+    path.with_name("print.html").write_text(html)
+"""
+
+
+def test_plugin_that_writes_after_the_build(site):
+    """To where its pages were, and what it has kept of them."""
+    site.write({"hook.py": KEEPS, "docs/a.md": f"# A page\n\nSee [@{NAME}.area].\n"}).configure(
+        hooks=["hook.py"]
+    ).built()
+    assert (site.root / "site/a/index.txt").read_text() == "kept"
+    printed = site.html("a/print.html")
+    assert 'href="../grow/#equation-grow-area">(1)</a>' in printed and "data-key" not in printed, printed
+    assert not (site.root / ".evidence/site").is_symlink()
+
+
 CONVERTS = """
 from markdown import Markdown
 

@@ -226,6 +226,7 @@ TAKEN = {  # the folder of the site, and what is lost if a build fills it
     "results": (".evidence", ".evidence"),
     "the site in the making": (".evidence/site", ".evidence"),
     "all by a link": ("site", "."),
+    "the theme": ("theme", "theme"),
 }
 
 
@@ -242,6 +243,12 @@ def test_folder_that_holds_what_a_build_reads(site, name):
     assert "site_dir" in output
     after = site.files("docs") | site.files("snippets") | site.files("theme") | site.files(".evidence/cache")
     assert after == before
+
+
+def test_folder_that_is_a_file(site):
+    site.write({"notes": "precious"}).configure(site_dir="notes")
+    assert "notes is a file: name a folder" in site.refused()
+    assert (site.root / "notes").read_text() == "precious"
 
 
 def test_results_among_pages_or_in_the_site(site):
