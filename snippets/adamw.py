@@ -186,7 +186,7 @@ def claim_exercises(result: Result) -> None:
 def equation_step() -> Draws:
     r"""w_{t+1} = (1 - \eta\,\alpha)\,w_t - \eta\,\frac{\hat{m}_t}{\sqrt{\hat{v}_t} + \varepsilon}"""
     for rng in draws(3):
-        alpha, g, w = rng.uniform(0.01, 0.5), rng.normal(), rng.normal()
+        alpha, g, w = rng.uniform(0.01, 0.5), 1e-7 * rng.normal(), rng.normal()  # so small that ε counts
         after = run_adamw(lambda w, g=g: np.array(g), np.array(w), alpha, 1)
         names = {r"\hat{m}_t": g, r"\hat{v}_t": g**2, r"\varepsilon": 1e-8, r"\eta": RATE, r"\alpha": alpha}
         yield {"w_{t+1}": float(after), "w_t": w} | names
