@@ -118,6 +118,8 @@ def claim_the_penalty_is_on_the_intercept(result: Result) -> None:
         for c, b, slope in zip(SCALINGS, result.intercepts[name], result.slopes[name]):
             own = fit_penalized(inputs, y, c)
             assert abs(b - own[1]) < 2e-3 and abs(slope / STD - own[0]) < 1e-4, (name, c)
+        assert np.allclose(result.curves["scalings"][10:31:10], SCALINGS)
+        assert np.allclose(result.curves[name][10:31:10], result.slopes[name], atol=1e-3)
     model = LogisticRegression(C=C, tol=1e-10, max_iter=10_000).fit((x - MEAN)[:, None], y)  # lbfgs: not penalized
     assert abs(model.coef_[0, 0] * STD - result.free["slope"]) < 1e-3
     assert abs(model.intercept_[0] - model.coef_[0, 0] * MEAN - result.free["intercept"]) < 5e-3
