@@ -5,6 +5,8 @@ import math
 import sys
 from pathlib import Path
 
+from evidence.cache import Cache
+
 
 def leaves(value, name):
     """Dotted names and what stands there."""
@@ -18,10 +20,9 @@ def leaves(value, name):
 def numbers(folder):
     """Dotted names of all values and readouts of the results that were stored last, and what stands there."""
     found = {}
-    for home in sorted(path for path in Path(folder, "cache").iterdir() if path.is_dir()):
-        entries = (path for path in home.iterdir() if path.is_file() and path.name[0] != ".")
-        latest = max(entries, key=lambda path: path.stat().st_mtime_ns, default=None)
-        files = read_entry(latest) if latest else {}
+    cache = Cache(Path(folder, "cache"))
+    for name in sorted(path.name for path in Path(folder, "cache").iterdir() if path.is_dir()):
+        files = cache.get(name, cache.latest(name)) or {}
         if "result.json" in files:
             result = json.loads(files["result.json"])
             shown = {field: entry["value"] for field, entry in result.get("values", {}).items()}
@@ -29,16 +30,6 @@ def numbers(folder):
             shown |= {name.removesuffix(".json"): json.loads(files[name])["texts"] for name in explorers}
             found |= leaves(shown, result["name"])
     return found
-
-
-def read_entry(path):
-    """Name to content of the files in an entry: a signature, their names and sizes, and these."""
-    _, sizes, content = path.read_bytes().split(b"\n", 2)
-    files, at = {}, 0
-    for name, size in json.loads(sizes).items():
-        files[name] = content[at : at + size]
-        at += size
-    return files
 
 
 def same(a, b):

@@ -13,7 +13,6 @@ from evidence.mathematics import Formulas
 from evidence.source import find_line
 from evidence.syntax import FORMULA
 
-FORMAT = digest_machinery("evidence.bibliography") + describe_version("pybtex")
 # Fields of BibTeX, to those that BibLaTeX has instead
 BIBLATEX = {"year": "date", "journal": "journaltitle"}
 
@@ -68,8 +67,9 @@ def read_bibliography(docs: Path, file: str, cache: Cache) -> Bibliography:
                 f"{shown}:{line}: it cannot be read: {error}: mend the entry"
             ) from None
 
+    how = digest_machinery("evidence.bibliography"), describe_version("pybtex")
     files = cache.get_or_create(
-        "references", digest(f"{FORMAT}{text}".encode()), format_entries
+        "references", digest(f"{how}{text}".encode()), format_entries
     )
     entries = json.loads(files["references.json"])
     return Bibliography(

@@ -26,7 +26,7 @@ DOCSTRINGS = {
     "equation": "the LaTeX that it checks",
     "explore": "what the figure shows before the reader moves it",
 }
-OFFER = re.compile(f"compute$|(?:{'|'.join(DOCSTRINGS)})_.")
+OFFER_NAME = re.compile(f"compute$|(?:{'|'.join(DOCSTRINGS)})_.")
 ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\[a-zA-Z]")
 ASSERTION = re.compile(r"\bassert |assert\w*\(")  # also numpy.testing's
 QUOTABLE = 64  # entries: a longer array is only drawn
@@ -94,7 +94,7 @@ def check_signatures(
         )
     for node in tree.body:
         name = getattr(node, "name", "")
-        if OFFER.match(name) and node is not functions.get(name):
+        if OFFER_NAME.match(name) and node is not functions.get(name):
             yield (
                 node.lineno,
                 f"{name}() would never run: write it once, with def, not async def",

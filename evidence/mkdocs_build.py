@@ -127,10 +127,12 @@ class SiteBuild:
 
     def watch(self, server: Any) -> None:
         """Let a live server, once there is one, build again when data or libraries change, too."""
+        if not server:
+            return
         folders = dict.fromkeys(self.session.project.list_data_folders(), False)
         for job in self.session.build.jobs.values():
             folders |= dict.fromkeys(job.sources, True)
-        for path in filter(os.path.exists, folders if server else ()):
+        for path in filter(os.path.exists, folders):
             server.watch(path, recursive=folders[path])
 
     def add_files(self, files: Files) -> None:

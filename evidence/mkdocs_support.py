@@ -18,7 +18,7 @@ from evidence.project import Project
 from evidence.publish import try_link
 
 MARKDOWN = (".md", ".markdown", ".mkd", ".mkdn")
-LARGEST = 1_000_000  # seconds or megabytes of a run
+LARGEST_LIMIT = 1_000_000  # seconds or megabytes of a run
 
 
 class LogCounter(logging.Handler):
@@ -81,10 +81,10 @@ def describe_conflict(config: MkDocsConfig) -> str:
             "write one, or unset it"
         )
     for name in ("seconds", "megabytes"):
-        if not 0 < (options[name] or 0) <= LARGEST:
+        if not 0 < (options[name] or 0) <= LARGEST_LIMIT:
             return (
                 f"mkdocs.yml: {name} is {options[name]}: write a whole number "
-                f"from 1 to {LARGEST:,}"
+                f"from 1 to {LARGEST_LIMIT:,}"
             )
     if message := check_macros(options["macros"]):
         return f"mkdocs.yml: {message}"

@@ -32,10 +32,10 @@ from lib.quadratics import (
     split_along_mean,
     tuned_momentum,
 )
-from lib.sigmoid_inputs import MEAN, UNITS, VARIANCE
+from lib.sigmoid_inputs import MEAN, STARTS, UNITS, VARIANCE, draw_targets
 
 SEED = 0
-STARTS, FEW = 2001, 9  # random targets; Adam and momentum get the first few, as on their own page
+FEW = 9  # of the targets, which Adam and momentum get, as on their own page
 RATES = {"raw": (0.07, 0.1, 0.15, 0.2, 0.3), "centered": (0.1, 0.2, 0.4)}  # of Adam
 RATES |= {"raw_bias": (0.1, 0.15, 0.2, 0.3), "centered_bias": (0.1, 0.15, 0.2, 0.3, 0.4)}
 METHODS = {
@@ -62,16 +62,10 @@ class Result:
     "Line search, raw inputs with a bias: lower and upper quartile of the steps over the targets."
 
 
-def draw_targets() -> tuple[np.ndarray, np.ndarray]:
-    """Weights (STARTS, UNITS) and biases (STARTS,) of random targets."""
-    rng = np.random.default_rng(SEED)
-    return rng.normal(size=(STARTS, UNITS)), rng.normal(size=STARTS)
-
-
 def reduce_problem(centered: bool, bias: bool) -> tuple[np.ndarray, np.ndarray]:
     """Hessian (3, 3) and errors (STARTS, 3) along the mean, across it and along the bias; without a bias, the former
     two."""
-    weights, biases = draw_targets()
+    weights, biases = draw_targets(SEED)
     mean = np.array([0.0 if centered else np.sqrt(UNITS) * MEAN, 0.0])
     start = np.column_stack([split_along_mean(weights), biases + centered * MEAN * weights.sum(axis=1)])
     return (hessian_with_bias(mean, VARIANCE), start) if bias else (hessian(mean, VARIANCE), start[:, :2])
@@ -87,7 +81,7 @@ def momentum_steps(H: np.ndarray, start: np.ndarray) -> np.ndarray:
 
 def adam_steps(centered: bool, bias: bool, rates: tuple[float, ...]) -> np.ndarray:
     """Steps of Adam at its best rate, on the weights themselves: it knows their axes."""
-    weights, biases = (part[:FEW] for part in draw_targets())
+    weights, biases = (part[:FEW] for part in draw_targets(SEED))
     mean, variances = np.append(np.full(UNITS, 0.0 if centered else MEAN), 1.0), np.append(np.full(UNITS, VARIANCE), 0)
     start = np.column_stack([weights, biases + centered * MEAN * weights.sum(axis=1)])
     if not bias:
@@ -143,7 +137,7 @@ def claim_a_search_is_a_lottery(result: Result) -> None:
     {{ search_range[0] | digits(1) }} and {{ search_range[1] | digits(2) }} steps."""
     low, high = result.search_range
     assert 2 * low < high < result.methods["plain"]["raw_bias"]
-    weights, biases = draw_targets()
+    weights, biases = draw_targets(SEED)
     counts = line_search_steps(*reduce_problem(centered=False, bias=True))
     H = hessian_with_bias(np.full(UNITS, MEAN), VARIANCE)
     for i in np.argsort(counts)[:3]:  # the same searches, on all weights

@@ -32,10 +32,9 @@ from lib.quadratics import (
     steps_to,
     tuned_momentum,
 )
-from lib.sigmoid_inputs import KAPPA, MEAN, UNITS, VARIANCE
+from lib.sigmoid_inputs import KAPPA, MEAN, UNITS, VARIANCE, draw_targets
 
 SEED = 0
-TARGETS = 2001  # drawn as for the cures; the first STARTS of them are learned
 STARTS, BETA, STEPS, LEAPS, SHOWN = 9, 0.9, 2000, 60, 600
 LARGE = 1e5  # a condition number at which β = 0.9 is too little momentum
 
@@ -88,9 +87,8 @@ def settle(losses: np.ndarray) -> float:
 
 def run(bias: bool) -> dict[str, np.ndarray]:
     """Losses (steps + 1, starts) of each method on the standard problem: along the mean, across it, and the bias."""
-    rng = np.random.default_rng(SEED)
-    start = split_along_mean(rng.normal(size=(TARGETS, UNITS))[:STARTS])
-    mean, biases = np.array([np.sqrt(UNITS) * MEAN, 0.0]), rng.normal(size=TARGETS)[:STARTS]
+    weights, biases = (part[:STARTS] for part in draw_targets(SEED))  # those of the cures
+    start, mean = split_along_mean(weights), np.array([np.sqrt(UNITS) * MEAN, 0.0])
     H = hessian_with_bias(mean, VARIANCE) if bias else hessian(mean, VARIANCE)
     values, vectors = np.linalg.eigh(H)
     start = (np.column_stack([start, biases]) if bias else start) @ vectors

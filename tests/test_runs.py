@@ -26,12 +26,12 @@ def left_over(site):
 
 def test_results_are_there_while_others_still_run(slow):
     project, said = Project(slow.root), []
-    runs = start(project, said.append, first=["square", "slow", "square"])
+    build = start(project, said.append, first=["square", "slow", "square"])
     slow.wait_for_process()
-    assert runs.wait("square") == [] and runs.get_result("square") and not runs.get_result("slow")
+    assert build.wait("square") == [] and build.get_result("square") and not build.get_result("slow")
     slow.let_go()
-    runs.finish()
-    assert runs.get_result("slow") and project.diagnostics == [] and left_over(slow) == []
+    build.finish()
+    assert build.get_result("slow") and project.diagnostics == [] and left_over(slow) == []
     assert [line for line in said if "running" in line] == [
         "running square: never run (1 of 2)",
         "running slow: never run (2 of 2)",
@@ -99,9 +99,9 @@ def test_files_of_runs_stay_while_another_process_has_some(tmp_path):
 
 def test_canceled_runs_leave_nothing_behind(slow):
     project = Project(slow.root, seconds=1000)  # more than the test has
-    runs = start(project, print)
+    build = start(project, print)
     process = slow.wait_for_process()
-    runs.runs.close()
+    build.runs.close()
     assert has_ended(process) and not Build(project, print).get_result("slow")
 
 
@@ -129,9 +129,9 @@ def test_problems_come_in_the_order_of_names_whoever_ends_first(small):
     for name in ("raises.py", "claim_fails.py", "no_compute.py"):
         shutil.copy(ROOT / "tests/mistakes" / name, small.root / "snippets")
     project = Project(small.root)
-    runs = start(project, lambda line: None, first=["raises", "no_compute"])
-    assert runs.wait("raises")[0].file == "snippets/raises.py" and project.diagnostics == []
-    runs.finish()
+    build = start(project, lambda line: None, first=["raises", "no_compute"])
+    assert build.wait("raises")[0].file == "snippets/raises.py" and project.diagnostics == []
+    build.finish()
     assert [each.file[9:-3] for each in project.diagnostics] == ["claim_fails", "no_compute", "raises"]
 
 
