@@ -111,6 +111,14 @@ def test_damaged_entries_are_made_again(build, shared, tmp_path, harm):
     path.write_bytes(HARM[harm](path.read_bytes()) if harm in HARM else signed(ODD[harm], path.name))
     ran, said = build(shared)
     assert ran == ["square"] and len(said) == 1 and "the entry of square is not used" in said[0], said
+    why = (
+        "it is damaged"
+        if harm in HARM
+        else "it holds no result"
+        if harm == "no result"
+        else "its list of files is not ours"
+    )
+    assert why in said[0], said
     assert build(shared) == ([], [])  # mended by the build
     assert not list(tmp_path.rglob("out.txt"))
 
