@@ -41,6 +41,8 @@ class Result:
     "Weight decay α."
     slopes: dict[str, tuple[tuple[float, ...], ...]]
     "Slope in the end, of a true slope of 1: penalty in the loss, decoupled; a row a batch size, a place a mean."
+    rate: float
+    "Rate of the runs."
     usual_rate: float
     "A usual rate."
     default: float
@@ -113,6 +115,7 @@ def compute() -> Result:
         batches=BATCHES,
         alpha=ALPHA,
         slopes=final_slopes(SEED),
+        rate=RATE,
         usual_rate=USUAL_RATE,
         default=0.01,
         lost=1 - float(decayed_step(np.ones(1), np.zeros(1), USUAL_RATE, ALPHA)[0]),
@@ -164,11 +167,11 @@ def claim_full_batches_end_at_the_optimum(result: Result) -> None:
 
 
 def claim_noise_keeps_a_length(result: Result) -> None:
-    """A weight whose gradients are pure noise keeps a root mean square of {{ noise.measured | digits(2) }} at the rate
-    of these runs, {{ noise.formula | digits(2) }} by the formula; decay alone halves a weight in
-    {{ half | integer }} steps of {{ usual_rate | digits(1) }} at α = {{ alpha | digits(1) }}."""
+    """A weight whose gradients are pure noise keeps a root mean square of {{ noise.measured | digits(2) }} at a rate of
+    {{ rate | digits(1) }} and α = {{ alpha | digits(1) }}, {{ noise.formula | digits(2) }} by the formula; decay alone
+    halves a weight in {{ half | integer }} steps of {{ usual_rate | digits(1) }} at that α."""
     assert abs(result.noise["measured"] / result.noise["formula"] - 1) < 0.05
-    assert abs(result.noise["formula"] ** 2 * 2 * result.alpha / RATE - 1) < 1e-9
+    assert abs(result.noise["formula"] ** 2 * 2 * result.alpha / result.rate - 1) < 1e-9 and result.rate == RATE
     assert result.default == 0.01 and abs(result.lost - result.usual_rate * result.alpha) < 1e-12
     assert abs((1 - result.usual_rate * result.alpha) ** round(result.half) - 0.5) < 1e-4
 

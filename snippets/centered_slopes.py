@@ -30,6 +30,8 @@ REPORTED = {"raw": (0.051, 0.080), "transformed": (0.007, 0.009)}
 class Result:
     units: int
     "Hidden units, and inputs: pixels of the digits, centered."
+    images: int
+    "Digits that the units read."
     ratio: dict[str, dict]
     "For sigmoid and tanh units: ratio as they are, with their means removed, with means and mean slopes removed."
     reported: dict[str, tuple[float, float]]
@@ -50,9 +52,14 @@ def ratio(outputs: np.ndarray) -> float:
     return off / np.mean(on**2)
 
 
+def read_pixels() -> np.ndarray:
+    """Every third image of the digits."""
+    return digits()[0][::3]
+
+
 def ratios(name: str, rng: np.random.Generator) -> list[float]:
     """The ratio of one random hidden layer on centered digits: as it is, without means, without means and slopes."""
-    x = digits()[0][::3]
+    x = read_pixels()
     x = x - x.mean(axis=0)
     z = x @ rng.normal(size=(x.shape[1], UNITS)) / np.sqrt(x.var(axis=0).sum())  # variance about 1
     a = FUNCTIONS[name](z)
@@ -66,6 +73,7 @@ def compute() -> Result:
     gains = nets["tanh"][:, 1] / nets["tanh"][:, 2]
     return Result(
         units=UNITS,
+        images=len(read_pixels()),
         ratio={name: dict(zip(("raw", "mean", "slope"), np.median(rows, axis=0))) for name, rows in nets.items()},
         reported=REPORTED,
         gain={name: float(np.median(rows[:, 1] / rows[:, 2])) for name, rows in nets.items()},

@@ -22,8 +22,8 @@ class Result:
     "Mean and standard deviation of years; condition number of the design as they are, centered, standardized."
     limit: float
     "Condition number above which statsmodels warns."
-    mean: float
-    "Mean from which on a feature of that standard deviation is warned about."
+    mean: int
+    "Least whole mean at which a feature of that standard deviation is warned about."
     score: float
     "Score of a logistic model whose probability differs from 1 by as little as R warns about."
     digits: dict[str, float]
@@ -48,7 +48,7 @@ def compute() -> Result:
             "standardized": condition_of_design(0, 1),
         },
         limit=LIMIT,
-        mean=float(np.sqrt(std * (LIMIT + 1 / LIMIT) - 1 - std**2)),
+        mean=int(np.ceil(np.sqrt(std * (LIMIT + 1 / LIMIT) - 1 - std**2))),
         score=float(np.log(1 / (10 * np.finfo(float).eps) - 1)),
         digits={"qr": float(np.log10(raw)), "normal": float(2 * np.log10(raw))},
     )
@@ -59,14 +59,14 @@ def claim_a_year_alone_is_warned_about(result: Result) -> None:
     {{ year.raw | integer }}, minus their mean {{ year.centered | integer }}, standardized
     {{ year.standardized | integer }}; {{ digits.qr | digits(2) }} digits are lost by QR,
     {{ digits.normal | digits(2) }} by the normal equations. With that standard deviation any mean from
-    {{ mean | integer }} on is above {{ limit | integer }}."""
+    {{ mean }} on is above {{ limit | integer }}."""
     part = result.year
     z = np.tile([-1.0, 1.0], 40)
     for key, (mean, std) in {"raw": YEAR, "centered": (0, YEAR[1]), "standardized": (0, 1)}.items():
         values = np.linalg.svd(np.column_stack([mean + std * z, np.ones(80)]), compute_uv=False)
         assert abs(values[0] / values[1] - part[key]) < 0.4, key
     assert (part["mean"], part["std"]) == YEAR
-    for mean, above in ((result.mean - 0.5, False), (result.mean + 0.5, True)):
+    for mean, above in ((result.mean - 1, False), (result.mean, True)):
         assert (np.linalg.cond(np.column_stack([mean + part["std"] * z, np.ones(80)])) > result.limit) == above
     assert abs(10 ** result.digits["qr"] / part["raw"] - 1) < 1e-6
     assert abs(10 ** result.digits["normal"] / part["raw"] ** 2 - 1) < 1e-6

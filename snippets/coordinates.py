@@ -34,7 +34,7 @@ class Result:
     ratio: tuple[float, ...]
     "Mean over standard deviation of either, without its sign."
     near: float
-    "Standard deviations from the mean that count as inside the city."
+    "Standard deviations to either side of the mean, in both coordinates, that count as inside the city."
     kappa: dict[str, float]
     "Condition number of a linear neuron with a bias, by coding; `globe` for unit vectors all over the earth."
     step: float
@@ -162,9 +162,10 @@ def claim_a_city_is_far_from_zero(result: Result) -> None:
 
 
 def claim_hardly_a_unit_bends_in_the_city(result: Result) -> None:
-    """Of units with weights and biases uniform over ±1/√2, {{ share.raw | percent(2) }} bend within
-    {{ near | integer }} standard deviations of the city's middle on degrees, {{ share.divided | percent(2) }} divided
-    by the largest value, {{ share.standardized | percent(0) }} standardized."""
+    """Of units with weights and biases uniform over ±1/√2, {{ share.raw | percent(2) }} bend somewhere in the square of
+    {{ near | integer }} standard deviations to either side of the city's middle on degrees,
+    {{ share.divided | percent(2) }} divided by the largest value, {{ share.standardized | percent(0) }}
+    standardized."""
     rng = np.random.default_rng(SEED)
     w, b = rng.uniform(-1, 1, (1_000_000, 2)), rng.uniform(-1, 1, 1_000_000)
     for coding, share in result.share.items():

@@ -60,8 +60,9 @@ def compute() -> Result:
 def claim_counts_are_off_center(result: Result) -> None:
     """{{ inputs }} counts of mean {{ rates | digits(1) | list }} have condition numbers of
     {{ kappa | digits(3) | list }} without and {{ kappa_bias | digits(3) | list }} with a bias; waiting times of mean 1
-    have {{ waiting | digits(3) | list }}, lognormal amounts {{ amounts | digits(3) | list }}. Roots of the counts are
-    no more centered: squared mean over variance is {{ roots | digits(2) | list }}."""
+    have {{ waiting | digits(3) | list }}, amounts whose logarithm is standard normal
+    {{ amounts | digits(3) | list }}. Roots of the counts are no more centered: squared mean over variance is
+    {{ roots | digits(2) | list }}."""
     for rate, kappa, with_bias in zip(RATES, result.kappa, result.kappa_bias):
         mean = np.full(INPUTS, rate)
         assert abs(condition_number(hessian(mean, rate)) / kappa - 1) < 1e-8

@@ -133,7 +133,7 @@ def compute() -> Result:
     return Result(
         ratios=RATIOS,
         kappa_scaled=scaled,
-        steps=tuple(np.log(1 / TOLERANCE) / np.log1p(2 / (kappa - 1))),
+        steps=tuple(np.ceil(np.log(1 / TOLERANCE) / np.log1p(2 / (kappa - 1)))),
         correct={name: np.array(column) for name, column in correct.items()},
         thousand={name: correct["centered"][at] - correct[name][at] for name in ("normal", "qr")},
         million=correct["centered"][RATIOS.index(1e6)] - correct["qr"][RATIOS.index(1e6)],
@@ -184,9 +184,9 @@ def claim_descent_pays_in_steps(result: Result) -> None:
     error, steps = vectors[:, 0], 0
     while np.linalg.norm(error) > TOLERANCE:
         error, steps = error - 2 / values.sum() * H @ error, steps + 1
-    assert steps == int(np.ceil(result.steps[1] - 1e-9))
+    assert steps == result.steps[1]
     kappa = np.linalg.cond(np.array([[1 + RATIOS[2] ** 2, RATIOS[2]], [RATIOS[2], 1.0]]))
-    assert abs(np.log(TOLERANCE) / np.log((kappa - 1) / (kappa + 1)) - result.steps[2]) < 1
+    assert 0 <= result.steps[2] - np.log(TOLERANCE) / np.log((kappa - 1) / (kappa + 1)) < 1
     assert abs(result.steps[4] / result.steps[2] / 10_000 - 1) < 0.05
 
 

@@ -35,6 +35,8 @@ class Result:
     "Gray levels by which a rounded zero point of the map to −1 … 1 is off."
     years: tuple[float, ...]
     "Mean and standard deviation of years."
+    spread: float
+    "Standard deviations to either side of the mean over which the years are spread."
     apart: dict[str, float]
     "Years between two of 256 levels: for a range from zero, and for SPREAD standard deviations to either side."
     lost: dict[str, float]
@@ -72,6 +74,7 @@ def compute() -> Result:
         unit=maps["unit"][0],
         off=abs(round(maps["half"][0]["zero"]) - maps["half"][0]["zero"]),
         years=YEARS,
+        spread=SPREAD,
         apart=apart,
         lost={name: float(np.sqrt((error**2).mean()) / std) for name, error in lost.items()},
         ratios=RATIOS,
@@ -103,12 +106,12 @@ def claim_the_map_is_a_scale_and_a_zero_point(result: Result) -> None:
 
 
 def claim_a_range_from_zero_wastes_levels(result: Result) -> None:
-    """Years of {{ years[0] | integer }} ± {{ years[1] | integer }} in eight bits: levels are
-    {{ apart.zero | digits(2) }} years apart if the range starts at zero, and rounding errs by
-    {{ lost.zero | digits(2) }} standard deviations; minus the mean {{ apart.own | digits(2) }} years and
-    {{ lost.own | digits(2) }}."""
+    """Years of {{ years[0] | integer }} ± {{ years[1] | integer }} in eight bits, spread evenly over
+    {{ spread | integer }} standard deviations to either side, where the range ends: levels are
+    {{ apart.zero | digits(2) }} years apart if it starts at zero, and rounding errs by {{ lost.zero | digits(2) }}
+    standard deviations; minus the mean {{ apart.own | digits(2) }} years and {{ lost.own | digits(2) }}."""
     mean, std = result.years
-    for name, width in (("zero", mean + SPREAD * std), ("own", 2 * SPREAD * std)):
+    for name, width in (("zero", mean + result.spread * std), ("own", 2 * result.spread * std)):
         assert abs(result.apart[name] * 255 / width - 1) < 1e-9
         assert abs(result.lost[name] * std * np.sqrt(12) / result.apart[name] - 1) < 0.12
     assert abs(result.errors["zero"][-1] / result.errors["own"][-1] - (RATIOS[-1] + WIDE) / 2 / WIDE) < 1e-9

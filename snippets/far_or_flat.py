@@ -107,7 +107,7 @@ def compute() -> Result:
     factor, share, rate, bias = EXERCISE
     exercise = {
         "factor": factor,
-        "way": factor / (1 - factor),
+        "way": factor**2 / (1 - factor),
         "left": share,
         "steps": int(np.ceil(np.log(share) / np.log(factor))),
         "rate": rate,
@@ -161,9 +161,9 @@ def claim_the_way_left_shows_in_two_moves(result: Result) -> None:
     left = DISTANCES[2] / np.sqrt(2) * (1 - 1 / KAPPAS[2]) ** 199
     np.testing.assert_allclose(result.remaining, left, rtol=1e-9)
     part, factor = result.exercise, result.exercise["factor"]
-    moves = factor ** np.arange(1, 1000)  # after a last one of 1
+    moves = factor ** np.arange(2, 1000)  # after one of 1 and one of the factor
     assert abs(moves.sum() - part["way"]) < 1e-9
-    arrived = moves[part["steps"] - 2 :].sum() > part["left"] * part["way"] > moves[part["steps"] :].sum()
+    arrived = moves[part["steps"] - 1 :].sum() > part["left"] * part["way"] > moves[part["steps"] :].sum()
     assert arrived and part["rate"] * part["adam"] == part["bias"]
 
 

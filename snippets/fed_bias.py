@@ -14,6 +14,7 @@ from lib.teachers import (
     COUNTS,
     LEVELS,
     SHOWN,
+    TEACHERS,
     UNITS,
     count_steps,
     draw_teachers,
@@ -31,6 +32,8 @@ COMPARED = (0.1, 1.0, 10.0, 100.0)
 class Result:
     units: int
     "Inputs of the neuron; each has mean 1 and variance 1."
+    teachers: int
+    "Random teachers that losses are medians over."
     levels: tuple[float, ...]
     "Shares of the first loss at which steps are counted."
     fed: tuple[float, ...]
@@ -47,6 +50,7 @@ def compute() -> Result:
     fed = [share_loss(draw_zero_mean_teachers(SEED), constant) for constant in COMPARED]
     return Result(
         units=UNITS,
+        teachers=TEACHERS,
         levels=LEVELS,
         fed=COMPARED,
         fed_early=tuple(count_steps(*run, LEVELS[1]) for run in fed),

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from lib.numerics import find_minimum
 from lib.optimizers import momentum_path
 from lib.plots import INK, MUTED, SECOND, decades, frame_axes, label_point, new_figure, show_figures
-from lib.quadratics import MILLIONTH, best_momentum_factor, descent_factor, momentum_factor, tuned_momentum
+from lib.quadratics import MILLIONTH, best_momentum_factor, descent_factor, momentum_factor, steps_to, tuned_momentum
 
 KAPPAS = (10, 100, 1000)
 BETA = 0.9
@@ -38,10 +38,10 @@ class Result:
     "Twice the root of that momentum."
     best: tuple[float, ...]
     "The momentum that is best for each condition number."
-    counts: dict[str, tuple[float, ...]]
-    "Steps to a millionth by the factors: without momentum, with the usual one, with the best one."
+    counts: dict[str, tuple[int, ...]]
+    "Whole steps to a millionth by the factors: without momentum, with the usual one, with the best one."
     curves: tuple[np.ndarray, ...]
-    "Such steps over `BETAS`, for each condition number."
+    "Such steps over `BETAS` before rounding up, for each condition number."
 
 
 def best_factor(kappa: float) -> float:
@@ -76,7 +76,7 @@ def compute() -> Result:
         misprint=2 * float(np.sqrt(BETA)),
         best=tuple(float(beta) for beta in betas["best"]),
         counts={
-            name: tuple(steps_by(best_momentum_factor(beta, kappa)) for beta, kappa in zip(chosen, KAPPAS))
+            name: tuple(steps_to(MILLIONTH, best_momentum_factor(beta, kappa)) for beta, kappa in zip(chosen, KAPPAS))
             for name, chosen in betas.items()
         },
         curves=tuple(np.array([steps_by(best_momentum_factor(b, kappa)) for b in BETAS]) for kappa in KAPPAS),
@@ -116,14 +116,14 @@ def claim_one_momentum_suits_one_condition_number(result: Result) -> None:
     {{ counts.usual | integer | list }}, without momentum {{ counts.none | integer | list }}."""
     for i, kappa in enumerate(result.kappas):
         for beta, name in ((0.0, "none"), (BETA, "usual"), (result.best[i], "best")):
-            steps = np.log(1e-6) / np.log(searched_factor(beta, kappa))
-            assert abs(steps / result.counts[name][i] - 1) < 1e-3
-        assert abs(result.counts["best"][i] * np.log(result.tuned[i]) - np.log(1e-6)) < 1e-3
-        assert abs(result.counts["none"][i] * np.log(descent_factor(kappa)) - np.log(1e-6)) < 1e-9
+            left = searched_factor(beta, kappa) ** np.array([result.counts[name][i] - 1, result.counts[name][i]])
+            assert left[0] > 1e-6 > left[1] / 1.0001, (name, kappa)  # the last step arrives, the one before does not
+        for name, factor in (("best", result.tuned[i]), ("none", descent_factor(kappa))):
+            assert result.counts[name][i] == np.ceil(np.log(1e-6) / np.log(factor))
         root = (np.sqrt(kappa) - 1) / (np.sqrt(kappa) + 1)
         assert abs(result.best[i] - root**2) < 1e-12
         curve = result.curves[i]
-        assert abs(BETAS[curve.argmin()] - result.best[i]) < 0.01 and curve.min() >= result.counts["best"][i] - 1e-6
+        assert abs(BETAS[curve.argmin()] - result.best[i]) < 0.01 and curve.min() > result.counts["best"][i] - 1
         for j in (10, 60, 120):
             assert abs(np.log(1e-6) / np.log(searched_factor(BETAS[j], kappa)) / curve[j] - 1) < 1e-3
 
@@ -134,11 +134,11 @@ def figure_tuned(result: Result) -> Figure:
     it, the same curve for all."""
     figure = new_figure(400, 0.75)
     (axes,) = figure.axes
-    for kappa, curve, best, count, role in zip(
-        result.kappas, result.curves, result.best, result.counts["best"], (MUTED, INK, SECOND)
+    for kappa, curve, best, factor, role in zip(
+        result.kappas, result.curves, result.best, result.tuned, (MUTED, INK, SECOND)
     ):
         axes.plot(BETAS, curve, color=role, label=f"κ = {kappa:,}")
-        axes.plot(best, count, "o", color=role, markersize=5, label="tuned")
+        axes.plot(best, steps_by(factor), "o", color=role, markersize=5, label="tuned")
         label_point(axes, f"κ = {kappa:,}", (BETAS[8], curve[8]), role, dx=0, dy=10)
     axes.set(yscale="log", xlim=(-0.01, 1), ylim=(10, 1e4))
     frame_axes(axes, [0, 0.5, BETA, 1], decades(1, 2, 3, 4), "momentum", "steps to a millionth")

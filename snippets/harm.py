@@ -17,7 +17,7 @@ from lib.numerics import Draws, draws
 from lib.plots import FIRST, GRID, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
-LONG, RUNS = 100, 60  # examples and trials of the runs that can be stopped
+LONG, RUNS = 100, 400  # examples and trials of the runs that can be stopped
 COUNTS = np.unique(np.round(np.geomspace(1, 100_000, 80)).astype(int))
 
 
@@ -27,6 +27,8 @@ class Result:
     "Inputs, independent and of variance 1."
     long: int
     "Training examples of the runs: more than inputs."
+    trials: int
+    "Random problems that medians are taken over."
     best: dict[str, dict]
     "Of each run the steps to its least median test error, that error, and those of the other run after as many steps."
     end: float
@@ -61,6 +63,7 @@ def compute() -> Result:
     return Result(
         inputs=INPUTS,
         long=LONG,
+        trials=RUNS,
         best={
             name: {"steps": int(COUNTS[at]), "error": runs[name][at], "other": runs[other[name]][at]}
             for name, at in least.items()

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from lib.exact_steps import exact_steps
 from lib.numerics import Draws, cosine, draws
 from lib.plots import FIRST, MUTED, SECOND, frame_axes, label_panel, mark_optimum, mark_start, new_figure, show_figures
-from lib.quadratics import START
+from lib.quadratics import START, steps_to
 
 SEED = 0
 PAIR = np.array([[1.0, 1.0], [1.0, -1.0]])  # a row is an example
@@ -34,7 +34,7 @@ class Result:
     "The two numbers in Hinton's pair: the first example has the first twice, the second has both."
     cosine: tuple[float, ...]
     "Cosine of the angle between the two examples, one entry per shift."
-    steps: tuple[float, ...]
+    steps: tuple[int, ...]
     "Steps to a millionth of the error, at one cosine per step."
     hinton: int
     "Exact steps for the largest shift, from w = 0 and with Hinton's targets, until the error is a millionth."
@@ -75,7 +75,7 @@ def compute() -> Result:
         shifts=SHIFTS,
         far=tuple(int(value) for value in pairs[-1][1]),
         cosine=tuple(cosine(*x) for x in pairs),
-        steps=tuple(np.log(TOLERANCE) / np.log(cosine(*x)) for x in pairs),
+        steps=tuple(steps_to(TOLERANCE, cosine(*x)) for x in pairs),
         hinton=count_exact_steps(pairs[-1], -goal),
         perpendicular=len(list(exact_steps(START, PAIR))),
         kappa=np.linalg.cond(pairs[-1].T @ pairs[-1]),
@@ -95,6 +95,11 @@ def claim_hintons_pair(result: Result) -> None:
     start = -np.linalg.solve(x, TARGETS)
     assert abs(np.linalg.cond(x) ** 2 / result.kappa - 1) < 1e-6 and tuple(x[1]) == result.far
     assert error_left(x, start, result.hinton) < TOLERANCE < error_left(x, start, result.hinton - 1) * (1 + 1e-6)
+    for shift, count in zip(result.shifts, result.steps):  # from a start that fits the second one
+        u, v = PAIR[1] + shift
+        fitted = np.array([-v, u])
+        left = [error_left(PAIR + shift, fitted, count - less) for less in (0, 1)]
+        assert left[0] <= TOLERANCE < left[1], shift
     drawn = [error_left(PAIR + DRAWN, START, result.drawn_steps - less) for less in (0, 1)]
     assert drawn[0] < TOLERANCE < drawn[1]
     for start in np.random.default_rng(SEED).normal(size=(20, 2)):

@@ -22,6 +22,8 @@ class Result:
     "Inputs in the sampled runs."
     runs: int
     "How many sampled runs."
+    step: float
+    "Step size of the sampled runs."
     sampled: dict[str, float]
     "Mean loss above the minimum in them."
     sampled_error: dict[str, float]
@@ -46,6 +48,7 @@ def compute() -> Result:
     return Result(
         few=FEW,
         runs=RUNS,
+        step=RUN_STEP,
         sampled={name: float(kept.mean()) for name, kept in runs.items()},
         sampled_error={name: float(kept.std() / np.sqrt(RUNS)) for name, kept in runs.items()},
         expected={name: stationary_excess(RUN_STEP, FEW, r) for name, r in ratios.items()},
@@ -53,9 +56,9 @@ def compute() -> Result:
 
 
 def claim_runs_settle_there(result: Result) -> None:
-    """{{ runs | integer }} sampled runs with {{ few }} inputs settle at {{ sampled.off | digits(2) }} off-center and
-    {{ sampled.centered | digits(2) }} centered, where exact moments say {{ expected.off | digits(2) }} and
-    {{ expected.centered | digits(2) }}."""
+    """{{ runs | integer }} sampled runs with {{ few }} inputs and a step of {{ step | digits(1) }} settle at
+    {{ sampled.off | digits(2) }} off-center and {{ sampled.centered | digits(2) }} centered, where exact moments say
+    {{ expected.off | digits(2) }} and {{ expected.centered | digits(2) }}."""
     for name in ("off", "centered"):
         error = result.sampled_error[name]
         assert abs(result.sampled[name] - result.expected[name]) < 5 * error < 0.1 * result.sampled[name]

@@ -23,6 +23,7 @@ from lib.quadratics import off_center_ratio
 
 SEED = 0
 WORDS, UNITS, BATCH, STEPS, RATE, PLAIN = 200, 8, 64, 400, 0.01, 0.3
+START = 0.02  # standard deviation of the rows’ entries
 KINDS = ("plain", "adam", "centered", "coupled")
 
 
@@ -38,6 +39,8 @@ class Result:
     "Steps of a run."
     rate: float
     "Step size of Adam."
+    start: float
+    "Standard deviation of the rows’ entries at the start."
     plain: float
     "Step size of plain descent."
     ratio: dict[str, float]
@@ -67,7 +70,7 @@ def train(kind: str, mean: float, seed: int) -> tuple[np.ndarray, np.ndarray, np
     Coupled: Adam with the mean of all words' squares; centered: the mean row subtracted after each step.
     """
     rng = np.random.default_rng(seed)
-    teacher, E = rng.normal(size=(WORDS, UNITS)) / np.sqrt(UNITS), 0.02 * rng.normal(size=(WORDS, UNITS))
+    teacher, E = rng.normal(size=(WORDS, UNITS)) / np.sqrt(UNITS), START * rng.normal(size=(WORDS, UNITS))
     first, second, ratios, losses = 0.0, 0.0, [], []
     for t in range(1, STEPS + 1):
         own = rng.normal(size=(BATCH, UNITS))
@@ -98,6 +101,7 @@ def compute() -> Result:
         batch=BATCH,
         steps=STEPS,
         rate=RATE,
+        start=START,
         plain=PLAIN,
         ratio={kind: float(ratios[-1]) for kind, (_, _, ratios, _) in runs.items()},
         peak=float(runs["adam"][2].max()),
@@ -121,7 +125,7 @@ def claim_adam_moves_the_mean_row(result: Result) -> None:
         E, *_ = train(kind, 1.0, SEED)
         rng = np.random.default_rng(SEED)
         rng.normal(size=(WORDS, UNITS))
-        start = 0.02 * rng.normal(size=(WORDS, UNITS))
+        start = START * rng.normal(size=(WORDS, UNITS))
         np.testing.assert_allclose(E.mean(axis=0), start.mean(axis=0), atol=1e-9)
         mean = start.mean(axis=0)
         np.testing.assert_allclose(result.ratio[kind], mean @ mean / E.var(axis=0).sum(), rtol=1e-6)

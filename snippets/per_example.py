@@ -19,6 +19,7 @@ from matplotlib.figure import Figure
 from lib.normalization import standardize
 from lib.numerics import Draws, draws, explained_variance
 from lib.plots import FIRST, MUTED, SECOND, Frames, decades, frame_axes, label_point, new_figure, show_figures
+from lib.quadratics import steps_to
 
 SEED = 0
 INPUTS, SIGMA, RUNS = 20, 0.8, 400
@@ -34,7 +35,7 @@ class Result:
     "Inputs of the linear neuron."
     sigma: float
     "Standard deviation of the logarithm of an example's loudness."
-    steps: dict[str, float]
+    steps: dict[str, int]
     "Steps, one example each, to a millionth of the expected squared error: best constant step; step over length."
     kept: float
     "Share of the target's variance that a linear neuron can explain once examples are divided by their length."
@@ -44,7 +45,7 @@ class Result:
     "Spread of loudness that makes `more` times as many steps necessary."
     more: int
     "How many times."
-    all_steps: tuple[float, ...]
+    all_steps: tuple[int, ...]
     "Steps at the best constant step for each of `SIGMAS`."
     all_kept: tuple[float, ...]
     "Share kept for each of `SIGMAS`."
@@ -55,9 +56,9 @@ def factor_per_step(sigma: float, divided: bool) -> float:
     return 1 - (1 / INPUTS if divided else np.exp(-4 * sigma**2) / (INPUTS + 2))
 
 
-def count_steps(sigma: float, divided: bool) -> float:
-    """Steps to a millionth of the expected squared error."""
-    return float(np.log(TOLERANCE) / np.log(factor_per_step(sigma, divided)))
+def count_steps(sigma: float, divided: bool) -> int:
+    """Whole steps to a millionth of the expected squared error."""
+    return steps_to(TOLERANCE, factor_per_step(sigma, divided))
 
 
 def draw_examples(rng: np.random.Generator, sigma: float, count: int) -> np.ndarray:
@@ -100,8 +101,9 @@ def claim_loud_examples_set_the_step(result: Result) -> None:
         assert abs(measured / np.log(factor_per_step(sigma, divided)) - 1) < near, (sigma, divided)
     t, weights = np.polynomial.hermite_e.hermegauss(120)  # E c² and E c⁴ by quadrature
     second, fourth = (weights @ np.exp(k * SIGMA * t) / weights.sum() for k in (2, 4))
-    assert abs(np.log(TOLERANCE) / np.log(1 - second**2 / fourth / (INPUTS + 2)) / result.steps["plain"] - 1) < 1e-4
-    assert abs(1e-6 ** (1 / result.steps["divided"]) - 1 + 1 / INPUTS) < 1e-4
+    factors = {"plain": 1 - second**2 / fourth / (INPUTS + 2), "divided": 1 - 1 / INPUTS}
+    for name, factor in factors.items():
+        assert factor ** result.steps[name] <= 1e-6 < factor ** (result.steps[name] - 1)
     assert abs((1 - factor_per_step(0, False)) / (1 - factor_per_step(result.tenfold, False)) - MORE) < 1e-6
     assert abs(result.steps["plain"] / result.steps["divided"] / np.exp(4 * SIGMA**2) / 1.1 - 1) < 0.05
 

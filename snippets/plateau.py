@@ -17,6 +17,7 @@ from lib.teachers import (
     COUNTS,
     LEVELS,
     SHOWN,
+    TEACHERS,
     UNITS,
     count_steps,
     draw_teachers,
@@ -32,6 +33,8 @@ SEED = 0
 class Result:
     units: int
     "Inputs of the neuron; each has mean 1 and variance 1."
+    teachers: int
+    "Random teachers that losses are medians over."
     levels: tuple[float, ...]
     "Shares of the first loss at which steps are counted."
     plain: tuple[int, ...]
@@ -58,6 +61,7 @@ def compute() -> Result:
     runs = share_losses()
     return Result(
         units=UNITS,
+        teachers=TEACHERS,
         levels=LEVELS,
         **{name: tuple(count_steps(*run, level) for level in LEVELS) for name, run in runs.items()},
         curves={name: median_losses(*run) for name, run in runs.items()},

@@ -29,6 +29,8 @@ class Result:
     "Length of the last state over the first: ReLU, the matrix smaller, as it is, larger."
     tanh: tuple[float, ...]
     "Length of the last state of tanh over √n, its bound; the same matrices."
+    units: int
+    "Units of each net."
     drawn: int
     "How many nets with He's weights were drawn to see what they do to a length."
     he: float
@@ -76,6 +78,7 @@ def compute() -> Result:
         off=OFF,
         relu=tuple(np.linalg.norm(follow_states(relu, k * W, h)) for k in scales),
         tanh=tuple(np.linalg.norm(follow_states(np.tanh, k * W, h)) / np.sqrt(UNITS) for k in scales),
+        units=UNITS,
         drawn=DRAWN,
         he=np.log10(one).std(),
         layers=np.log10(each).std(),
@@ -96,10 +99,10 @@ def claim_one_matrix_many_times(result: Result) -> None:
 
 
 def claim_one_matrix_is_not_the_average(result: Result) -> None:
-    """After {{ long }} steps with one matrix, {{ drawn }} nets with He’s weights differ in the length of their state by
-    {{ he | digits(1) }} decades (standard deviation); after {{ long }} layers with a matrix each, by
-    {{ layers | digits(1) }}."""
-    variance = 5 / 4 / UNITS  # of the logarithm of one layer's stretch: (4/n)(E relu⁴ − (E relu²)²)/4
+    """After {{ long }} steps with one matrix, {{ drawn }} nets of {{ units }} units with He’s weights differ in the
+    length of their state by {{ he | digits(1) }} decades (standard deviation); after {{ long }} layers with a matrix
+    each, by {{ layers | digits(1) }}."""
+    variance = 5 / 4 / result.units  # of the logarithm of one layer's stretch: (4/n)(E relu⁴ − (E relu²)²)/4
     assert abs(np.log(result.layers * np.log(10) / np.sqrt(variance * LONG))) < 0.9
     assert 2 * result.layers < result.he < 12
 

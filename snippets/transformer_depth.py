@@ -45,6 +45,8 @@ class Result:
     "Tokens of a text."
     texts: int
     "Texts."
+    words: int
+    "Words of the vocabulary."
     wider: int
     "Width of hidden layers over that of the stream."
     exercise: dict[str, float]
@@ -131,6 +133,7 @@ def compute() -> Result:
         width=WIDTH,
         tokens=TOKENS,
         texts=TEXTS,
+        words=WORDS,
         wider=WIDER,
         exercise={"apart": APART, "cube": APART**3},
         nets=NETS,

@@ -54,7 +54,5 @@ def mean_over_std(function: Callable) -> float:
 
 
 def expect_largest(count: int) -> float:
-    """Mean of the largest of `count` independent standard normal numbers, by a sum over an even grid."""
-    z = np.linspace(-8, 8, 4001)
-    below = np.cumsum(density(z)) * (z[1] - z[0])
-    return float(np.sum(z * count * density(z) * below ** (count - 1)) * (z[1] - z[0]))
+    """Mean of the largest of `count` independent standard normal numbers, by quadrature."""
+    return normal_mean(lambda z: z * count * distribution(z) ** (count - 1))
