@@ -66,8 +66,7 @@ class Links:
 
 def describe_conflict(config: MkDocsConfig) -> str:
     """Return what is wrong with a configuration or other plugins in it, or ""."""
-    names = "site_name site_description site_author copyright nav"
-    for name in names.split():
+    for name in "site_name site_description site_author copyright nav".split():
         if "{{" in str(config[name]):
             return (
                 f"mkdocs.yml: {{{{ }}}} stands under {name}: values are filled in pages and their "
@@ -102,17 +101,26 @@ def describe_conflict(config: MkDocsConfig) -> str:
         return f"mkdocs.yml: site_dir: {site} is a file: name a folder"
     if options["snippets"] != "snippets" and not snippets.is_dir():
         return f"mkdocs.yml: snippets: {snippets} is no folder: make it, or name another"
-    pairs = (docs, site), (state, site), (snippets, site), (site, docs)
-    pairs += (theme, site), (site, theme)
-    for inner, outer in (*pairs, (site, state), (state, docs)):
+    if snippets in root.parents:
+        return f"mkdocs.yml: snippets: {snippets} holds more than this project: name another"
+    pairs = (docs, site), (state, site), (snippets, site), (theme, site)
+    for inner, outer in (
+        *pairs,
+        (site, docs),
+        (site, theme),
+        (site, state),
+        (state, docs),
+    ):
         if inner.is_relative_to(outer):
             return (
                 f"mkdocs.yml: {inner} is, or lies in, {outer}, where a build would mix up or "
                 "remove files: name another site_dir, or EVIDENCE_CACHE"
             )
     macros = config.plugins.get("macros")
-    opening = "j2_variable_start_string"
-    if macros and macros.config.get(opening, "") in ("", "{{"):
+    if macros and macros.config.get("j2_variable_start_string", "") in (
+        "",
+        "{{",
+    ):
         return (
             "mkdocs-macros reads {{ }}, too: write in mkdocs.yml, under macros, "
             "j2_variable_start_string: '[[' and j2_variable_end_string: ']]'"

@@ -130,11 +130,6 @@ class _Run(Record):
                 if offer:
                     offers[KINDS[kind]][part] = offer
         check_modules((*self.names, *self.job.sources))
-        definitions = [
-            node
-            for node in tree.body
-            if isinstance(node, ast.FunctionDef | ast.ClassDef)
-        ]
         self.files[RESULT] = dump_result(
             SnippetResult(
                 name=self.job.name,
@@ -145,7 +140,8 @@ class _Run(Record):
                 values=values,
                 definitions={
                     node.name: (node.lineno, node.end_lineno or 0)
-                    for node in definitions
+                    for node in tree.body
+                    if isinstance(node, ast.FunctionDef | ast.ClassDef)
                 },
                 **offers,
             )
