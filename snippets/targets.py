@@ -20,7 +20,7 @@ from lib.numerics import Draws, draws
 from lib.plots import FIRST, MUTED, SECOND, THIRD, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
-UNITS, EXAMPLES, STEPS, STARTS = 16, 24, 1500, 5
+UNITS, EXAMPLES, REACH, STEPS, STARTS = 16, 24, 2.0, 1500, 5
 SCALES = (1.0, 10.0, 100.0, 1000.0)
 SIZES = 10.0 ** np.arange(-3.5, 0, 0.5)
 
@@ -34,6 +34,8 @@ class Result:
     "Hidden tanh units."
     examples: int
     "Examples, all in every step."
+    reach: float
+    "Inputs are spread evenly to this distance from zero, on either side."
     steps: int
     "Steps of each run."
     starts: int
@@ -47,8 +49,8 @@ class Result:
 
 
 def make_problem() -> tuple[np.ndarray, np.ndarray]:
-    """Inputs (EXAMPLES,) between −2 and 2, and targets sin 2x with mean 0 and variance 1."""
-    x = np.linspace(-2, 2, EXAMPLES)
+    """Inputs (EXAMPLES,) between −REACH and REACH, and targets sin 2x with mean 0 and variance 1."""
+    x = np.linspace(-REACH, REACH, EXAMPLES)
     y = np.sin(2 * x)
     return x, y / y.std()
 
@@ -98,6 +100,7 @@ def compute() -> Result:
     return Result(
         units=UNITS,
         examples=EXAMPLES,
+        reach=REACH,
         steps=STEPS,
         starts=STARTS,
         scales=SCALES,
