@@ -21,7 +21,7 @@ from lib.plots import FIRST, SECOND, decades, frame_axes, label_point, new_figur
 from lib.text import decimals
 
 SEED = 0
-LAYERS, UNITS, EXAMPLES, NETS = 20, 128, 64, 5
+LAYERS, UNITS, EXAMPLES, NETS = 20, 128, 64, 25
 CARE = moments(sigmoid)[1] ** -0.5  # the gain with which sigmoids keep the variance, if their mean is subtracted
 
 

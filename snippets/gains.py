@@ -48,6 +48,8 @@ class Result:
     "Those layers."
     paths: dict[str, tuple[float, ...]]
     "v − c of pre-activations in each layer from 0 on, for the figure."
+    width: int
+    "Units in each layer of sampled networks."
     sampled: float
     "v − c in the last layer of sampled ReLU networks with He's gain, median over networks."
 
@@ -109,6 +111,7 @@ def compute() -> Result:
         factor={key: gains[key]["variance"] / gains[key]["gradient"] for key in KEYS},
         layers=SHOWN,
         paths={name: tuple(v for _, v, _ in paths[which]) for name, which in drawn.items()},
+        width=WIDTH,
         sampled=float(np.median([sample_network(rng, "relu", 2**0.5, False, SHOWN[-1])[1] for _ in range(9)])),
     )
 

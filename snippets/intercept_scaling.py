@@ -28,6 +28,8 @@ LINE = (1.5, -1.0)  # true change of the score per standard deviation of age, an
 
 @dataclass(frozen=True)
 class Result:
+    true_slope: float
+    "Change of the log-odds per standard deviation of age by which classes are drawn."
     examples: int
     "Examples."
     mean: float
@@ -89,6 +91,7 @@ def compute() -> Result:
     slope, intercept = fit_penalized(x, y, 1e6)
     grid = np.logspace(-1, 3, 41)
     return Result(
+        true_slope=LINE[0],
         examples=EXAMPLES,
         mean=MEAN,
         std=STD,

@@ -22,7 +22,7 @@ from lib.plots import FIRST, INK, MUTED, SECOND, frame_axes, label_point, new_fi
 from lib.quadratics import add_bias
 
 SEED = 0
-EXAMPLES, INPUTS, MEAN, DRAWS = 600, 20, 1.0, 5
+EXAMPLES, INPUTS, MEAN, SPREAD, DRAWS = 600, 20, 1.0, 4.0, 5
 SHARES = (0.5, 0.2, 0.1)
 STARTS = ("zero", "odds")
 TOLERANCE = 0.01  # of the excess loss at zero weights
@@ -44,6 +44,8 @@ class Result:
     "Inputs of the logistic neuron."
     examples: int
     "Examples."
+    spread: float
+    "Standard deviation of the log-odds by which labels are drawn."
     shares: tuple[float, ...]
     "Shares of positive examples."
     mean_error: dict[str, tuple[float, ...]]
@@ -69,9 +71,9 @@ class Result:
 def draw_examples(share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Inputs of variance 1 with a mean, and labels 0 or 1 of which about `share` are 1, by a logistic rule."""
     rng = np.random.default_rng(seed)
-    x, w = rng.normal(size=(EXAMPLES, INPUTS)), 2 * rng.normal(size=INPUTS) / np.sqrt(INPUTS)
+    x, w = rng.normal(size=(EXAMPLES, INPUTS)), SPREAD * rng.normal(size=INPUTS) / np.sqrt(INPUTS)
     score = x @ w
-    return x + MEAN, (rng.random(EXAMPLES) < sigmoid(2 * (score - np.quantile(score, 1 - share)))).astype(float)
+    return x + MEAN, (rng.random(EXAMPLES) < sigmoid(score - np.quantile(score, 1 - share))).astype(float)
 
 
 def loss(X: np.ndarray, y: np.ndarray, theta: np.ndarray) -> float:
@@ -130,6 +132,7 @@ def compute() -> Result:
     return Result(
         inputs=INPUTS,
         examples=EXAMPLES,
+        spread=SPREAD,
         shares=SHARES,
         mean_error={start: take_medians("mean_error", "raw", start) for start in STARTS},
         mean_part={start: take_medians("mean_part", "raw", start) for start in STARTS},

@@ -28,6 +28,10 @@ SHIFTS, LONG = (0.0, 2.0, 3.0, 10.0, 100.0), (100, 10_000)
 class Result:
     shifts: tuple[float, ...]
     "What is added to the first feature."
+    above: str
+    "The examples of one class as they are drawn."
+    below: str
+    "Those of the other."
     angles: tuple[float, ...]
     "Angle between the boundary where descent ends and the support vector machine's, in degrees, for each."
     margins: tuple[float, ...]
@@ -40,6 +44,11 @@ class Result:
     "Degrees that plain descent, at the last shift but one, still has to turn after so many `steps`."
     steps: tuple[int, ...]
     "Steps of plain descent."
+
+
+def name_points(points: np.ndarray) -> str:
+    """Points as they are written, “(1, 0.2), (0.6, 1)”."""
+    return ", ".join(f"({u:g}, {v:g})" for u, v in points).replace("-", "−")
 
 
 def widest_margin(x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -97,6 +106,8 @@ def compute() -> Result:
     last = widest_margin(raised, Y)
     return Result(
         shifts=SHIFTS,
+        above=name_points(ABOVE),
+        below=name_points(BELOW),
         angles=tuple(angle_between(end[:2], machine) for end in ends),
         margins=tuple(float(margin) for margin in margins),
         best=float(1 / np.linalg.norm(machine)),

@@ -27,6 +27,8 @@ DAMPING = 0.1  # added to the diagonal of F
 class Result:
     mean: float
     "Mean of the one input, whose variance is 1."
+    goal: tuple[float, float]
+    "Slope and output at the mean input of the function that labels follow."
     plain: tuple[int, int]
     "Steps of plain descent to a millionth of the excess loss: input as it is, input centered."
     natural: tuple[int, int]
@@ -70,6 +72,7 @@ def compute() -> Result:
     }
     return Result(
         mean=MEAN,
+        goal=tuple(TEACHER.tolist()),
         plain=(len(runs["raw"]) - 1, len(runs["centered"]) - 1),
         natural=tuple(len(descend(shift_matrix(mu), 1.0, natural=True)) - 1 for mu in (MEAN, 0.0)),
         damped=tuple(len(descend(shift_matrix(mu), 1.0, natural=True, damping=DAMPING)) - 1 for mu in (MEAN, 0.0)),

@@ -26,6 +26,8 @@ class Result:
     "Examples."
     means: tuple[float, float]
     "Means of the two features; their standard deviations are 1."
+    truth: tuple[float, ...]
+    "Coefficients that the targets were made with: constant, both features, product."
     coefficient: dict[str, float]
     "Coefficient of the first feature: raw, centered."
     error: dict[str, float]
@@ -81,6 +83,7 @@ def compute() -> Result:
     return Result(
         examples=EXAMPLES,
         means=tuple(MEANS),
+        truth=tuple(TRUTH.tolist()),
         coefficient={name: w[1] for name, (w, _) in fits.items()},
         error={name: errors[1] for name, (_, errors) in fits.items()},
         t={name: w[1] / errors[1] for name, (w, errors) in fits.items()},
