@@ -74,6 +74,19 @@ def claim_between_one_and_two(result: Result) -> None:
             assert (abs(along[-1]) > abs(along[0])) == (part > 2)
 
 
+def claim_leaps_lower_the_loss(result: Result) -> None:
+    """At a mean of {{ means[2] | digits(1) }} each of the {{ steps[2] }} steps at the best constant step leaps across
+    the valley, and each lowers the loss."""
+    H = hessian(np.full(2, result.means[2]))
+    path = descend(H, best_step(H), START)
+    losses, along = np.einsum("ti,ij,tj->t", path, H, path) / 2, path @ np.ones(2)
+    assert len(path) - 1 == result.steps[2] and np.all(along[1:] * along[:-1] < 0) and np.all(np.diff(losses) < 0)
+    first = START @ np.ones(2) / np.sqrt(2)  # one step by hand, of a direction that is multiplied by −0.8 or by 0.8
+    assert abs(losses[1] / losses[0] - 0.8**2) < 1e-9 and abs(along[1] + 0.8 * first * np.sqrt(2)) < 1e-9
+    beyond = [START, START - 2.1 / np.linalg.norm(H, 2) * H @ START]
+    assert all(abs(e @ np.ones(2)) > abs(START @ np.ones(2)) for e in beyond[1:])
+
+
 def claim_least_just_before_the_end(result: Result) -> None:
     r"""At a mean of {{ means[2] | digits(1) }}, from the start drawn here, {{ sizes[0] | decimals(1) }} of the step
     $1/\lambda_{\max}$ needs {{ size_steps[0] }} steps, the whole {{ size_steps[9] }}, the best,
