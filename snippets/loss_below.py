@@ -22,7 +22,7 @@ from lib.plots import FIRST, INK, MUTED, SECOND, frame_axes, label_point, new_fi
 from lib.quadratics import add_bias
 
 SEED = 0
-EXAMPLES, INPUTS, MEAN, SPREAD, DRAWS = 600, 20, 1.0, 4.0, 5
+EXAMPLES, INPUTS, MEAN, SPREAD, DRAWS = 600, 20, 1.0, 4.0, 9
 SHARES = (0.5, 0.2, 0.1)
 STARTS = ("zero", "odds")
 TOLERANCE = 0.01  # of the excess loss at zero weights
@@ -54,6 +54,8 @@ class Result:
     "Squared length of the mean part over that of the gradient by the weights, there."
     steps: dict[str, dict[str, tuple[int, ...]]]
     "Steps to `goal` of the excess loss, for raw and centered inputs, by start of the bias, for each share."
+    apart: float
+    "Upper over lower quartile of the steps from a bias of zero, raw inputs, the last share."
     kappa: dict[str, tuple[float, ...]]
     "Condition number at the optimum, with a bias, for raw and centered inputs, for each share."
     steepest: tuple[float, float]
@@ -140,6 +142,7 @@ def compute() -> Result:
             name: {start: tuple(round(steps) for steps in take_medians("steps", name, start)) for start in STARTS}
             for name in ("raw", "centered")
         },
+        apart=float(np.divide(*np.quantile([row["steps", "raw", "zero"] for row in rows[SHARES[2]]], [0.75, 0.25]))),
         kappa={name: take_medians("kappa", name) for name in ("raw", "centered")},
         steepest=(take_medians("steepest at zero", "raw")[0], take_medians("steepest", "raw")[0]),
         constant=4 * take_medians("steepest at zero", "raw")[0],
@@ -164,8 +167,10 @@ def claim_rare_positives_give_the_errors_a_mean(result: Result) -> None:
 
 def claim_centering_does_more(result: Result) -> None:
     """With {{ shares[2] | percent }} positive, descent takes about {{ steps.raw.zero[2] | digits(1) }} steps from a
-    bias of zero and about {{ steps.raw.odds[2] | digits(1) }} from the log-odds, which varies much; with centered
-    inputs about {{ steps.centered.zero[2] | digits(1) }} and {{ steps.centered.odds[2] | digits(1) }}."""
+    bias of zero (the quartiles of the draws lie a factor of {{ apart | digits(1) }} apart) and about
+    {{ steps.raw.odds[2] | digits(1) }} from the log-odds; with centered inputs about
+    {{ steps.centered.zero[2] | digits(1) }} and {{ steps.centered.odds[2] | digits(1) }}."""
+    assert 1.2 < result.apart < 12
     for i in (1, 2):
         assert 5 * result.steps["centered"]["zero"][i] < min(result.steps["raw"][start][i] for start in STARTS)
         assert result.steps["centered"]["odds"][i] <= result.steps["centered"]["zero"][i]
