@@ -1,0 +1,119 @@
+"""Why does a tanh network not learn a function of time from 0 to 1000?
+
+Its units bend near zero: at PyTorch's initial weights {{ alive | percent(1) }} of all pairs of unit and time have a
+derivative of at least a tenth of the largest. After {{ steps }} steps of Adam {{ left.raw[1] | percent(0) }} of the
+variance is left; with time mapped to [−1, 1] {{ left.mapped[1] | scientific(1) }}.
+
+    t   time, equally spaced in [0, 1000]; the target is a sine of two periods
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lib.numerics import Draws, complex_step, draws
+from lib.optimizers import adam_direction
+
+SEED = 0
+UNITS, TIMES, LATEST, STARTS, STEPS, STEP = 32, 100, 1000.0, 5, 1500, 0.01
+
+
+@dataclass(frozen=True)
+class Result:
+    units: int
+    "Hidden units."
+    latest: float
+    "Latest time."
+    starts: int
+    "Starts."
+    steps: int
+    "Steps of Adam."
+    step: float
+    "Its step size."
+    alive: float
+    "Share of pairs of unit and time whose derivative is at least a tenth, raw time."
+    alive_mapped: float
+    "The same with time mapped to [−1, 1]."
+    bend: float
+    "Median of the times at which a unit bends, those that bend at a negative time left out."
+    left: dict[str, tuple[float, float, float]]
+    "Least, median and most of the targets' variance that is left at the end, raw time and mapped."
+
+
+def draw_net(rng: np.random.Generator) -> list[np.ndarray]:
+    """Weights and biases of 1-32-1 units as PyTorch draws them: uniform in ±1/√inputs."""
+    wide = 1 / np.sqrt(UNITS)
+    sizes = ((1.0, (STARTS, 1, UNITS)), (1.0, (STARTS, 1, UNITS)), (wide, (STARTS, UNITS, 1)), (wide, (STARTS, 1, 1)))
+    return [rng.uniform(-edge, edge, size=shape) for edge, shape in sizes]
+
+
+def train(t: np.ndarray, y: np.ndarray, net: list[np.ndarray]) -> np.ndarray:
+    """Share of the targets' variance that is left after Adam, full batch, squared error, one a start."""
+    means, squares = [0.0] * 4, [0.0] * 4
+    for count in range(1, STEPS + 1):
+        w, b, v, c = net
+        a = np.tanh(t * w + b)
+        error = a @ v + c - y
+        back = error @ v.swapaxes(1, 2) * (1 - a**2)
+        gradients = [t.T @ back, back.sum(1, keepdims=True), a.swapaxes(1, 2) @ error, error.sum(1, keepdims=True)]
+        parts = [adam_direction(g / len(t), m, s, count) for g, m, s in zip(gradients, means, squares)]
+        steps, means, squares = ([part[i] for part in parts] for i in range(3))
+        net = [part - STEP * step for part, step in zip(net, steps)]
+    return np.mean(error**2, axis=(1, 2)) / y.var()
+
+
+def compute() -> Result:
+    t = np.linspace(0, LATEST, TIMES)[:, None]
+    y, mapped = np.sin(4 * np.pi * t / LATEST), 2 * t / LATEST - 1
+    net = draw_net(np.random.default_rng(SEED))
+    left = {key: np.sort(train(x, y, net)) for key, x in (("raw", t), ("mapped", mapped))}
+    w, b = (part.ravel() for part in draw_net(np.random.default_rng(SEED))[:2])
+    alive = [np.mean(1 - np.tanh(x * w + b) ** 2 > 0.1) for x in (t, mapped)]
+    bends = -b / w
+    return Result(
+        units=UNITS,
+        latest=LATEST,
+        starts=STARTS,
+        steps=STEPS,
+        step=STEP,
+        alive=float(alive[0]),
+        alive_mapped=float(alive[1]),
+        bend=float(np.median(bends[bends > 0])),
+        left={key: tuple(float(v) for v in values[:: STARTS // 2]) for key, values in left.items()},
+    )
+
+
+def claim_hardly_any_unit_is_alive(result: Result) -> None:
+    """{{ units }} units with PyTorch's initial weights, times from 0 to {{ latest | integer }}:
+    {{ alive | percent(1) }} of all pairs of unit and time have a derivative above a tenth; with time mapped to [−1, 1]
+    {{ alive_mapped | percent(0) }}."""
+    edge = np.arctanh(np.sqrt(0.9))
+    t = np.linspace(0, LATEST, TIMES)
+    net = draw_net(np.random.default_rng(SEED))
+    counts = [np.sum(np.abs(w * t + b) < edge) for w, b in zip(net[0].ravel(), net[1].ravel())]
+    np.testing.assert_allclose(result.alive, np.sum(counts) / TIMES / len(counts), rtol=1e-9)
+    assert result.alive < 0.05 and result.alive_mapped > 0.95
+
+
+def claim_it_does_not_learn(result: Result) -> None:
+    """After {{ steps | integer }} steps of Adam with step size {{ step | digits(1) }}, {{ starts | words }} starts,
+    from {{ left.raw[0] | percent(0) }} to {{ left.raw[2] | percent(0) }} of the variance of a sine of two periods is
+    left with raw time, and at most {{ left.mapped[2] | percent(1) }} with time mapped to [−1, 1]."""
+    assert 0.6 < result.left["raw"][0] <= result.left["raw"][2] < 1.05
+    assert result.left["mapped"][2] < 0.01 and result.left["mapped"][0] > 0
+    assert result.left["raw"][1] > 50 * result.left["mapped"][1]
+
+
+def equation_chain() -> Draws:
+    r"""\tau = \frac{2t}{T} - 1, \qquad \frac{\partial u}{\partial t} = \frac{2}{T}\,\frac{\partial u}{\partial \tau}"""
+    for rng in draws(4):
+        t, T, w, b = rng.uniform(0, 900), 1000.0, rng.normal(), rng.normal()
+        yield {
+            r"\tau": 2 * t / T - 1,
+            "t": t,
+            "T": T,
+            r"\frac{\partial u}{\partial t}": complex_step(
+                lambda t, w=w, b=b, T=T: np.tanh(w * (2 * t / T - 1) + b), t
+            ),
+            r"\frac{\partial u}{\partial \tau}": complex_step(lambda z, w=w, b=b: np.tanh(w * z + b), 2 * t / T - 1),
+        }
