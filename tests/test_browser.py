@@ -125,6 +125,19 @@ def test_the_explorer_follows_a_finger(visit):
     page.wait_for_function("document.querySelector('.explorer output').textContent > '2.2'")
 
 
+def test_an_explorer_whose_data_did_not_come_asks_again(browser, address):
+    page, asked = browser.new_page(), []
+    page.route("**/explore_mean.json", lambda route: route.fallback() if asked else route.fulfill(status=503))
+    page.on("response", lambda response: asked.append(response) if response.status == 503 else None)
+    page.goto(address + "zigzag/")
+    slider = page.get_by_role("slider", name="mean of each input")
+    slider.press("Home")
+    eventually(page, lambda: asked)
+    slider.press("End")
+    eventually(page, lambda: page.locator("#explore-zigzag-mean output").inner_text() == "3.0")
+    page.close()
+
+
 def test_an_answer_waits_until_it_is_asked_for(visit):
     page = visit("labs/zigzag_by_hand/")
     answer = page.locator("details.answer").first
@@ -138,15 +151,30 @@ def test_a_term_says_what_it_means_and_leads_to_the_glossary(visit):
     term, tip = page.locator("a.term", has_text="second moment").first, page.get_by_role("tooltip")
     term.hover()
     assert "The mean outer product of the inputs with themselves" in tip.inner_text()
+    line = term.evaluate("link => link.getClientRects()[0].toJSON()")
+    page.mouse.move(line["x"] + 5, line["y"] + 5)
+    page.mouse.move(line["x"] + 5, line["bottom"] + 15, steps=20)  # it stays under the mouse
+    assert tip.count() == 1
     page.mouse.move(0, 0)
     assert tip.count() == 0
-    term.focus()
-    assert tip.is_visible()
-    page.keyboard.press("Escape")
-    assert tip.count() == 0
+    for leave in (lambda: page.keyboard.press("Escape"), term.blur):
+        term.focus()
+        assert tip.is_visible() and describe(page) == tip.inner_text()
+        leave()
+        assert tip.count() == 0
+    assert describe(page, "a.term[title^='The mean outer product']").startswith("The mean outer product")
     term.click()
     page.wait_for_url("**/glossary/#second-moment")
     assert page.locator("dt#second-moment").is_visible()
+
+
+def describe(page, selector=":focus"):
+    """The description of an element, as it is read aloud."""
+    session = page.context.new_cdp_session(page)
+    root = session.send("DOM.getDocument")["root"]["nodeId"]
+    node = session.send("DOM.querySelector", {"nodeId": root, "selector": selector})
+    (found,) = session.send("Accessibility.getPartialAXTree", {**node, "fetchRelatives": False})["nodes"]
+    return found["description"].get("value")
 
 
 def test_a_value_leads_to_the_line_that_computes_it(visit):
@@ -186,6 +214,10 @@ def test_a_missing_page_searches_for_the_words_of_its_address(visit, address, zi
     assert field.input_value() == "batch normalization"
     page.locator(".find button").click()
     page.locator(".md-search-result__item a[href*='batch_norm/']").first.wait_for()
+    below = (zigzag.root / "site/404.html").read_text().replace('action="/."', 'action="/gradients/."')
+    page.route("**/gradients/batch-norm/", lambda route: route.fulfill(body=below))  # of a site in a folder of its host
+    page.goto(address + "gradients/batch-norm/")
+    assert field.input_value() == "batch norm"
 
 
 def test_only_scripts_of_the_site_run(browser, address):

@@ -1,4 +1,4 @@
-// <live-equation>: a reader changes letters of an equation, and others follow. Its data is made by evidence/live.py.
+// <live-equation>: a reader changes letters of an equation, and others follow. Data: evidence/extras/live.py.
 // Open equations share letters. The address has the state: ?try=EQUATION;LETTER=VALUE;LETTER.
 (() => {
   const at = { "#pi": Math.PI, "#e": Math.E }, about = {};  // values of letters; names and ranges
@@ -55,46 +55,48 @@
 
   // Where two sides agree: at once, or by bisection on a grid.
   function solutions({ left, right, alone }, x) {
-    if (alone.includes(x)) return [evaluate(x === left ? right : left, at)].filter(Number.isFinite);
+    if (alone.includes(x)) return [evaluate(x === left ? right : left, at)].filter(isFinite);
     const { low, high } = about[x], local = { ...at }, found = [];
     const sides = (value) => ((local[x] = value), [evaluate(left, local), evaluate(right, local)]);
-    const gap = (value) => operators["-"](...sides(value));
+    const gap = (value) => sides(value).reduce(operators["-"]);
     const points = new Set([0, at[x]]);
     for (let i = -320; i <= 320; i++) for (const p of [10 ** (i / 32), -(10 ** (i / 32)), low + ((high - low) * (i + 320)) / 640]) points.add(p);
-    const fits = (p) => (p >= 0 || low < 0) && Number.isFinite(gap(p));
+    const fits = (p) => (p >= 0 || low < 0) && isFinite(gap(p));
     const grid = [...points].filter(fits).sort((a, b) => a - b), gaps = grid.map(gap);
-    if (gaps.filter((y) => !y).length > grid.length / 4) return grid.filter((_, i) => !gaps[i]);
+    found.any = gaps.every((y) => !y);
     grid.forEach((a, i) => {
       let b = grid[i + 1];
       if (gaps[i] && !(gaps[i] * gaps[i + 1] < 0)) return;
       for (let c; gaps[i] && (c = (a + b) / 2) > a && c < b;) if (gap(c) * gaps[i] > 0) a = c; else b = c;
       const [y, z] = sides(a);
-      if (Math.abs(y - z) <= 1e-9 * (Math.abs(y) + Math.abs(z)) + 1e-15) found.push(a);  // and no pole
+      if (Math.abs(y - z) < 1e-9 * (Math.abs(y) + Math.abs(z)) + 1e-15) found.push(a);  // and no pole
     });
     return found;
   }
 
   function settle() {
-    const any = [];
     for (const pair of pairs()) pair.note = pair.solved = "";
     propagate(follow, pairs(), (pair, x) => {
       const { low, high, start, plain } = about[x], found = solutions(pair, x), old = at[x] || start;
-      const inside = found.filter((root) => root >= low && root <= high);
-      const best = [...(inside.length ? inside : found)].sort((a, b) => Math.abs(a - old) - Math.abs(b - old));
-      const others = found.filter((root) => root !== best[0]);
-      if (!found.length) pair.note = `No solution for ${plain}.`;
-      else if (others.length > 99) any.push(x), (x = ""), (pair.note = `True for any ${plain}.`);
-      else if (others.length) pair.note = `${plain} may also be ${others.slice(0, 3).map(text).join(" or ")}${others.length > 3 ? " …" : "."}`;
-      at[x] = best[0] ?? NaN;
+      found.sort((a, b) => Math.abs(a - old) - Math.abs(b - old));
+      const best = found.find((root) => root >= low && root <= high) ?? found[0] ?? NaN, others = found.filter((root) => root !== best);
+      if (!found.length) pair.note = `No solution for ${plain} was found.`;
+      else if (found.any) pair.note = `True for any ${plain}.`;
+      else if (others.length) pair.note = `${plain} may also be ${others.slice(0, 3).map((root) => text(root)).join(" or ")}${others.length > 3 ? " …" : "."}`;
+      at[x] = best;
       pair.solved = x;
     });
-    for (const x of any) follow.delete(x);
     for (const form of forms) form.render();
   }
-  const text = (x) => `${+x.toPrecision(5)}`;
+  const text = (x, digits = 5) => `${+x.toPrecision(digits)}`.replace("Infinity", "∞").replace("NaN", "");
+  const read = (said) => {  // −3, 1,5, 10,000, 1e5
+    const plain = said.replace(/\s/g, "").replaceAll("−", "-");
+    return +(plain.replaceAll(",", /^-?[1-9]\d?\d?(,\d{3})+(?![\d,])/.test(plain) ? "" : ".") || NaN);
+  };
 
   // A reader sets a letter. If it was computed, another is: what was set longest ago.
   function give(x, value) {
+    if (!isFinite(value)) return;
     if (follow.delete(x)) {
       const near = pairs().filter((pair) => pair.letters.includes(x)).flatMap((pair) => pair.letters);
       const order = (y) => touched.findIndex(([z]) => y === z), all = near.concat(...forms.map((form) => form.letters));
@@ -171,23 +173,30 @@
     row([x, math, name, start, low, high, whole], i) {
       const row = document.createElement("div"), id = `${this.name}-${i}`;
       row.innerHTML = `<label for="${id}"><math>${math}</math> <span></span></label><input type="range" max="1000" tabindex="-1" aria-hidden="true">
-        <input type="number" id="${id}" autocomplete="off"><button type="button"></button>`;
+        <input type="text" id="${id}" autocomplete="off" inputmode="${low < 0 ? "text" : "decimal"}"><button type="button"></button>`;
       const [label, range, input, button] = row.children, plain = label.firstChild.textContent.replaceAll("\u2061", "");
       label.lastChild.textContent = name;
       at[x] ??= start;
       about[x] = { start, low, high, plain };
       const ratio = low > 0 && high > 9 * low ? high / low : 0;  // a slider over a decade is logarithmic
-      const set = (y) => { if (Number.isFinite(y)) give(x, y); settle(); };
+      const set = (y) => { give(x, y); settle(); };
       range.oninput = () => {
         const t = range.value / 1000, y = ratio ? low * ratio ** t : low + (high - low) * t;
         set(whole ? Math.round(y) : +y.toPrecision(3));
       };
-      input.oninput = () => set(input.valueAsNumber);
+      input.oninput = () => set(read(input.value));
+      input.onkeydown = (press) => {
+        const step = whole ? 1 : 10 ** Math.floor(Math.log10(Math.abs(at[x]) || 1) - 1), by = { ArrowUp: step, ArrowDown: -step }[press.key];
+        if (!by) return;
+        press.preventDefault();
+        input.value = text(at[x] + by, 10);
+        set(+input.value);
+        note();
+      };
       range.onchange = input.onchange = () => { note(); this.render(); };
       button.onclick = () => { want(x); settle(); note(); };
       return { row, x, render: () => {
-        if (document.activeElement !== input) input.value = text(at[x]);
-        input.step = whole ? 1 : 10 ** Math.floor(Math.log10(Math.abs(at[x]) || 1) - 1);
+        if (document.activeElement !== input) input.value = text(at[x], touched.some(([y, own]) => y === x && own === at[x]) ? 10 : 5);
         range.value = 1000 * (ratio ? Math.log(at[x] / low) / Math.log(ratio) : (at[x] - low) / (high - low));
         button.ariaPressed = follow.has(x);
         button.textContent = follow.has(x) ? "follows" : "solve";
@@ -207,9 +216,9 @@
       if (sides.some(Number.isNaN)) return "";
       const notes = sides.map((sign, i) => {
         if (i % 2 < 1) return "";
-        if (sign === "≈" && solved?.sign === sign) return `≈ is good to ${100 * this.near}%.`;
-        const [a, b] = [sides[i - 1], sides[i + 1]], gap = (b - a) / Math.max(Math.abs(a), Math.abs(b), 1e-300), way = /[<≤]/.test(sign) ? gap : -gap;
-        const holds = sign === "=" ? Math.abs(gap) < 1e-7 : /[<>]/.test(sign) ? way > 0 : way >= -1e-9, by = Math.abs(gap) < 1e-9 ? "nothing" : `${+Math.abs(100 * gap).toPrecision(2)}%`;
+        if (sign === "≈" && solved?.sign === sign) return `≈ is good to ${text(100 * this.near)}%.`;
+        const [a, b] = [sides[i - 1], sides[i + 1]], gap = a === b ? 0 : (b - a) / Math.min(Math.max(Math.abs(a), Math.abs(b), 1e-300), 1e300), way = /[<≤]/.test(sign) ? gap : -gap;
+        const holds = sign === "=" ? Math.abs(gap) < 1e-7 : /[<>]/.test(sign) ? way > 0 : way >= -1e-9, by = Math.abs(gap) < 1e-9 ? "nothing" : `${text(Math.abs(100 * gap), 2)}%`;
         return sign === "≈" ? `≈ is off by ${by}.` : !holds ? `${sign} does not hold, by ${by}.` : sign === "=" ? "" : `${sign} holds, by ${by}.`;
       }).filter(Boolean);
       const shown = chain.length > 3 || !solved || (notes.length && solved.sign === "=");
@@ -221,7 +230,7 @@
   for (const form of document.querySelectorAll("live-equation")) if (said.includes(form.name) && !form.form) form.open();
   for (const [key, value] of said.map((x) => x.split("="))) {
     const x = Object.keys(about).find((x) => slug(x) === key);
-    if (x) value === undefined ? want(x) : give(x, +value);
+    if (x) value === undefined ? want(x) : give(x, read(value));
   }
   settle();
 })();

@@ -2,6 +2,9 @@
 // and a row of a table. Nothing leaves the page.
 (() => {
   const { give } = customElements.get("live-equation");
+  const count = (number, one, more) => `${number} ${number === 1 ? one : more}`;
+  // A comma parts numbers, unless it is the only mark in one (1,5) or stands before thousands and decimals (1,234.5).
+  const split = (entry) => (/^[^,.]*\d,\d[^,.]*$/.test(entry) ? entry.replace(",", ".") : /^\D?\d{1,3}(,\d{3})+\.\d*$/.test(entry) ? entry.replaceAll(",", "") : entry.split(","));
 
   document.querySelectorAll(".live-column").forEach((place) => {
     const { mean, std } = place.dataset;
@@ -9,12 +12,16 @@
       <textarea id="column" rows="3" autocomplete="off" spellcheck="false"></textarea><p aria-live="polite"></p>`;
     const [, field, said] = place.children;
     field.oninput = () => {
-      const entries = field.value.replace(/(\d),(?=\d+(\s|;|$))/g, "$1.").split(/[\s;,]+/).filter(Boolean);
-      const numbers = entries.map((entry) => Number(entry.replace("−", "-"))).filter(Number.isFinite);
+      const entries = field.value.replaceAll("−", "-").split(/[\s;]+/).flatMap(split).filter(Boolean);
+      const numbers = entries.map(Number).filter(Number.isFinite);
       const average = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
       const m = average(numbers), s = Math.sqrt(average(numbers.map((value) => (value - m) ** 2)));
-      const left = entries.length - numbers.length, skipped = left ? ` ${left} entries are no numbers.` : "";
-      said.textContent = numbers.length > 1 ? `${numbers.length} numbers, mean ${+m.toPrecision(6)}, standard deviation ${+s.toPrecision(6)}.${skipped}` : skipped;
+      const left = entries.length - numbers.length;
+      said.textContent = [
+        numbers.length && `${count(numbers.length, "number", "numbers")}, mean ${+m.toPrecision(6)}, standard deviation ${+s.toPrecision(6)}.`,
+        s === 0 && "Numbers that do not differ are not taken over.",
+        left && `${count(left, "entry is no number", "entries are no numbers")}.`,
+      ].filter(Boolean).join(" ").replaceAll("-", "−");
       if (s > 0) give({ [mean]: m, [std]: s });
     };
   });
