@@ -157,7 +157,7 @@ def test_a_term_says_what_it_means_and_leads_to_the_glossary(visit):
     assert tip.count() == 1
     page.mouse.move(0, 0)
     assert tip.count() == 0
-    for leave in (lambda: page.keyboard.press("Escape"), term.blur):
+    for leave in (term.blur, lambda: page.keyboard.press("Escape")):
         term.focus()
         assert tip.is_visible() and describe(page) == tip.inner_text()
         leave()
