@@ -60,10 +60,12 @@ def evaluate(expression: Expression, bindings: Bindings) -> Array:
         case "index":
             return bindings["index", operands[0]]
         case "call":
-            arguments = [
-                evaluate(operand, bindings) for operand in operands[1:]
-            ]
-            return to_array(call_function(bindings[operands[0]], arguments))
+            return to_array(
+                call_function(
+                    bindings[operands[0]],
+                    [evaluate(operand, bindings) for operand in operands[1:]],
+                )
+            )
         case r"\sum" | r"\prod":
             return repeat_term(operator, *operands, bindings)
         case r"\begin{pmatrix}":
@@ -112,8 +114,11 @@ def require_fit(operator: str, left: Array, right: Array) -> None:
 
 def multiply(left: Array, right: Array) -> Array:
     """Return the product of two numbers or matrices."""
-    matrices = np.ndim(left) and np.ndim(right)
-    return to_array(left @ right) if matrices else left * right
+    return (
+        to_array(left @ right)
+        if np.ndim(left) and np.ndim(right)
+        else left * right
+    )
 
 
 def raise_power(base: Array, exponent: Array) -> Array:

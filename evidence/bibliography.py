@@ -71,9 +71,12 @@ def read_bibliography(docs: Path, file: str, cache: Cache) -> Bibliography:
     files = cache.get_or_create(
         "references", digest(f"{how}{text}".encode()), format_entries
     )
-    entries = json.loads(files["references.json"])
     return Bibliography(
-        text, {key: Reference(*parts) for key, parts in entries.items()}
+        text,
+        {
+            key: Reference(*parts)
+            for key, parts in json.loads(files["references.json"]).items()
+        },
     )
 
 
@@ -117,8 +120,11 @@ def format_references(text: str) -> dict[str, bytes]:
         ]
         if not names:
             raise ValueError(f"no author and no editor in {key}")
-        several = len(names) > 2 or names[-1] == "others"
-        label = f"{names[0]} et al." if several else " & ".join(names)
+        label = (
+            f"{names[0]} et al."
+            if len(names) > 2 or names[-1] == "others"
+            else " & ".join(names)
+        )
         html = style.format_entry("", entry).text.render(Backend())
         html = re.sub(
             "\ue000(\\d+)\ue000", lambda found: shown[int(found[1])], html

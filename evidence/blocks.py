@@ -147,8 +147,9 @@ class EquationBlock(EvidenceBlock):
     def find_values(self) -> TemplateValues | None:
         equations = self.context.usage.equations
         if offer := super().find_values():
-            number = len(equations) + 1
-            offer["number"] = equations.setdefault(self.argument, number)
+            offer["number"] = equations.setdefault(
+                self.argument, len(equations) + 1
+            )
         return offer
 
     def build_html(self, offer: TemplateValues) -> Element:
@@ -191,8 +192,9 @@ class ClaimBlock(EvidenceBlock):
     def build_html(self, offer: TemplateValues) -> Element:
         box = super().build_html(offer)
         # Markdown, with values
-        text = qualify(offer["entry"].text, offer["result"].name)
-        box[0].text = text.replace("<", LESS)
+        box[0].text = qualify(
+            offer["entry"].text, offer["result"].name
+        ).replace("<", LESS)
         return box
 
 
@@ -249,8 +251,9 @@ class SourceBlock(EvidenceBlock):
 
     def build_html(self, offer: TemplateValues) -> Element:
         box = super().build_html(offer)
-        lines = highlight_source(offer["result"].source)
-        for part, line in zip(box.iter("span"), ["", *lines]):
+        for part, line in zip(
+            box.iter("span"), ["", *highlight_source(offer["result"].source)]
+        ):
             self.stash(part, f"{line}\n")
         return box
 

@@ -80,9 +80,9 @@ class Build:
         order = dict.fromkeys([*first, *self.stale])
         jobs = {name: self.jobs[name] for name in order if name in self.stale}
         self.runs.keep({job.key for job in jobs.values()})
-        how = self._run, self._create_executor
         self.futures = {
-            name: self.runs.submit(job, *how) for name, job in jobs.items()
+            name: self.runs.submit(job, self._run, self._create_executor)
+            for name, job in jobs.items()
         }
 
     def _create_executor(self) -> "Executor":
@@ -97,13 +97,15 @@ class Build:
         if not os.environ.get("EVIDENCE_SCHEDULER"):
             from evidence.pool import LocalExecutor
 
-            folder = find_state_folder(self.project.root) / "runs"
-            return LocalExecutor(libraries, folder)
+            return LocalExecutor(
+                libraries, find_state_folder(self.project.root) / "runs"
+            )
         try:
             from evidence.extras.dask import DaskExecutor
         except ImportError:
-            message = "EVIDENCE_SCHEDULER is set, and evidence/extras is left out: unset it"
-            raise SiteError(message) from None
+            raise SiteError(
+                "EVIDENCE_SCHEDULER is set, and evidence/extras is left out: unset it"
+            ) from None
         return DaskExecutor(libraries, self.say)
 
     def _run(self, executor: "Executor", job: Job) -> Outcome:

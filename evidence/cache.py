@@ -52,8 +52,9 @@ class Cache:
         if "://" in self.root:
             from fsspec.core import url_to_fs
 
-            opened = self._attempt("opened", url_to_fs, self.root)
-            self.files, self.root = opened or (None, "")
+            self.files, self.root = self._attempt(
+                "opened", url_to_fs, self.root
+            ) or (None, "")
 
     def get(self, name: str, key: str) -> dict[str, bytes] | None:
         """Return the files of an entry, name to content, or None where there is no sound one."""
@@ -151,8 +152,9 @@ def pack(
 ) -> bytes:
     """Return the bytes of an entry; equal files make equal bytes."""
     sizes = {file: len(files[file]) for file in sorted(files)}
-    parts = [json.dumps(sizes).encode(), b"\n", *map(files.__getitem__, sizes)]
-    content = b"".join(parts)
+    content = b"".join(
+        [json.dumps(sizes).encode(), b"\n", *map(files.__getitem__, sizes)]
+    )
     return _sign(content, name, key, secret) + b"\n" + content
 
 
@@ -187,8 +189,11 @@ def unpack(
 
 def _sign(content: bytes, name: str, key: str, secret: bytes) -> bytes:
     message = f"{name}\n{key}\n".encode() + content
-    plain = hashlib.sha256(message)
-    signed = hmac.new(secret, message, "sha256") if secret else plain
+    signed = (
+        hmac.new(secret, message, "sha256")
+        if secret
+        else hashlib.sha256(message)
+    )
     return signed.hexdigest().encode()
 
 
@@ -221,8 +226,10 @@ def open_cache(root: Path) -> Cache:
     """
     shared = os.environ.get("EVIDENCE_STORE")
     secret = os.environ.get("EVIDENCE_STORE_KEY", "")
-    location = find_state_folder(root) / "cache"
-    return Cache(location, shared=Cache(shared, secret) if shared else None)
+    return Cache(
+        find_state_folder(root) / "cache",
+        shared=Cache(shared, secret) if shared else None,
+    )
 
 
 def find_state_folder(root: Path) -> Path:

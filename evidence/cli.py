@@ -74,8 +74,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
             project = create_project(config)
             if wrong := list(project.check_docs()):
                 raise SiteError(format_diagnostics(wrong))
-            macros = config.plugins["evidence"].config["macros"]
-            session = Session(project, macros, print)
+            session = Session(
+                project, config.plugins["evidence"].config["macros"], print
+            )
             with closing(session.build.runs):
                 options.command(session, config, options)
     except ConfigurationError as error:
@@ -108,8 +109,11 @@ def list_offers(
     session: Session, config: MkDocsConfig, options: argparse.Namespace
 ) -> None:
     """Print what each snippet offers to pages."""
-    template = TEMPLATES.get_template("list.txt")
-    print(template.render(results=session.build.results, kinds=KINDS))
+    print(
+        TEMPLATES.get_template("list.txt").render(
+            results=session.build.results, kinds=KINDS
+        )
+    )
 
 
 def check_pages(
@@ -120,8 +124,11 @@ def check_pages(
     for name in session.build.stale:
         file = project.root / project.scripts[name].file
         why = ", ".join(session.build.explain(name))
-        message = f"its results are stale ({why}): run python -m evidence build"
-        project.report(file, 1, message)
+        project.report(
+            file,
+            1,
+            f"its results are stale ({why}): run python -m evidence build",
+        )
     session.load_all()
     pages = site.read_pages()
     for name in site.labs:
@@ -170,6 +177,11 @@ def create_topic(
         raise SiteError(
             "evidence/extras, which has ‘new’, is left out"
         ) from None
-    how = options.question, options.name, options.section
-    for line in write_topic(session.project, config, *how):
+    for line in write_topic(
+        session.project,
+        config,
+        options.question,
+        options.name,
+        options.section,
+    ):
         print(line)

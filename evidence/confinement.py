@@ -35,7 +35,6 @@ NAME_EVENTS = (
 ).split()
 READ_EVENTS = "sqlite3.connect os.listdir os.scandir".split()
 LOOKS = "stat lstat access readlink".split()  # of which no audit event tells
-READS = (*READ_EVENTS, *LOOKS)
 CHANGE_EVENTS = (
     "os.remove os.rename os.rmdir os.mkdir os.link os.symlink os.truncate "
     "os.chmod os.chown os.utime os.setxattr os.removexattr"
@@ -91,7 +90,7 @@ class Guard:
         elif event in READ_EVENTS:
             self.check_open(file or ".", event, 0)
         elif event in CHANGE_EVENTS:
-            self.check_open(file, "w", 0)
+            self.check_open(file, event, os.O_WRONLY)
         elif event in NAME_EVENTS or (
             event in LOCAL_EVENTS and not isinstance(arguments[1], str | bytes)
         ):
@@ -106,26 +105,29 @@ class Guard:
     def check_open(self, file: object, mode: object, flags: object) -> None:
         """Raise PermissionError unless a file may be opened in a mode.
 
-        A mode may also be one of READ_EVENTS, or of LOOKS, with which nothing is raised.
+        A mode may also be one of READ_EVENTS, or of LOOKS, with which nothing is raised. A folder
+        of scripts alone may lack what was to be listed.
         """
-        if not isinstance(file, (str, bytes, os.PathLike)):
+        if self.busy or not isinstance(file, (str, bytes, os.PathLike)):
             return  # a descriptor that is open already
         self.busy = True
         path = os.path.realpath(
             os.fsdecode(file).removeprefix("file:").split("?")[0]
         )
         inside, top = f"{path}{os.sep}", self.folder
+        own = inside.startswith(top)
         first = path.removeprefix(top).split(os.sep)[0]
         temporary = first not in ("", "site", "up") and os.path.lexists(
             top + first
         )
-        missing = not temporary and not os.path.lexists(path)
-        self.busy = False
-        writes = mode not in READS and (
-            (isinstance(mode, str) and set(mode) & set("wax+"))
-            or (isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR))
+        missing = not temporary and not (
+            any(not name.endswith(".py") for name in os.listdir(path))
+            if own and mode in READ_EVENTS and os.path.isdir(path)
+            else os.path.lexists(path)
         )
-        if inside.startswith(top) or FREE.match(inside):
+        self.busy = False
+        writes = isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR)
+        if own or FREE.match(inside):
             if missing and not writes and mode != "sqlite3.connect":
                 # It may be there outside of the run
                 self.note(os.path.relpath(path), False)
@@ -150,7 +152,7 @@ class Guard:
         real = getattr(os, name)
 
         def look(path: Any, *arguments, **options) -> Any:
-            if self.active and not self.busy:
+            if self.active:
                 self.check_open(path, name, 0)
             return real(path, *arguments, **options)
 
@@ -180,19 +182,19 @@ def confine_process(
     What the kernel confines stays so afterwards. Its memory may grow by `megabytes` (on Linux).
     Warnings are errors from now on, except those of deprecation.
     """
-    prefixes = {sys.prefix, sys.base_prefix}
     paths = [
-        os.path.join(prefix, part) for prefix in prefixes for part in PARTS
+        os.path.join(prefix, part)
+        for prefix in {sys.prefix, sys.base_prefix}
+        for part in PARTS
     ]
     paths += [entry for entry in sys.path if entry.endswith(".zip")]
-    paths += [*list_library_folders(), *sources, *SYSTEM]
-    paths += [str(Path(__file__).parent)]
+    own = os.path.dirname(__file__)
+    paths += [*list_library_folders(), *sources, *SYSTEM, own]
     readable = sorted(filter(os.path.exists, {*map(os.path.realpath, paths)}))
     os.environ.clear()
     os.environ.update(RUN_VARIABLES, PATH=os.defpath, HOME=os.sep)
     sys.pycache_prefix = os.devnull  # byte code may be older than its source
-    show: Any = _raise_warning
-    warnings.showwarning = show
+    warnings.showwarning = _raise_warning  # ty: ignore[invalid-assignment]
     warnings.simplefilter("always")
     for kind in (
         DeprecationWarning,
@@ -211,8 +213,8 @@ def confine_process(
             most = min(most, hard % 2**64)
             resource.setrlimit(resource.RLIMIT_AS, (most, hard))
         restrict_files(str(folder), readable)
-    spawn: Any = _refuse_process
-    multiprocessing.util.spawnv_passfds = spawn  # of which no audit event tells
+    # Of which no audit event tells
+    multiprocessing.util.spawnv_passfds = _refuse_process  # ty: ignore[invalid-assignment]
     guard = Guard(folder, readable, note)
     sys.addaudithook(guard)  # for good, too
     for name in LOOKS:
@@ -234,9 +236,12 @@ def restrict_files(folder: str, readable: Iterable[str]) -> None:
     if version < 1:
         return
     rights = (1 << min(12 + version, 15)) - 1
-    network = 0b11 if version >= 4 else 0
-    attributes = (ctypes.c_uint64 * 2)(rights, network)
-    ruleset = libc.syscall(CREATE_RULESET, attributes, 16 if network else 8, 0)
+    ruleset = libc.syscall(
+        CREATE_RULESET,
+        (ctypes.c_uint64 * 2)(rights, 0b11 if version >= 4 else 0),
+        16,
+        0,
+    )
     if ruleset < 0:
         return
     rules = [
@@ -249,12 +254,17 @@ def restrict_files(folder: str, readable: Iterable[str]) -> None:
         if os.path.isfile(path):
             allowed &= READ_RIGHTS & ~0b1000  # a file is not listed
         descriptor = os.open(path, getattr(os, "O_PATH", 0))
-        rule = ctypes.create_string_buffer(
-            allowed.to_bytes(8, sys.byteorder)
-            + descriptor.to_bytes(4, sys.byteorder),
-            12,
+        libc.syscall(
+            ADD_RULE,
+            ruleset,
+            1,
+            ctypes.create_string_buffer(
+                allowed.to_bytes(8, sys.byteorder)
+                + descriptor.to_bytes(4, sys.byteorder),
+                12,
+            ),
+            0,
         )
-        libc.syscall(ADD_RULE, ruleset, 1, rule, 0)
         os.close(descriptor)
     libc.prctl(NEW_PRIVILEGES, 1, 0, 0, 0)
     libc.syscall(RESTRICT_SELF, ruleset, 0)

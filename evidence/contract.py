@@ -28,7 +28,9 @@ DOCSTRINGS = {
 }
 OFFER_NAME = re.compile(f"compute$|(?:{'|'.join(DOCSTRINGS)})_.")
 ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\[a-zA-Z]")
-ASSERTION = re.compile(r"\bassert |assert\w*\(")  # also numpy.testing's
+ASSERTION = re.compile(
+    r"\bassert (?!(?:True|1)\b)|assert\w*\("
+)  # also numpy.testing's
 QUOTABLE = 64  # entries: a longer array is only drawn
 SHOWN = 60  # characters of a value in a message
 OURS = str(Path(__file__).parent)
@@ -140,14 +142,16 @@ def read_values(
         node.name: node for node in tree.body if isinstance(node, ast.ClassDef)
     }
     if kind not in classes:
-        message = "is defined elsewhere: write the dataclass into the snippet"
-        raise ContractError(compute.lineno, message)
+        raise ContractError(
+            compute.lineno,
+            "is defined elsewhere: write the dataclass into the snippet",
+        )
     for base in type(result).__mro__[1:]:
         if inherited := getattr(base, "__annotations__", None):
-            message = (
-                f"inherits {', '.join(inherited)}: write all fields into {kind}"
+            raise ContractError(
+                classes[kind].lineno,
+                f"inherits {', '.join(inherited)}: write all fields into {kind}",
             )
-            raise ContractError(classes[kind].lineno, message)
     read = {
         node.attr
         for node in ast.walk(tree)
@@ -171,8 +175,12 @@ def read_values(
         if message := describe_invisible(text):
             report(line, f"the string under ‘{name}’ {message}")
         line = lines.get(name, lines.get(None, line))  # None: of ** several
-        value = convert_value(getattr(result, name), f"‘{name}’", line)
-        values[name] = Value(value, " ".join(text.split()), line, name in read)
+        values[name] = Value(
+            convert_value(getattr(result, name), f"‘{name}’", line),
+            " ".join(text.split()),
+            line,
+            name in read,
+        )
     return values
 
 
@@ -246,10 +254,11 @@ def explain_assertion(frame: FrameType, line: int, message: str) -> str:
         """Return the value of the author's own expression, where it failed."""
         return eval(ast.unparse(node), frame.f_globals, frame.f_locals)
 
-    source = "".join(linecache.getlines(frame.f_code.co_filename))
     tests = [
         node.test
-        for node in ast.walk(ast.parse(source))
+        for node in ast.walk(
+            ast.parse("".join(linecache.getlines(frame.f_code.co_filename)))
+        )
         if isinstance(node, ast.Assert)
         and node.lineno <= line <= (node.end_lineno or 0)
     ]

@@ -67,8 +67,7 @@ def describe_unknown(kind: str, name: str, names: Collection[str]) -> str:
 
 def describe_disk_error(error: Any) -> str:
     """Return the sentence for a full disk or a file that cannot be accessed, else ""."""
-    number = getattr(error, "errno", 0)
-    if errno.errorcode.get(number) not in DISK_ERRORS:
+    if errno.errorcode.get(getattr(error, "errno", 0)) not in DISK_ERRORS:
         return ""
     file = error.filename2 or error.filename or "a file"
     return (

@@ -68,16 +68,6 @@ class Statement:
     "Those that are bound to numbers and arrays, in the order in which they appear."
 
 
-def check(latex: str, bindings: Bindings) -> None:
-    r"""Check every relation of an equation on `bindings`: letter to number, array or function.
-
-    `=` holds as `arithmetic.holds` says, `\approx` to the tolerance that is bound to it.
-    Raises `ParseError` where the LaTeX has no meaning, `Mismatch` where a relation fails.
-    """
-    for statement in parse(latex, bindings):
-        check_statement(statement, bindings)
-
-
 def parse(latex: str, letters: Bindings) -> list[Statement]:
     r"""Return the statements of an equation whose letters are bound to values like these.
 
@@ -218,9 +208,13 @@ class _Parser:
                 raise self.error("expected a relation such as =")
             if r"\approx" in relations and r"\approx" not in self.letters:
                 raise self.error("bind \\approx to its relative tolerance")
-            letters = list(dict.fromkeys(self.used))
             statements.append(
-                Statement(self.quote(start, self.at), sides, relations, letters)
+                Statement(
+                    self.quote(start, self.at),
+                    sides,
+                    relations,
+                    list(dict.fromkeys(self.used)),
+                )
             )
             while self.accept(*SEPARATORS):
                 pass

@@ -22,6 +22,7 @@ from evidence.inline import ARITHMATEX, PIPE, register_patterns
 from evidence.integrity import check_html
 from evidence.mathematics import describe_formula
 from evidence.syntax import (
+    CODE,
     DISPLAY,
     DOLLAR,
     HEAD,
@@ -37,6 +38,9 @@ from evidence.values import unmask_braces
 OPENER = re.compile(
     r"^[ \t]{0,3}(?:(\$\$)(?!\$)|(\\{1,2}\[)(?=\s*\S)|(?=\\begin\{([a-zA-Z]+\*?)\}))",
     re.M,
+)
+MATH_FENCE = re.compile(
+    r"\A([ \t>]*)[`~]{3,}[ \t]*math[ \t]*(\n.*\n)[ \t>]*[`~]+[ \t]*\Z", re.S
 )
 CLOSERS = {1: r"(?<!\\)\$\$", 2: r"\\{1,2}\]"}
 
@@ -76,8 +80,12 @@ def render(
         ],
         extension_configs=configs or {},
     )
-    html = md.convert(HEAD.sub("", text))
-    return Page(html, context.usage, context.diagnostics, context.markdown)
+    return Page(
+        md.convert(HEAD.sub("", text)),
+        context.usage,
+        context.diagnostics,
+        context.markdown,
+    )
 
 
 class EvidenceExtension(BlocksExtension):
@@ -137,13 +145,18 @@ def _convert(
 
 
 class _KeepText(Preprocessor):
-    """Keeps the text with what it includes, from which the Markdown copy is made."""
+    """Keeps the text with what it includes, from which the Markdown copy is made.
+
+    A fence of mathematics, as forges have it, becomes a formula.
+    """
 
     md: Any
 
     def run(self, lines: list[str]) -> list[str]:
-        self.md.evidence.text = "\n".join(lines)
-        return lines
+        self.md.evidence.text = text = "\n".join(lines)
+        return CODE.sub(
+            lambda found: MATH_FENCE.sub(r"\1$$\2\1$$", found[0]), text
+        ).split("\n")
 
 
 class _HidePipes(Preprocessor):
@@ -152,8 +165,9 @@ class _HidePipes(Preprocessor):
     def run(self, lines: list[str]) -> list[str]:
         def hide(match: re.Match[str]) -> str:
             # Tables elsewhere want a value’s | escaped
-            pattern = r"\\?\|" if match[0].startswith("{{") else r"\|"
-            return re.sub(pattern, PIPE, match[0])
+            return re.sub(
+                r"\\?\|" if match[0].startswith("{{") else r"\|", PIPE, match[0]
+            )
 
         for i, line in enumerate(lines):
             if "|" in line:
@@ -256,8 +270,11 @@ class _Finisher(Postprocessor):
             text = text.replace(mark, meaning)
         if self.md.evidence.is_tree_finished:
             # The whole page, not a heading for the table of contents
-            blocks = self.md.parser.blockprocessors["blocks"].blocks
-            text = check_html(text, self.md.evidence, list(blocks))
+            text = check_html(
+                text,
+                self.md.evidence,
+                list(self.md.parser.blockprocessors["blocks"].blocks),
+            )
         else:
             text = re.sub(
                 r"<math.*?</math>",

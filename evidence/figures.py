@@ -52,8 +52,9 @@ def save_figure(
     files = {}
     rows = list(_list_data(figure))
     if rows:
-        names = "panel series x y value".split()
-        files["csv"] = _format_csv([names[: max(map(len, rows))], *rows])
+        files["csv"] = _format_csv(
+            ["panel series x y value".split()[: max(map(len, rows))], *rows]
+        )
     if picture:
         # Laid out for the SVG, which takes half of the time
         figure.set_layout_engine("none")
@@ -92,14 +93,14 @@ def save_explorer(
     rows: list[Row] = []
     saved = None
     for index, frame in enumerate(frames):
-        if not isinstance(frame, tuple) or len(frame) != 3:
+        try:
+            figure, readouts, sentence = frame
+            shown = "".join([*readouts, *readouts.values(), sentence])
+        except (AttributeError, TypeError, ValueError):
             raise TypeError(
-                "a frame is not three things: yield the figure, its readouts and a sentence"
-            )
-        figure, readouts, sentence = frame
-        if message := describe_invisible(
-            "".join([*readouts, *readouts.values(), sentence])
-        ):
+                "a frame is not three things: yield the figure, {readout: text} and a sentence"
+            ) from None
+        if message := describe_invisible(shown):
             raise ValueError(f"a readout {message}")
         if index == 0:
             figure.set_dpi(72)  # that of an SVG
@@ -112,8 +113,9 @@ def save_explorer(
                 _trace_artist(figure, artist)
             )
         texts.append({**readouts, "": sentence})
-        value = next(iter(readouts.values()))
-        rows += [(value, *row) for row in _list_data(figure)]
+        rows += [
+            (next(iter(readouts.values())), *row) for row in _list_data(figure)
+        ]
         if index == start:
             saved = save_figure(figure, line, stem, text, picture)
     count = len(texts)
@@ -201,8 +203,12 @@ def _draw_svg(figure: Figure, title: str, description: str = "") -> str:
                 artist.set_rasterized(True)
         out = StringIO()
         with matplotlib.rc_context({"svg.hashsalt": "evidence"}):
-            metadata = {"Date": None, "Creator": None, "Title": title}
-            figure.savefig(out, format="svg", dpi=dpi, metadata=metadata)
+            figure.savefig(
+                out,
+                format="svg",
+                dpi=dpi,
+                metadata={"Date": None, "Creator": None, "Title": title},
+            )
         if len(drawing := out.getvalue()) <= LARGE:
             return drawing
     raise ValueError(
@@ -235,9 +241,9 @@ def _list_data(figure: Figure) -> Iterator[Row]:
         for image in axes.images:
             array = np.asarray(image.get_array())
             if array.ndim == 2 and array.size <= DENSE:
-                cells = np.ndenumerate(array.tolist())
                 yield from (
-                    (panel, "image", x, y, value) for (y, x), value in cells
+                    (panel, "image", x, y, value)
+                    for (y, x), value in np.ndenumerate(array.tolist())
                 )
         series: list[tuple[Any, Any]] = [
             (line, line.get_xydata()) for line in axes.lines
@@ -270,6 +276,5 @@ def _list_bars(bars: Any) -> list[Any]:
     if boxes[1:] and all(
         np.isclose(box.x1, after.x0) for box, after in pairwise(boxes)
     ):
-        rows = [(box.x0, box.height) for box in boxes]
-        return [*rows, (boxes[-1].x1, 0.0)]
+        return [*((box.x0, box.height) for box in boxes), (boxes[-1].x1, 0.0)]
     return [((box.x0 + box.x1) / 2, box.height) for box in boxes]

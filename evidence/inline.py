@@ -27,7 +27,7 @@ PARTNERS = dict(zip("()[]", ")(]["))
 Create = Callable[..., Element | str | None]
 MARKUP = re.compile(  # that is open: a tag, a comment, an address, a list of attributes
     r"(?:<[a-zA-Z][^<>]*|<!--(?:(?!-->)[\s\S])*|\]\([^()\s]*"
-    r"|[)\]*_`]\{:?(?:[^{}]|\{\{[^{}]*\}\})*)\Z"
+    r"|(?:[)\]*_`]|(?<!\S))\{:?(?:[^{}]|\{\{[^{}]*\}\})*)\Z"
 )
 TRAILING = "([.,;:!?)’”]*)"  # that no line may begin with
 # Other braces are LaTeX’s
@@ -80,8 +80,7 @@ def _link_value(text: str, address: str, description: str) -> Element:
 
 def create_value(md: Any, match: re.Match[str]) -> Element:
     """Return a value that leads to the line that computes it. Raises ValueError."""
-    expression = match[1].replace(PIPE, "|")
-    text, line, about = md.evidence.quote_value(expression)
+    text, line, about = md.evidence.quote_value(match[1].replace(PIPE, "|"))
     return _link_value(text, line, describe_formulas(about, md.evidence))
 
 
@@ -99,8 +98,9 @@ def create_formula(
     html = context.formulas.convert(latex, display)
     placeholder = md.htmlStash.store(html)
     context.plain[placeholder] = describe_formula(html)
-    shown = "" if values else placeholder + match[2]
-    element = _create("span", shown, {"class": "formula"})
+    element = _create(
+        "span", "" if values else placeholder + match[2], {"class": "formula"}
+    )
     if values:
         link = _link_value(placeholder, *values[0][1:])
         # A link of mathematics alone has no name
@@ -127,18 +127,22 @@ def check_delimiter(md: Any, match: re.Match[str]) -> None:
     own, other, text = match[0], "\\" + PARTNERS[match[1]], match.string
     if text.count(own) == 1 and not text.count(other):
         line = text[match.start() :].split("\n")[0][:20]
-        message = (
-            f"‘{own}’ has no partner: close the formula, or write {match[1]}"
+        md.evidence.report(
+            line,
+            f"‘{own}’ has no partner: close the formula, or write {match[1]}",
         )
-        md.evidence.report(line, message)
 
 
 def register_patterns(md: Markdown) -> None:
     """Let Markdown read values, formulas and references, before escapes and emphasis."""
-    display = partial(create_formula, display=True)
     patterns: list[tuple[str, Create, str, float]] = [
         (TICKS + TRAILING, create_formula, "ticks", 191),  # before code
-        (DISPLAY + TRAILING, display, "display", 189),
+        (
+            DISPLAY + TRAILING,
+            partial(create_formula, display=True),
+            "display",
+            189,
+        ),
         (ROUND + TRAILING, create_formula, "round", 188),
         (DOLLAR + TRAILING, create_formula, "dollar", 187),
         (VALUE.pattern, create_value, "value", 186),
@@ -147,5 +151,8 @@ def register_patterns(md: Markdown) -> None:
         (r"\\\$", lambda md, match: DOLLAR_SIGN, "escape", 180.5),
     ]
     for pattern, create, name, priority in patterns:
-        processor = EvidenceProcessor(pattern, md, create)
-        md.inlinePatterns.register(processor, f"evidence-{name}", priority)
+        md.inlinePatterns.register(
+            EvidenceProcessor(pattern, md, create),
+            f"evidence-{name}",
+            priority,
+        )

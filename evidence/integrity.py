@@ -32,13 +32,16 @@ COMMAND = (
 LEFTOVERS = {
     rf"(?s)[^\s$]+://\S+|{FORMULA.pattern}": "stands in HTML, where Markdown reads no formula: "
     'write <div markdown="1">, or \\$',
-    r"\{\{|\}\}": "has no partner: close it, or write it as code",
-    r"\[-?@\w[^\]\n]*\]": "cites no work: write [@KEY], each work by itself, or \\[",
     r"\$\$": "has no partner: close the formula, or write \\$",
-    rf"\$[^$]*?{COMMAND}|\$ ?[a-zA-Z](?=[_^])": "opens a formula that does not end: "
-    "close it with $, or write \\$",
+    rf"\$[^$]*?{COMMAND}|\$ ?[a-zA-Z](?=[_^])|\$[a-zA-Z] *(?:[=+]|&[lg]t;)[^$\n]*(?=\n|\Z)"
+    r"|(?<!\d )(?<!\w)\$ (?:[a-z]|[^$\n]*(?:[=+]|&[lg]t;)[^$\n]*) \$": "opens a formula that "
+    "does not end: close it with $ right behind its last sign, or write \\$",
     rf"{COMMAND}|\\[\[\]()]": "is LaTeX outside of a formula: put it between $ and $, "
     "or write it as code",
+    r"\{\{|\}\}": "has no partner: close it, or write it as code",
+    r"(?<![{$\\_^\w])\{ *\w+\.\w[^{}\n]*\| *[a-z]+[^{}\n]*\}": "has single braces: "
+    "write {{ and }}, or write it as code",
+    r"\[-?@\w[^\]\n]*\]": "cites no work: write [@KEY], each work by itself, or write it as code",
     r"(?m)^[ \t]*(?:`{3,}|~{3,}).*": "has no end: close the code, indented alike",
 }
 
@@ -83,9 +86,10 @@ def _check_tag(
         return
     if tag not in stack:
         if tag not in OPTIONAL:
-            pair = rf"(<{tag}\b)|</{tag}>"
             context.report(
-                match[0], f"‘{match[0]}’ closes nothing: remove it", pair=pair
+                match[0],
+                f"‘{match[0]}’ closes nothing: remove it",
+                pair=rf"(<{tag}\b)|</{tag}>",
             )
         return
     while (opened := stack.pop()) != tag:
@@ -94,8 +98,11 @@ def _check_tag(
 
 def _report_open(tag: str, context: PageContext) -> None:
     if tag not in OPTIONAL:
-        message = f"‘<{tag}>’ is not closed: write </{tag}>"
-        context.report(f"<{tag}", message, pair=rf"(<{tag}\b)|</{tag}>")
+        context.report(
+            f"<{tag}",
+            f"‘<{tag}>’ is not closed: write </{tag}>",
+            pair=rf"(<{tag}\b)|</{tag}>",
+        )
 
 
 def _check_text(text: str, context: PageContext, blocks: list[str]) -> str:
@@ -113,10 +120,12 @@ def _check_text(text: str, context: PageContext, blocks: list[str]) -> str:
                 and not context.formulas.is_command(command)
             ):
                 continue
-            line = match[0].strip().split("\n")[0]
-            around = unescape(_find_source(text, match))
+            found = unescape(match[0])
+            line = found.strip().split("\n")[0]
             context.report(
-                around, f"‘{line:.40}’ {message}", instead=unescape(match[0])
+                unescape(_find_source(text, match)),
+                f"‘{line:.40}’ {message}",
+                instead=found,
             )
             return text
     return text

@@ -137,14 +137,18 @@ def read_data(root: Path, script: Script) -> dict[str, bytes]:
         for data in script.data:
             path = root / data
             if os.path.isabs(data) or not os.path.isfile(path):
-                names = [
-                    each.name
-                    for each in path.parent.glob("*")
-                    if each.is_file() and not os.path.isabs(data)
-                ]
-                nearest = describe_unknown("file", path.name, names)
-                message = f"DATA names {data}, and {nearest}; write its path from the snippet"
-                raise ValueError(message)
+                nearest = describe_unknown(
+                    "file",
+                    path.name,
+                    [
+                        each.name
+                        for each in path.parent.glob("*")
+                        if each.is_file() and not os.path.isabs(data)
+                    ],
+                )
+                raise ValueError(
+                    f"DATA names {data}, and {nearest}; write its path from the snippet"
+                )
         return {data: (root / data).read_bytes() for data in script.data}
     except ValueError as error:
         raise DataError(

@@ -7,7 +7,14 @@ from xml.etree.ElementTree import Element, fromstring, tostring
 
 from math_core import LatexError, LatexToMathML
 
-LONGEST = 2000  # characters: nesting deeper than the converter's stack ends the process
+REFUSED = {  # of what begins with $$ in a display
+    # Nesting deeper than the converter's stack ends the process
+    "(?s).{2003}": "is longer than 2000 characters: split it",
+    r"\A(?!\$\$)(?:.|\n)*(?<!\\)%": "holds %, with which LaTeX begins a comment: write \\%",
+    r"\\(?:eq)?ref\b": "refers to a number: write [@snippet.equation] beside it",
+    r"\A\d[\d.,]*[/a-zA-Z]*,? (?:(?:per|or|and|for|to|each|in) |.*(?:US|AU|CA|NZ)\Z)": "reads "
+    "like a price: write \\$, and words in a formula as \\text{ … }",
+}
 NESTING = 20  # of macros
 MACROS: dict[str, str] = dict(
     re.findall(
@@ -48,7 +55,7 @@ REWRITES: list[tuple[str, str]] = re.findall(
 \\(begin|end)\{(?:split|alignedat)\}(?:\{\d+\})? → \\\1{aligned}
 \\(begin|end)\{multlined\} → \\\1{gathered}
 \\(begin|end)\{smallmatrix\} → \\\1{matrix}
-\\(begin|end)\{(?:display)?math\} →
+\\(begin|end)\{(?:(?:display)?math|subequations)\} →
 @\{[^{}]*\} →
 \\\\\s*\[\s*-?[\d.]+\s*(?:pt|em|ex|mm|cm|in|px|mu)\s*\] → \\\\
 &\s*(=|<|>|\\leq?|\\geq?|\\approx|\\sim|\\propto|\\to)\s*& → &\1{}
@@ -113,18 +120,9 @@ class Formulas:
 
         Raises ValueError, with the place of the error, where it cannot be shown.
         """
-        if len(latex) > LONGEST:
-            raise ValueError(
-                f"‘{latex:.40}…’ is longer than {LONGEST} characters: split it"
-            )
-        if not display and re.search(r"(?<!\\)%", latex):
-            raise ValueError(
-                f"‘{latex}’ holds %, with which LaTeX begins a comment: write \\%"
-            )
-        if "\\ref" in latex or "\\eqref" in latex:
-            raise ValueError(
-                f"‘{latex:.40}’ refers to a number: write [@snippet.equation] beside it"
-            )
+        for pattern, message in REFUSED.items():
+            if re.search(pattern, "$$" * display + latex):
+                raise ValueError(f"‘{latex:.40}’ {message}")
         try:
             html = self.converter.convert_with_global_state(
                 rewrite_latex(self.expand_macros(latex)), displaystyle=display
@@ -237,8 +235,15 @@ def check_macros(macros: Mapping[str, Any]) -> str:
 
 def describe_formula(html: str) -> str:
     """Return a formula in MathML as plain text, for attributes, titles and navigation."""
-    plain = html.replace(" data-search-exclude", "").replace("\u2061", " ")
-    return re.sub(r"\^(?=[′″‴])", "", _describe(fromstring(plain)))
+    return re.sub(
+        r"\^(?=[′″‴])",
+        "",
+        _describe(
+            fromstring(
+                html.replace(" data-search-exclude", "").replace("\u2061", " ")
+            )
+        ),
+    )
 
 
 def _describe(element: Element) -> str:

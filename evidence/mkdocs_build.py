@@ -65,8 +65,9 @@ class SiteBuild:
         self.config, self.site = config, Path(config.site_dir)
         build, names = self.session.build, []
         for text in self.session.site.read_pages().values():
-            mentioned = [name for name in build.stale if name in text]
-            names += sorted(mentioned, key=text.find)
+            names += sorted(
+                [name for name in build.stale if name in text], key=text.find
+            )
         build.start(names)
 
     def stage(self, config: MkDocsConfig, dirty: bool) -> None:
@@ -108,8 +109,11 @@ class SiteBuild:
     ) -> None:
         """Let pages show the results that held last, and touch a file when runs end."""
         self.session.patient = False
-        futures = self.session.build.futures.values()
-        running = {future for future in futures if not future.done()}
+        running = {
+            future
+            for future in self.session.build.futures.values()
+            if not future.done()
+        }
 
         def follow() -> None:
             left = running
@@ -155,9 +159,11 @@ class SiteBuild:
             if name.endswith(".ipynb") and self.downloads is not None:
                 self.downloads.append(name)
                 continue
-            folder = str(self.session.pages)
             file = support.GeneratedFile(
-                name, folder, config.site_dir, config.use_directory_urls
+                name,
+                str(self.session.pages),
+                config.site_dir,
+                config.use_directory_urls,
             )
             file.inclusion, file.generated_by = level, "evidence"
             known = self.files.get_file_from_path(name)
@@ -238,19 +244,22 @@ class SiteBuild:
         """Resolve the references of a page and write its Markdown copy; return what is wrong."""
         site, links = context.site, self.links
         page.markdown = context.text  # of which a blog makes excerpts
-        html = page.content or ""
         page.content, unknown = resolve_references(
-            html, context.page, site, links.relate
+            page.content or "", context.page, site, links.relate
         )
         for key, message in unknown:
             context.report(f"[@{key}]", message)
         if "</" in unescape(str(page.title or "")):
             # Themes write the title into the head as it is
-            message = "the page’s title holds ‘</’, which ends the title: say it in words"
-            context.report("# ", message)
+            context.report(
+                "# ",
+                "the page’s title holds ‘</’, which ends the title: say it in words",
+            )
         if "plain" in page.meta:
-            copy = Path(page.file.abs_dest_path).with_suffix(".md")
-            self.write_file(self.export_page(context).encode(), str(copy))
+            self.write_file(
+                self.export_page(context).encode(),
+                str(Path(page.file.abs_dest_path).with_suffix(".md")),
+            )
         return context.diagnostics
 
     def write_file(self, data: bytes, path: str) -> None:
@@ -282,5 +291,6 @@ class SiteBuild:
 
     def resolve_excerpts(self, html: str, page: str) -> str:
         """Return a finished page, in which excerpts of other pages have their references, too."""
-        site = self.session.site
-        return resolve_references(html, page, site, self.links.relate)[0]
+        return resolve_references(
+            html, page, self.session.site, self.links.relate
+        )[0]

@@ -72,6 +72,8 @@ def describe_conflict(config: MkDocsConfig) -> str:
                 f"mkdocs.yml: {{{{ }}}} stands under {name}: values are filled in pages and their "
                 "heads only"
             )
+    if "evidence #2" in config.plugins:
+        return "mkdocs.yml names the plugin evidence twice: remove one"
     options = config.plugins["evidence"].config
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "0")
     if not epoch.isdecimal() or int(epoch) >= 2**32:
@@ -95,18 +97,21 @@ def describe_conflict(config: MkDocsConfig) -> str:
         root / options["snippets"],
         config.theme.custom_dir or config.docs_dir,
     )
-    resolved = [Path(folder).resolve() for folder in folders]
-    site, docs, state, snippets, theme = resolved
+    site, docs, state, snippets, theme = [
+        Path(folder).resolve() for folder in folders
+    ]
     if site.is_file():
         return f"mkdocs.yml: site_dir: {site} is a file: name a folder"
     if options["snippets"] != "snippets" and not snippets.is_dir():
         return f"mkdocs.yml: snippets: {snippets} is no folder: make it, or name another"
     if snippets in root.parents:
         return f"mkdocs.yml: snippets: {snippets} holds more than this project: name another"
-    pairs = (docs, site), (state, site), (snippets, site), (theme, site)
     for inner, outer in (
-        *pairs,
+        (docs, site),
+        (state, site),
+        (snippets, site),
         (site, docs),
+        (theme, site),
         (site, theme),
         (site, state),
         (state, docs),

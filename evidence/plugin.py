@@ -35,6 +35,7 @@ class EvidencePlugin(BasePlugin[Options]):
 
     build: SiteBuild
     "The current one, or the last."
+    held = ExitStack()
 
     def on_startup(
         self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool
@@ -45,6 +46,11 @@ class EvidencePlugin(BasePlugin[Options]):
         self.warnings = support.LogCounter(logging.WARNING)
 
     def on_config(self, config: MkDocsConfig) -> None:
+        if not hasattr(self, "runs"):
+            raise PluginError(
+                "a program that builds must call config.plugins.on_startup(command='build', "
+                "dirty=False) before it, and on_shutdown() at its end, as mkdocs does"
+            )
         if message := support.describe_conflict(config):
             raise PluginError(message)
         state = find_state_folder(root := support.find_root(config))
@@ -60,8 +66,12 @@ class EvidencePlugin(BasePlugin[Options]):
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
         self.held.close()
         try:
-            site = support.create_project(config), self.config.macros
-            self.build = build = SiteBuild(*site, self.runs, self.held)
+            self.build = build = SiteBuild(
+                support.create_project(config),
+                self.config.macros,
+                self.runs,
+                self.held,
+            )
             build.start_runs(config)
         except SiteError as error:
             raise PluginError(str(error)) from None

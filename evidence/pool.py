@@ -111,8 +111,9 @@ class LocalExecutor:
             if pipe.poll(job.seconds):
                 return pipe.recv()
             cure = "shorten it, or raise ‘seconds’ in mkdocs.yml"
-            message = f"it ran longer than {job.seconds} s: {cure}"
-            return _fail(job, message, trace)
+            return _fail(
+                job, f"it ran longer than {job.seconds} s: {cure}", trace
+            )
         except (EOFError, OSError):
             return _fail(job, _explain_end(process, job), trace)
         finally:
@@ -147,8 +148,10 @@ def _fail(job: Job, message: str, trace: str = os.devnull) -> Outcome:
     """Return what is wrong, at the deepest line of the snippet in a traceback of its process."""
     line, name = 1, ascii(os.path.basename(job.file))[1:-1]
     with suppress(OSError):
-        text = Path(trace).read_text("ascii", "replace")
-        if at := re.search(rf'[\\/]{re.escape(name)}", line (\d+)', text):
+        if at := re.search(
+            rf'[\\/]{re.escape(name)}", line (\d+)',
+            Path(trace).read_text("ascii", "replace"),
+        ):
             line = int(at[1])
     return Outcome({}, [Diagnostic(job.file, line, message)])
 
@@ -168,9 +171,8 @@ def _work(pipe: Connection, folder: Path | None, trace: str) -> None:
         faulthandler.enable(file)
         faulthandler.dump_traceback_later(0.95 * job.seconds, file=file)
         pipe.send("begun")
-        worker = import_module(WORKERS[job.kind])
         try:
-            pipe.send(worker.run(job))
+            pipe.send(import_module(WORKERS[job.kind]).run(job))
         except Exception as error:
             pipe.send(
                 _fail(

@@ -55,17 +55,19 @@ class Script:
                 os.path.normpath(os.path.join(folder, name)) for name in names
             )
         except Exception:  # whatever stands there
-            message = "DATA is no list of names: write the paths once, as strings, as they are"
-            raise ValueError(message) from None
+            raise ValueError(
+                "DATA is no list of names: write the paths once, as strings, as they are"
+            ) from None
 
     @cached_property
     def data_nodes(self) -> list[Any]:
         """The statements of the script that set `DATA`."""
-        text = self.text if "DATA" in self.text else ""
         with suppress(SyntaxError, ValueError):
             return [
                 node
-                for node in ast.parse(text).body
+                for node in ast.parse(
+                    self.text if "DATA" in self.text else ""
+                ).body
                 if not isinstance(node, ast.FunctionDef | ast.ClassDef)
                 and any(
                     isinstance(part, ast.Name)
@@ -118,8 +120,7 @@ class Project:
             return
         if kind == "snippet" and not OFFER.search(text):
             kind = "module"
-        file = self.describe_path(path)
-        self.scripts[name] = Script(name, file, text, kind)
+        self.scripts[name] = Script(name, self.describe_path(path), text, kind)
 
     def _find_name_error(self, path: Path, name: str) -> str:
         if message := self.find_path_error(path):
@@ -156,8 +157,13 @@ class Project:
     @cached_property
     def tops(self) -> list[Path]:
         """The folders in which files of the project may lie."""
-        parts = self.docs, self.snippets
-        return [self.root, *((self.root / part).resolve() for part in parts)]
+        return [
+            self.root,
+            *(
+                (self.root / part).resolve()
+                for part in (self.docs, self.snippets)
+            ),
+        ]
 
     def find_path_error(self, path: Path) -> str:
         """Return why a path must not be read, or ""."""

@@ -21,7 +21,7 @@ MISSING = re.compile(
 # Modules of Python through which a snippet asks for files
 ASKERS = re.compile(
     r"(?:<frozen |.*[\\/])(?:genericpath|posixpath|ntpath|pathlib|os|glob|shutil|pkgutil"
-    r"|configparser|linecache|confinement)(?:[\\/]\w+)?(?:>|\.py)"
+    r"|configparser|linecache|confinement|_datasource|_?npyio\w*)(?:[\\/]\w+)?(?:>|\.py)"
 )
 
 
@@ -42,8 +42,11 @@ class _Print(StringIO):
             ]
             line, path = (own or [(self.record.line, "")])[0]
             shown = text.strip().splitlines()[0][:SHOWN]
-            message = f"it prints ‘{shown}’: return what matters in the Result instead"
-            self.record.report(line, message, path)
+            self.record.report(
+                line,
+                f"it prints ‘{shown}’: return what matters in the Result instead",
+                path,
+            )
         return len(text)
 
 
@@ -74,8 +77,13 @@ class Record:
         for frame, line in traceback.walk_stack(sys._getframe(1)):
             code = frame.f_code
             if code.co_filename in self.names:
-                wrong = f"a snippet may not ask for {path}: {NAME_DATA}"
-                self.asked += [(line, wrong, code.co_filename)]
+                self.asked += [
+                    (
+                        line,
+                        f"a snippet may not ask for {path}: {NAME_DATA}",
+                        code.co_filename,
+                    )
+                ]
                 return
             asks = refused or ASKERS.fullmatch(code.co_filename)
             if not asks or re.search("importlib|makedirs", str(code)):
@@ -111,13 +119,15 @@ class Record:
     ) -> None:
         """Note an exception, with the values behind an assertion that failed."""
         if isinstance(error, SyntaxError) and error.filename in self.names:
-            message = f"{what} is no Python: {error.msg}"
-            self.report(error.lineno or 1, message, error.filename or "")
+            self.report(
+                error.lineno or 1,
+                f"{what} is no Python: {error.msg}",
+                error.filename or "",
+            )
             return
-        walk = traceback.walk_tb(error.__traceback__)
         own: list[Any] = [
             (file, number, frame)
-            for frame, number in walk
+            for frame, number in traceback.walk_tb(error.__traceback__)
             if (file := frame.f_code.co_filename) in self.names
         ] or [(self.path, line, None)]
         here = [step for step in own if step[0] == self.path]
@@ -133,8 +143,8 @@ class Record:
             )
         elif isinstance(error, ModuleNotFoundError):
             message += (
-                ": install it, or, if it is a module of the project, import it by name, "
-                "on a line of its own"
+                ": install it, or, if it is a module of the project, import it by the name of its "
+                "file, lib.NAME in a folder lib, on a line of its own"
             )
         if "a snippet may not" not in message and (
             self.asked or MISSING.search(message)

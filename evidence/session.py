@@ -104,9 +104,10 @@ class Session:
         contents = dict(result.files) if result else {}
         pack, job = pack_downloads, self.build.jobs.get(name)
         if isinstance(result, SnippetResult) and pack and job:
-            key = f"{job.key}-{PACKER}"
             contents |= self.build.cache.get_or_create(
-                f"downloads/{name}", key, lambda: pack(result, job)
+                f"downloads/{name}",
+                f"{job.key}-{PACKER}",
+                lambda: pack(result, job),
             )
         files = {
             f"evidence/{name}/{file}": data for file, data in contents.items()
@@ -114,8 +115,9 @@ class Session:
         for file, data in files.items():
             write_if_changed(self.pages / file, data)
         if isinstance(result, LabResult):
-            page = self.pages / f"labs/{name}.md"
-            write_if_changed(page, result.page.encode())
+            write_if_changed(
+                self.pages / f"labs/{name}.md", result.page.encode()
+            )
         return list(files)
 
     def find_script(self, page: str) -> Script | None:
@@ -149,8 +151,12 @@ class Session:
     def open_page(self, page: str, text: str) -> PageContext:
         """Return the context of a page; problems of a lab are found in its script."""
         script = self.find_script(page)
-        source = script.text if script and script.kind == "lab" else text
-        return PageContext(self.site, page, source, self.find_file(page))
+        return PageContext(
+            self.site,
+            page,
+            script.text if script and script.kind == "lab" else text,
+            self.find_file(page),
+        )
 
     def check_page(self, page: str, text: str) -> PageContext:
         """Return the context of a page, in which is noted what makes it unreadable."""
@@ -167,10 +173,13 @@ class Session:
 
     def collect_diagnostics(self) -> list[Diagnostic]:
         """Return what is wrong with runs and pages so far, and what no page shows."""
-        orphans = find_orphans(
-            self.site, lambda name: self.project.scripts[name].file
-        )
-        return [*self.project.diagnostics, *self.site.diagnostics, *orphans]
+        return [
+            *self.project.diagnostics,
+            *self.site.diagnostics,
+            *find_orphans(
+                self.site, lambda name: self.project.scripts[name].file
+            ),
+        ]
 
     def select_diagnostics(
         self, page: str, diagnostics: Iterable[Diagnostic]

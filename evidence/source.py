@@ -12,9 +12,11 @@ from evidence.diagnostics import INVISIBLE, describe_invisible
 from evidence.syntax import CODE, FORMULA, HEAD, INCLUDE
 
 HEADLESS = re.compile(
-    r"\A(?:(?:[\w-]+:.*\n(?:[ \t]+.*\n)*){1,40}---[ \t]*$|---\n(?:[a-z_]+:.*\n)+)",
+    r"\A(?:(?:[\w-]+:.*\n(?:[ \t]+.*\n)*){1,40}---[ \t]*$|\s*-{3,}\n(?:[a-z_]+:.*\n)+)",
     re.M,
 )
+# A formula whose commands YAML would take for a tab, a bell …
+ESCAPED = re.compile(r"\"[^\"\n$]*\$[^\"\n]*?(?<!\\)(?:\\\\)*\\[a-zA-Z].*")
 MARKUP = re.compile(r"<[^<>]*>|\]\([^()\s]*\)")
 # In C where there is one, as in MkDocs
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -38,7 +40,7 @@ def check_source(text: str) -> Iterator[tuple[str, str]]:
     elif HEADLESS.match(text):
         yield (
             "",
-            "the head of the page has no first or no last line ---: add it",
+            "the head of the page has no first or no last line ---, of three dashes: add it",
         )
     if not HEAD.sub("", text).strip():
         yield "", "the page is empty: write it, or remove it"
@@ -58,6 +60,12 @@ def check_source(text: str) -> Iterator[tuple[str, str]]:
 
 def check_head(head: str) -> Iterator[tuple[str, str]]:
     """Yield what is wrong with the YAML at the head of a page."""
+    if escaped := ESCAPED.search(head):
+        yield (
+            escaped[0],
+            "YAML takes a backslash between \" for an escape: write the text between '",
+        )
+        return
     try:
         content = yaml.load(head, LOADER)  # with aliases, and dates
         json.dumps(content, default=str, skipkeys=True)

@@ -25,10 +25,10 @@ LETTERS = re.compile(
 )
 LIMITS = re.compile(r"^[ \t>]*={3,}[ \t]*$", re.M)
 # Not a link whose text begins with @
-REFERENCE = re.compile(r"\[@([\w.:/+-]+)\](?!\(|\[(?!@))")
+REFERENCE = re.compile(r"(?<!\\)\[@([\w.:/+-]+)\](?!\(|\[(?!@))")
 VALUE = re.compile(r"\{\{((?:(?!\{\{|\n\s*\n)[\s\S])+?)\}\}")
 INNER = r"\\(?:text|[mh]box)\w*\{[^{}$\n]*(?:\$[^{}$\n]+\$[^{}$\n]*)+\}"
-DOLLAR = rf"(?<![\\$])\$(?![\s$])((?:{INNER}|[^$\\\n]|\\.|\n(?!\n))+?)(?<!\s)\$(?![\d$])"
+DOLLAR = rf"(?<![\\$])\$(?![\s$]|[,;.] )((?:{INNER}|[^$\\\n]|\\.|\n(?!\n))+?)(?<!\s)\$(?![\d$])"
 DISPLAY = r"(?<![\\$])\$\$(?!\$)\s*((?:[^$\\]|\\.|\$(?!\$))+?)\s*\$\$(?!\$)"
 ROUND = r"\\{1,2}\((?=\S|\s\S)(.+?)\\{1,2}\)"
 TICKS = r"\$`([^`\n]+)`\$"  # as forges write what DOLLAR is elsewhere

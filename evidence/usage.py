@@ -154,8 +154,9 @@ class PageContext:
             if (fragment and fragment in shown)
             or (instead and instead in shown)
         ]
-        places = [fragment, instead, *named]
-        line = find_line(self.source, places, occurrence, pair)
+        line = find_line(
+            self.source, [fragment, instead, *named], occurrence, pair
+        )
         self.diagnostics.append(
             Diagnostic(self.file, line, " ".join(message.split()))
         )
@@ -163,8 +164,9 @@ class PageContext:
     def address(self, target: str) -> str:
         """Return the address, relative to this page, of a file or page of the site."""
         # Absolute, or the working folder would have a say
-        folder = posixpath.dirname(f"/{self.page}")
-        return quote(posixpath.relpath(f"/{target}", folder))
+        return quote(
+            posixpath.relpath(f"/{target}", posixpath.dirname(f"/{self.page}"))
+        )
 
     def find_offer(
         self, kind: str, name: str
@@ -227,8 +229,9 @@ class PageContext:
             return "…", "#", ""
         results = self.site.results
         names = [first] if first in results else results
-        values = {name: results[name].quotable for name in names}
-        text, snippet, field = look_up(expression, values)
+        text, snippet, field = look_up(
+            expression, {name: results[name].quotable for name in names}
+        )
         self.note((snippet, "value", field))
         value = self.site.results[snippet].values[field]
         self.markdown[" ".join(expression.split())] = text = mask_braces(text)
@@ -309,9 +312,12 @@ def find_reference(key: str, page: str, site: Site) -> tuple[str, str, str]:
             return works[key].label if works else key, home, key
         listed += works
     if not listed or "." in key:
-        equations = {name for usage in usages for name in usage.equations}
         raise ValueError(
-            describe_unknown("equation on any page", key, equations)
+            describe_unknown(
+                "equation on any page",
+                key,
+                {name for usage in usages for name in usage.equations},
+            )
         )
     raise ValueError(describe_unknown("reference", key, listed))
 
@@ -325,10 +331,15 @@ def find_orphans(
         for kind in ("value", *KINDS):
             named = result.offers(kind) if kind in KINDS else result.values
             for part, offer in named.items():
-                is_read = getattr(offer, "is_read", False)
-                if not is_read and (name, kind, part) not in used:
-                    message = f"no page shows the {kind} ‘{part}’: show it, or remove it"
-                    yield Diagnostic(file_of(name), offer.line, message)
+                if (
+                    not getattr(offer, "is_read", False)
+                    and (name, kind, part) not in used
+                ):
+                    yield Diagnostic(
+                        file_of(name),
+                        offer.line,
+                        f"no page shows the {kind} ‘{part}’: show it, or remove it",
+                    )
 
 
 def find_users(usages: Iterable[Usage]) -> Mapping[OfferKey, list[str]]:

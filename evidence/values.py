@@ -148,8 +148,12 @@ def _evaluate_node(
             raise ValueError(describe_unknown("filter", node.name, FILTERS))
         if node.kwargs or node.dyn_args or node.dyn_kwargs:
             raise ValueError(ALLOWED)
-        arguments = [_read_constant(argument) for argument in node.args]
-        return _apply_filter(node.name, value, arguments, name), trail
+        return _apply_filter(
+            node.name,
+            value,
+            [_read_constant(argument) for argument in node.args],
+            name,
+        ), trail
     part = (
         node.attr
         if isinstance(node, nodes.Getattr)

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable
 from importlib import util
 from pathlib import Path
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
 import matplotlib
@@ -64,14 +64,16 @@ def run(job: Job) -> Outcome:
         tempfile.tempdir = folder
         matplotlib.rcdefaults()
         sys.argv = [record.path]
-        limits = job.sources, job.megabytes, record.note_request
-        with confine_process(top, *limits):
+        with confine_process(
+            top, job.sources, job.megabytes, record.note_request
+        ):
             record.guard("the snippet", 1, record.execute)
         if record.asked and not record.diagnostics:
             record.report(*record.asked[0])
         os.chdir(os.path.dirname(top))
-    files = {} if record.diagnostics else record.files
-    return Outcome(files, record.diagnostics)
+    return Outcome(
+        {} if record.diagnostics else record.files, record.diagnostics
+    )
 
 
 class _Run(Record):
@@ -91,11 +93,11 @@ class _Run(Record):
             if isinstance(node, ast.FunctionDef)
         }
         self.report_all(check_signatures(tree, functions))
-        node = functions.get("compute")
-        line = node.lineno if node else 1
-        self.result = self.guard(
-            "compute()", line, self.compute, line if node else None
-        )
+        if not (node := functions.get("compute")):
+            self.report(1, "compute() is missing: write compute() -> Result")
+            return
+        line = node.lineno
+        self.result = self.guard("compute()", line, self.compute, line)
         if self.result is None:
             return
         values = (
@@ -124,8 +126,7 @@ class _Run(Record):
                     node.lineno,
                     self.make_offer,
                     kind,
-                    name,
-                    node.lineno,
+                    node,
                 )
                 if offer:
                     offers[KINDS[kind]][part] = offer
@@ -150,9 +151,10 @@ class _Run(Record):
     def import_snippet(self) -> ModuleType:
         """Return the snippet's module, newly imported."""
         sys.path.insert(0, os.path.dirname(self.path))
-        folders = {os.path.dirname(path) for path in self.names}
         sys.path += sorted(
-            folder for folder in folders if os.path.basename(folder) != "lib"
+            folder
+            for folder in {os.path.dirname(path) for path in self.names}
+            if os.path.basename(folder) != "lib"
         )
         spec: Any = util.spec_from_file_location(self.job.name, self.path)
         module = util.module_from_spec(spec)
@@ -160,10 +162,8 @@ class _Run(Record):
         spec.loader.exec_module(module)
         return module
 
-    def compute(self, line: int | None) -> Any:
-        """Return what compute() returns, a frozen dataclass; it stands at `line`, if anywhere."""
-        if not line:
-            raise ContractError(1, "is missing: write compute() -> Result")
+    def compute(self, line: int) -> Any:
+        """Return what compute() returns, a frozen dataclass; it stands at `line`."""
         result = self.module.compute()
         kind = type(result)
         if (
@@ -181,9 +181,11 @@ class _Run(Record):
             raise ContractError(line or 1, f"docstring {message}")
 
         def show(match: re.Match[str]) -> str:
-            expression = f"{self.job.name}.{match[1].strip()}"
             try:
-                return look_up(expression, {self.job.name: self.values})[0]
+                return look_up(
+                    f"{self.job.name}.{match[1].strip()}",
+                    {self.job.name: self.values},
+                )[0]
             except ValueError as error:
                 raise ContractError(
                     line + 1, f"quotes {match[0]}: {error}"
@@ -192,12 +194,14 @@ class _Run(Record):
         return VALUE.sub(show, text)
 
     def make_offer(
-        self, kind: str, name: str, line: int
+        self, kind: str, node: ast.FunctionDef
     ) -> Claim | Equation | Figure | Explorer:
         """Return the claim, equation, figure or explorer of a function, once it holds."""
+        name, line = node.name, node.lineno
         function = getattr(self.module, name)
         text = inspect.cleandoc(function.__doc__ or "")
         if kind == "equation":  # whose braces are LaTeX's
+            text = text.strip("$ \n")
             if message := describe_invisible(text):
                 raise ContractError(line, f"docstring {message}")
             return Equation(
@@ -205,8 +209,8 @@ class _Run(Record):
             )
         filled = self.check_docstring(text, line)
         if kind == "claim":
-            if function(self.result) is not None and not self.diagnostics:
-                message = "returns or yields something: assert it instead"
+            message = self.check_claim(function, node)
+            if message and not self.diagnostics:
                 raise ContractError(line, message)
             return Claim(text, line)
         start: Any = inspect.signature(function).parameters.get("start")
@@ -226,6 +230,31 @@ class _Run(Record):
         self.files |= files
         return dataclasses.replace(offer, text=text)
 
+    def check_claim(self, claim: Callable, node: ast.FunctionDef) -> str:
+        """Return why a claim that raises nothing has asserted nothing, or ""."""
+        code, reached = inspect.unwrap(claim).__code__, set()
+
+        def trace(frame: FrameType, *_: object) -> Any:
+            if frame.f_code is code:
+                reached.add(frame.f_lineno)
+                return trace
+            return None
+
+        sys.settrace(trace)
+        returned = claim(self.result)
+        sys.settrace(None)
+        lines = {line for *_, line in code.co_lines()}
+        lines &= {
+            part.lineno
+            for part in ast.walk(node)
+            if isinstance(part, ast.Assert)
+        }
+        if returned is not None:
+            return "returns or yields something: assert it instead"
+        if lines and not lines & reached:
+            return "reaches no assertion: let no loop or condition pass them by"
+        return ""
+
     def check_equation(
         self, function: Callable, line: int, text: str
     ) -> tuple[int, JSON]:
@@ -234,10 +263,14 @@ class _Run(Record):
         draws: list[equation.Bindings] = []
         for bindings in function() or ():
             if not isinstance(bindings, dict) or not all(
-                isinstance(letter, str) for letter in bindings
+                isinstance(letter, str) and letter.isprintable()
+                for letter in bindings
             ):
-                message = f"yields {bindings!r:.40}: yield a dict of letters to numbers"
-                raise ContractError(line, message)
+                raise ContractError(
+                    line,
+                    f"yields {bindings!r:.40}: yield a dict of letters to numbers, "
+                    "r'\\beta' with its r",
+                )
             draws.append(bindings)
             try:
                 if letters != (letters := set(bindings)):
@@ -246,13 +279,15 @@ class _Run(Record):
                 for statement in statements:
                     equation.check_statement(statement, bindings)
             except equation.ParseError as error:
-                message = f"cannot be read: {error}. Bind it, or assert it in the body"
-                raise ContractError(line + 1, message) from None
+                raise ContractError(
+                    line + 1,
+                    f"cannot be read: {error}. Bind it, or assert it in the body",
+                ) from None
             except equation.Mismatch as error:
-                message = (
-                    f"does not hold as printed, on draw {len(draws)}: {error}"
-                )
-                raise ContractError(line + 1, message) from None
+                raise ContractError(
+                    line + 1,
+                    f"does not hold as printed, on draw {len(draws)}: {error}",
+                ) from None
         if not draws and inspect.isgeneratorfunction(function):
             raise ContractError(
                 line,

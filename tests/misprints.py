@@ -56,12 +56,18 @@ def misprints(function, draws):
             yield Mutant(function.__module__, function.__name__, function.__code__.co_firstlineno, *printed, text)
 
 
+def check(latex, bindings):
+    """Check every relation of an equation on bindings; raises what the first one that fails raises."""
+    for statement in equation.parse(latex, bindings):
+        equation.check_statement(statement, bindings)
+
+
 def passes(misprint, draws):
     """Whether a misprinted equation can be read and holds on every draw."""
     try:
         with warnings.catch_warnings(action="ignore"):
             for bindings in draws:
-                equation.check(misprint.text, bindings)
+                check(misprint.text, bindings)
     except Exception:  # also of a function that is bound to a letter
         return False
     return True

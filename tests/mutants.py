@@ -26,11 +26,10 @@ from cosmic_ray.mutating import mutate_code
 from cosmic_ray.plugins import get_operator
 
 from conftest import ROOT
-from evidence import equation
 from evidence.contract import convert_value
 from evidence.diagnostics import Diagnostic, format_diagnostics
 from evidence.values import VALUE, look_up
-from misprints import PROJECT, Mutant, equations, misprints, passes, reviewed, some
+from misprints import PROJECT, Mutant, check, equations, misprints, passes, reviewed, some
 
 PAGES = "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "docs").rglob("*.md")))
 OPERATORS = ["NumberReplacer", "ReplaceUnaryOperator_Delete_USub"]
@@ -116,12 +115,12 @@ class Judge:
             return "equal"
         for said in self.quoted:
             look_up(said, {self.name: plain})
-        for check in (getattr(module, name) for name in self.checks):
-            if check.__name__.startswith("claim_"):
-                check(result)
-            elif check.__name__.startswith("equation_"):
-                for bindings in list(check() or ()):
-                    equation.check(check.__doc__, bindings)
+        for test in (getattr(module, name) for name in self.checks):
+            if test.__name__.startswith("claim_"):
+                test(result)
+            elif test.__name__.startswith("equation_"):
+                for bindings in list(test() or ()):
+                    check(test.__doc__, bindings)
         quoted = {said.replace("[", ".").split(".")[1].split()[0] for said in self.quoted}
         return f"survives in what is {'quoted' if quoted & set(changed) else 'drawn'}: {', '.join(changed)}"
 

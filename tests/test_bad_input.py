@@ -14,7 +14,7 @@ from evidence.arithmetic import KNOWN
 from evidence.bibliography import read_bibliography
 from evidence.cache import open_cache
 from evidence.diagnostics import INVISIBLE, SiteError
-from evidence.equation import TOKEN, Mismatch, ParseError, check
+from evidence.equation import TOKEN, Mismatch, ParseError
 from evidence.export import export_markdown
 from evidence.extension import render
 from evidence.extras.scaffold import insert_page
@@ -24,6 +24,7 @@ from evidence.source import check_source
 from evidence.usage import resolve_references
 from evidence.values import look_up
 from examples import BOUND, HOLDS, MATRICES, RESULTS
+from misprints import check
 
 # One set of examples for all who run the suite; with TORTURE set, many and each time others.
 settings.register_profile("suite", derandomize=True, deadline=None, max_examples=100, database=None)
@@ -229,6 +230,14 @@ ENDS = {
     "sums": ("1" + "+1" * 20_000, "1: the snippet fails: RecursionError"),
     "escapes": ('def claim_a(result):\n    "\\x1b[2J"\n    assert 1', "15: claim_a()’s docstring has a backslash"),
     "deep": (f'def equation_a():\n    r"""{"(" * 3000}a"""\n    yield {{"a": 1.0}}', "15: equation_a() cannot be read"),
+    "nothing": ('def claim_a(result):\n    "So."\n    for x in ():\n        assert x', "14: claim_a() reaches no assertion"),
+    "passed by": ('def claim_a(result):\n    "So."\n    if result is None:\n        assert 0', "14: claim_a() reaches no"),
+    "true": ('def claim_a(result):\n    "So."\n    assert True', "14: claim_a() asserts nothing"),
+    "bell": ('def equation_a():\n    r"""a = b"""\n    yield {"\\a": 1, "b": 1}', "14: equation_a() yields {"),
+    "readout": (
+        'def explore_a(result, start=0):\n    "A."\n    yield None, {"k": 1}, "so"',
+        "14: explore_a() fails: TypeError: a frame is not three things: yield the figure, {readout: text}",
+    ),
     "main": ("import __main__", ALONE),
     "relative": ("from . import main", "14: the snippet fails: ImportError"),
     "cut": ("def half(", "14: the snippet is no Python"),

@@ -5,9 +5,9 @@ import re
 import numpy as np
 import pytest
 
-from evidence.equation import Mismatch, ParseError, check, check_statement, evaluate_sides, parse
+from evidence.equation import Mismatch, ParseError, check_statement, evaluate_sides, parse
 from examples import BOUND, HOLDS
-from misprints import PROJECT, equations, misprints, passes, reviewed
+from misprints import PROJECT, check, equations, misprints, passes, reviewed
 
 
 @pytest.mark.parametrize("latex", HOLDS)

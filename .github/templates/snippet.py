@@ -1,4 +1,4 @@
-"""QUESTION
+r"""QUESTION
 
 The answer in a sentence or two, with its number. Then what is computed, on what, and the letters that are used.
 

@@ -53,8 +53,9 @@ def build_live_equation(
     if options["group"]:
         attributes["group"] = options["group"]
     element = Element("live-equation", attributes)
-    button = {"type": "button", "hidden": ""}  # shown by the script
-    SubElement(element, "button", button).text = AtomicString("try it")
+    SubElement(
+        element, "button", {"type": "button", "hidden": ""}
+    ).text = AtomicString("try it")
     return element
 
 

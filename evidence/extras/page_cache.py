@@ -205,12 +205,19 @@ class PageCachePlugin(BasePlugin):
         session: Session = self.session
         if name:
             return session.build.digests.get(name, "")
-        others = [
-            usage
-            for usage in session.site.usages.values()
-            if usage.page != page
-        ]
-        usages, site = sorted(map(dump_usage, others)), session.site
+        usages, site = (
+            sorted(
+                map(
+                    dump_usage,
+                    [
+                        usage
+                        for usage in session.site.usages.values()
+                        if usage.page != page
+                    ],
+                )
+            ),
+            session.site,
+        )
         return digest_json(usages, site.labs, session.build.digests)
 
     # Before hooks, which change a cached article as they change a new one.
@@ -246,8 +253,11 @@ class PageCachePlugin(BasePlugin):
             "usage": dump_usage(usage),
             "markdown": context.markdown,
         }
-        files_ = {"article.json": json.dumps(page.article).encode()}
-        self.cache.try_put(f"articles/{page.file.src_uri}", page.key, files_)
+        self.cache.try_put(
+            f"articles/{page.file.src_uri}",
+            page.key,
+            {"article.json": json.dumps(page.article).encode()},
+        )
 
     @event_priority(-100)
     def on_env(self, env: Environment, *, files: Files, **_: Any) -> None:

@@ -17,6 +17,7 @@ NAV = re.compile(r"nav:\s*(#.*)?$")
 ENTRY = re.compile(
     r"""(?P<indent>\s*)- +(?P<quote>["']?)(?P<title>.*?)(?P=quote)(?P<colon>:?)\s*(#.*)?$"""
 )
+LONGEST = 60  # characters of a name that is made of a question
 OURS = Path(__file__).parent.parent / "templates"
 THEIRS = ".github/templates"  # of a site, if there are such
 
@@ -32,7 +33,8 @@ def write_topic(
 
     Raises SiteError where the name cannot be used, or where nav has no such section.
     """
-    name = name or re.sub(r"\W+", "_", question.lower()).strip("_")
+    slug = re.sub(r"\W+", "_", question.lower())
+    name = name or slug[:LONGEST].strip("_")
     if " " not in question:
         question = f"{name.replace('_', ' ').capitalize()}?"
     files = {
@@ -54,8 +56,9 @@ def write_topic(
     file = Path(config.config_file_path or "")
     navigation = ""
     if config.nav is not None:
-        before = file.read_bytes().decode()  # whose ends of lines stay
-        navigation, section = insert_page(before, title, f"{name}.md", section)
+        navigation, section = insert_page(
+            file.read_bytes().decode(), title, f"{name}.md", section
+        )
     elif section:
         raise SiteError(
             "there is no nav in mkdocs.yml, so there are no sections: leave --section out"
@@ -69,10 +72,10 @@ def write_topic(
             "title: QUESTION", f"title: {_quote_scalar(question)}"
         )
         path.parent.mkdir(parents=True, exist_ok=True)
-        filled = re.sub(
-            r"\b(QUESTION|NAME)\b", lambda match: words[match[0]], text
+        path.write_text(
+            re.sub(r"\b(QUESTION|NAME)\b", lambda match: words[match[0]], text),
+            "utf-8",
         )
-        path.write_text(filled, "utf-8")
         yield f"wrote {project.describe_path(path)}"
     if navigation:
         file.write_bytes(navigation.encode())

@@ -43,8 +43,11 @@ class CompiledTemplates(BytecodeCache):
             bucket.bytecode_from_string(files["bytecode"])
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        files = {"bytecode": bucket.bytecode_to_string()}
-        self.cache.try_put(f"templates/{bucket.key}", bucket.checksum, files)
+        self.cache.try_put(
+            f"templates/{bucket.key}",
+            bucket.checksum,
+            {"bytecode": bucket.bytecode_to_string()},
+        )
 
 
 class VisibleLoader(FileSystemLoader):

@@ -1,4 +1,4 @@
-"""QUESTION
+r"""QUESTION
 
 The answer in one sentence, with its number.
 

@@ -222,6 +222,13 @@ ASKERS = {
     "settings": ("import configparser", f'len(configparser.ConfigParser().read({FAR} / "points.ini"))'),
     "tries": ("", f'len(attempt(lambda: open({FAR} / "points.csv").read()))'),
     "tries beside": ("", f'len(attempt(lambda: open({HERE_DATA} / "points.csv").read()))'),
+    "folder": ("", "len(list(Path(__file__).parent.iterdir()))"),
+    "folder in os": ("import os", "len(os.listdir())"),
+    "glob beside": ("", 'sum(float(p.read_text()) for p in Path(__file__).parent.glob("*.csv"))'),
+    "tries beside with numpy": (
+        "import numpy as np",
+        'len(attempt(lambda: np.loadtxt(Path(__file__).with_name("points.csv"), delimiter=",")))',
+    ),
     "tries with numpy": (
         "import numpy as np",
         f'len(attempt(lambda: np.loadtxt({FAR} / "points.csv", delimiter=",")))',
@@ -231,6 +238,7 @@ ATTEMPT = "\n\ndef attempt(read):\n    try:\n        return read()\n    except E
 HARMLESS = {  # which ask for their own files, and for their libraries’
     "resolve": ("", "value = len(str(Path(__file__).resolve())) and 1"),
     "resolve a library": ("import numpy", "value = len(str(Path(numpy.__file__).resolve())) and 1"),
+    "its own data": ('DATA = ["own.csv"]', 'value = len(list(Path(__file__).parent.glob("*.csv")))'),
     "made by itself": ("", 'Path("a.txt").write_text("x")\nvalue = int(Path("a.txt").exists())'),
     "folders": ("import os", 'os.makedirs("a/b/c")\nvalue = len(os.listdir("a"))'),
     "temporary": ("import os\nimport tempfile", 'value = int(os.path.exists(tempfile.mkdtemp() + "/x"))'),
@@ -254,6 +262,7 @@ def askers(tmp_path_factory, grown):
         site = copy_site(grown, folder / "site")
         place_data(site.root / "data")
         (site.root / "linked").symlink_to("data")
+        site.write({"snippets/own.csv": "1\n"})
         texts = {
             f"asks{number}": snippet(f"value = {line}  # here", TOP + imports + ATTEMPT)
             for number, (imports, line) in enumerate(ASKERS.values())

@@ -69,6 +69,10 @@ DISPLAYS = {  # each with one display formula, after the word “before”
     "numbered list in a quotation": f"before\n\n> 1. item\n>    $$\n>    {ONE}\n>    $$\n> 2. other\n",
     "brackets in a list as on forges": f"before\n\n1. item\n   \\[\n   {ONE}\n   \\]\n2. other\n",
     "with attributes": f"before\n\n$$\n{ONE}\n$$\n{{: .wide }}\n\nafter\n",
+    "fence": f"before\n\n```math\n{ONE}\n```\n",
+    "fence many": f"before\n\n~~~ math\n{MANY}\n~~~\n",
+    "fence in a list": f"before\n\n- item\n\n{indented('```math' + chr(10) + ONE + chr(10) + '```')}\n",
+    "fence in a quotation": f"before\n\n> ```math\n> {ONE}\n> ```\n",
     "comment": f"before\n\n$$\n% why\n{ONE} % since\n$$\n",
     "comments in lines": "before\n\n$$\n" + MANY.replace("\n", " % so\n") + "\n$$\n",
     "comments in a quotation": "before\n\n" + indented(LINES_MANY.replace("\n", " % so\n"), "> ") + "\n",
@@ -201,6 +205,8 @@ def test_inline(pages, name):
 TEXT = {
     "prices": "$20/user (e.g., 7 users = $1680)",
     "a range": "$5.50/h–$6.10/h",
+    "behind numbers": "It costs 5 $ = 4 € and 6 $, US$ 5 + 3 $, 7 $ and 8 $.",
+    "fence in a fence": "````\n```math\nx^2\n```\n````",
     "currencies": "US$5, A$7 and $10",
     "thousands": "between $1,000 and $2,000, and $3.",
     "variables": "$HOME and $PATH, ${USER}",
@@ -285,6 +291,15 @@ LEFT_OVER = {
     "a command with an argument": ("# A\n\nsome \\textbf{bold} word\n", 3),
     "a command that nothing knows": ("# A\n\nas \\cite{knuth} says\n", 3),
     "a reference": ("# A\n\ntext\n\nsee \\eqref{eq:one}\n", 5),
+    "a letter before a sign": ("# A\n\nso $x = 1 is\n\nand $y$\n", 3),
+    "a letter in parentheses before a sign": ("# A\n\nso ($n > 3) and $y$\n", 3),
+    "spaces at both ends": ("# A\n\nso $ x + y $ is\n", 3),
+    "spaces around a letter": ("# A\n\ntext\n\nso $ n $ is\n", 5),
+    "a price and a currency": ("# A\n\nfor $1,000 per month (US$ 20)\n", 3),
+    "a price and a second one behind its number": ("# A\n\nfor $10, or **35$**\n", 3),
+    "a definition in the text": ("# A\n\n\\newcommand{\\R}{\\mathbb{R}}\n\n$\\R$\n", 3),
+    "an escape of YAML in a head": ('---\ntags: [a]\ntitle: "The $\\beta$ law"\n---\n\n# A\n\ntext\n', 3),
+    "no escape of YAML in a head": ('---\ntitle: "The $\\lambda$ law"\n---\n\n# A\n\ntext\n', 2),
     "a space inside": ("# A\n\nso $ x_1$ is\n", 3),
     "in a head": ("---\ntitle: A $\\alpha law\n---\n\n# A\n", 2),
     "in a description": ("---\ntitle: A\ndescription: 'the $$x law'\n---\n\n# A\n\ntext\n", 3),
@@ -460,6 +475,7 @@ ODD = {
     "two braces": (r"$\sqrt{{V_{bW}}^2}$", ["VbW2"]),
     "two braces twice": (r"$\frac{{P}_{2}}{{P}_1}$", ["P2P1"]),
     "three braces": (r"$\mathbb{{{x}}}$", ["𝕩"]),
+    "subequations": (r"$$\begin{subequations}\begin{align} a \end{align}\end{subequations}$$", ["a"]),
     "braces at the end": (r"$x_{a_{b}}$ and ${{x}}$", ["xab", "x"]),
     "braces with a number": (r"$2^{{10}}$", ["210"]),
     "braces in a display": ("$$\n\\frac{{a}}{{b}}\n$$", ["ab"]),
@@ -605,7 +621,7 @@ def test_mathematics_in_the_texts_of_a_snippet(site):
     path = site.root / "snippets/grow.py"
     text = path.read_text()
     value = re.search(r'"(Area of [^"]*)"', text)[1]
-    text = text.replace(f'"{value}"', r'r"The $\alpha_1$ law."').replace('"""', r'r"""The $\beta$ law. ', 1)
+    text = text.replace(f'"{value}"', r'r"The $\alpha_1$ law."').replace('"""', r'"""The $\beta$ law. ', 1)
     text = re.sub(
         r'(def figure_growth.*?\n    )"""', lambda found: found[1] + r'r"""The $\gamma$ law. ', text, flags=re.S
     )

@@ -736,6 +736,15 @@ def test_new_page_whose_name_cannot_be(site, name):
     assert done.returncode == 1 and len(done.stdout.splitlines()) == 1 and site.files(".") == before
 
 
+def test_new_page_of_a_long_question_with_mathematics(site):
+    """Its name is cut, and what was written builds at once."""
+    done = site.run("evidence", "new", r"Why is $\lambda_{\max}$ small for \beta \n, " + "and so on " * 40 + "?")
+    assert done.returncode == 0, done.stdout
+    (page,) = (site.root / "docs").glob("why_is_lambda*.md")
+    assert len(page.stem) <= 60
+    site.built()
+
+
 def test_snippet_with_a_mark_of_its_encoding(site):
     """As editors on Windows write it."""
     text = b"\xef\xbb\xbf" + snippet("value = 3").replace("\n", "\r\n").encode()

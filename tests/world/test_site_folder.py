@@ -587,16 +587,17 @@ def test_program_that_builds(site):
         "config = load_config('mkdocs.yml', strict=True)\nconfig.plugins.on_startup(command='build', dirty=False)\n"
         "build(config)\nprint('in', config.site_dir)\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=site.root,
-        env=clean_environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+
+    def run(program):
+        how = {"cwd": site.root, "env": clean_environment(), "capture_output": True, "text": True, "check": False}
+        return subprocess.run([sys.executable, "-c", program], **how)
+
+    done = run(program)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == f"in {site.root / 'site'}" and complete(site.root / "site")
+    done = run("import logging\nlogging.basicConfig()\n" + program.replace("config.plugins.on_startup", "dict"))
+    assert "a program that builds must call config.plugins.on_startup" in done.stderr, done.stderr
+    assert "AttributeError" not in done.stderr, done.stderr
 
 
 # The usual ways to publish.
