@@ -141,9 +141,9 @@ def call_function(function: Callable[..., Any], arguments: list[Array]) -> Any:
     if isinstance(function, np.ufunc):
         wanted = function.nin
     else:
-        parameters = inspect.signature(function).parameters.values()
         wanted = sum(
-            parameter.default is parameter.empty for parameter in parameters
+            parameter.default is parameter.empty
+            for parameter in inspect.signature(function).parameters.values()
         )
     if wanted != len(arguments):
         raise ShapeError(

@@ -94,8 +94,9 @@ def format_references(text: str) -> dict[str, bytes]:
     formulas, shown = Formulas(), []
 
     def hide(match: re.Match[str]) -> str:
-        latex = match[1] or match[2] or match[3]
-        shown.append(formulas.convert(latex, display=False))
+        shown.append(
+            formulas.convert(match[1] or match[2] or match[3], display=False)
+        )
         return f"{{\ue000{len(shown) - 1}\ue000}}"
 
     for key, entry in parse_string(text, "bibtex").entries.items():

@@ -69,8 +69,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
             raise PluginError(message)
         root = find_root(config)
         # What another build runs need not run again
-        runs = options.command is build_results
-        with lock_project(root, print) if runs else nullcontext():
+        with (
+            lock_project(root, print)
+            if options.command is build_results
+            else nullcontext()
+        ):
             project = create_project(config)
             if wrong := list(project.check_docs()):
                 raise SiteError(format_diagnostics(wrong))

@@ -55,8 +55,9 @@ def export_markdown(
         indent, kind, name = match.groups()
         if not kind:
             return ""
-        heading = f"**{name or kind.capitalize()}**\n"
-        content = filled.get(write_head(kind, name), heading)
+        content = filled.get(
+            write_head(kind, name), f"**{name or kind.capitalize()}**\n"
+        )
         return re.sub("(?m)^", indent, CODE.sub(keep, content)) + "\n\n"
 
     def fill_value(match: re.Match[str]) -> str:

@@ -27,7 +27,8 @@ PARTNERS = dict(zip("()[]", ")(]["))
 Create = Callable[..., Element | str | None]
 MARKUP = re.compile(  # that is open: a tag, a comment, an address, a list of attributes
     r"(?:<[a-zA-Z][^<>]*|<!--(?:(?!-->)[\s\S])*|\]\([^()\s]*"
-    r"|(?:[)\]*_`]|(?<!\S))\{:?(?:[^{}]|\{\{[^{}]*\}\})*)\Z"
+    r"|[)\]*_`]\{:?(?:[^{}]|\{\{[^{}]*\}\})*"
+    r'|(?<!\S)\{:?(?:[^{}"]|"(?:[^{}"]|\{\{[^{}]*\}\})*")*"(?:[^{}"]|\{\{[^{}]*\}\})*)\Z'
 )
 TRAILING = "([.,;:!?)’”]*)"  # that no line may begin with
 # Other braces are LaTeX’s

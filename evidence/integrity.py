@@ -135,9 +135,12 @@ def describe_formulas(text: str, context: PageContext) -> str:
     """Return a text with its formulas as plain text; note what cannot be read."""
 
     def describe(match: re.Match[str]) -> str:
-        latex = match[1] or match[2] or match[3]
         try:
-            return describe_formula(context.formulas.convert(latex, False))
+            return describe_formula(
+                context.formulas.convert(
+                    match[1] or match[2] or match[3], False
+                )
+            )
         except ValueError as error:
             context.report(match[0], str(error))
             return "…"

@@ -64,8 +64,13 @@ class Links:
         return urljoin(self.base, self.find_url(path).removeprefix("./"))
 
 
-def describe_conflict(config: MkDocsConfig) -> str:
+def describe_conflict(config: MkDocsConfig, started: bool = True) -> str:
     """Return what is wrong with a configuration or other plugins in it, or ""."""
+    if not started:
+        return (
+            "a program that builds must call config.plugins.on_startup(command='build', "
+            "dirty=False) before it, and on_shutdown() at its end, as mkdocs does"
+        )
     for name in "site_name site_description site_author copyright nav".split():
         if "{{" in str(config[name]):
             return (

@@ -42,17 +42,11 @@ class EvidencePlugin(BasePlugin[Options]):
     ) -> None:
         self.serving, self.dirty = command == "serve", dirty
         self.runs, self.held, self.server = Runs(), ExitStack(), None
-        # Those end a strict build, after the last event of plugins.
-        self.warnings = support.LogCounter(logging.WARNING)
+        self.warnings = support.LogCounter(logging.WARNING)  # end strict builds
 
     def on_config(self, config: MkDocsConfig) -> None:
-        if not hasattr(self, "runs"):
-            raise PluginError(
-                "a program that builds must call config.plugins.on_startup(command='build', "
-                "dirty=False) before it, and on_shutdown() at its end, as mkdocs does"
-            )
-        if message := support.describe_conflict(config):
-            raise PluginError(message)
+        if wrong := support.describe_conflict(config, hasattr(self, "runs")):
+            raise PluginError(wrong)
         state = find_state_folder(root := support.find_root(config))
         self.finished = state / "finished"  # touched when runs have ended
         write_if_changed(self.finished, b"")
@@ -66,11 +60,9 @@ class EvidencePlugin(BasePlugin[Options]):
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
         self.held.close()
         try:
+            project = support.create_project(config)
             self.build = build = SiteBuild(
-                support.create_project(config),
-                self.config.macros,
-                self.runs,
-                self.held,
+                project, self.config.macros, self.runs, self.held
             )
             build.start_runs(config)
         except SiteError as error:

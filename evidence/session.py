@@ -186,12 +186,11 @@ class Session:
     ) -> list[Diagnostic]:
         """Return those of diagnostics that concern a page, its own and its snippets’."""
         scripts = self.project.scripts
-        names = self.site.usages.get(page, Usage(page)).snippets
         files = {
             self.find_file(page),
             *(
                 scripts[part].file
-                for name in names
+                for name in self.site.usages.get(page, Usage(page)).snippets
                 for part in self.project.transitive_imports(name)
             ),
         }

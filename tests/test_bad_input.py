@@ -230,8 +230,8 @@ ENDS = {
     "sums": ("1" + "+1" * 20_000, "1: the snippet fails: RecursionError"),
     "escapes": ('def claim_a(result):\n    "\\x1b[2J"\n    assert 1', "15: claim_a()’s docstring has a backslash"),
     "deep": (f'def equation_a():\n    r"""{"(" * 3000}a"""\n    yield {{"a": 1.0}}', "15: equation_a() cannot be read"),
-    "nothing": ('def claim_a(result):\n    "So."\n    for x in ():\n        assert x', "14: claim_a() reaches no assertion"),
-    "passed by": ('def claim_a(result):\n    "So."\n    if result is None:\n        assert 0', "14: claim_a() reaches no"),
+    "nothing": ('def claim_a(result):\n    "So."\n    for x in ():\n        assert x', "14: claim_a() reaches"),
+    "passed": ('def claim_a(result):\n    "So."\n    if result is None:\n        assert 0', "14: claim_a() reaches"),
     "true": ('def claim_a(result):\n    "So."\n    assert True', "14: claim_a() asserts nothing"),
     "bell": ('def equation_a():\n    r"""a = b"""\n    yield {"\\a": 1, "b": 1}', "14: equation_a() yields {"),
     "readout": (

@@ -738,7 +738,7 @@ def test_new_page_whose_name_cannot_be(site, name):
 
 def test_new_page_of_a_long_question_with_mathematics(site):
     """Its name is cut, and what was written builds at once."""
-    done = site.run("evidence", "new", r"Why is $\lambda_{\max}$ small for \beta \n, " + "and so on " * 40 + "?")
+    done = site.run("evidence", "new", r"Why is $\lambda_{\max}$ small for $\beta$, " + "and so on " * 40 + "?")
     assert done.returncode == 0, done.stdout
     (page,) = (site.root / "docs").glob("why_is_lambda*.md")
     assert len(page.stem) <= 60

@@ -185,7 +185,7 @@ def test_plugin_that_converts_texts_itself(site):
 
 def test_plugin_twice(site):
     site.configure(plugins=[OURS, OURS])
-    done = site.build()
+    done = site.run("mkdocs", "build")
     assert done.returncode == 1 and "mkdocs.yml names the plugin evidence twice: remove one" in done.stdout
 
 
