@@ -88,7 +88,10 @@
     });
     for (const form of forms) form.render();
   }
-  const text = (x, digits = 5) => `${+x.toPrecision(digits)}`.replace("Infinity", "∞").replace("NaN", "");
+  const text = (x, digits = 5) => {
+    const short = +x.toPrecision(digits);
+    return (Math.abs(short) < 1e-4 && short ? short.toExponential() : String(short)).replace("Infinity", "∞").replace("NaN", "");
+  };
   const read = (said) => {  // −3, 1,5, 10,000, 1e5
     const plain = said.replace(/\s/g, "").replaceAll("−", "-");
     return +(plain.replaceAll(",", /^-?[1-9]\d?\d?(,\d{3})+(?![\d,])/.test(plain) ? "" : ".") || NaN);
@@ -186,10 +189,10 @@
       };
       input.oninput = () => set(read(input.value));
       input.onkeydown = (press) => {
-        const step = whole ? 1 : 10 ** Math.floor(Math.log10(Math.abs(at[x]) || 1) - 1), by = { ArrowUp: step, ArrowDown: -step }[press.key];
-        if (!by) return;
+        const way = { ArrowUp: 1, ArrowDown: -1 }[press.key];
+        if (!way) return;
         press.preventDefault();
-        input.value = text(at[x] + by, 10);
+        input.value = text(at[x] + way * (whole ? 1 : 10 ** Math.floor(Math.log10(Math.abs(at[x]) || 1) - 1)), 10);
         set(+input.value);
         note();
       };
