@@ -15,6 +15,12 @@ from evidence.syntax import FORMULA
 
 # Fields of BibTeX, to those that BibLaTeX has instead
 BIBLATEX = {"year": "date", "journal": "journaltitle"}
+# Commands whose text is shown without them, and escapes
+STYLE = (
+    r"\\(?:(?:url|path|emph|text\w+|enquote|mbox|em|it|bf|tt|sc)\b\s*(?=\{|\w)"
+    r"|(?=\$|(?:La)?TeX\b))"
+)
+YEAR = r"\d{4}|.*"
 
 
 class Reference(NamedTuple):
@@ -103,7 +109,7 @@ def format_references(text: str) -> dict[str, bytes]:
         fields = entry.fields
         for name, value in [*fields.items()]:
             if name.lower() not in ("url", "doi"):
-                fields[name] = FORMULA.sub(hide, value)
+                fields[name] = re.sub(STYLE, "", FORMULA.sub(hide, value))
         for name, other in BIBLATEX.items():
             if other in fields:
                 fields.setdefault(name, fields[other])
@@ -130,10 +136,15 @@ def format_references(text: str) -> dict[str, bytes]:
         html = re.sub(
             "\ue000(\\d+)\ue000", lambda found: shown[int(found[1])], html
         )
-        if wrong := re.search('href="(?!https?://)([^"]*)', html):
-            raise ValueError(f"the address {wrong[1]} is not https:// in {key}")
+        # And commands that pybtex does not know
+        if wrong := re.search(r'href="(?!https?://)([^"]*)|\\[a-zA-Z]+', html):
+            raise ValueError(
+                f"{wrong[1] or wrong[0]} is no address with https://, and no command that is read, "
+                f"in {key}"
+            )
         references[key] = Reference(
-            f"{label} ({fields.get('year', 'no date')[:4]})", html
+            f"{label} ({re.findall(YEAR, fields.get('year') or 'no date')[0]})",
+            html,
         )
     return {
         "references.json": json.dumps(references, ensure_ascii=False).encode()

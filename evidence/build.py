@@ -77,8 +77,11 @@ class Build:
 
         Raises SiteError where the scheduler that EVIDENCE_SCHEDULER names cannot be used.
         """
-        order = dict.fromkeys([*first, *self.stale])
-        jobs = {name: self.jobs[name] for name in order if name in self.stale}
+        jobs = {
+            name: self.jobs[name]
+            for name in dict.fromkeys([*first, *self.stale])
+            if name in self.stale
+        }
         self.runs.keep({job.key for job in jobs.values()})
         self.futures = {
             name: self.runs.submit(job, self._run, self._create_executor)

@@ -225,10 +225,11 @@ def open_cache(root: Path) -> Cache:
     EVIDENCE_CACHE names another folder than `.evidence` in the project.
     """
     shared = os.environ.get("EVIDENCE_STORE")
-    secret = os.environ.get("EVIDENCE_STORE_KEY", "")
     return Cache(
         find_state_folder(root) / "cache",
-        shared=Cache(shared, secret) if shared else None,
+        shared=Cache(shared, os.environ.get("EVIDENCE_STORE_KEY", ""))
+        if shared
+        else None,
     )
 
 

@@ -127,9 +127,8 @@ def check_delimiter(md: Any, match: re.Match[str]) -> None:
     """Report a delimiter of a formula that has no partner, which Markdown takes for an escape."""
     own, other, text = match[0], "\\" + PARTNERS[match[1]], match.string
     if text.count(own) == 1 and not text.count(other):
-        line = text[match.start() :].split("\n")[0][:20]
         md.evidence.report(
-            line,
+            text[match.start() :].split("\n")[0][:20],
             f"‘{own}’ has no partner: close the formula, or write {match[1]}",
         )
 

@@ -157,8 +157,9 @@ def fill_plain(text: str, context: PageContext) -> str:
 def _find_source(text: str, match: re.Match[str]) -> str:
     """Return what stands around a match, long enough to find it in the source."""
     line = text[match.start() :].split("\n")[0]
-    before = text[: match.start()].split("\n")[-1]
-    return (before[-20:] + line[:20]).strip() or match[0]
+    return (
+        text[: match.start()].split("\n")[-1][-20:] + line[:20]
+    ).strip() or match[0]
 
 
 def _report_block(

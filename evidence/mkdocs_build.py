@@ -199,8 +199,9 @@ class SiteBuild:
         if not where.endswith(support.MARKDOWN):
             return None
         lab = self.session.read_lab(where)
-        text = support.read_text(page.file) if lab is None else lab
-        head = self.heads[where] = self.session.check_page(where, text)
+        head = self.heads[where] = self.session.check_page(
+            where, support.read_text(page.file) if lab is None else lab
+        )
         return UNREADABLE if head.diagnostics else lab
 
     def fill_head(self, page: Page, markdown: str) -> None:

@@ -60,8 +60,12 @@ class Links:
     def absolute(self, target: str, page: str) -> str:
         """Return the whole address of what a page names relative to itself."""
         folder = posixpath.join("/", posixpath.dirname(page))
-        path = posixpath.normpath(posixpath.join(folder, target))[1:]
-        return urljoin(self.base, self.find_url(path).removeprefix("./"))
+        return urljoin(
+            self.base,
+            self.find_url(
+                posixpath.normpath(posixpath.join(folder, target))[1:]
+            ).removeprefix("./"),
+        )
 
 
 def describe_conflict(config: MkDocsConfig, started: bool = True) -> str:
@@ -95,15 +99,15 @@ def describe_conflict(config: MkDocsConfig, started: bool = True) -> str:
     if message := check_macros(options["macros"]):
         return f"mkdocs.yml: {message}"
     root = find_root(config)
-    folders = (
-        config.site_dir,
-        config.docs_dir,
-        find_state_folder(root),
-        root / options["snippets"],
-        config.theme.custom_dir or config.docs_dir,
-    )
     site, docs, state, snippets, theme = [
-        Path(folder).resolve() for folder in folders
+        Path(folder).resolve()
+        for folder in (
+            config.site_dir,
+            config.docs_dir,
+            find_state_folder(root),
+            root / options["snippets"],
+            config.theme.custom_dir or config.docs_dir,
+        )
     ]
     if site.is_file():
         return f"mkdocs.yml: site_dir: {site} is a file: name a folder"
@@ -160,8 +164,11 @@ def create_project(config: MkDocsConfig) -> Project:
 
 def read_text(file: File) -> str:
     """Return the text of a page; what is not UTF-8 becomes U+FFFD."""
-    text = file.content_bytes.decode("utf-8-sig", "replace")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return (
+        file.content_bytes.decode("utf-8-sig", "replace")
+        .replace("\r\n", "\n")
+        .replace("\r", "\n")
+    )
 
 
 def fill_strings(value: Any, fill: Callable[[str], str]) -> Any:

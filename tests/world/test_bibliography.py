@@ -5,10 +5,12 @@ from world.sites import problems
 ONE = r"""@article{one.2020, author = {Ann One and others}, title = {Rates in {$L_1$}: the $O(n^2)$ case, for $5},
   year = {2020}, journal = {J}, doi = {https://doi.org/10.1000/x_y}}
 @online{DBLP:conf/nips/Two21, author = {Bob Two}, title = {Two}, date = {2021-03-01}, url = {https://example.org/$a$}}
+@misc{five, author = {Ed Five}, title = {\emph{E. coli} in {\it vitro}, for \$6}, howpublished = {\url{example.org/x}}}
 @artwork{three+b, author = {Cy Three}, title = {Three}, year = {1999}}
 """
 TWO = "@book{four, author = {Di Four}, title = {Four}, publisher = {P}, year = {1980}}\n"
-PAGE = "# One\n\nBy [@one.2020], [@DBLP:conf/nips/Two21], [@three+b] and [@four].\n\n/// bibliography | one.bib\n///\n"
+CITED = "[@one.2020], [@DBLP:conf/nips/Two21], [@three+b], [@four] and [@five]"
+PAGE = f"# One\n\nBy {CITED}.\n\n/// bibliography | one.bib\n///\n"
 
 
 def test_works_as_others_write_them(site):
@@ -16,7 +18,8 @@ def test_works_as_others_write_them(site):
     site.write({"docs/two.md": "# Two\n\nBy [@one.2020].\n\n/// bibliography | two.bib\n///\n"}).built()
     page = site.soup("one/").main
     labels = [link.get_text() for link in page.find_all("a", class_="reference")]
-    assert labels == ["One et al. (2020)", "Two (2021)", "Three (1999)", "Four (1980)"], page
+    assert labels == ["One et al. (2020)", "Two (2021)", "Three (1999)", "Four (1980)", "Five (no date)"], page
+    assert "\\" not in page.get_text() and "E. coli in vitro, for $6" in " ".join(page.get_text().split()), page
     assert len(page.find_all("math")) == 2 and "case, for $5" in page.get_text(), page
     assert page.find("a", href="https://doi.org/10.1000/x_y") and page.find("a", href="https://example.org/$a$")
     assert site.soup("two/").main.find("a", href="../one/#one.2020")
@@ -27,9 +30,10 @@ def test_what_cannot_be_read_has_its_line_and_is_told_once(site):
     site.write({"docs/one.md": PAGE, "docs/two.md": "# Two\n\nBy [@one.2020].\n"})
     for wrong, line, words in (
         (ONE.replace("year = {2020}, ", ""), 1, "missing year in one.2020"),
-        (ONE + "@book{five, title = {Five}, year = {1}, publisher = {P}}\n", 5, "no author and no editor in five"),
-        (ONE + "\n@book{five, title = {", 6, "end of file"),
+        (ONE + "@book{six, title = {Six}, year = {1}, publisher = {P}}\n", 6, "no author and no editor in six"),
+        (ONE + "\n@book{six, title = {", 7, "end of file"),
         (ONE.replace("$L_1$", r"$\nonsense$"), 1, "nonsense"),
+        (ONE.replace("{Two}, date", r"{\nonsense{Two}}, date"), 3, r"\nonsense is no address"),
     ):
         output = site.write({"docs/one.bib": wrong}).refused()
         found = problems(output, "docs/one.md")
