@@ -130,7 +130,8 @@ class Formulas:
         except LatexError as error:
             place, _, message = str(error).partition(": ")
             raise ValueError(
-                f"‘{latex}’ cannot be shown: {message} at character {place}: fix the LaTeX, or name the command under macros"
+                f"‘{latex}’ cannot be shown: {message} at character {place}: fix the LaTeX, "
+                "or name the command under macros"
             ) from None
         # Names of signs that XML does not know
         html = html.replace("&ApplyFunction;", "\u2061")

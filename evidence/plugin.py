@@ -47,9 +47,8 @@ class EvidencePlugin(BasePlugin[Options]):
     def on_config(self, config: MkDocsConfig) -> None:
         if wrong := support.describe_conflict(config, hasattr(self, "runs")):
             raise PluginError(wrong)
-        self.finished = (
-            find_state_folder(root := support.find_root(config)) / "finished"
-        )  # touched when runs have ended
+        folder = find_state_folder(root := support.find_root(config))
+        self.finished = folder / "finished"  # touched when runs have ended
         write_if_changed(self.finished, b"")
         config.watch += [str(root / self.config.snippets), str(self.finished)]
         known = config.markdown_extensions
