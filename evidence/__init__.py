@@ -1,7 +1,7 @@
-"""Evidence: pages whose numbers, figures, claims and equations come from scripts and are checked.
+"""Evidence: pages whose numbers, figures, claims and equations are computed and checked by scripts.
 
 Two pure functions are the whole idea: `run(job)` turns the texts of a snippet into files, and
-`render(text, site, page)` turns a page and results into HTML and a list of what it used.
+`render(text, site, page)` turns a page and results into HTML and a record of what it used.
 """
 
 from importlib import import_module
@@ -47,7 +47,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name when it is first asked for: numpy takes longer than a warm build."""
+    """Import a public name at its first use: importing numpy takes longer than a warm build."""
     if name not in HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f"evidence.{HOMES[name]}"), name)

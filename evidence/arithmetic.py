@@ -1,4 +1,4 @@
-r"""Arithmetic: the value of an expression on numbers, columns and matrices.
+r"""Arithmetic: the value of a parsed expression on numbers, columns and matrices.
 
 An expression is a number, or a tuple of an operator and its operands:
 
@@ -46,7 +46,7 @@ JOINED = {
 
 
 class ShapeError(ValueError):
-    """An operand is not what its operator can join."""
+    """The shapes or types of operands do not fit their operator."""
 
 
 def evaluate(expression: Expression, bindings: Bindings) -> Array:
@@ -77,12 +77,12 @@ def evaluate(expression: Expression, bindings: Bindings) -> Array:
 
 
 def to_array(value: object) -> Array:
-    """Return a number where an array holds one, a column where it has one axis."""
+    """Return an array with one entry as a number, one with one axis as a column."""
     array = np.asarray(value)
     if array.dtype.kind not in "iufc" or array.ndim > 2 or not array.size:
         raise ShapeError(f"{value!s:.40} is no number, column or matrix")
     if array.dtype.kind in "iu":
-        # Integers overflow unseen, and have no negative powers
+        # Integers overflow silently, and have no negative powers
         array = array.astype(float)
     if array.size == 1:
         return array.reshape(())[()]
@@ -98,7 +98,7 @@ def to_integer(value: Array) -> int:
 
 
 def require_fit(operator: str, left: Array, right: Array) -> None:
-    """Raise `ShapeError` if the operator cannot join two values."""
+    """Raise `ShapeError` if the shapes of two values do not fit an operator."""
     one, other = np.shape(left), np.shape(right)
     if operator in (r"\cdot", r"\times"):
         fits = not one or not other or one[1] == other[0]
@@ -137,7 +137,7 @@ def choose(above: Array, below: Array) -> Array:
 
 
 def call_function(function: Callable[..., Any], arguments: list[Array]) -> Any:
-    """Call a function whose required arguments are as many as these."""
+    """Call a function. Raises `ShapeError` if it requires another number of arguments."""
     if isinstance(function, np.ufunc):
         wanted = function.nin
     else:
@@ -159,7 +159,7 @@ def repeat_term(
     term: Expression,
     bindings: Bindings,
 ) -> Array:
-    """Return the sum or product of a term, once for each value of its index."""
+    """Return the sum or product of a term over the values of its index."""
     if values[0] == "range":
         first, last = (
             to_integer(evaluate(limit, bindings)) for limit in values[1:]
@@ -184,7 +184,7 @@ def repeat_term(
 
 
 def build_matrix(rows: list[list[Expression]], bindings: Bindings) -> Array:
-    """Return a matrix, whose cells may be matrices; raise `ShapeError` if they do not fit."""
+    """Return a matrix of cells, which may be matrices. Raises `ShapeError` if they do not fit."""
     cells = [
         [np.atleast_2d(evaluate(cell, bindings)) for cell in row]
         for row in rows
@@ -198,8 +198,8 @@ def build_matrix(rows: list[list[Expression]], bindings: Bindings) -> Array:
 def holds(relation: str, left: Array, right: Array, tolerance: float) -> bool:
     """Return whether a relation holds for all entries of two arrays.
 
-    `=` allows each entry a relative `RELATIVE`, and `ROUNDING` of the largest entry; beside zeros,
-    of 1.
+    `=` allows each entry a relative error `RELATIVE`, plus `ROUNDING` times the largest entry on
+    the right (times 1 if that is zero).
     """
     if np.any(right):  # = 0 stands for an array of zeros, too
         require_fit("=", left, right)

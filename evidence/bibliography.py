@@ -13,7 +13,7 @@ from evidence.mathematics import Formulas
 from evidence.source import find_line
 from evidence.syntax import FORMULA
 
-# Fields of BibTeX, to those that BibLaTeX has instead
+# Fields of BibTeX, to their names in BibLaTeX
 BIBLATEX = {"year": "date", "journal": "journaltitle"}
 # Commands whose text is shown without them, and escapes
 STYLE = (
@@ -33,7 +33,7 @@ class Reference(NamedTuple):
 
 
 class Bibliography(NamedTuple):
-    """A BibTeX file, as it was read."""
+    """The content of a BibTeX file."""
 
     text: str
     references: dict[str, Reference]
@@ -41,36 +41,36 @@ class Bibliography(NamedTuple):
 
 
 def read_bibliography(docs: Path, file: str, cache: Cache) -> Bibliography:
-    """Return the text and the entries of a BibTeX file below the pages’ folder.
+    """Return the text and the entries of a BibTeX file in the pages’ folder.
 
-    Formatting takes longer than all else, so `cache` keeps it. Raises ValueError where there is
-    no such file, or where it cannot be read.
+    Formatted entries are cached, since formatting is slow. Raises ValueError if there is no such
+    file, or if it cannot be read.
     """
-    shown = f"{docs.name}/{file}"
+    place = f"{docs.name}/{file}"
     path = Path(os.path.realpath(docs / file))
     if not path.is_relative_to(docs.resolve()) or not path.is_file():
         raise ValueError(
-            f"there is no {shown}: write its path as it stands under {docs.name}"
+            f"there is no {place}: write its path as it stands under {docs.name}"
         )
     try:
         text = path.read_text("utf-8")
     except UnicodeDecodeError:
         raise ValueError(
-            f"{shown} is not UTF-8: save the file as UTF-8"
+            f"{place} is not UTF-8: save the file as UTF-8"
         ) from None
     if message := describe_invisible(text):
-        raise ValueError(f"{shown} {message}")
+        raise ValueError(f"{place} {message}")
 
     def format_entries() -> dict[str, bytes]:
         try:
             return format_references(text)
         except Exception as error:
-            # Pybtex has no common base for what it raises
-            # Messages end with a key, or quote the text
-            found: Any = re.search(r"line (\d+)|'(.+)'$|(\S*)$", str(error))
-            line = found[1] or find_line(text, [found[2] or found[3]])
+            # Pybtex has no common base class for its errors
+            # Its messages end with a key, or quote the text
+            match: Any = re.search(r"line (\d+)|'(.+)'$|(\S*)$", str(error))
+            line = match[1] or find_line(text, [match[2] or match[3]])
             raise ValueError(
-                f"{shown}:{line}: it cannot be read: {error}: mend the entry"
+                f"{place}:{line}: it cannot be read: {error}: mend the entry"
             ) from None
 
     how = digest_machinery("evidence.bibliography"), describe_version("pybtex")
@@ -87,23 +87,23 @@ def read_bibliography(docs: Path, file: str, cache: Cache) -> Bibliography:
 
 
 def format_references(text: str) -> dict[str, bytes]:
-    """Return the entries of a BibTeX text as JSON: key to label and HTML.
+    """Return the entries of a BibTeX text as a JSON file: key to label and HTML.
 
-    Raises ValueError for an entry without an author or with an unsafe address, and what pybtex
-    raises for a syntax error.
+    Raises ValueError for an entry without author and editor or with an unsafe address, and
+    pybtex’s own errors for invalid syntax.
     """
     from pybtex.backends.html import Backend
     from pybtex.database import parse_string
     from pybtex.style.formatting.unsrt import Style
 
     references, style = {}, Style()
-    formulas, shown = Formulas(), []
+    formulas, mathml = Formulas(), []
 
     def hide(match: re.Match[str]) -> str:
-        shown.append(
+        mathml.append(
             formulas.convert(match[1] or match[2] or match[3], display=False)
         )
-        return f"{{\ue000{len(shown) - 1}\ue000}}"
+        return f"{{\ue000{len(mathml) - 1}\ue000}}"
 
     for key, entry in parse_string(text, "bibtex").entries.items():
         fields = entry.fields
@@ -134,12 +134,14 @@ def format_references(text: str) -> dict[str, bytes]:
         )
         html = style.format_entry("", entry).text.render(Backend())
         html = re.sub(
-            "\ue000(\\d+)\ue000", lambda found: shown[int(found[1])], html
+            "\ue000(\\d+)\ue000", lambda match: mathml[int(match[1])], html
         )
         # And commands that pybtex does not know
-        if wrong := re.search(r'href="(?!https?://)([^"]*)|\\[a-zA-Z]+', html):
+        if problem := re.search(
+            r'href="(?!https?://)([^"]*)|\\[a-zA-Z]+', html
+        ):
             raise ValueError(
-                f"{wrong[1] or wrong[0]} is no address with https://, and no command that is read, "
+                f"{problem[1] or problem[0]} is no address with https://, and no command that is read, "
                 f"in {key}"
             )
         references[key] = Reference(

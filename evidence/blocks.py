@@ -1,4 +1,4 @@
-"""Blocks: what a snippet offers on a page, each as HTML and as plain Markdown."""
+"""Blocks: the offers of snippets on a page, each as HTML and as plain Markdown."""
 
 from functools import cache, partial
 from pathlib import Path
@@ -24,10 +24,9 @@ try:
 except ImportError:  # left out
     build_live_equation = None  # type: ignore[assignment]
 
-LESS = (
-    "\ue002"  # stands for a < in a claim, where Markdown would take it for HTML
-)
-LIMITS_MARK = "evidence-limits"  # class of the mark between a caption's reading and its limits
+LESS = "\ue002"  # placeholder for a < in a claim, which Markdown would take for HTML
+# Class of the mark between the two parts of a caption
+LIMITS_MARK = "evidence-limits"
 TemplateValues = dict[str, Any]
 
 TEMPLATES = Environment(
@@ -50,11 +49,11 @@ def highlight_source(source: str) -> list[str]:
 
 
 class EvidenceBlock(Block):
-    """A block `/// NAME | snippet.part`; what authors write inside becomes its caption.
+    """A block `/// NAME | snippet.part`; its content becomes the caption.
 
-    A new one names itself in `NAME`, has a template `NAME.html`, and is listed in `BLOCKS`. It may
-    override `find_values` (what the templates are filled with) and `build_html`; `copy.md` has the
-    Markdown of all.
+    To add a kind of block, set `NAME`, write a template `NAME.html`, and list the class in
+    `BLOCKS`. Override `find_values` to change what fills the templates, and `build_html`. The
+    template `copy.md` has the Markdown of all kinds.
     """
 
     NAME = ""
@@ -95,14 +94,14 @@ class EvidenceBlock(Block):
         return self.body
 
     def head(self) -> str:
-        """Return the block’s first line, as most authors write it."""
+        """Return the first line of the block in its usual form."""
         return write_head(self.NAME, self.argument)
 
     def find_values(self) -> TemplateValues | None:
-        """Return what the template is filled with, or None where the snippet has just failed."""
-        if not (found := self.context.find_offer(self.NAME, self.argument)):
+        """Return the values for the template, or None if the snippet has just failed."""
+        if not (offer := self.context.find_offer(self.NAME, self.argument)):
             return None
-        result, entry = found
+        result, entry = offer
         return {
             "result": result,
             "entry": entry,
@@ -110,7 +109,7 @@ class EvidenceBlock(Block):
         }
 
     def build_html(self, offer: TemplateValues) -> Element:
-        """Return the element that shows the offer."""
+        """Return the element for an offer."""
         box = fromstring(mask_braces(self.render(f"{self.NAME}.html", offer)))
         for part in box.iter():
             for place in "text", "tail":
@@ -119,7 +118,7 @@ class EvidenceBlock(Block):
         return box
 
     def render(self, template: str, offer: TemplateValues) -> str:
-        """Return a template filled with an offer."""
+        """Return a template, filled with an offer."""
         context = self.context
         return (
             TEMPLATES.get_template(template)
@@ -134,12 +133,12 @@ class EvidenceBlock(Block):
         )
 
     def stash(self, element: Element, html: str) -> None:
-        """Let HTML stand in an element as it is."""
+        """Put HTML into an element, which Markdown leaves as it is."""
         element.text = AtomicString(self.md.htmlStash.store(html))
 
 
 class EquationBlock(EvidenceBlock):
-    """A checked equation, numbered on its page in the order in which blocks are created."""
+    """A checked equation, numbered in the order of its page."""
 
     NAME = "equation"
     OPTIONS = {"open": (False, type_boolean), "group": ("", type_string)}
@@ -163,7 +162,7 @@ class EquationBlock(EvidenceBlock):
 
     def on_end(self, block: Element) -> None:
         if self.body.get("class") != "equation":
-            # Its lines name letters of what is not shown
+            # The equation is not shown, so drop the lines that name its letters
             self.body[:] = self.body.findall("code")
             return
         equation, mark, *lines = self.body
@@ -191,7 +190,7 @@ class ClaimBlock(EvidenceBlock):
 
     def build_html(self, offer: TemplateValues) -> Element:
         box = super().build_html(offer)
-        # Markdown, with values
+        # Markdown with values, which the extension fills
         box[0].text = qualify(
             offer["entry"].text, offer["result"].name
         ).replace("<", LESS)
@@ -199,26 +198,26 @@ class ClaimBlock(EvidenceBlock):
 
 
 class FigureBlock(EvidenceBlock):
-    """A drawing with a caption, whose limits stand behind a line of ===."""
+    """A drawing with a caption; what follows a line of === states its limits."""
 
     NAME = "figure"
 
     def on_end(self, block: Element) -> None:
-        if self.body is self.box:  # nothing is shown
+        if self.body is self.box:  # the snippet has failed
             return
         links, *parts = self.body
-        shown, attributes = [], {}
+        children, attributes = [], {}
         for part in parts:
             if part.get("class") == LIMITS_MARK:
                 attributes = {"class": "limits"}
             else:
                 part.attrib |= attributes
-                shown.append(part)
-        self.body[:] = [*shown, links]
+                children.append(part)
+        self.body[:] = [*children, links]
 
 
 class ExploreBlock(FigureBlock):
-    """A figure whose marked artists follow a slider; without scripts, its first frame."""
+    """A figure that follows a slider; without scripts, its first frame."""
 
     NAME = "explore"
 
@@ -239,7 +238,7 @@ class CodeBlock(EvidenceBlock):
 
 
 class SourceBlock(EvidenceBlock):
-    """A snippet's values and its text, every line with an address."""
+    """The values and the source of a snippet; every line has an address."""
 
     NAME = "source"
 
@@ -259,7 +258,7 @@ class SourceBlock(EvidenceBlock):
 
 
 class LedgerBlock(EvidenceBlock):
-    """Everything that was checked: how, when, and by which lines."""
+    """All checks: how, when, and by which lines."""
 
     NAME, ARGUMENT = "ledger", False
 

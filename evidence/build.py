@@ -1,4 +1,4 @@
-"""Build: run what is stale, in parallel, and hand out the results as they come."""
+"""Build: run stale snippets and labs in parallel, and hand out results as they arrive."""
 
 import os
 import time
@@ -28,19 +28,19 @@ if TYPE_CHECKING:
 
 
 class Build:
-    """The results of a project: those in the cache, and those of runs under way."""
+    """The results of a project: cached ones, and those of runs in progress."""
 
     def __init__(
         self,
         project: Project,
-        say: Callable[[str], object] = print,
+        log: Callable[[str], object] = print,
         runs: Runs | None = None,
     ) -> None:
-        """Look up all results; nothing runs before `start`.
+        """Look up all results in the cache; nothing runs before `start`.
 
-        Among `runs` are those of an earlier build; the ones that are still of use go on.
+        `runs` may hold runs of an earlier build; those that are still needed continue.
         """
-        self.project, self.say, self.runs = project, say, runs or Runs()
+        self.project, self.log, self.runs = project, log, runs or Runs()
         self.cache: Cache = open_cache(project.root)
         describe_version.cache_clear()  # of libraries that are edited in place
         self.jobs: dict[str, Job] = {}
@@ -62,10 +62,10 @@ class Build:
             else:
                 self.stale.append(name)
                 if files is not None:
-                    say(f"the entry of {name} is not used: it holds no result")
+                    log(f"the entry of {name} is not used: it holds no result")
 
     def _load(self, name: str, files: dict[str, bytes] | None) -> bool:
-        """Take the results in an entry; returns whether it holds any."""
+        """Read the result in an entry of the cache; return whether there is one."""
         if not files or not (result := parse_entry(files)):
             return False
         self.digests[name] = digest(files[RESULT])
@@ -73,9 +73,9 @@ class Build:
         return True
 
     def start(self, first: Iterable[str] = ()) -> None:
-        """Begin to run what is stale, the names `first` in their order and then the others.
+        """Start all stale runs: the names in `first` in their order, then the others.
 
-        Raises SiteError where the scheduler that EVIDENCE_SCHEDULER names cannot be used.
+        Raises SiteError if the scheduler named by EVIDENCE_SCHEDULER cannot be used.
         """
         jobs = {
             name: self.jobs[name]
@@ -89,13 +89,13 @@ class Build:
         }
 
     def _create_executor(self) -> "Executor":
-        reached = {
+        modules = {
             module
             for stale in self.stale
             for module in self.project.library_imports(stale)
         }
         libraries = sorted(
-            name for name in reached if not find_own_source(name.split(".")[0])
+            name for name in modules if not find_own_source(name.split(".")[0])
         )
         if not os.environ.get("EVIDENCE_SCHEDULER"):
             from evidence.pool import LocalExecutor
@@ -109,27 +109,27 @@ class Build:
             raise SiteError(
                 "EVIDENCE_SCHEDULER is set, and evidence/extras is left out: unset it"
             ) from None
-        return DaskExecutor(libraries, self.say)
+        return DaskExecutor(libraries, self.log)
 
     def _run(self, executor: "Executor", job: Job) -> Outcome:
-        """Run one job and store its files."""
+        """Run one job, and cache its files unless it failed."""
         why = ", ".join(self.explain(job.name))
         place = f"{next(self.count)} of {len(self.stale)}"
-        self.say(f"running {job.name}: {why} ({place})")
-        begun = time.monotonic()
+        self.log(f"running {job.name}: {why} ({place})")
+        start = time.monotonic()
         outcome = executor.run(job)
-        self.say(f"{job.name} took {time.monotonic() - begun:.1f} s")
+        self.log(f"{job.name} took {time.monotonic() - start:.1f} s")
         if not outcome.diagnostics:
             self.cache.put(job.name, job.key, outcome.files)
         return outcome
 
     def wait(self, name: str) -> list[Diagnostic]:
-        """Return what is wrong with a run, once it has ended; [] where nothing was stale."""
+        """Wait for a run and return its diagnostics; [] if the name was not stale."""
         future = self.futures.get(name)
         return future.result().diagnostics if future else []
 
     def get_result(self, name: str) -> Result | None:
-        """Return the present results of a name, those that held last, or None."""
+        """Return the current result of a name, else its last valid one, else None."""
         if name not in self.results and name in self.jobs:
             for key in (self.jobs[name].key, self.cache.latest(name)):
                 if self._load(name, self.cache.get(name, key)):
@@ -137,38 +137,38 @@ class Build:
         return self.results.get(name)
 
     def read_latest(self, name: str) -> Result | None:
-        """Return the results of a name that held last, whatever they were made from, or None."""
+        """Return the last valid result of a name, whatever its inputs were, or None."""
         return parse_entry(self.cache.get(name, self.cache.latest(name)))
 
     def is_edited(self, name: str) -> bool:
-        """Whether a stale name has no results that came from its file as it is now."""
+        """Return whether a name is stale because its own file changed, or never ran."""
         if name not in self.stale:
             return False
         result, job = self.read_latest(name), self.jobs[name]
         return not result or result.inputs.get(job.file) != job.inputs[job.file]
 
-    def finish(self, patient: bool = True) -> None:
-        """Hand what is wrong to the project: with all runs, or with those that have ended."""
+    def finish(self, waits_for_runs: bool = True) -> None:
+        """Add the diagnostics of runs to the project: of all runs, or only of finished ones."""
         try:
             for name in sorted(self.futures, key=list(self.jobs).index):
-                if patient or self.futures[name].done():
+                if waits_for_runs or self.futures[name].done():
                     self.project.diagnostics += self.wait(name)
         finally:
-            if patient:
+            if waits_for_runs:
                 self.runs.close()
             self.report_warnings()
 
     def report_warnings(self) -> None:
-        """Say once what went wrong with the caches, which ends no build."""
+        """Log each warning of the caches once; none of them fails a build."""
         for place, each in (
             ("cache", self.cache),
             ("EVIDENCE_STORE", self.cache.shared),
         ):
             while each and each.warnings:
-                self.say(f"{place}: {each.warnings.pop(0)}")
+                self.log(f"{place}: {each.warnings.pop(0)}")
 
     def explain(self, name: str) -> list[str]:
-        """Return which inputs changed since the results that held last."""
+        """Return which inputs changed since the last valid result."""
         result = self.read_latest(name)
         return explain_change(
             result.inputs if result else None, self.jobs[name].inputs
@@ -176,7 +176,7 @@ class Build:
 
 
 def parse_entry(files: Any) -> Result | None:
-    """Return the results in the files of an entry, or None where another version wrote them."""
+    """Return the result in the files of an entry, or None if another version wrote them."""
     try:
         return load_result(files)
     except (AttributeError, KeyError, TypeError, ValueError):

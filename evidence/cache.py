@@ -1,4 +1,4 @@
-"""Cache: entries of files by name and key, each verified whole before it is used."""
+"""Cache: entries of files by name and key, each verified as a whole before use."""
 
 import hashlib
 import hmac
@@ -16,21 +16,21 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 MEMBER = re.compile(r"\w[\w.-]*")
-BYTES = 2**28  # a larger entry is none of ours
-LEFTOVER_SECONDS = 3600  # after which a file that was not renamed is nobody’s
-KEPT_KEYS = 4  # of a name, for those who switch branches
+BYTES = 2**28  # no entry of ours is larger
+LEFTOVER_SECONDS = 3600  # after which a temporary file counts as abandoned
+KEPT_KEYS = 4  # per name, for users who switch branches
 
 
 class Untrusted(ValueError):
-    """An entry is damaged, of another name or key, or not signed with the secret."""
+    """An entry is damaged, belongs to another name or key, or lacks the right signature."""
 
 
 class Cache:
     """Entries in a folder, or at a URL that fsspec opens.
 
     An entry is one file, `NAME/KEY`: a line with the signature of all that follows, a line of JSON
-    with the names and sizes of files, and these. Nobody reads a part of one, since it is written
-    aside and renamed.
+    with the names and sizes of the files, and the files. It is written to a temporary file and
+    renamed, so no reader sees a partial entry.
     """
 
     def __init__(
@@ -41,14 +41,14 @@ class Cache:
     ) -> None:
         """Open a cache; with a `secret`, only entries signed with it are used.
 
-        What is missing here is taken from `shared`, and what is put here is put there, too; a
-        shared cache that fails is noted in `warnings` and left alone.
+        Missing entries are copied from `shared`, and new ones are written there as well. A shared
+        cache that fails is noted in `warnings` and not used again.
         """
         self.root, self.shared = str(location).rstrip("/"), shared
         self.secret = secret.encode()
         self.warnings: list[str] = []
         self.files: Any = None
-        self.failed = False
+        self.has_failed = False
         if "://" in self.root:
             from fsspec.core import url_to_fs
 
@@ -57,7 +57,7 @@ class Cache:
             ) or (None, "")
 
     def get(self, name: str, key: str) -> dict[str, bytes] | None:
-        """Return the files of an entry, name to content, or None where there is no sound one."""
+        """Return the files of an entry, name to content, or None if there is no valid one."""
         files, path = None, f"{self.root}/{name}/{key}"
         try:
             if self.files:
@@ -76,29 +76,30 @@ class Cache:
         return files
 
     def put(self, name: str, key: str, files: Mapping[str, bytes]) -> None:
-        """Store an entry, here and in the shared cache. Raises OSError where this disk refuses."""
+        """Store an entry here and in the shared cache. Raises OSError if this disk fails."""
         self._write(name, key, files)
         if self.shared:
             self.shared.try_put(name, key, files)
 
     def try_put(self, name: str, key: str, files: Mapping[str, bytes]) -> None:
-        """Store an entry if that can be done."""
+        """Store an entry if possible."""
         self._attempt("written", self.put, name, key, files)
 
     def _attempt(self, verb: str, action: Callable, *arguments: Any) -> Any:
-        """Return what an action returns, or None where it fails, or one before it did."""
+        """Return what an action returns, or None if it fails or an earlier one failed."""
         try:
-            return None if self.failed else action(*arguments)
-        except Exception as error:  # libraries for remote files raise anything
-            if not self.failed:  # several threads ask at once
-                self.failed = True
+            return None if self.has_failed else action(*arguments)
+        # Remote file systems raise all kinds of errors
+        except Exception as error:
+            if not self.has_failed:  # or another thread has warned meanwhile
+                self.has_failed = True
                 self.warnings.append(f"it cannot be {verb}: {error!r}")
             return None
 
     def get_or_create(
         self, name: str, key: str, create: Callable[[], dict[str, bytes]]
     ) -> dict[str, bytes]:
-        """Return the files of an entry, which `create` makes where it is missing."""
+        """Return the files of an entry; if it is missing, `create` makes them."""
         files = self.get(name, key)
         if files is None:
             files = create()
@@ -106,14 +107,14 @@ class Cache:
         return files
 
     def latest(self, name: str) -> str:
-        """Return the key of the entry that was put last under a name, or ""."""
+        """Return the key of the newest entry of a name, or ""."""
         with suppress(OSError):
             for entry in _list_entries(f"{self.root}/{name}"):
                 return entry.name
         return ""
 
     def touch(self, name: str, key: str) -> None:
-        """Let an entry count as the last one under its name."""
+        """Make an entry the newest one of its name."""
         with suppress(OSError):
             os.utime(f"{self.root}/{name}/{key}")
 
@@ -133,16 +134,16 @@ class Cache:
 
 
 def _list_entries(folder: str) -> list[os.DirEntry[str]]:
-    """Return the entries in a folder, the last one first; what killed builds left is removed."""
+    """Return the entries in a folder, newest first; remove what killed builds left behind."""
     entries = []
     with os.scandir(folder) as scan:
         for entry in scan:
             with suppress(FileNotFoundError):
-                # Another process has renamed or removed it
-                changed = entry.stat().st_mtime_ns
+                # Another process may rename or remove it
+                modified = entry.stat().st_mtime_ns
                 if not entry.name.startswith("."):
-                    entries.append((changed, entry))
-                elif changed < time.time_ns() - LEFTOVER_SECONDS * 1e9:
+                    entries.append((modified, entry))
+                elif modified < time.time_ns() - LEFTOVER_SECONDS * 1e9:
                     os.unlink(entry.path)
     return [entry for _, entry in sorted(entries, key=lambda pair: -pair[0])]
 
@@ -150,7 +151,7 @@ def _list_entries(folder: str) -> list[os.DirEntry[str]]:
 def pack(
     files: Mapping[str, bytes], name: str, key: str, secret: bytes = b""
 ) -> bytes:
-    """Return the bytes of an entry; equal files make equal bytes."""
+    """Return the bytes of an entry; equal files give equal bytes."""
     sizes = {file: len(files[file]) for file in sorted(files)}
     content = b"".join(
         [json.dumps(sizes).encode(), b"\n", *map(files.__getitem__, sizes)]
@@ -161,7 +162,7 @@ def pack(
 def unpack(
     data: bytes, name: str, key: str, secret: bytes = b""
 ) -> dict[str, bytes]:
-    """Return the files of an entry. Raises Untrusted where it is not what was packed."""
+    """Return the files of an entry. Raises Untrusted if it is not what `pack` wrote."""
     signature, _, content = data.partition(b"\n")
     if len(data) > BYTES:
         raise Untrusted("it is too large")
@@ -198,12 +199,12 @@ def _sign(content: bytes, name: str, key: str, secret: bytes) -> bytes:
 
 
 def replace_file(path: Path, data: bytes) -> None:
-    """Write a file so that whoever reads meanwhile finds the old content or the new one."""
+    """Write a file atomically: a concurrent reader sees the old content or the new one."""
     aside = path.with_name(f".{path.name[:60]}.{uuid.uuid4().hex[:8]}")
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         aside.write_bytes(data)
-        if path.is_dir() and not path.is_symlink():  # left there by an accident
+        if path.is_dir() and not path.is_symlink():  # left there by accident
             shutil.rmtree(path)
         os.replace(aside, path)
     finally:
@@ -212,7 +213,7 @@ def replace_file(path: Path, data: bytes) -> None:
 
 
 def write_if_changed(path: Path, data: bytes) -> None:
-    """Write a file unless it has this content."""
+    """Write a file unless it has this content already."""
     with suppress(OSError):
         if path.read_bytes() == data:
             return
@@ -220,37 +221,37 @@ def write_if_changed(path: Path, data: bytes) -> None:
 
 
 def open_cache(root: Path) -> Cache:
-    """Return the cache of a project, with the shared one that EVIDENCE_STORE names.
+    """Return the cache of a project, backed by the shared one if EVIDENCE_STORE names one.
 
-    EVIDENCE_CACHE names another folder than `.evidence` in the project.
+    EVIDENCE_CACHE names a folder to use instead of `.evidence` in the project.
     """
-    shared = os.environ.get("EVIDENCE_STORE")
+    store = os.environ.get("EVIDENCE_STORE")
     return Cache(
         find_state_folder(root) / "cache",
-        shared=Cache(shared, os.environ.get("EVIDENCE_STORE_KEY", ""))
-        if shared
+        shared=Cache(store, os.environ.get("EVIDENCE_STORE_KEY", ""))
+        if store
         else None,
     )
 
 
 def find_state_folder(root: Path) -> Path:
-    """Return the folder of all that is generated."""
+    """Return the folder of everything that is generated."""
     return Path(os.environ.get("EVIDENCE_CACHE") or root / ".evidence")
 
 
 @contextmanager
-def lock_project(root: Path, say: Callable[[str], object]) -> Generator[None]:
-    """Let one build of a project run at a time; a second one says so and waits.
+def lock_project(root: Path, log: Callable[[str], object]) -> Generator[None]:
+    """Hold the lock of a project, so that one build runs at a time; a second one waits.
 
-    A killed build holds no lock, since the system frees it.
+    If a build is killed, the operating system releases the lock.
     """
     path = find_state_folder(root) / "lock"
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path)
     try:
-        held = lock.acquire(timeout=0)
+        proxy = lock.acquire(timeout=0)
     except Timeout:
-        say("another build of this site is running: waiting for it")
-        held = lock.acquire()
-    with held:
+        log("another build of this site is running: waiting for it")
+        proxy = lock.acquire()
+    with proxy:
         yield

@@ -1,4 +1,4 @@
-"""Command line: build, list, check and new, with the settings of mkdocs.yml."""
+"""Command line: build, list, check and new, configured by mkdocs.yml."""
 
 import argparse
 import os
@@ -29,7 +29,7 @@ from evidence.usage import resolve_references
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command; exits with a message where something is wrong."""
+    """Run a command; exit with a message if something is wrong."""
     parser = argparse.ArgumentParser(
         prog="python -m evidence",
         description="Run snippets and check pages against them.",
@@ -39,10 +39,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     def add_command(
         command: Callable, name: str, about: str
     ) -> argparse.ArgumentParser:
-        added = commands.add_parser(name, help=about)
-        added.add_argument("-f", "--config-file", help="the site’s mkdocs.yml")
-        added.set_defaults(command=command)
-        return added
+        subparser = commands.add_parser(name, help=about)
+        subparser.add_argument(
+            "-f", "--config-file", help="the site’s mkdocs.yml"
+        )
+        subparser.set_defaults(command=command)
+        return subparser
 
     add_command(build_results, "build", "run what is stale")
     add_command(list_offers, "list", "say what each snippet offers")
@@ -68,15 +70,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if message := describe_conflict(config):
             raise PluginError(message)
         root = find_root(config)
-        # What another build runs need not run again
+        # Wait for another build, so that nothing runs twice
         with (
             lock_project(root, print)
             if options.command is build_results
             else nullcontext()
         ):
             project = create_project(config)
-            if wrong := list(project.check_docs()):
-                raise SiteError(format_diagnostics(wrong))
+            if problems := list(project.check_docs()):
+                raise SiteError(format_diagnostics(problems))
             session = Session(
                 project, config.plugins["evidence"].config["macros"], print
             )
@@ -88,7 +90,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         )
     except (PluginError, SiteError) as error:
         sys.exit(str(error))
-    except BrokenPipeError:  # whoever reads the list has seen enough
+    # The reader of the output has closed it, as head does
+    except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         if not (message := describe_disk_error(error)):
@@ -101,7 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def build_results(
     session: Session, config: MkDocsConfig, options: argparse.Namespace
 ) -> None:
-    """Run what is stale, and print how many scripts ran."""
+    """Run all stale scripts, and print their number."""
     build = session.build
     build.start()
     build.finish()
@@ -122,7 +125,7 @@ def list_offers(
 def check_pages(
     session: Session, config: MkDocsConfig, options: argparse.Namespace
 ) -> None:
-    """Compare pages and results, without running anything."""
+    """Check pages against cached results; run nothing."""
     project, site = session.project, session.site
     for name in session.build.stale:
         file = project.root / project.scripts[name].file
@@ -144,7 +147,7 @@ def check_pages(
         for name in config.markdown_extensions
         if name != "evidence.extension"
     ]
-    rendered = {
+    html = {
         page: render(
             pages[page],
             site,
@@ -159,14 +162,14 @@ def check_pages(
     }
     for page, context in contexts.items():
         _, unknown = resolve_references(
-            rendered.get(page, ""), page, site, lambda target, page: target
+            html.get(page, ""), page, site, lambda target, page: target
         )
         for key, message in unknown:
             context.report(f"[@{key}]", message)
         context.submit()
     project.diagnostics = session.collect_diagnostics()
     print(
-        f"{len(rendered)} pages and {len(project.names('snippet'))} snippets read"
+        f"{len(html)} pages and {len(project.names('snippet'))} snippets read"
     )
 
 

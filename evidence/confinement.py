@@ -64,7 +64,7 @@ Note = Callable[[str, bool], object]
 
 
 class Guard:
-    """An audit hook that refuses what a run may not do."""
+    """An audit hook that refuses files, network and processes to a run."""
 
     def __init__(
         self,
@@ -72,10 +72,10 @@ class Guard:
         readable: Iterable[str],
         note: Note,
     ) -> None:
-        """Let a run read its `folder`, and files and folders that are `readable`.
+        """Allow a run to use its `folder`, and to read files and folders that are `readable`.
 
-        `note` is told of all other files that are asked for, and whether that is refused where
-        there is such a file: nobody may hear of it.
+        `note(path, is_refused)` is called for each access to another file, since the code that
+        makes it may swallow the error; `is_refused` tells whether there is such a file.
         """
         self.folder = f"{folder}{os.sep}"
         self.readable = tuple(f"{path}{os.sep}" for path in readable)
@@ -105,8 +105,8 @@ class Guard:
     def check_open(self, file: object, mode: object, flags: object) -> None:
         """Raise PermissionError unless a file may be opened in a mode.
 
-        A mode may also be one of READ_EVENTS, or of LOOKS, with which nothing is raised. A folder
-        of scripts alone may lack what was to be listed.
+        `mode` may also be one of READ_EVENTS, or of LOOKS, for which nothing is raised. Listing
+        the folder of a script counts as a request, since the run holds only part of it.
         """
         if self.busy or not isinstance(file, (str, bytes, os.PathLike)):
             return  # a descriptor that is open already
@@ -148,7 +148,7 @@ class Guard:
                 self.note(path, False)
 
     def watch(self, name: str) -> Callable:
-        """Return a function of LOOKS that notes what it is asked for."""
+        """Return a replacement for a function of LOOKS that notes each access."""
         real = getattr(os, name)
 
         def look(path: Any, *arguments, **options) -> Any:
@@ -162,7 +162,7 @@ class Guard:
 def _raise_warning(
     message: Warning | str, category: type[Warning], *_: object
 ) -> None:
-    """Make an error of a warning, unless the snippet ignores or records it."""
+    """Raise a warning as an error; one that the snippet ignores or records never gets here."""
     raise message if isinstance(message, Warning) else category(message)
 
 
@@ -177,10 +177,10 @@ def confine_process(
     megabytes: int,
     note: Note,
 ) -> Generator[None]:
-    """Confine this process: it reads `folder`, `sources` and libraries; `note` hears of the rest.
+    """Confine this process to `folder`, `sources` and libraries; `note` hears of other accesses.
 
-    What the kernel confines stays so afterwards. Its memory may grow by `megabytes` (on Linux).
-    Warnings are errors from now on, except those of deprecation.
+    What the kernel enforces stays in force afterwards. Memory may grow by `megabytes` (on Linux).
+    Warnings become errors, except those of deprecation.
     """
     paths = [
         os.path.join(prefix, part)
@@ -226,9 +226,10 @@ def confine_process(
 
 
 def restrict_files(folder: str, readable: Iterable[str]) -> None:
-    """Let the kernel, if it can, refuse all files but these, to C libraries, too, and all TCP.
+    """Restrict this process with Landlock, if the kernel has it, to these files and to no TCP.
 
-    `folder` may be written to, and removed. Landlock is in Linux since 5.13, its TCP since 6.7.
+    It also binds C libraries. `folder` may be written to and removed; `readable` may be read.
+    Landlock is in Linux since 5.13, its rules for TCP since 6.7.
     Source: https://docs.kernel.org/userspace-api/landlock.html
     """
     libc = ctypes.CDLL(None, use_errno=True)
@@ -250,16 +251,16 @@ def restrict_files(folder: str, readable: Iterable[str]) -> None:
         (os.path.dirname(folder), REMOVE_FOLDER),
     ]
     rules += [(path, READ_RIGHTS) for path in readable]
-    for path, allowed in rules:
+    for path, access in rules:
         if os.path.isfile(path):
-            allowed &= READ_RIGHTS & ~0b1000  # a file is not listed
+            access &= READ_RIGHTS & ~0b1000  # a file is not listed
         descriptor = os.open(path, getattr(os, "O_PATH", 0))
         libc.syscall(
             ADD_RULE,
             ruleset,
             1,
             ctypes.create_string_buffer(
-                allowed.to_bytes(8, sys.byteorder)
+                access.to_bytes(8, sys.byteorder)
                 + descriptor.to_bytes(4, sys.byteorder),
                 12,
             ),

@@ -1,4 +1,4 @@
-"""Contract: what a snippet promises, by its text and by what its functions return."""
+"""Contract: the rules for the text of a snippet, and for what its functions return."""
 
 import ast
 import linecache
@@ -38,7 +38,7 @@ LOADED = frozenset(sys.modules)  # before any run
 
 
 class ContractError(Exception):
-    """A rule that a snippet breaks: the line, and the cure."""
+    """A snippet breaks a rule; the message says how to mend it."""
 
     def __init__(self, line: int, message: str) -> None:
         super().__init__(line, message)
@@ -46,7 +46,7 @@ class ContractError(Exception):
 
 
 def check_text(text: str) -> None:
-    """Raise ContractError where a snippet’s text cannot be read, or assertions are ignored."""
+    """Raise ContractError if a snippet’s text cannot be read, or assertions are disabled."""
     if "\ufffd" in text:
         raise ContractError(1, "is not UTF-8: save the file as UTF-8")
     if match := INVISIBLE.search(text):
@@ -61,18 +61,18 @@ def check_text(text: str) -> None:
 
 
 def find_escapes(text: str) -> Iterator[tuple[int, str]]:
-    """Yield (line, message) where LaTeX stands in a docstring that is not raw."""
+    """Yield (line, message) for each docstring with LaTeX that is not raw."""
     try:
         with warnings.catch_warnings(action="ignore"):
             tree = ast.parse(text)
-    except SyntaxError:  # which importing it tells
+    except SyntaxError:  # the import will report it
         return
     for node in [tree, *tree.body]:
         if isinstance(
             node, (ast.Module, ast.FunctionDef)
         ) and ast.get_docstring(node):
-            written = ast.get_source_segment(text, node.body[0].value) or ""  # type: ignore
-            if not written.lower().startswith("r") and ESCAPE.search(written):
+            literal = ast.get_source_segment(text, node.body[0].value) or ""  # type: ignore
+            if not literal.lower().startswith("r") and ESCAPE.search(literal):
                 owner = (
                     f"{node.name}()"
                     if isinstance(node, ast.FunctionDef)
@@ -88,7 +88,7 @@ def find_escapes(text: str) -> Iterator[tuple[int, str]]:
 def check_signatures(
     tree: ast.Module, functions: dict[str, ast.FunctionDef]
 ) -> Iterator[tuple[int, str]]:
-    """Yield (line, message) for what names and docstrings show without running anything."""
+    """Yield (line, message) for wrong names, missing docstrings and claims without assertions."""
     if not ast.get_docstring(tree):
         yield (
             1,
@@ -129,9 +129,9 @@ def read_values(
     compute: ast.FunctionDef,
     report: Callable[[int, str], object],
 ) -> dict[str, Value]:
-    """Return each field of the result, with the string under it and the line that sets it.
+    """Return the value of each field of a result, with its description and the line that sets it.
 
-    A string that is missing is reported. Raises ContractError where a value is none.
+    Missing descriptions are reported. Raises ContractError if a value cannot be quoted.
     """
     kind = type(result).__name__
     lines: dict[str | None, int] = {}
@@ -147,12 +147,12 @@ def read_values(
             "is defined elsewhere: write the dataclass into the snippet",
         )
     for base in type(result).__mro__[1:]:
-        if inherited := getattr(base, "__annotations__", None):
+        if fields := getattr(base, "__annotations__", None):
             raise ContractError(
                 classes[kind].lineno,
-                f"inherits {', '.join(inherited)}: write all fields into {kind}",
+                f"inherits {', '.join(fields)}: write all fields into {kind}",
             )
-    read = {
+    uses = {
         node.attr
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute)
@@ -179,15 +179,15 @@ def read_values(
             convert_value(getattr(result, name), f"‘{name}’", line),
             " ".join(text.split()),
             line,
-            name in read,
+            name in uses,
         )
     return values
 
 
 def convert_value(value: Any, name: str, line: int) -> JSON:
-    """Return a value as JSON, None for an array that is too large to quote.
+    """Return a value as JSON; None for an array too large to quote.
 
-    Raises ContractError where it holds what cannot be quoted: NaN, infinity, other types.
+    Raises ContractError for NaN, infinity and types that JSON does not have.
     """
     if isinstance(value, (np.ndarray, np.generic)):
         if (
@@ -222,8 +222,8 @@ def convert_value(value: Any, name: str, line: int) -> JSON:
             f"holds an integer of more than 300 digits in {name}: "
             "give its logarithm, or a string"
         )
-    elif isinstance(value, str) and (wrong := describe_invisible(value)):
-        message = f"{wrong} from {name}"
+    elif isinstance(value, str) and (problem := describe_invisible(value)):
+        message = f"{problem} from {name}"
     elif not isinstance(value, (bool, int, float, str)):
         message = (
             f"holds a {type(value).__name__} in {name}: "
@@ -234,9 +234,9 @@ def convert_value(value: Any, name: str, line: int) -> JSON:
     return value
 
 
-def check_modules(covered: tuple[str, ...]) -> None:
-    """Raise ContractError where a module was loaded that is not among the inputs."""
-    tops = tuple(f"{path}{os.sep}" for path in (*covered, OURS))
+def check_modules(inputs: tuple[str, ...]) -> None:
+    """Raise ContractError if a module was loaded that is not among the inputs of the run."""
+    tops = tuple(f"{path}{os.sep}" for path in (*inputs, OURS))
     for name in sys.modules.keys() - LOADED:
         file = getattr(sys.modules[name], "__file__", None) or ""
         if not is_installed(file) and not f"{file}{os.sep}".startswith(tops):
@@ -248,10 +248,10 @@ def check_modules(covered: tuple[str, ...]) -> None:
 
 
 def explain_assertion(frame: FrameType, line: int, message: str) -> str:
-    """Return the part of an assertion that is false, with the values of its sides."""
+    """Return which part of an assertion is false, and the values of its sides."""
 
     def evaluate_side(node: ast.expr) -> Any:
-        """Return the value of the author's own expression, where it failed."""
+        """Evaluate an expression of the snippet where the assertion failed."""
         return eval(ast.unparse(node), frame.f_globals, frame.f_locals)
 
     tests = [
@@ -279,12 +279,16 @@ def explain_assertion(frame: FrameType, line: int, message: str) -> str:
             for side in sides
             if not isinstance(side, ast.Constant)
         }
-    except Exception:  # what ran once need not run twice
+    except Exception:  # evaluating it a second time may fail
         return f"{message} in ‘{ast.unparse(tests[-1])}’".removeprefix(" in ")
-    shown = [
+    descriptions = [
         f"{name} = {value[:SHOWN]}"
         for name, value in values.items()
         if value[:1] != "<"
     ]
     message = message or f"‘{ast.unparse(part)}’ is false"
-    return f"{message}, where {', '.join(shown)}" if shown else message
+    return (
+        f"{message}, where {', '.join(descriptions)}"
+        if descriptions
+        else message
+    )

@@ -1,4 +1,4 @@
-"""Diagnostics: what is wrong, where, and the cure, each in one sentence."""
+"""Diagnostics: what is wrong, where, and how to mend it, each in one sentence."""
 
 import difflib
 import errno
@@ -11,8 +11,8 @@ DISK_ERRORS = (
     "ENOSPC EDQUOT EROFS EACCES EPERM EFBIG "
     "EEXIST ENOTDIR EISDIR ELOOP ENAMETOOLONG"
 ).split()
-# Control characters, line separators, lone surrogates, bidirectional overrides, and the private
-# characters that Markdown and the extension put in place of others.
+# Control characters, line separators, lone surrogates, bidirectional overrides, and private
+# characters that Markdown and the extension use as placeholders.
 INVISIBLE = re.compile(
     "[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069"
     "\ud800-\udfff\ue000-\ue00f\ufffe\uffff]"
@@ -32,7 +32,7 @@ class Diagnostic(NamedTuple):
 
 
 class SiteError(Exception):
-    """A build that cannot go on; the message is the sentence for its author."""
+    """A build cannot go on; the message is what its author reads."""
 
 
 def format_diagnostics(diagnostics: Iterable[Diagnostic]) -> str:
@@ -44,20 +44,20 @@ def format_diagnostics(diagnostics: Iterable[Diagnostic]) -> str:
 
 
 def describe_invisible(text: str) -> str:
-    """Return what is wrong with a text that holds an invisible character, or ""."""
+    """Return what is wrong with a text if it holds an invisible character, else ""."""
     if not (match := INVISIBLE.search(text)):
         return ""
     return f"holds the invisible character U+{ord(match[0]):04X}: remove it"
 
 
 def describe_unknown(kind: str, name: str, names: Collection[str]) -> str:
-    """Return the sentence for a name that does not exist, with the nearest one that does."""
+    """Return the sentence for an unknown name, with the nearest name that exists."""
     if close := difflib.get_close_matches(name, list(names), 1, 0.5):
         offer = f"did you mean ‘{close[0]}’?"
     else:
-        listed = sorted(names)[:NAMES_LISTED]
-        more = len(names) - len(listed)
-        offer = f"there is {', '.join(listed) or 'none'}{f' and {more} more' if more else ''}"
+        sample = sorted(names)[:NAMES_LISTED]
+        more = len(names) - len(sample)
+        offer = f"there is {', '.join(sample) or 'none'}{f' and {more} more' if more else ''}"
     lookalikes = [char for char in name if not char.isascii()]
     hint = ""
     if lookalikes:
@@ -66,7 +66,7 @@ def describe_unknown(kind: str, name: str, names: Collection[str]) -> str:
 
 
 def describe_disk_error(error: Any) -> str:
-    """Return the sentence for a full disk or a file that cannot be accessed, else ""."""
+    """Return the sentence for a full disk or an inaccessible file, "" for other errors."""
     if errno.errorcode.get(getattr(error, "errno", 0)) not in DISK_ERRORS:
         return ""
     file = error.filename2 or error.filename or "a file"

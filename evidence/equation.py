@@ -48,11 +48,11 @@ RELATIONS = r"= \approx < > \le \leq \ge \geq".split()
 
 
 class ParseError(ValueError):
-    """The LaTeX has no meaning, or none for what its letters are bound to."""
+    """The LaTeX cannot be parsed, or its operators do not fit the values of its letters."""
 
 
 class Mismatch(AssertionError):
-    """The equation, as printed, does not hold for these numbers."""
+    """The equation, as printed, does not hold for these values."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Statement:
     relations: list[str]
     "One less than sides."
     letters: list[str]
-    "Those that are bound to numbers and arrays, in the order in which they appear."
+    "The letters bound to numbers or arrays, in order of appearance."
 
 
 def parse(latex: str, letters: Bindings) -> list[Statement]:
@@ -73,7 +73,7 @@ def parse(latex: str, letters: Bindings) -> list[Statement]:
 
     In `\sum_{k=1}^{n} x_k` the letter `x_k` is bound to a function of k.
     A sum without limits, `\sum_k`, is bound to a range.
-    Both govern the product behind them.
+    Both extend over the product that follows.
     """
     try:
         return _Parser(latex, {**KNOWN, **letters}).parse_statements()
@@ -84,7 +84,7 @@ def parse(latex: str, letters: Bindings) -> list[Statement]:
 
 
 def check_statement(statement: Statement, bindings: Bindings) -> None:
-    """Check every relation of a chain that was parsed before."""
+    """Check every relation of a parsed chain."""
     sides = evaluate_sides(statement, bindings)
     for relation, left, right in zip(statement.relations, sides, sides[1:]):
         with _explain_errors(statement, bindings):
@@ -107,7 +107,7 @@ def evaluate_sides(statement: Statement, bindings: Bindings) -> list[Array]:
 def _explain_errors(
     statement: Statement, bindings: Bindings
 ) -> Generator[None]:
-    """Raise errors that show the statement and its numbers, instead of those of arithmetic."""
+    """Turn errors of arithmetic into errors that show the statement and its values."""
     try:
         with np.errstate(invalid="raise", divide="raise", over="raise"):
             yield
@@ -145,24 +145,24 @@ def _is_function(expression: Expression) -> bool:
 
 
 class _Parser:
-    """One pass over the tokens, from the loosest binding to the tightest."""
+    """A recursive-descent parser: one pass over the tokens."""
 
     def __init__(self, latex: str, letters: dict[str, Any]) -> None:
         text = LAYOUT.sub(
-            lambda found: (found[1] or "").center(len(found[0])), latex
+            lambda match: (match[1] or "").center(len(match[0])), latex
         )
-        found = [
+        matches = [
             token for token in TOKEN.finditer(text) if token[0] not in SPACES
         ]
         self.latex = latex
-        self.starts = [*(token.start() for token in found), len(latex)]
-        self.tokens = [*(token[0] for token in found), ""]
+        self.starts = [*(token.start() for token in matches), len(latex)]
+        self.tokens = [*(token[0] for token in matches), ""]
         self.at = 0
         self.letters = letters
         names = sorted(letters.keys() - RELATIONS, key=len, reverse=True)
         self.names = {tuple(TOKEN.findall(name)): name for name in names}
         self.indices: list[str] = []
-        self.used: list[str] = []
+        self.occurrences: list[str] = []
 
     @property
     def next(self) -> str:
@@ -170,25 +170,25 @@ class _Parser:
         return self.tokens[self.at]
 
     def accept(self, *wanted: str) -> str:
-        """Return and pass the next token if it is wanted."""
+        """Return the next token and move on if it is one of these, else return ""."""
         token = self.next if self.next in wanted else ""
         self.at += token != ""
         return token
 
     def expect(self, tokens: str, message: str) -> None:
-        """Pass some tokens, or raise an error with a message."""
+        """Move past these tokens, or raise an error with a message."""
         for token in tokens.split():
             if not self.accept(token):
                 raise self.error(message)
 
     def quote(self, start: int, end: int) -> str:
-        """Return what stands between two tokens, as its author wrote it."""
+        """Return the LaTeX between two tokens, as its author wrote it."""
         return " ".join(
             self.latex[self.starts[start] : self.starts[end]].split()
         )
 
     def error(self, message: str) -> ParseError:
-        """Return an error that shows the place."""
+        """Return an error that quotes the place."""
         rest = self.quote(self.at, -1)[:40] or "the end"
         return ParseError(f"{message}, at ‘{rest}’")
 
@@ -199,7 +199,7 @@ class _Parser:
         """
         statements = []
         while self.next:
-            start, self.used = self.at, []
+            start, self.occurrences = self.at, []
             sides, relations = [self.parse_expression()], []
             while relation := self.accept(*RELATIONS):
                 relations.append(relation)
@@ -213,7 +213,7 @@ class _Parser:
                     self.quote(start, self.at),
                     sides,
                     relations,
-                    list(dict.fromkeys(self.used)),
+                    list(dict.fromkeys(self.occurrences)),
                 )
             )
             while self.accept(*SEPARATORS):
@@ -234,7 +234,7 @@ class _Parser:
         return total
 
     def parse_product(self) -> Expression:
-        """Parse a product; its sign may be left out, but not after a slash.
+        """Parse a product; its sign is optional, but not after a slash.
 
         product = power {[sign] power}
         """
@@ -248,7 +248,7 @@ class _Parser:
         return product
 
     def starts_factor(self) -> bool:
-        """Return whether a factor without a sign follows."""
+        """Return whether the next token starts a factor without a sign."""
         return self.next in STARTERS or bool(self.match_name())
 
     def parse_power(self) -> Expression:
@@ -267,7 +267,7 @@ class _Parser:
         return power
 
     def parse_script(self) -> Expression:
-        r"""Parse what ^ or \frac governs.
+        r"""Parse the argument of ^ or \frac.
 
         script = digit | operand
         """
@@ -278,21 +278,21 @@ class _Parser:
         return self.parse_operand()
 
     def parse_operand(self) -> Expression:
-        """Parse a primary that is no function."""
+        """Parse a primary that is not a function."""
         operand = self.parse_primary()
         if _is_function(operand):
             raise self.error("put a function and its argument in parentheses")
         return operand
 
     def parse_call(self, function: Expression) -> Expression:
-        r"""Parse what follows a function.
+        r"""Parse the argument of a function, and its power, if any.
 
         call = function ["^" script] ("(" sum {"," sum} ")" | operand)
 
         such as \cos\varphi, \cos(2\varphi), \cos^2\varphi, \max(a, b)
         """
         exponent = self.parse_script() if self.accept("^") else None
-        enclosed = self.next in CLOSERS
+        has_bracket = self.next in CLOSERS
         if function[1] == r"\sqrt" and self.next == "[":
             raise self.error("write such a root as a power, ^{1/3}")
         if self.accept("("):
@@ -300,12 +300,12 @@ class _Parser:
             self.expect(")", "expected )")
         else:
             call = (*function, self.parse_operand())
-        if self.next == "^" and not enclosed:
+        if self.next == "^" and not has_bracket:
             raise self.error("put the argument or the power in parentheses")
         return call if exponent is None else ("**", call, exponent)
 
     def parse_list(self, separator: str, parse: Callable[[], Any]) -> list[Any]:
-        """Parse items between separators, each as `parse` does it."""
+        """Parse a list of items with a separator; `parse` parses one item."""
         items = [parse()]
         while self.accept(separator):
             items.append(parse())
@@ -319,7 +319,7 @@ class _Parser:
         return self.parse_list("&", self.parse_expression)
 
     def parse_primary(self) -> Expression:
-        r"""Parse what operators join.
+        r"""Parse an operand.
 
         primary = name
                 | fraction script script
@@ -353,7 +353,7 @@ class _Parser:
         return (opener, group) if opener in (r"\lvert", MATRIX) else group
 
     def match_name(self) -> tuple[str, ...]:
-        """Return the tokens of the longest letter, the number or the index that stands here."""
+        """Return the tokens of the longest letter, the number or the index at this place."""
         for name in self.names:
             if (
                 name
@@ -381,14 +381,14 @@ class _Parser:
                 tokens[0], text.strip("{}")[-1], ("letter", name)
             )
         if not callable(self.letters[name]):
-            self.used += [name] * (name not in KNOWN)
+            self.occurrences += [name] * (name not in KNOWN)
             return ("letter", name)
         below = tokens[tokens.index("_") :] if "_" in tokens else ()
         indices = [("index", token) for token in below if token in self.indices]
         return ("call", name, *indices)  # x_{jk} is a function of j and k
 
     def parse_limits(self) -> tuple[str, Expression]:
-        """Parse the index of a sum, and the numbers that it runs over.
+        """Parse the index of a sum, and its range.
 
         limits = "_{" index "=" sum "}^" script
         """
@@ -405,7 +405,7 @@ class _Parser:
     def parse_repeated(
         self, sign: str, index: str, values: Expression
     ) -> Expression:
-        """Parse the product that a sum governs."""
+        """Parse the term of a sum or product."""
         if sign not in REPEATED:
             raise self.error("bind a range to \\sum_k or \\prod_k")
         self.indices.append(index)

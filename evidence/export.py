@@ -1,4 +1,4 @@
-"""Export: a page as Markdown with everything filled in, for those who read without the site."""
+"""Export: a page as plain Markdown with everything filled in, to read without the site."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -34,16 +34,16 @@ TARGET = re.compile(
 def export_markdown(
     text: str,
     page: str,
-    filled: Mapping[str, str],
+    replacements: Mapping[str, str],
     site: Site,
     address: Callable[[str, str], str],
     describe: Callable[[str], str] = str,
 ) -> str:
-    """Return the Markdown of a page, with values, captions, claims and references in it.
+    """Return the Markdown of a page with values, blocks and references filled in.
 
-    `filled` maps what its author wrote to plain Markdown, as rendering found it. `address(target,
-    page)` returns the whole address of what a page names, `describe(formula)` what a formula is in
-    the Markdown.
+    `replacements` maps blocks and values as the author wrote them to plain Markdown.
+    `address(target, page)` returns the full address of what a page links to, `describe(formula)`
+    the text of a formula.
     """
     code: list[str] = []
 
@@ -55,19 +55,19 @@ def export_markdown(
         indent, kind, name = match.groups()
         if not kind:
             return ""
-        content = filled.get(
+        content = replacements.get(
             write_head(kind, name), f"**{name or kind.capitalize()}**\n"
         )
         return re.sub("(?m)^", indent, CODE.sub(keep, content)) + "\n\n"
 
     def fill_value(match: re.Match[str]) -> str:
-        # Over the end of a line of a quotation, or in a table
+        # It may continue on the next line of a quotation, or stand in a table
         expression = re.sub(r"\n[\s>]+", " ", match[1]).replace("\\|", "|")
-        return filled.get(" ".join(expression.split()), match[0])
+        return replacements.get(" ".join(expression.split()), match[0])
 
     def fill_formula(match: re.Match[str]) -> str:
         return describe(
-            VALUE.sub(lambda found: to_latex(fill_value(found)), match[0])
+            VALUE.sub(lambda match: to_latex(fill_value(match)), match[0])
         )
 
     def fill_reference(match: re.Match[str]) -> str:
@@ -91,8 +91,8 @@ def export_markdown(
     text = VALUE.sub(fill_value, FORMULA.sub(fill_formula, text))
     text = REFERENCE.sub(fill_reference, text)
     text = LINK.sub(
-        lambda found: f"]({complete(found[1] or found[2])}{found[3]})", text
+        lambda match: f"]({complete(match[1] or match[2])}{match[3]})", text
     )
-    text = TARGET.sub(lambda found: f"{found[1]}{complete(found[2])}", text)
-    text = re.sub("\0(\\d+)\0", lambda found: code[int(found[1])], text)
+    text = TARGET.sub(lambda match: f"{match[1]}{complete(match[2])}", text)
+    text = re.sub("\0(\\d+)\0", lambda match: code[int(match[1])], text)
     return unmask_braces(text).strip() + "\n"

@@ -1,4 +1,4 @@
-"""Extension: Python-Markdown with evidence in it, and `render`, which needs nothing else."""
+"""Extension: evidence in Python-Markdown, and `render`, which turns a page into HTML."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -50,11 +50,11 @@ class Page:
     """A rendered page."""
 
     html: str
-    "With placeholders where it refers to equations and works, see `resolve_references`."
+    "With placeholders for references to equations and works, see `resolve_references`."
     usage: Usage
     diagnostics: list[Diagnostic]
     markdown: dict[str, str]
-    "What its author wrote, to plain Markdown."
+    "Blocks and values as the author wrote them, to plain Markdown."
 
 
 def render(
@@ -66,11 +66,11 @@ def render(
     source: str = "",
     file: str = "",
 ) -> Page:
-    """Return a page as HTML, and what it used.
+    """Return a page as HTML, with its usage and diagnostics.
 
-    `page` is its path below the pages’ folder; `extensions` and `configs` are those of
-    Python-Markdown; diagnostics name `file` and lines of `source`, by default of `text`. The site
-    is changed in one way: usage and diagnostics are added to it.
+    `page` is its path in the pages’ folder; `extensions` and `configs` are those of
+    Python-Markdown; diagnostics name `file` and lines of `source`, by default of `text`. The only
+    change to `site` is that usage and diagnostics are added.
     """
     context = PageContext(site, page, source or text, file)
     md = Markdown(
@@ -91,7 +91,7 @@ def render(
 class EvidenceExtension(BlocksExtension):
     """Values, claims, figures, equations and formulas in Markdown.
 
-    `create_context` is asked for a PageContext each time that a text is converted.
+    `create_context(md)` returns the PageContext for each conversion of a text.
     """
 
     def __init__(self, **config: Any) -> None:
@@ -105,7 +105,7 @@ class EvidenceExtension(BlocksExtension):
             _convert, md, md.convert, self.getConfig("create_context")
         )
         md.convert = convert
-        # After what includes files
+        # After preprocessors that include files
         md.preprocessors.register(_KeepText(md), "evidence-text", 28)
         # After fences, before HTML
         md.preprocessors.register(_HidePipes(md), "evidence", 24)
@@ -123,7 +123,7 @@ class EvidenceExtension(BlocksExtension):
 
 
 def makeExtension(**config: Any) -> EvidenceExtension:
-    """Return the extension, as Python-Markdown asks for it."""
+    """Return the extension; Python-Markdown calls this by name."""
     return EvidenceExtension(**config)
 
 
@@ -138,16 +138,17 @@ def _convert(
         context.report(
             "", "the page nests deeper than Markdown can follow: flatten it"
         )
-    except ValueError as error:  # of MkDocs, where a link is not an address
+    # From MkDocs, for a link that is not an address
+    except ValueError as error:
         context.report("", f"the page cannot be read: {error}")
     context.submit()
     return html
 
 
 class _KeepText(Preprocessor):
-    """Keeps the text with what it includes, from which the Markdown copy is made.
+    """Keeps the text after includes, for the copy of the page in Markdown.
 
-    A fence of mathematics, as forges have it, becomes a formula.
+    A fence of mathematics, as on GitHub, becomes a formula.
     """
 
     md: Any
@@ -155,16 +156,16 @@ class _KeepText(Preprocessor):
     def run(self, lines: list[str]) -> list[str]:
         self.md.evidence.text = text = "\n".join(lines)
         return CODE.sub(
-            lambda found: MATH_FENCE.sub(r"\1$$\2\1$$", found[0]), text
+            lambda match: MATH_FENCE.sub(r"\1$$\2\1$$", match[0]), text
         ).split("\n")
 
 
 class _HidePipes(Preprocessor):
-    """Hides | in values and formulas, where tables would be split at it."""
+    """Hides | in values and formulas, so that it does not split cells of tables."""
 
     def run(self, lines: list[str]) -> list[str]:
         def hide(match: re.Match[str]) -> str:
-            # Tables elsewhere want a value’s | escaped
+            # Other Markdown needs \| in tables
             return re.sub(
                 r"\\?\|" if match[0].startswith("{{") else r"\|", PIPE, match[0]
             )
@@ -178,7 +179,7 @@ class _HidePipes(Preprocessor):
 
 
 class _DisplayProcessor(BlockProcessor):
-    """A formula on lines of its own, kept from what else Markdown sees in them."""
+    """A formula on its own lines, in which Markdown must see nothing else."""
 
     def test(self, parent: Element, block: str) -> bool:
         if ARITHMATEX in self.parser.md.inlinePatterns:
@@ -186,7 +187,7 @@ class _DisplayProcessor(BlockProcessor):
         code = block.startswith("    ") and not self.parser.state.isstate(
             "list"
         )
-        # Items of a list are tested one by one
+        # Each item of a list is tested by itself
         item = re.match(r" {0,3}(?:\d+\.|[*+-])[ \t]", block)
         return not code and not item and bool(OPENER.search(block))
 
@@ -197,14 +198,14 @@ class _DisplayProcessor(BlockProcessor):
             or rf"(?<=\\end\{{{re.escape(match[3])}\}})"
         )
         closer = re.compile(
-            # With a list of attributes, if any
+            # Followed by a list of attributes, if any
             rf"{ending}[ \t]*([.,;:]?(?:[ \t]*\n *\{{:.*\}})?)[ \t]*$",
             re.M,
         )
         text = "\n\n".join(blocks)
         if not (end := closer.search(text, match.end())):
             return False
-        # Comments end with their lines
+        # Keep line ends, since they end LaTeX’s comments
         inside = text[match.end() : end.start()]
         if match[2] and re.search(ending, inside):  # escaped, as in \[1\]
             return False
@@ -219,7 +220,7 @@ class _DisplayProcessor(BlockProcessor):
 
 
 class _LimitsProcessor(BlockProcessor):
-    """The line === in a caption, behind which its limits stand."""
+    """The line === in a caption, after which its limits follow."""
 
     def test(self, parent: Element, block: str) -> bool:
         return parent.tag == "figcaption" and bool(LIMITS.search(block))
@@ -234,7 +235,7 @@ class _LimitsProcessor(BlockProcessor):
 
 
 class _TreeFinisher(Treeprocessor):
-    """What can be mended once all elements of a page are there."""
+    """Final changes to the elements of a page."""
 
     md: Any
 
@@ -249,7 +250,7 @@ class _TreeFinisher(Treeprocessor):
         for element in root.iter():
             for name, value in element.attrib.items():
                 if value and STX in value:
-                    # A formula, where no element can stand
+                    # A formula in an attribute, which cannot hold elements
                     for placeholder, plain in context.plain.items():
                         value = value.replace(placeholder, plain)
                     element.set(name, value)
@@ -261,7 +262,7 @@ class _TreeFinisher(Treeprocessor):
 
 
 class _Finisher(Postprocessor):
-    """What can be mended once a page is one text."""
+    """Final changes to the HTML of a page."""
 
     md: Any
 
@@ -269,7 +270,7 @@ class _Finisher(Postprocessor):
         for mark, meaning in ((PIPE, "|"), (LESS, "&lt;")):
             text = text.replace(mark, meaning)
         if self.md.evidence.is_tree_finished:
-            # The whole page, not a heading for the table of contents
+            # The whole page, not a single heading for the table of contents
             text = check_html(
                 text,
                 self.md.evidence,

@@ -1,4 +1,4 @@
-"""Figures: drawings as SVG, PNG and CSV; an explorer as one SVG and the paths of its frames."""
+"""Figures: drawings as SVG, PNG and CSV; explorers as one SVG and the paths of all frames."""
 
 import csv
 import json
@@ -20,24 +20,22 @@ from evidence import results
 from evidence.diagnostics import describe_invisible
 
 NUMBER = re.compile(r"[−-]?[\d,.]+%?")
-LARGE = 500_000  # characters of an SVG, from which on all artists are drawn as pixels
-DENSE = (
-    5000  # points or cells of one artist, from which on it is drawn as pixels
-)
-# A slider of fewer frames jumps; more bytes load too slowly
+# Characters of an SVG; in a larger one all artists are rasterized
+LARGE = 500_000
+DENSE = 5000  # points or cells; an artist with more is rasterized
+# A slider with fewer frames jumps; more bytes load too slowly
 FRAMES, BYTES = 14, 48_000
-LETTERS = dict(enumerate("MLQC", 1))  # the codes of matplotlib's paths
+LETTERS = dict(enumerate("MLQC", 1))  # by the codes of matplotlib's paths
 Row = tuple[object, ...]
 
 
 def save_figure(
     figure: object, line: int, stem: str, text: str, picture: bool
 ) -> tuple[results.Figure, dict[str, bytes]]:
-    """Return what is told of a drawing, and its files: `stem`.svg, and .csv and .png if any.
+    """Return the record of a drawing, and its files: `stem`.svg, and .csv and .png if any.
 
-    `line` is where its function stands, `text` its text alternative. Raises TypeError where
-    `figure` is no matplotlib Figure with axes, ValueError where its text holds an invisible
-    character.
+    `line` is the line of its function, `text` its text alternative. Raises TypeError if `figure`
+    is not a matplotlib Figure with axes, ValueError if its text holds an invisible character.
     """
     if not isinstance(figure, Figure) or not figure.axes:
         kind = f"{type(figure).__module__}.{type(figure).__qualname__}".removeprefix(
@@ -56,7 +54,7 @@ def save_figure(
             ["panel series x y value".split()[: max(map(len, rows))], *rows]
         )
     if picture:
-        # Laid out for the SVG, which takes half of the time
+        # The layout computed for the SVG serves here too, and takes half of the time
         figure.set_layout_engine("none")
         out = BytesIO()
         options: dict[str, Any] = {"pil_kwargs": {"compress_level": 1}}
@@ -81,26 +79,26 @@ def save_explorer(
     picture: bool,
     start: int,
 ) -> tuple[results.Explorer, dict[str, bytes]]:
-    """Return what is told of an explorer, and its files: those of a figure, and `stem`.json.
+    """Return the record of an explorer, and its files: those of a figure, and `stem`.json.
 
-    `frames` yields (the same figure, {readout: text}, sentence). Artists whose gid is a plain name
-    move; the first readout is the parameter's: a slider where all its texts are numbers, else a
-    list to choose from. The frame `start` is drawn; the data of all frames go into the CSV.
-    Raises TypeError or ValueError where a frame is none, or where nothing moves.
+    `frames` yields (the same figure, {readout: text}, sentence). Artists whose gid is an identifier
+    move. The first readout is that of the parameter: a slider if all its texts are numbers, else a
+    list of choices. The SVG shows the frame `start`, the CSV has the data of all frames.
+    Raises TypeError or ValueError if a frame has another form, or if nothing moves.
     """
     paths: dict[str, list[str]] = {}
     texts: list[dict[str, str]] = []
     rows: list[Row] = []
-    saved = None
+    drawing = None
     for index, frame in enumerate(frames):
         try:
             figure, readouts, sentence = frame
-            shown = "".join([*readouts, *readouts.values(), sentence])
+            words = "".join([*readouts, *readouts.values(), sentence])
         except (AttributeError, TypeError, ValueError):
             raise TypeError(
                 "a frame is not three things: yield the figure, {readout: text} and a sentence"
             ) from None
-        if message := describe_invisible(shown):
+        if message := describe_invisible(words):
             raise ValueError(f"a readout {message}")
         if index == 0:
             figure.set_dpi(72)  # that of an SVG
@@ -117,13 +115,13 @@ def save_explorer(
             (next(iter(readouts.values())), *row) for row in _list_data(figure)
         ]
         if index == start:
-            saved = save_figure(figure, line, stem, text, picture)
+            drawing = save_figure(figure, line, stem, text, picture)
     count = len(texts)
-    if not saved:
+    if not drawing:
         raise ValueError(
             f"it yields {count} frames, and start={start} is not one of them: count from 0"
         )
-    about, files = saved
+    about, files = drawing
     parameter = next(iter(texts[0]))
     columns = {
         name: [readouts[name] for readouts in texts] for name in texts[0]
@@ -165,7 +163,7 @@ def save_explorer(
 
 
 def _trace_artist(figure: Figure, artist: Any) -> str:
-    """Return the path of a line or patch as it stands in the SVG: what an explorer swaps."""
+    """Return the path of a line or patch in the SVG’s coordinates, which an explorer swaps."""
     height = 72 * figure.get_figheight()
     outline = artist.get_transform().transform_path(artist.get_path())
     parts = []
@@ -187,8 +185,8 @@ def _shorten_number(value: float) -> str:
 
 
 def _draw_svg(figure: Figure, title: str, description: str = "") -> str:
-    """Return a drawing, raises ValueError where it is too large for a page."""
-    if draw := getattr(figure, "svg", None):  # of the project's own style
+    """Return a drawing as SVG. Raises ValueError if it is too large for a page."""
+    if draw := getattr(figure, "svg", None):  # a Figure that draws its own SVG
         return draw(title, description)
     dense: list[Any] = [
         artist
@@ -196,9 +194,9 @@ def _draw_svg(figure: Figure, title: str, description: str = "") -> str:
         for artist in axes.get_children()
         if _count_points(artist) > DENSE
     ]
-    for several, dpi in ((dense, 144), (figure.axes, 144), (figure.axes, 72)):
-        for artist in several:
-            # Points in space cannot be pixels by themselves
+    for artists, dpi in ((dense, 144), (figure.axes, 144), (figure.axes, 72)):
+        for artist in artists:
+            # Points in 3-D cannot be rasterized alone
             with suppress(UserWarning):
                 artist.set_rasterized(True)
         out = StringIO()
@@ -233,11 +231,11 @@ def _format_csv(rows: Iterable[Any]) -> bytes:
 
 
 def _list_data(figure: Figure) -> Iterator[Row]:
-    """Yield lines, clouds of points, bars and cells of images as rows: panel, series, x, y."""
+    """Yield the data of lines, scatter plots, bars and images as rows: panel, series, x, y."""
     for panel, axes in enumerate(figure.axes, 1):
         if axes.name == "3d":
             continue
-        dated = "Date" in type(axes.xaxis.get_converter()).__name__
+        has_dates = "Date" in type(axes.xaxis.get_converter()).__name__
         for image in axes.images:
             array = np.asarray(image.get_array())
             if array.ndim == 2 and array.size <= DENSE:
@@ -262,14 +260,14 @@ def _list_data(figure: Figure) -> Iterator[Row]:
                     panel,
                     name,
                     num2date(x).replace(tzinfo=None).isoformat()
-                    if dated
+                    if has_dates
                     else x,
                     y,
                 )
 
 
 def _list_bars(bars: Any) -> list[Any]:
-    """Return the middle and the length of each bar; of a histogram, edges and heights."""
+    """Return the center and the length of each bar; for a histogram, edges and heights."""
     boxes = [patch.get_bbox() for patch in getattr(bars, "patches", ())]
     if getattr(bars, "orientation", "") == "horizontal":
         return [(box.width, box.y0 + box.height / 2) for box in boxes]

@@ -1,4 +1,4 @@
-"""Inline: what the Markdown extension reads in a sentence: values, formulas, references."""
+"""Inline: values, formulas and references in a sentence, for the Markdown extension."""
 
 import re
 from collections.abc import Callable
@@ -17,26 +17,23 @@ from evidence.syntax import DISPLAY, DOLLAR, REFERENCE, ROUND, TICKS, VALUE
 from evidence.usage import PageContext, find_reference
 from evidence.values import DOLLAR_SIGN, to_latex
 
-PIPE = (
-    "\ue000"  # stands for a | in a value or formula while Markdown reads tables
-)
-ARITHMATEX = (
-    "arithmatex-inline"  # of pymdownx, which then reads all mathematics
-)
+PIPE = "\ue000"  # placeholder for a | in a value or formula while Markdown reads tables
+# Of pymdownx; if it is there, it reads all mathematics
+ARITHMATEX = "arithmatex-inline"
 PARTNERS = dict(zip("()[]", ")(]["))
 Create = Callable[..., Element | str | None]
-MARKUP = re.compile(  # that is open: a tag, a comment, an address, a list of attributes
+MARKUP = re.compile(  # an open tag, comment, address or list of attributes
     r"(?:<[a-zA-Z][^<>]*|<!--(?:(?!-->)[\s\S])*|\]\([^()\s]*"
     r"|[)\]*_`]\{:?(?:[^{}]|\{\{[^{}]*\}\})*"
     r'|(?<!\S)\{:?(?:[^{}"]|"(?:[^{}"]|\{\{[^{}]*\}\})*")*"(?:[^{}"]|\{\{[^{}]*\}\})*)\Z'
 )
-TRAILING = "([.,;:!?)’”]*)"  # that no line may begin with
+TRAILING = "([.,;:!?)’”]*)"  # stays on the line of the formula
 # Other braces are LaTeX’s
 IN_FORMULA = re.compile(r"\{\{(\s*\w+\.(?:(?!\{\{).)+?)\}\}")
 
 
 class EvidenceProcessor(InlineProcessor):
-    """What stands in a sentence; a ValueError becomes a diagnostic and a mark in its place."""
+    """A pattern in a sentence; a ValueError becomes a diagnostic and a mark in the page."""
 
     md: Any
 
@@ -46,7 +43,7 @@ class EvidenceProcessor(InlineProcessor):
         md: Markdown,
         create: Create,
     ) -> None:
-        """Let `create` make the element that shows a match; None leaves it to other patterns."""
+        """`create` returns the element for a match, or None to leave it to other patterns."""
         super().__init__(pattern, md)
         self.create = create
 
@@ -54,7 +51,7 @@ class EvidenceProcessor(InlineProcessor):
         self, m: re.Match[str], data: str
     ) -> tuple[Any, ...]:
         if STX in m[0] or MARKUP.search(data, 0, m.start()):
-            # `integrity` fills values there
+            # `integrity` fills the values there
             return None, None, None
         try:
             element = self.create(self.md, m)
@@ -80,7 +77,7 @@ def _link_value(text: str, address: str, description: str) -> Element:
 
 
 def create_value(md: Any, match: re.Match[str]) -> Element:
-    """Return a value that leads to the line that computes it. Raises ValueError."""
+    """Return a value as a link to the line that computes it. Raises ValueError."""
     text, line, about = md.evidence.quote_value(match[1].replace(PIPE, "|"))
     return _link_value(text, line, describe_formulas(about, md.evidence))
 
@@ -88,7 +85,7 @@ def create_value(md: Any, match: re.Match[str]) -> Element:
 def create_formula(
     md: Any, match: re.Match[str], display: bool = False
 ) -> Element | None:
-    """Return a formula, unless another extension reads mathematics. Raises ValueError."""
+    """Return a formula, or None if arithmatex reads mathematics. Raises ValueError."""
     if ARITHMATEX in md.inlinePatterns:
         return None
     context: PageContext = md.evidence
@@ -104,7 +101,7 @@ def create_formula(
     )
     if values:
         link = _link_value(placeholder, *values[0][1:])
-        # A link of mathematics alone has no name
+        # A link that holds only mathematics has no accessible name
         link.set("aria-label", re.sub("<[^>]+>", "", html))
         link.tail = AtomicString(match[2])
         element.append(link)
@@ -112,7 +109,7 @@ def create_formula(
 
 
 def create_reference(md: Any, match: re.Match[str]) -> Element:
-    """Return what `[@goh2017why]` cites, or `[@square.area]` points to on whatever page it is."""
+    """Return the link for `[@goh2017why]`, a work, or `[@square.area]`, an equation anywhere."""
     context: PageContext = md.evidence
     attributes = {"class": "reference", "data-key": match[1], "href": "#"}
     if not context.site.is_rendered:
@@ -124,7 +121,7 @@ def create_reference(md: Any, match: re.Match[str]) -> Element:
 
 
 def check_delimiter(md: Any, match: re.Match[str]) -> None:
-    """Report a delimiter of a formula that has no partner, which Markdown takes for an escape."""
+    """Report the delimiter of a formula without a partner, which Markdown takes for an escape."""
     own, other, text = match[0], "\\" + PARTNERS[match[1]], match.string
     if text.count(own) == 1 and not text.count(other):
         md.evidence.report(
@@ -134,7 +131,7 @@ def check_delimiter(md: Any, match: re.Match[str]) -> None:
 
 
 def register_patterns(md: Markdown) -> None:
-    """Let Markdown read values, formulas and references, before escapes and emphasis."""
+    """Register values, formulas and references, before escapes and emphasis."""
     patterns: list[tuple[str, Create, str, float]] = [
         (TICKS + TRAILING, create_formula, "ticks", 191),  # before code
         (

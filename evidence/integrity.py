@@ -1,4 +1,4 @@
-"""Integrity: no page shows a delimiter, a value or a tag that its author left open."""
+"""Integrity: find delimiters, values and tags that an author left open on a page."""
 
 import re
 from collections.abc import Callable
@@ -18,7 +18,7 @@ TOKEN = re.compile(
     r"""|<(?P<close>/?)(?P<tag>[a-zA-Z][\w:-]*)(?P<attributes>(?:[^<>"']|"[^"]*"|'[^']*')*)>""",
     re.S,
 )
-# What is read of attributes, where no element can stand
+# Attributes that are read aloud, where no element can stand
 SPOKEN = re.compile(r'(\b(?:alt|title|label)=")([^"]*)')
 VOID = frozenset(
     "area base br col embed hr img input link meta source track wbr".split()
@@ -26,9 +26,8 @@ VOID = frozenset(
 OPTIONAL = frozenset(
     "p li dt dd tr td th thead tbody tfoot option colgroup body html".split()
 )
-COMMAND = (
-    r"(?<![a-zA-Z:.\\])\\(?P<command>[a-zA-Z]{2,})(?P<brace>\{?)"  # and no path
-)
+# Not a path
+COMMAND = r"(?<![a-zA-Z:.\\])\\(?P<command>[a-zA-Z]{2,})(?P<brace>\{?)"
 LEFTOVERS = {
     rf"(?s)[^\s$]+://\S+|{FORMULA.pattern}": "stands in HTML, where Markdown reads no formula: "
     'write <div markdown="1">, or \\$',
@@ -47,9 +46,9 @@ LEFTOVERS = {
 
 
 def check_html(html: str, context: PageContext, blocks: list[str]) -> str:
-    """Return HTML in which values in raw HTML are filled; report what was left open.
+    """Return HTML with values filled in raw HTML; report what was left open.
 
-    `blocks` are the names of the blocks that there are.
+    `blocks` are the names of all known blocks.
     """
     parts: list[str] = []
     stack: list[str] = []
@@ -61,8 +60,8 @@ def check_html(html: str, context: PageContext, blocks: list[str]) -> str:
             token = _fill_values(token, context)
         if match["tag"] and ("$" in token or "\\" in token):
             token = SPOKEN.sub(
-                lambda found: (
-                    found[1] + escape(fill_plain(unescape(found[2]), context))
+                lambda match: (
+                    match[1] + escape(fill_plain(unescape(match[2]), context))
                 ),
                 token,
             )
@@ -92,8 +91,8 @@ def _check_tag(
                 pair=rf"(<{tag}\b)|</{tag}>",
             )
         return
-    while (opened := stack.pop()) != tag:
-        _report_open(opened, context)
+    while (inner := stack.pop()) != tag:
+        _report_open(inner, context)
 
 
 def _report_open(tag: str, context: PageContext) -> None:
@@ -120,19 +119,19 @@ def _check_text(text: str, context: PageContext, blocks: list[str]) -> str:
                 and not context.formulas.is_command(command)
             ):
                 continue
-            found = unescape(match[0])
-            line = found.strip().split("\n")[0]
+            fragment = unescape(match[0])
+            line = fragment.strip().split("\n")[0]
             context.report(
                 unescape(_find_source(text, match)),
                 f"‘{line:.40}’ {message}",
-                instead=found,
+                instead=fragment,
             )
             return text
     return text
 
 
 def describe_formulas(text: str, context: PageContext) -> str:
-    """Return a text with its formulas as plain text; note what cannot be read."""
+    """Return a text with its formulas as plain text; report what cannot be read."""
 
     def describe(match: re.Match[str]) -> str:
         try:
@@ -149,13 +148,13 @@ def describe_formulas(text: str, context: PageContext) -> str:
 
 
 def fill_plain(text: str, context: PageContext) -> str:
-    """Return a text of a page’s head with values and formulas as plain text; note what is open."""
+    """Return a text with values and formulas as plain text; report what was left open."""
     text = _fill_values(text, context, unmask_braces)
     return _check_text(describe_formulas(text, context), context, [])
 
 
 def _find_source(text: str, match: re.Match[str]) -> str:
-    """Return what stands around a match, long enough to find it in the source."""
+    """Return a match with its surroundings, long enough to find it in the source."""
     line = text[match.start() :].split("\n")[0]
     return (
         text[: match.start()].split("\n")[-1][-20:] + line[:20]

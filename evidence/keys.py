@@ -1,4 +1,4 @@
-"""Keys: what a result depends on, the job made of it, and which part of it changed."""
+"""Keys: what a result depends on, as a job with a key, and which part of it changed."""
 
 import hashlib
 import json
@@ -27,7 +27,7 @@ LAB_LIBRARIES = ("jupyter_core", "nbclient", "mkdocs_jupyter")
 
 @dataclass(frozen=True)
 class Job:
-    """One run, as texts: nothing else of the project takes part in it."""
+    """All inputs of one run, as texts: it reads nothing else of the project."""
 
     name: str
     "Of the snippet or lab."
@@ -36,11 +36,11 @@ class Job:
     file: str
     "Its path among `files`."
     modules: dict[str, str]
-    "The scripts that it reaches: dotted name to path among `files`."
+    "The scripts that it imports, directly or not: dotted name to path among `files`."
     files: dict[str, bytes]
-    "Paths relative to the project's root, to content: scripts, and data that they name."
+    "Path relative to the project's root, to content: scripts, and the data that they name."
     inputs: dict[str, JSON]
-    "What the key is made of: file, library or limit to digest, version or number."
+    "Parts of the key: file, library or limit, to its digest, version or number."
     libraries: dict[str, str]
     "Distributions to versions."
     sources: tuple[str, ...]
@@ -57,7 +57,7 @@ class Job:
         return digest(json.dumps(self.inputs, sort_keys=True).encode())
 
     def write_files(self, top: Path) -> Path:
-        """Write the files below a folder; return the one that stands for the project’s root."""
+        """Write the files into a folder; return the path that stands for the project’s root."""
         depth = max(file.split("/").count("..") for file in self.files)
         root = top.joinpath(*["up"] * depth, "site")
         for file, data in self.files.items():
@@ -69,24 +69,24 @@ class Job:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run made: all files and no diagnostics, or no files and at least one diagnostic."""
+    """What a run produced: its files, or at least one diagnostic and no files."""
 
     files: dict[str, bytes]
     diagnostics: list[Diagnostic]
 
 
 class DataError(Exception):
-    """What a script says in DATA names no file; its argument is the diagnostic."""
+    """DATA of a script does not name a file; the argument is the diagnostic."""
 
 
 def build_job(project: Project, name: str) -> Job:
-    """Return the job that runs a snippet or a lab; raises DataError where data is missing."""
+    """Return the job that runs a snippet or a lab. Raises DataError if data is missing."""
     script = project.scripts[name]
-    reached = [
+    scripts = [
         project.scripts[other] for other in project.transitive_imports(name)
     ]
-    files = {other.file: other.text.encode() for other in reached}
-    for other in reached:
+    files = {other.file: other.text.encode() for other in scripts}
+    for other in scripts:
         files |= read_data(project.root, other)
     modules = sorted(
         {top.split(".")[0] for top in project.library_imports(name)}
@@ -110,17 +110,17 @@ def build_job(project: Project, name: str) -> Job:
         "pictures": project.pictures,
     }
     now = int(os.environ.get("SOURCE_DATE_EPOCH", time.time()))
-    found = sorted(
+    distributions = sorted(
         {each for module in modules for each in find_distributions(module)}
     )
     return Job(
         name=name,
         kind=script.kind,
         file=script.file,
-        modules={other.name: other.file for other in reached},
+        modules={other.name: other.file for other in scripts},
         files=files,
         inputs=inputs,
-        libraries={library: get_version(library) for library in found},
+        libraries={library: get_version(library) for library in distributions},
         sources=tuple(
             source for module in modules if (source := find_own_source(module))
         ),
@@ -159,7 +159,7 @@ def read_data(root: Path, script: Script) -> dict[str, bytes]:
 def explain_change(
     then: Mapping[str, JSON] | None, now: Mapping[str, JSON]
 ) -> list[str]:
-    """Return which inputs differ, each as a phrase."""
+    """Return one phrase for each input that differs."""
     if then is None:
         return ["never run"]
     return [
@@ -176,22 +176,26 @@ def digest(data: bytes) -> str:
 
 @cache
 def digest_machinery(module: str) -> str:
-    """Return the digest of a module of this package and of all that it imports from it."""
+    """Return the digest of a module of this package and of its imports from the package."""
     package = Path(__file__).parent
-    seen: dict[str, bytes] = {}
+    texts: dict[str, bytes] = {}
     todo = [module]
     while todo:
         name = todo.pop()
         path = package.joinpath(*name.split(".")[1:]).with_suffix(".py")
-        if name.startswith("evidence.") and name not in seen and path.is_file():
-            seen[name] = path.read_bytes()
-            todo += list_imports(seen[name].decode())
-    return digest(b"".join(seen[name] for name in sorted(seen)))
+        if (
+            name.startswith("evidence.")
+            and name not in texts
+            and path.is_file()
+        ):
+            texts[name] = path.read_bytes()
+            todo += list_imports(texts[name].decode())
+    return digest(b"".join(texts[name] for name in sorted(texts)))
 
 
 @cache
 def describe_version(module: str) -> str:
-    """Return the version of a library, the digest of its files if it is installed in place."""
+    """Return the version of a library, or the digest of its files if installed in place."""
     source = find_source(module)
     if source and (not is_installed(source) or not find_distributions(module)):
         return digest_files(source)
@@ -199,7 +203,8 @@ def describe_version(module: str) -> str:
     for name in find_distributions(module):
         origin = metadata.distribution(name).read_text("direct_url.json") or ""
         versions.append(get_version(name))
-        if '"dir_info"' in origin:  # from a folder, whose version says little
+        # Installed from a folder, whose version is not enough
+        if '"dir_info"' in origin:
             versions.append(digest_files(source))
     return ", ".join(versions)
 
@@ -208,7 +213,7 @@ def describe_version(module: str) -> str:
 def find_own_source(module: str) -> str:
     """Return the folder or file of a module that its user may edit, or "".
 
-    That is one outside of Python and of the folders that installers fill: a distribution that is
+    It lies outside of Python and of the folders that installers fill: a distribution that is
     installed in place, or a module on the import path.
     """
     source = find_source(module)
@@ -217,7 +222,7 @@ def find_own_source(module: str) -> str:
 
 @cache
 def find_source(module: str) -> str:
-    """Return the folder or file of a module that is not Python’s own, or ""."""
+    """Return the folder or file of a module, or "" for one of the standard library."""
     spec = None
     with suppress(ImportError, ValueError):
         spec = util.find_spec(module)
@@ -231,13 +236,13 @@ def find_source(module: str) -> str:
 
 
 def is_installed(path: str | Path) -> bool:
-    """Whether a path belongs to Python or to what installers put beside it."""
+    """Return whether a path belongs to Python or to an installed distribution."""
     return not path or f"{path}{os.sep}".startswith(list_library_folders())
 
 
 @cache
 def list_library_folders() -> tuple[str, ...]:
-    """Return the folders of Python and those that installers fill, each with a separator."""
+    """Return Python’s folders and those that installers fill, each with a final separator."""
     paths = sysconfig.get_paths()
     tops = [
         paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")
@@ -247,7 +252,7 @@ def list_library_folders() -> tuple[str, ...]:
 
 
 def digest_files(path: str) -> str:
-    """Return the digest of a file, or of all files in a folder, with their names."""
+    """Return the digest of a file, or of the names and contents of all files in a folder."""
     top = Path(path)
     files: Iterable[Path] = sorted(top.rglob("*")) if top.is_dir() else [top]
     content = [
@@ -260,7 +265,7 @@ def digest_files(path: str) -> str:
 
 @cache
 def find_distributions(module: str) -> tuple[str, ...]:
-    """Return the distributions that provide a module that is not Python's own."""
+    """Return the distributions that provide a module; none for the standard library."""
     if module in sys.stdlib_module_names:
         return ()
     try:

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element, fromstring, tostring
 from math_core import LatexError, LatexToMathML
 
 REFUSED = {  # of what begins with $$ in a display
-    # Nesting deeper than the converter's stack ends the process
+    # Deeper nesting than the converter's stack would end the process
     "(?s).{2003}": "is longer than 2000 characters: split it",
     r"\A(?!\$\$)(?:.|\n)*(?<!\\)%": "holds %, with which LaTeX begins a comment: write \\%",
     r"\\(?:eq)?ref\b": "refers to a number: write [@snippet.equation] beside it",
@@ -44,7 +44,7 @@ varliminf \underline{\lim}
 """,
     )
 )
-# Of LaTeX that numbers or arranges whole displays, to what stands in one formula.
+# LaTeX that numbers or arranges whole displays, to what one formula may hold
 REWRITES: list[tuple[str, str]] = re.findall(
     r"(\S.*) →[ ]?(.*)",
     r"""
@@ -79,7 +79,7 @@ TEXT = re.compile(
     r"(\\text(?:rm|bf|it|sf|tt|sc|normal)?)\{((?:[^{}]|\{[^{}]*\})*)\}"
 )
 INLINE = re.compile(r"(?<!\\)\$(.+?)(?<!\\)\$")
-# The marks before the parts of an element in plain text, ( where it is only bracketed, . for none.
+# The marks before the parts of an element in plain text: ( for brackets only, . for none
 JOINTS = dict(
     re.findall(
         r"(\w+):(\S+)",
@@ -91,13 +91,13 @@ LOWERED_ROOT = (
     r'<msqrt><mpadded height="0.72em" depth="0.12em">\1</mpadded></msqrt>'
 )
 
-LINE = 21  # signs of a display, from which on it may be wider than a phone
+LINE = 21  # characters of a display that may be wider than a phone
 RELATIONS, SUMS = set("=<>≤≥≪≫≈≠∼≲≳∝≡:→⇒⟹⇔⟺"), set("+−±⋅×")
 OPENING, CLOSING = "([{⌊⌈⟨", ")]}⌋⌉⟩"
 
 
 class Formulas:
-    """The formulas of one page; what one of them defines, those behind it know."""
+    """The formulas of one page; later ones know the macros that earlier ones define."""
 
     def __init__(self, macros: Mapping[str, str] | None = None) -> None:
         """Take the macros of a site: command, with or without its backslash, to LaTeX."""
@@ -116,9 +116,9 @@ class Formulas:
         )
 
     def convert(self, latex: str, display: bool) -> str:
-        """Return the MathML of a formula, kept out of the search index.
+        """Return the MathML of a formula, marked to stay out of the search index.
 
-        Raises ValueError, with the place of the error, where it cannot be shown.
+        Raises ValueError, with the place of the error, if it cannot be converted.
         """
         for pattern, message in REFUSED.items():
             if re.search(pattern, "$$" * display + latex):
@@ -133,18 +133,19 @@ class Formulas:
                 f"‘{latex}’ cannot be shown: {message} at character {place}: fix the LaTeX, "
                 "or name the command under macros"
             ) from None
-        # Names of signs that XML does not know
+        # Entities that XML does not know
         html = html.replace("&ApplyFunction;", "\u2061")
         html = html.replace("&InvisibleTimes;", "\u2062")
-        html = ROOT.sub(LOWERED_ROOT, html)  # or the root hangs below the line
-        # A prime is raised already
+        # Or the root extends below the line
+        html = ROOT.sub(LOWERED_ROOT, html)
+        # The font raises a prime already
         html = html.replace("<mo>′</mo>", '<mo class="prime">′</mo>')
         if display:
             html = break_display(html)
         return html.replace("<math", "<math data-search-exclude", 1)
 
     def is_command(self, name: str) -> bool:
-        """Whether a name behind a backslash is LaTeX."""
+        """Return whether LaTeX knows a command."""
         if name in self.plain:
             return True
         try:
@@ -156,24 +157,24 @@ class Formulas:
         return True
 
     def expand_macros(self, latex: str) -> str:
-        """Return LaTeX without macros that take no argument, so that `x\\tp` is a power of x.
+        """Return LaTeX with macros without arguments expanded, so that `x\\tp` is a power of x.
 
-        Raises ValueError where one stands for itself.
+        Raises ValueError if a macro expands to itself.
         """
         for _ in range(NESTING):
-            expanded = self.macro.sub(
+            expansion = self.macro.sub(
                 lambda match: f"{self.plain[match[1]]} ", latex
             )
-            if expanded == latex:
+            if expansion == latex:
                 return latex
-            latex = expanded
+            latex = expansion
         raise ValueError(
             f"‘{latex:.40}…’: a macro of mkdocs.yml stands for itself"
         )
 
 
 def rewrite_latex(latex: str) -> str:
-    """Return LaTeX in which displays have no numbers, and text holds no mathematics."""
+    """Return LaTeX without numbers of displays, and without mathematics inside of text."""
     for pattern, replacement in REWRITES:
         latex = re.sub(pattern, replacement, latex)
     if not NUMBERED.search(latex):
@@ -184,15 +185,15 @@ def rewrite_latex(latex: str) -> str:
 def _split_text(match: re.Match[str]) -> str:
     command, parts = match[1], INLINE.split(match[2])
     for i, part in enumerate(parts[::2]):
-        escaped = re.sub(r"(?<!\\)([_#&%])", r"\\\1", part)
-        parts[2 * i] = part and f"{command}{{{escaped}}}"
+        literal = re.sub(r"(?<!\\)([_#&%])", r"\\\1", part)
+        parts[2 * i] = part and f"{command}{{{literal}}}"
     return "".join(parts) or f"{command}{{}}"
 
 
 def break_display(html: str) -> str:
-    """Return a display that, if it is long, can break at wide spaces, before relations and sums.
+    """Return a display that, if long, can break at wide spaces and before relations and sums.
 
-    It stays one formula; a browser that lays out no lines in mathematics shows one line.
+    It stays one formula; a browser that does not break lines in mathematics shows one line.
     """
     row = fromstring(html)
     parts, line, depth = [Element("mrow")], "", 0
@@ -221,7 +222,7 @@ def break_display(html: str) -> str:
 
 
 def check_macros(macros: Mapping[str, Any]) -> str:
-    """Return what is wrong with the macros of a site, or ""."""
+    """Return what is wrong with the macros of a site, "" if nothing is."""
     for name, latex in macros.items():
         if not re.fullmatch(r"\\?[a-zA-Z]+", str(name)) or not isinstance(
             latex, str

@@ -31,37 +31,37 @@ from evidence.session import Session
 from evidence.usage import PageContext, resolve_references
 
 log = logging.getLogger("mkdocs.plugins.evidence")
-# At least, between two rebuilds for results that have come
+# Minimum between two rebuilds for new results
 REBUILD_SECONDS = 10
 UNREADABLE = "# This page cannot be read\n"
 
 
 class SiteBuild:
-    """The results that pages ask for, the pages rendered so far, and the folder that is filled."""
+    """One build by MkDocs: the session, the contexts of rendered pages, and the staging folder."""
 
     def __init__(
         self,
         project: Project,
         macros: dict[str, str],
         runs: Runs,
-        held: ExitStack,
+        resources: ExitStack,
     ) -> None:
-        """Look up the results of a project; raises SiteError for files that are not to be read.
+        """Look up the results of a project. Raises SiteError for files that must not be read.
 
-        `held` gets what the build holds until it ends: the lock, and the folder aside.
+        `resources` receives what the end of the build releases: the lock, the staging folder.
         """
-        if wrong := list(project.check_docs()):  # before MkDocs reads them
-            raise SiteError(format_diagnostics(wrong))
+        if problems := list(project.check_docs()):  # before MkDocs reads them
+            raise SiteError(format_diagnostics(problems))
         self.state = find_state_folder(project.root)
-        self.held = held
-        held.enter_context(lock_project(project.root, log.info))
+        self.resources = resources
+        resources.enter_context(lock_project(project.root, log.info))
         self.session = Session(project, macros, log.info, runs)
         self.contexts: dict[str, PageContext] = {}
         self.heads: dict[str, PageContext] = {}
         self.downloads: list[str] | None = []
 
     def start_runs(self, config: MkDocsConfig) -> None:
-        """Begin to run what is stale, in the order in which pages mention it."""
+        """Start stale runs, in the order in which pages mention them."""
         self.config, self.site = config, Path(config.site_dir)
         build, names = self.session.build, []
         for text in self.session.site.read_pages().values():
@@ -71,44 +71,44 @@ class SiteBuild:
         build.start(names)
 
     def stage(self, config: MkDocsConfig, dirty: bool) -> None:
-        """Let MkDocs write to a folder aside, so that the last good site stays meanwhile."""
-        staged = self.state / "site"
+        """Let MkDocs write to a staging folder, so that the last good site stays meanwhile."""
+        staging = self.state / "site"
         self.removable = set() if dirty else list_removable(self.site)
-        remove_folder(staged)  # of a build that was killed
-        self.held.callback(remove_folder, staged)
-        staged.mkdir(parents=True)
-        config.site_dir = str(staged)
+        remove_folder(staging)  # of a build that was killed
+        self.resources.callback(remove_folder, staging)
+        staging.mkdir(parents=True)
+        config.site_dir = str(staging)
 
     def publish(self, config: MkDocsConfig, warnings: int) -> None:
-        """Fill the site's folder, unless the build is strict and has warned."""
+        """Move the staged site into the site’s folder, unless a strict build has warned."""
         if config.strict and warnings:
-            return  # MkDocs ends the build once all plugins had their turn
-        staged, config.site_dir = config.site_dir, str(self.site)
-        fill_site(staged, config.site_dir, self.removable)
-        # Other plugins may know files by their names there
-        remove_folder(Path(staged))
+            return  # MkDocs will end the build after all plugins
+        staging, config.site_dir = config.site_dir, str(self.site)
+        fill_site(staging, config.site_dir, self.removable)
+        # Other plugins may use the paths of staged files
+        remove_folder(Path(staging))
         with suppress(OSError):
-            os.symlink(self.site.resolve(), staged)
-        # File systems count time less finely
-        self.held.callback(self.finish_site, time.time() - 0.01)
+            os.symlink(self.site.resolve(), staging)
+        # The clock of the file system is coarser
+        self.resources.callback(self.finish_site, time.time() - 0.01)
 
     def finish_site(self, since: float) -> None:
-        """Resolve references in pages that other plugins have written since then."""
+        """Resolve references in files that other plugins wrote after a time."""
         for path in self.site.rglob("*.html"):
-            with suppress(OSError):  # it is gone again, or not ours
+            with suppress(OSError):  # it was removed, or is not readable
                 if path.stat().st_mtime < since:
                     continue
                 name = path.relative_to(self.site).as_posix()
                 html = path.read_text("utf-8", "surrogateescape")
-                resolved = self.resolve_excerpts(html, name)
-                if resolved != html:
-                    path.write_text(resolved, "utf-8", "surrogateescape")
+                output = self.resolve_excerpts(html, name)
+                if output != html:
+                    path.write_text(output, "utf-8", "surrogateescape")
 
     def show_meanwhile(
-        self, finished: Path, is_current: Callable[[], bool]
+        self, marker: Path, is_current: Callable[[], bool]
     ) -> None:
-        """Let pages show the results that held last, and touch a file when runs end."""
-        self.session.patient = False
+        """Let pages show their last valid results, and touch `marker` when runs end."""
+        self.session.waits_for_runs = False
         running = {
             future
             for future in self.session.build.futures.values()
@@ -125,12 +125,12 @@ class SiteBuild:
                     _, left = wait(left, REBUILD_SECONDS)
                 if done and is_current():
                     with suppress(OSError):
-                        finished.touch()
+                        marker.touch()
 
         threading.Thread(target=follow, daemon=True).start()
 
     def watch(self, server: Any) -> None:
-        """Let a live server, once there is one, build again when data or libraries change, too."""
+        """Let the live server, if it runs, also rebuild when data or libraries change."""
         if not server:
             return
         folders = dict.fromkeys(self.session.project.list_data_folders(), False)
@@ -140,7 +140,7 @@ class SiteBuild:
             server.watch(path, recursive=folders[path])
 
     def add_files(self, files: Files) -> None:
-        """Add the generated pages, and the files of all results that are there or come later."""
+        """Add generated pages, and the files of all results, now or when they arrive."""
         session, self.files = self.session, files
         sources, others = session.write_pages()
         self.add_generated(sources, InclusionLevel.NOT_IN_NAV)
@@ -153,7 +153,7 @@ class SiteBuild:
     def add_generated(
         self, names: Iterable[str], level: Any = InclusionLevel.UNDEFINED
     ) -> None:
-        """Add generated files; notebooks only after `nav`, or other plugins take them for pages."""
+        """Add generated files; notebooks after `nav`, lest other plugins take them for pages."""
         config = self.config
         for name in names:
             if name.endswith(".ipynb") and self.downloads is not None:
@@ -166,25 +166,26 @@ class SiteBuild:
                 config.use_directory_urls,
             )
             file.inclusion, file.generated_by = level, "evidence"
-            known = self.files.get_file_from_path(name)
-            if known and not known.generated_by:
+            existing = self.files.get_file_from_path(name)
+            if existing and not existing.generated_by:
                 self.session.project.report(
-                    str(known.abs_src_path),
+                    str(existing.abs_src_path),
                     1,
                     "a generated file has this name: rename this one",
                 )
             self.files.append(file)
 
     def add_downloads(self, files: Files) -> None:
-        """Add what had to wait until `nav` was built."""
+        """Add the files that had to wait for `nav`."""
         self.files, self.links = files, support.Links(files, self.config)
         waiting, self.downloads = self.downloads, None
         self.add_generated(waiting or ())
 
     def create_context(self, md: Markdown) -> PageContext:
-        """Return the context of a conversion; MkDocs' own extension knows of which page it is."""
+        """Return the context of a conversion; MkDocs' own extension knows the page."""
         file: Any = None
-        if "relpath" in md.treeprocessors:  # else another plugin converts
+        # Otherwise another plugin converts a text
+        if "relpath" in md.treeprocessors:
             file = getattr(md.treeprocessors["relpath"], "file", None)
         page, text = "", ""
         if file:
@@ -194,7 +195,7 @@ class SiteBuild:
         return context
 
     def read_source(self, page: Page) -> str | None:
-        """Return the text of a lab, or one in place of a page that cannot be read, else None."""
+        """Return the text of a lab, a replacement for an unreadable page, or None for others."""
         where = page.file.src_uri
         if not where.endswith(support.MARKDOWN):
             return None
@@ -205,7 +206,7 @@ class SiteBuild:
         return UNREADABLE if head.diagnostics else lab
 
     def fill_head(self, page: Page, markdown: str) -> None:
-        """Load what a page links to by address, and fill the values in its head."""
+        """Load the results that a page links to by address, and fill the values in its head."""
         for name in re.findall(r"\bevidence/(\w+)/", markdown):
             self.session.load(name)
         if head := self.heads.get(page.file.src_uri):
@@ -215,9 +216,9 @@ class SiteBuild:
         page.meta["plain"] = f"{Path(page.file.dest_uri).stem}.md"
 
     def finish_pages(self, files: Files) -> None:
-        """Wait for all runs, resolve references, write Markdown copies.
+        """Wait for all runs, resolve references, and write the copies in Markdown.
 
-        Raises PluginError, or logs it while serving, where something is wrong.
+        Raises PluginError if something is wrong; while serving, logs it.
         """
         for head in self.heads.values():
             head.submit()
@@ -227,31 +228,31 @@ class SiteBuild:
             if context := self.contexts.get(page.file.src_uri):
                 diagnostics += self.finish_page(page, context)
         for name, works in session.site.works.items():
-            # Readers get the file that was read
+            # Publish the text that was read
             if file := files.get_file_from_path(name):
                 file.content_string = works.text
         for page in pages if diagnostics else ():
             where = page.file.src_uri
-            if wrong := session.select_diagnostics(where, diagnostics):
-                lines = "</p><p>".join(escape(str(each)) for each in wrong)
+            if problems := session.select_diagnostics(where, diagnostics):
+                lines = "</p><p>".join(escape(str(each)) for each in problems)
                 box = f'<div class="admonition failure"><p>{lines}</p></div>'
                 page.content = f"{box}{page.content}"
-        if diagnostics and session.patient:
+        if diagnostics and session.waits_for_runs:
             raise PluginError(format_diagnostics(diagnostics))
         if diagnostics:
             log.error(format_diagnostics(diagnostics))
 
     def finish_page(self, page: Page, context: PageContext) -> list[Diagnostic]:
-        """Resolve the references of a page and write its Markdown copy; return what is wrong."""
+        """Resolve the references of a page, write its copy, and return its diagnostics."""
         site, links = context.site, self.links
-        page.markdown = context.text  # of which a blog makes excerpts
+        page.markdown = context.text  # the blog plugin takes excerpts of it
         page.content, unknown = resolve_references(
             page.content or "", context.page, site, links.relate
         )
         for key, message in unknown:
             context.report(f"[@{key}]", message)
         if "</" in unescape(str(page.title or "")):
-            # Themes write the title into the head as it is
+            # Themes do not escape the title in the head
             context.report(
                 "# ",
                 "the page’s title holds ‘</’, which ends the title: say it in words",
@@ -264,7 +265,7 @@ class SiteBuild:
         return context.diagnostics
 
     def write_file(self, data: bytes, path: str) -> None:
-        """Write a file of the site, or link to that of the last one where it is the same."""
+        """Write a file of the site, or link to the file of the last site if it is equal."""
         last = self.site / Path(path).relative_to(self.config.site_dir)
         with suppress(OSError):
             if last.read_bytes() == data and try_link(str(last), path):
@@ -272,7 +273,7 @@ class SiteBuild:
         write_file(data, path)
 
     def fill_markdown(self, page: Page) -> None:
-        """Let the Markdown of a page say in words what its HTML does, for abstracts of feeds."""
+        """Replace the Markdown of a page by its export, from which feeds take abstracts."""
         context = self.contexts.get(page.file.src_uri)
         if context and "rss" in self.config.plugins:
             page.markdown = self.export_page(
@@ -280,7 +281,7 @@ class SiteBuild:
             )
 
     def export_page(self, context: PageContext, *describe: Callable) -> str:
-        """Return the Markdown of a page as `export_markdown` fills it."""
+        """Return the export of a page as Markdown."""
         return export_markdown(
             context.text,
             context.page,
@@ -291,7 +292,7 @@ class SiteBuild:
         )
 
     def resolve_excerpts(self, html: str, page: str) -> str:
-        """Return a finished page, in which excerpts of other pages have their references, too."""
+        """Return a finished page with references resolved in excerpts of other pages."""
         return resolve_references(
             html, page, self.session.site, self.links.relate
         )[0]

@@ -1,4 +1,4 @@
-"""MkDocs support: addresses, warnings and neighbors as the plugin has to know them."""
+"""MkDocs support: addresses, warnings, configuration and conflicts with other plugins."""
 
 import logging
 import os
@@ -22,7 +22,7 @@ LARGEST_LIMIT = 1_000_000  # seconds or megabytes of a run
 
 
 class LogCounter(logging.Handler):
-    """Counts what MkDocs and plugins log, from a level on."""
+    """Counts the records that MkDocs and plugins log at a level or above."""
 
     def __init__(self, level: int) -> None:
         super().__init__(level)
@@ -34,10 +34,10 @@ class LogCounter(logging.Handler):
 
 
 class GeneratedFile(File):
-    """A file that is below the state folder already, so that a link to it takes no copying."""
+    """A file in the state folder, which the site can hold as a hard link."""
 
     def copy_file(self, dirty: bool = False) -> None:
-        """Link to the file from where MkDocs wants it, or copy it where that cannot be done."""
+        """Link the file to its place in the site, or copy it if that fails."""
         if not try_link(str(self.abs_src_path), self.abs_dest_path):
             super().copy_file(dirty)
 
@@ -49,16 +49,16 @@ class Links:
         self.files, self.base = files, config.site_url or "/"
 
     def find_url(self, target: str) -> str:
-        """Return the address of a page or file, from the top of the site."""
+        """Return the address of a page or file, relative to the top of the site."""
         file = self.files.get_file_from_path(target)
         return file.url if file else target
 
     def relate(self, target: str, page: str) -> str:
-        """Return the address of a target as a page links to it."""
+        """Return the address of a target, relative to a page."""
         return get_relative_url(self.find_url(target), self.find_url(page))
 
     def absolute(self, target: str, page: str) -> str:
-        """Return the whole address of what a page names relative to itself."""
+        """Return the full address of a target that a page names relative to itself."""
         folder = posixpath.join("/", posixpath.dirname(page))
         return urljoin(
             self.base,
@@ -69,7 +69,7 @@ class Links:
 
 
 def describe_conflict(config: MkDocsConfig, started: bool = True) -> str:
-    """Return what is wrong with a configuration or other plugins in it, or ""."""
+    """Return what is wrong with the configuration or environment, "" if nothing is."""
     if not started:
         return (
             "a program that builds must call config.plugins.on_startup(command='build', "
@@ -148,22 +148,22 @@ def find_root(config: MkDocsConfig) -> Path:
 
 
 def create_project(config: MkDocsConfig) -> Project:
-    """Return the project that a configuration describes."""
+    """Return the project for a configuration."""
     root = find_root(config)
     docs = os.path.relpath(Path(config.docs_dir).resolve(), root)
-    given: Any = config.plugins["evidence"].config
+    options: Any = config.plugins["evidence"].config
     return Project(
         root,
-        given.snippets,
+        options.snippets,
         Path(docs).as_posix(),
-        given.seconds,
-        given.megabytes,
-        given.pictures,
+        options.seconds,
+        options.megabytes,
+        options.pictures,
     )
 
 
 def read_text(file: File) -> str:
-    """Return the text of a page; what is not UTF-8 becomes U+FFFD."""
+    """Return the text of a page; bytes that are not UTF-8 become U+FFFD."""
     return (
         file.content_bytes.decode("utf-8-sig", "replace")
         .replace("\r\n", "\n")

@@ -1,4 +1,4 @@
-"""Plugin: the events of MkDocs, each a few lines around what works without it."""
+"""Plugin: the events of MkDocs, each handed to the build of the site in a few lines."""
 
 import logging
 from contextlib import ExitStack
@@ -35,40 +35,40 @@ class EvidencePlugin(BasePlugin[Options]):
 
     build: SiteBuild
     "The current one, or the last."
-    held = ExitStack()
+    resources = ExitStack()
 
     def on_startup(
         self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool
     ) -> None:
         self.serving, self.dirty = command == "serve", dirty
-        self.runs, self.held, self.server = Runs(), ExitStack(), None
+        self.runs, self.resources, self.server = Runs(), ExitStack(), None
         self.warnings = support.LogCounter(logging.WARNING)  # end strict builds
 
     def on_config(self, config: MkDocsConfig) -> None:
         if wrong := support.describe_conflict(config, hasattr(self, "runs")):
             raise PluginError(wrong)
         folder = find_state_folder(root := support.find_root(config))
-        self.finished = folder / "finished"  # touched when runs have ended
-        write_if_changed(self.finished, b"")
-        config.watch += [str(root / self.config.snippets), str(self.finished)]
-        known = config.markdown_extensions
-        known += {"evidence.extension"} - {*known}  # i18n asks again
+        self.marker = folder / "finished"  # touched when runs end
+        write_if_changed(self.marker, b"")
+        config.watch += [str(root / self.config.snippets), str(self.marker)]
+        extensions = config.markdown_extensions
+        extensions += {"evidence.extension"} - {*extensions}  # i18n asks again
         config.mdx_configs["evidence.extension"] = {
             "create_context": lambda md: self.build.create_context(md)
         }
 
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
-        self.held.close()
+        self.resources.close()
         try:
             project = support.create_project(config)
             self.build = build = SiteBuild(
-                project, self.config.macros, self.runs, self.held
+                project, self.config.macros, self.runs, self.resources
             )
             build.start_runs(config)
         except SiteError as error:
             raise PluginError(str(error)) from None
         if self.serving:
-            build.show_meanwhile(self.finished, lambda: self.build is build)
+            build.show_meanwhile(self.marker, lambda: self.build is build)
             build.watch(self.server)
         else:
             build.stage(config, self.dirty)
@@ -106,15 +106,15 @@ class EvidencePlugin(BasePlugin[Options]):
     @event_priority(1000)  # before plugins that look for the site
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         if self.serving:
-            self.held.close()
+            self.resources.close()
         else:
             self.build.publish(config, self.warnings.count)
 
     def on_build_error(self, *, error: Exception) -> None:
-        self.held.close()
+        self.resources.close()
         if message := describe_disk_error(error):
             raise PluginError(message)
 
     def on_shutdown(self) -> None:
         self.runs.close()
-        self.held.close()
+        self.resources.close()

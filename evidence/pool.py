@@ -1,4 +1,4 @@
-"""Pool: runs in processes of their own, forked from one that has the libraries loaded."""
+"""Pool: each run in a process of its own, forked from one with the libraries loaded."""
 
 import faulthandler
 import multiprocessing
@@ -30,22 +30,22 @@ KEPT_VARIABLES = (
 
 
 class Executor(Protocol):
-    """Where runs take place."""
+    """A place where jobs run."""
 
     width: int
-    "How many runs keep it busy."
+    "Number of runs that keep it busy."
 
     def run(self, job: Job) -> Outcome:
-        """Run one job and wait for it; called from several threads."""
+        """Run one job and wait for its outcome; called from several threads."""
 
     def close(self) -> None:
-        """End what still runs; nothing begins any more."""
+        """Kill all runs, and start no more."""
 
 
 class LocalExecutor:
-    """Processes of this machine: each run is forked from one that has the libraries loaded.
+    """Processes of this machine: each run is forked from one with the libraries loaded.
 
-    Where Python does not fork (macOS by default, Windows), each run starts a process anew.
+    Where Python does not fork (macOS by default, Windows), each run starts a new interpreter.
     """
 
     def __init__(
@@ -55,7 +55,8 @@ class LocalExecutor:
     ) -> None:
         """Start to load `libraries`, dotted names.
 
-        Runs have their files in folders of their own, in `folder` or where the system has such.
+        Each run keeps its files in a subfolder of `folder`, by default of the system’s temporary
+        folder.
         """
         self.width = os.cpu_count() or 1
         forks = sys.platform == "linux" and hasattr(os, "fork")
@@ -64,7 +65,7 @@ class LocalExecutor:
         )
         self.lock = threading.Lock()
         self.processes: set[multiprocessing.process.BaseProcess] = set()
-        self.closed = False
+        self.is_closed = False
         self.environment = {
             **RUN_VARIABLES,
             "EVIDENCE_PRELOAD": " ".join(libraries),
@@ -73,20 +74,21 @@ class LocalExecutor:
         if folder:
             folder.mkdir(parents=True, exist_ok=True)
             self.sweeper = FileLock(f"{folder}.lock")
-            with suppress(Timeout):  # runs of another process are there
+            with suppress(Timeout):  # another process has runs there
                 self.sweeper.acquire(timeout=0)
-                shutil.rmtree(folder, ignore_errors=True)  # of one killed
+                # Of a build that was killed
+                shutil.rmtree(folder, ignore_errors=True)
                 folder.mkdir(exist_ok=True)
         if forks:
             with replace_environment(self.environment):
                 self.context.set_forkserver_preload(["evidence.template"])
                 forkserver.ensure_running()
-            self.environment = {}  # a run has that of the process it is forked from
+            self.environment = {}  # a run inherits that of the template process
 
     def run(self, job: Job) -> Outcome:
-        """Run one job in a process of its own, within its limits."""
+        """Run one job in a new process, within its limits of time and memory."""
         pipe, theirs = self.context.Pipe()
-        if self.folder:  # somebody may have removed it meanwhile
+        if self.folder:  # it may have been removed meanwhile
             self.folder.mkdir(parents=True, exist_ok=True)
         trace = f"{self.folder or tempfile.gettempdir()}/{uuid.uuid4().hex}"
         process = self.context.Process(
@@ -96,7 +98,7 @@ class LocalExecutor:
         )
         try:
             with self.lock, hide_main():
-                if self.closed:
+                if self.is_closed:
                     return _fail(job, "it was canceled: build again")
                 with (
                     replace_environment(self.environment)
@@ -107,7 +109,7 @@ class LocalExecutor:
                 self.processes.add(process)
             theirs.close()
             pipe.send(job)
-            pipe.recv()  # it has begun: loading libraries counts against no limit
+            pipe.recv()  # the run begins; loading libraries counts against no limit
             if pipe.poll(job.seconds):
                 return pipe.recv()
             cure = "shorten it, or raise ‘seconds’ in mkdocs.yml"
@@ -127,9 +129,9 @@ class LocalExecutor:
             Path(trace).unlink(missing_ok=True)
 
     def close(self) -> None:
-        """Kill what still runs."""
+        """Kill all runs."""
         with self.lock:
-            self.closed = True
+            self.is_closed = True
             for process in self.processes:
                 process.kill()
 
@@ -145,7 +147,7 @@ def _explain_end(process: multiprocessing.process.BaseProcess, job: Job) -> str:
 
 
 def _fail(job: Job, message: str, trace: str = os.devnull) -> Outcome:
-    """Return what is wrong, at the deepest line of the snippet in a traceback of its process."""
+    """Return a failed outcome, at the deepest line of the snippet in the traceback `trace`."""
     line, name = 1, ascii(os.path.basename(job.file))[1:-1]
     with suppress(OSError):
         if at := re.search(
@@ -157,9 +159,9 @@ def _fail(job: Job, message: str, trace: str = os.devnull) -> Outcome:
 
 
 def _work(pipe: Connection, folder: Path | None, trace: str) -> None:
-    """In a process of its own: run the one job that comes through the pipe, in `folder`.
+    """Run, in a new process, the one job that comes through the pipe, in `folder`.
 
-    Where it crashes, or has no time left, the file `trace` holds what it did.
+    If the run crashes or times out, the file `trace` holds its traceback.
     """
     tempfile.tempdir = str(folder) if folder else None
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the build ends it
@@ -190,12 +192,12 @@ def _end_with_parent() -> None:
 
 @contextmanager
 def replace_environment(variables: dict[str, str]) -> Generator[None]:
-    """Let processes that start meanwhile have these variables and few others."""
+    """Start processes within this context with these variables and KEPT_VARIABLES only."""
     before = os.environ.copy()
-    kept = {name: before[name] for name in KEPT_VARIABLES if name in before}
+    basics = {name: before[name] for name in KEPT_VARIABLES if name in before}
     try:
         os.environ.clear()
-        os.environ.update(kept | variables)
+        os.environ.update(basics | variables)
         yield
     finally:
         os.environ.clear()
@@ -204,7 +206,7 @@ def replace_environment(variables: dict[str, str]) -> Generator[None]:
 
 @contextmanager
 def hide_main() -> Generator[None]:
-    """Let processes that start meanwhile not import the program that starts them."""
+    """Keep processes that start within this context from importing the main program."""
     main = sys.modules["__main__"]
     before = main.__dict__.get("__file__"), main.__spec__
     main.__dict__.pop("__file__", None)

@@ -1,4 +1,4 @@
-"""Project: where snippets and pages live, and which script imports which."""
+"""Project: the folders of snippets and pages, and which script imports which."""
 
 import ast
 import os
@@ -18,22 +18,22 @@ IMPORT = re.compile(
     r"|import[ \t]+((?:[^#;\n\\]|\\\n)+))",
     re.M,
 )
-OFFER = re.compile(  # or no UTF-8, as its run will say
+OFFER = re.compile(  # or not UTF-8, which its run will report
     r"^def (?:compute|(?:figure|claim|equation|explore)_\w+)\(|\ufffd", re.M
 )
 
 
 @dataclass(frozen=True)
 class Script:
-    """A Python file of the project, as it was read."""
+    """A Python file of the project, as it was when the build read it."""
 
     name: str
-    "As other scripts import it: `growth`, `lib.plots`."
+    "The name under which other scripts import it: `growth`, `lib.plots`."
     file: str
     "Its path, relative to the project's root."
     text: str
     kind: str
-    "`snippet`, `lab`, or `module` where it offers nothing to pages."
+    "`snippet`, `lab`, or `module` for a script that offers nothing to pages."
 
     @cached_property
     def imports(self) -> frozenset[str]:
@@ -42,15 +42,15 @@ class Script:
 
     @cached_property
     def data(self) -> tuple[str, ...]:
-        """The files that `DATA = ["points.csv"]` names, as paths relative to the root.
+        """The files named by `DATA = ["points.csv"]`, as paths relative to the root.
 
-        Raises ValueError, with the cure, where it does not name files as strings.
+        Raises ValueError, with the cure, if DATA is not a list of strings.
         """
         folder = os.path.dirname(self.file)
         try:
-            written = [ast.literal_eval(node.value) for node in self.data_nodes]
-            (listed,) = written or [[]]
-            names = [listed] if isinstance(listed, str) else listed[:]
+            values = [ast.literal_eval(node.value) for node in self.data_nodes]
+            (value,) = values or [[]]
+            names = [value] if isinstance(value, str) else value[:]
             return tuple(
                 os.path.normpath(os.path.join(folder, name)) for name in names
             )
@@ -61,7 +61,7 @@ class Script:
 
     @cached_property
     def data_nodes(self) -> list[Any]:
-        """The statements of the script that set `DATA`."""
+        """The statements of the script that assign to `DATA`."""
         with suppress(SyntaxError, ValueError):
             return [
                 node
@@ -90,11 +90,11 @@ class Project:
     docs: str = "docs"
     "Folder of pages, relative to the root."
     seconds: int = 60
-    "That a run may take."
+    "Time limit of a run."
     megabytes: int = 2048
-    "That a run may need beyond what libraries take (on Linux)."
+    "Memory limit of a run, beyond what the libraries take (on Linux)."
     pictures: bool = False
-    "Whether figures are saved as PNG, too."
+    "Whether figures are saved as PNG as well."
     scripts: dict[str, Script] = field(default_factory=dict, init=False)
     diagnostics: list[Diagnostic] = field(default_factory=list, init=False)
 
@@ -145,7 +145,7 @@ class Project:
         ]
 
     def describe_path(self, path: Path | str) -> str:
-        """Return a path as messages show it, relative to the root."""
+        """Return a path relative to the root, as messages show it."""
         return Path(os.path.relpath(path, self.root)).as_posix()
 
     def report(self, path: Path | str, line: int, message: str) -> None:
@@ -156,7 +156,7 @@ class Project:
 
     @cached_property
     def tops(self) -> list[Path]:
-        """The folders in which files of the project may lie."""
+        """The folders that may contain files of the project."""
         return [
             self.root,
             *(
@@ -181,7 +181,7 @@ class Project:
         return ""
 
     def check_docs(self) -> Iterator[Diagnostic]:
-        """Yield a diagnostic for each file below the pages' folder that must not be read."""
+        """Yield a diagnostic for each file in the pages' folder that must not be read."""
         for path in list_visible(self.root / self.docs):
             message = describe_invisible(path.name)
             if message:
@@ -196,30 +196,28 @@ class Project:
                 )
 
     def transitive_imports(self, name: str) -> list[str]:
-        """Return a script and all scripts that it imports, directly or not, sorted."""
-        seen, todo = set(), [name]
+        """Return the sorted names of a script and of all that it imports, directly or not."""
+        closure, todo = set(), [name]
         while todo:
-            if (script := todo.pop()) in self.scripts and script not in seen:
-                seen.add(script)
+            if (script := todo.pop()) in self.scripts and script not in closure:
+                closure.add(script)
                 todo.extend(self.scripts[script].imports)
-        return sorted(seen)
+        return sorted(closure)
 
     def library_imports(self, name: str) -> set[str]:
-        """Return the dotted names that a script and those it imports take from elsewhere."""
-        reached = self.transitive_imports(name)
+        """Return the dotted names of libraries that a script and its transitive imports import."""
+        scripts = self.transitive_imports(name)
         names = {
-            imported
-            for script in reached
-            for imported in self.scripts[script].imports
+            module
+            for script in scripts
+            for module in self.scripts[script].imports
         }
         own = {script.split(".")[0] for script in self.scripts}
         tops = own | sys.stdlib_module_names
-        return {
-            imported for imported in names if imported.split(".")[0] not in tops
-        }
+        return {module for module in names if module.split(".")[0] not in tops}
 
     def list_data_folders(self) -> Iterator[str]:
-        """Yield the folders of all data that scripts name."""
+        """Yield the folders of all data files named by scripts."""
         for script in self.scripts.values():
             with suppress(ValueError):
                 yield from {
@@ -228,24 +226,24 @@ class Project:
 
 
 def list_visible(top: Path, folders: bool = True) -> list[Path]:
-    """Return the files below a folder, with `folders` these, too, sorted, without hidden ones."""
-    found: list[str] = []
+    """Return the sorted visible files in a folder and its subfolders, and these if `folders`."""
+    paths: list[str] = []
     for folder, inside, files in os.walk(top):
         inside[:] = [name for name in inside if name[0] != "."]
         names = [*files, *inside] if folders else files
-        found += [
+        paths += [
             os.path.join(folder, name) for name in names if name[0] != "."
         ]
-    found.sort(key=lambda path: path.split(os.sep))
-    return list(map(Path, found))
+    paths.sort(key=lambda path: path.split(os.sep))
+    return list(map(Path, paths))
 
 
 def list_imports(text: str) -> frozenset[str]:
     """Return the dotted names that a script imports; `from a import b` counts as `a` and `a.b`."""
     names = set()
-    for origin, parts, several in IMPORT.findall(text):
-        listed = re.sub(r"[()\\]|#.*", " ", parts or several).split(",")
-        words = {part.split()[0] for part in listed if part.split()}
+    for origin, parts, modules in IMPORT.findall(text):
+        clauses = re.sub(r"[()\\]|#.*", " ", parts or modules).split(",")
+        words = {part.split()[0] for part in clauses if part.split()}
         names |= (
             {origin, *(f"{origin}.{word}" for word in words)}
             if origin

@@ -1,4 +1,4 @@
-"""Publish: a site is built aside, and then fills the folder in which the last one stands."""
+"""Publish: move a site from its staging folder into the folder of the last one."""
 
 import errno
 import os
@@ -12,13 +12,13 @@ from evidence.project import list_visible
 
 
 def list_removable(site: Path) -> set[str]:
-    """Return the files that a new site may remove, relative to the folder: all but hidden ones."""
+    """Return the files that a build may remove, relative to the folder: all visible ones."""
     start = len(f"{site}{os.sep}")
     return {str(path)[start:] for path in list_visible(site, folders=False)}
 
 
 def try_link(source: str, target: str) -> bool:
-    """Give a file a second name, which takes no copying; returns whether that can be done."""
+    """Make a hard link, which is faster than a copy; return whether that succeeded."""
     try:
         os.makedirs(os.path.dirname(target), exist_ok=True)
         if os.path.islink(source):
@@ -30,35 +30,35 @@ def try_link(source: str, target: str) -> bool:
 
 
 def remove_folder(folder: Path) -> None:
-    """Remove a folder, or the link in its place."""
+    """Remove a folder, or the symbolic link in its place."""
     if folder.is_symlink():
         folder.unlink()
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def fill_site(staged: str, site: str, removable: set[str]) -> None:
-    """Let a folder hold the files of another, each replaced whole, pages last.
+def fill_site(staging: str, site: str, removable: set[str]) -> None:
+    """Move the files of a staging folder into the site’s folder, each atomically, pages last.
 
-    Of what the folder held before, only files among `removable` are removed. Whoever reads
-    meanwhile finds each file old or new. Raises OSError where the disk refuses.
+    Of other files in the site’s folder, only those in `removable` are removed. A concurrent reader
+    finds the old or the new version of each file. Raises OSError if the disk fails.
     """
-    files, folders, start = set(), set(), len(staged)
-    for folder, _, names in os.walk(staged):
+    files, folders, start = set(), set(), len(staging)
+    for folder, _, names in os.walk(staging):
         folders.add(folder[start + 1 :])
         target = site + folder[start:]
         if os.path.isfile(target):
-            # A file of the old site, where the new one has a folder
+            # The old site has a file where the new one has a folder
             os.unlink(target)
-        # Of a link that leads to no folder yet, too
+        # Also the target of a dangling link
         os.makedirs(os.path.realpath(target), exist_ok=True)
         files |= {os.path.join(folder, name)[start + 1 :] for name in names}
     for file in sorted(files, key=lambda file: (file.endswith(".html"), file)):
-        _replace(Path(staged, file), Path(site, file))
+        _replace(Path(staging, file), Path(site, file))
     for file in removable.difference(files, folders):
         with suppress(FileNotFoundError, NotADirectoryError):
             os.unlink(os.path.join(site, file))
     for folder in sorted(map(os.path.dirname, removable), reverse=True):
-        with suppress(OSError):  # it holds something, or is mounted
+        with suppress(OSError):  # it is not empty, or a mount point
             os.removedirs(os.path.join(site, folder))
 
 
@@ -66,25 +66,25 @@ def _replace(source: Path, target: Path) -> None:
     with suppress(FileNotFoundError):
         if os.path.samefile(source, target):
             return
-    known = target.is_file()
-    before = (target if known else target.parent).stat()
+    exists = target.is_file()
+    before = (target if exists else target.parent).stat()
     with suppress(PermissionError):
-        if known and target.read_bytes() == source.read_bytes():
+        if exists and target.read_bytes() == source.read_bytes():
             return
     if target.is_dir() and not target.is_symlink():
         shutil.rmtree(target)
     try:
-        # This leaves nothing behind when a build is killed
+        # A rename leaves nothing behind if the build is killed
         os.replace(source, target)
     except OSError as error:
         if error.errno != errno.EXDEV:  # the site is on another disk
             raise
         replace_file(target, source.read_bytes())
     with suppress(PermissionError):
-        if known:
+        if exists:
             target.chmod(before.st_mode & 0o7777)
-        # New files are of the folder’s group
-        if known or before.st_mode & stat.S_ISGID:
+        # New files belong to the group of the folder
+        if exists or before.st_mode & stat.S_ISGID:
             shutil.chown(
-                target, before.st_uid if known else None, before.st_gid
+                target, before.st_uid if exists else None, before.st_gid
             )

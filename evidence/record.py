@@ -1,4 +1,4 @@
-"""Record of a run: what it wrote, and what went wrong where."""
+"""Record: what a run wrote, what went wrong, and where."""
 
 import linecache
 import re
@@ -18,7 +18,7 @@ MISSING = re.compile(
     "No such file|no such table|not found|Not found"
     "|Permission denied|unable to open|can(?:not|'t) open"
 )
-# Modules of Python through which a snippet asks for files
+# Modules of Python through which a snippet accesses files
 ASKERS = re.compile(
     r"(?:<frozen |.*[\\/])(?:genericpath|posixpath|ntpath|pathlib|os|glob|shutil|pkgutil"
     r"|configparser|linecache|confinement|_datasource|_?npyio\w*)(?:[\\/]\w+)?(?:>|\.py)"
@@ -26,7 +26,7 @@ ASKERS = re.compile(
 
 
 class _Print(StringIO):
-    """A stream that notes from which line it is first written to."""
+    """A stream that reports the line that first writes to it."""
 
     def __init__(self, record: "Record") -> None:
         super().__init__()
@@ -41,43 +41,43 @@ class _Print(StringIO):
                 if (file := frame.f_code.co_filename) in self.record.names
             ]
             line, path = (own or [(self.record.line, "")])[0]
-            shown = text.strip().splitlines()[0][:SHOWN]
+            excerpt = text.strip().splitlines()[0][:SHOWN]
             self.record.report(
                 line,
-                f"it prints ‘{shown}’: return what matters in the Result instead",
+                f"it prints ‘{excerpt}’: return what matters in the Result instead",
                 path,
             )
         return len(text)
 
 
 class Record:
-    """What is noted of one run.
+    """What one run wrote and reported.
 
-    `names` maps the paths of the job's modules to the files they are copies of.
+    `names` maps the paths of the job's modules to the project's files they are copies of.
     """
 
     def __init__(self, job: Job, path: str, names: Mapping[str, str]) -> None:
         self.job, self.path, self.names = job, path, names
         self.files: dict[str, bytes] = {}
         self.diagnostics: list[Diagnostic] = []
-        self.asked: list[tuple[int, str, str]] = []
-        "Line, message and path, where the snippet asked for a file that is none of its own."
+        self.requests: list[tuple[int, str, str]] = []
+        "Line, message and path of each access to a file outside of the job."
         self.has_printed = False
         self.line = 1
-        "Of the function that runs."
+        "Line of the function that runs."
 
     def report(self, line: int, message: str, path: str = "") -> None:
-        """Note a diagnostic, at a line of the snippet or of another file of the job."""
+        """Add a diagnostic at a line of the snippet, or of another file of the job."""
         file = self.names.get(path, self.job.file)
         visible = INVISIBLE.sub("\ufffd", " ".join(message.split()))
         self.diagnostics.append(Diagnostic(file, line, visible))
 
-    def note_request(self, path: str, refused: bool) -> None:
-        """Note that a file was asked for, if by the snippet itself or `refused`."""
+    def note_request(self, path: str, is_refused: bool) -> None:
+        """Record an access to a file, if the snippet itself made it or it `is_refused`."""
         for frame, line in traceback.walk_stack(sys._getframe(1)):
             code = frame.f_code
             if code.co_filename in self.names:
-                self.asked += [
+                self.requests += [
                     (
                         line,
                         f"a snippet may not ask for {path}: {NAME_DATA}",
@@ -85,23 +85,23 @@ class Record:
                     )
                 ]
                 return
-            asks = refused or ASKERS.fullmatch(code.co_filename)
+            asks = is_refused or ASKERS.fullmatch(code.co_filename)
             if not asks or re.search("importlib|makedirs", str(code)):
                 return
 
     def report_all(self, problems: Iterable[tuple[int, str]]) -> bool:
-        """Note (line, message) pairs, and return whether there are any."""
-        found = list(problems)
-        for line, message in found:
+        """Add (line, message) pairs as diagnostics; return whether there are any."""
+        pairs = list(problems)
+        for line, message in pairs:
             self.report(line, message)
-        return bool(found)
+        return bool(pairs)
 
     def guard(
         self, what: str, line: int, call: Callable, *arguments: Any
     ) -> Any:
-        """Return what a call returns, or None and a diagnostic where it fails.
+        """Return what a call returns; if it fails, add a diagnostic and return None.
 
-        The place is the deepest line of the snippet that took part, else `line`.
+        The diagnostic is at the deepest line of the snippet in the traceback, else at `line`.
         """
         self.line = line
         try:
@@ -117,7 +117,7 @@ class Record:
     def report_failure(
         self, what: str, line: int, error: BaseException
     ) -> None:
-        """Note an exception, with the values behind an assertion that failed."""
+        """Add a diagnostic for an exception; a failed assertion shows its values."""
         if isinstance(error, SyntaxError) and error.filename in self.names:
             self.report(
                 error.lineno or 1,
@@ -147,7 +147,7 @@ class Record:
                 "file, lib.NAME in a folder lib, on a line of its own"
             )
         if "a snippet may not" not in message and (
-            self.asked or MISSING.search(message)
+            self.requests or MISSING.search(message)
         ):
             message += (
                 f": a snippet sees no other files than its own: {NAME_DATA}"
@@ -161,7 +161,7 @@ class Record:
 
 
 def describe_error(error: BaseException) -> str:
-    """Return what an exception says, on one line, and how to allow a warning."""
+    """Return the message of an exception on one line; for a warning, also how to allow it."""
     try:
         message = " ".join(str(error).split())[:300]
     except Exception:  # of its own __str__

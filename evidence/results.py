@@ -1,4 +1,4 @@
-"""Results: the schema of what a snippet's run offers to pages, and its files."""
+"""Results: the schema of what a run of a snippet or lab offers to pages."""
 
 import json
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ JSON: TypeAlias = (
 )
 
 RESULT = "result.json"
-KINDS = {  # as blocks name them, to the attribute of SnippetResult
+KINDS = {  # name of the block, to the attribute of SnippetResult
     "figure": "figures",
     "claim": "claims",
     "equation": "equations",
@@ -30,7 +30,7 @@ class Value:
     line: int
     "Where `compute()` sets it."
     is_read: bool
-    "Whether the snippet's claims or figures read it, so that no page need quote it."
+    "Whether the snippet's own claims or figures read it; then no page needs to quote it."
 
 
 @dataclass(frozen=True)
@@ -54,78 +54,78 @@ class Equation:
     draws: int
     "Number of sets of values for which it held; 0 if it was asserted separately."
     live: JSON = None
-    "What a browser needs to evaluate it, where all letters are numbers."
+    "What a browser needs to evaluate it, if all letters are numbers."
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A drawing, saved as `figure_NAME.svg`, and as .csv and .png where there are such."""
+    """A drawing, saved as `figure_NAME.svg`, and as .csv and .png according to `formats`."""
 
     text: str
     "Text alternative; its first sentence is the title."
     line: int
     "Where its function stands."
     width: int
-    "Of one panel, in pixels."
+    "Width of one panel, in pixels."
     height: int
-    "In pixels."
+    "Height, in pixels."
     panels: int
-    "Side by side, addressed as `#panel-1`, `#panel-2` …"
+    "Number of panels side by side, with the addresses `#panel-1`, `#panel-2` …"
     formats: list[str]
-    "Suffixes of the files beside the SVG: csv, png."
+    "Suffixes of the other files: csv, png."
 
 
 @dataclass(frozen=True)
 class Explorer(Figure):
-    """A figure that moves with a parameter, saved as `explore_NAME.svg` and .json."""
+    """A figure that follows a parameter, saved as `explore_NAME.svg` and .json."""
 
     start: int
-    "Index of the frame that is drawn first."
+    "Index of the frame that the page shows at first."
     frames: int
     "Number of frames."
     readouts: dict[str, str]
-    "Of frame `start`: name to text; the parameter comes first, the sentence is under ''."
+    "Name to text in the frame `start`: the parameter first, the sentence under ''."
     choices: list[str]
-    "Of the parameter, where they are no numbers."
+    "Values of the parameter, if they are not numbers."
 
 
 @dataclass(frozen=True)
 class SnippetResult:
-    """Everything that one run of a snippet offers to pages."""
+    """Everything that a run of a snippet offers to pages."""
 
     name: str
-    "The snippet's, which is that of its file."
+    "Name of the snippet: that of its file, without suffix."
     title: str
-    "Its docstring, with `{{ field }}` for values."
+    "Docstring of the module, with `{{ field }}` for values."
     source: str
-    "The text of its file."
+    "Text of the file."
     inputs: dict[str, JSON]
-    "What the run depended on: file, library or limit to digest, version or number."
+    "What the run depended on: file, library or limit, to its digest, version or number."
     date: str
-    "When it ran, as YYYY-MM-DD."
+    "Date of the run, as YYYY-MM-DD."
     values: dict[str, Value]
     claims: dict[str, Claim]
     equations: dict[str, Equation]
     figures: dict[str, Figure]
     explorers: dict[str, Explorer]
     definitions: dict[str, tuple[int, int]]
-    "Functions and classes to their first and last line in `source`."
+    "Name of each function and class, to its first and last line in `source`."
     files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
-    "Name to content of the drawings and their data."
+    "Name of each drawing or data file, to its content."
 
     def offers(self, kind: str) -> dict[str, Any]:
-        """Return what the snippet offers of a kind: figure, claim, equation or explore."""
+        """Return the offers of a kind (figure, claim, equation or explore) by name."""
         return getattr(self, KINDS[kind])
 
     @cached_property
     def quotable(self) -> dict[str, JSON]:
-        """The values by name, as pages look them up."""
+        """The values by name, as pages quote them."""
         return {name: value.value for name, value in self.values.items()}
 
 
 @dataclass(frozen=True)
 class LabResult:
-    """An executed notebook as the Markdown of a page."""
+    """An executed notebook, as the Markdown of a page."""
 
     name: str
     page: str
@@ -146,7 +146,7 @@ def dump_result(result: Result) -> bytes:
 
 
 def load_result(files: Mapping[str, bytes]) -> Result:
-    """Return the result that `files`, name to content, describe under `result.json`."""
+    """Return the result stored in `files`, name to content, as `result.json`."""
     content = json.loads(files[RESULT])
     others = {name: data for name, data in files.items() if name != RESULT}
     if "page" in content:

@@ -1,4 +1,4 @@
-"""Runs: jobs under way, each once, also when a site is built again meanwhile."""
+"""Runs: jobs in progress, each started once, even if the site is rebuilt meanwhile."""
 
 from collections.abc import Callable, Set
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Runs:
-    """The runs of one process, each under the key of its job."""
+    """The runs of this process by the keys of their jobs."""
 
     def __init__(self) -> None:
         self.futures: dict[str, Future[Outcome]] = {}
@@ -19,10 +19,12 @@ class Runs:
         self.threads: ThreadPoolExecutor | None = None
 
     def keep(self, keys: Set[str]) -> None:
-        """Forget all runs but these, and those that raised an error; what waits never begins."""
+        """Drop all runs but these, and those that raised an error; cancel what has not started."""
         for key, future in list(self.futures.items()):
-            lost = future.done() and (future.cancelled() or future.exception())
-            if lost or key not in keys:
+            is_dead = future.done() and (
+                future.cancelled() or future.exception()
+            )
+            if is_dead or key not in keys:
                 self.futures.pop(key).cancel()
 
     def submit(
@@ -31,17 +33,17 @@ class Runs:
         run: Callable[["Executor", Job], Outcome],
         create_executor: Callable[[], "Executor"],
     ) -> Future[Outcome]:
-        """Return the run of a job, which `run` does when there is room for it."""
+        """Return the run of a job; `run` executes it as soon as a thread is free."""
         if not self.executor or not self.threads:
             self.executor = create_executor()
-            # Each waits for one run
+            # Each thread waits for one run
             self.threads = ThreadPoolExecutor(self.executor.width)
         if job.key not in self.futures:
             self.futures[job.key] = self.threads.submit(run, self.executor, job)
         return self.futures[job.key]
 
     def close(self) -> None:
-        """End what still runs, and leave nothing of it behind."""
+        """Kill all runs, and wait until their threads have ended."""
         if self.threads and self.executor:
             self.threads.shutdown(wait=False, cancel_futures=True)
             self.executor.close()

@@ -1,4 +1,4 @@
-"""Session: one build of a site, the runs behind it and what its pages have in common."""
+"""Session: one build of a site: its runs, its pages, and what the pages share."""
 
 from collections.abc import Callable, Iterable, Mapping
 
@@ -25,26 +25,26 @@ FAILED_LAB = "# {}\n\nThis lab did not run.\n"
 
 
 class Session:
-    """The results of a project as pages ask for them, while runs go on."""
+    """The results of a project, given to pages while runs are still in progress."""
 
     def __init__(
         self,
         project: Project,
         macros: Mapping[str, str],
-        say: Callable[[str], object],
+        log: Callable[[str], object],
         runs: Runs | None = None,
     ) -> None:
-        """Look up what is stale; among `runs` are those of an earlier session."""
+        """Look up what is stale; `runs` may hold runs of an earlier session."""
         self.project = project
-        self.build = Build(project, say, runs)
+        self.build = Build(project, log, runs)
         self.pages = find_state_folder(project.root) / "pages"
         self.pending = dict.fromkeys(
             [*project.names("lab"), *project.names("snippet")]
         )
-        self.patient = True
-        "Whether pages wait for runs; else they show the results that held last."
+        self.waits_for_runs = True
+        "Whether pages wait for runs; otherwise they show the last valid results."
         self.on_files: Callable[[list[str]], object] = lambda files: None
-        "Called with the names of files, below `pages`, of each result that has come."
+        "Called with the names, relative to `pages`, of the files of each new result."
         self.site = Site(
             docs=(project.root / project.docs).resolve(),
             cache=self.build.cache,
@@ -58,11 +58,11 @@ class Session:
         )
 
     def load(self, name: str) -> None:
-        """Let the site have the results of a name, once its run has ended."""
+        """Hand the result of a name to the site, waiting for its run if need be."""
         if name not in self.pending:
             return
         del self.pending[name]
-        if self.patient or self.build.is_edited(name):
+        if self.waits_for_runs or self.build.is_edited(name):
             self.build.wait(name)
         result = self.build.get_result(name)
         if name in self.project.names("lab"):
@@ -70,18 +70,18 @@ class Session:
         elif isinstance(result, SnippetResult):
             self.site.results[name] = result
         else:
-            self.site.failed.add(name)  # its run says why, not each page
+            self.site.failures.add(name)  # its run says why, not each page
         self.on_files(self.write_files(name, result))
 
     def load_all(self) -> None:
-        """Let the site have all results."""
+        """Hand all results to the site."""
         for name in list(self.pending):
             self.load(name)
 
     def write_pages(self) -> tuple[list[str], list[str]]:
-        """Write the pages that are generated below `pages`.
+        """Write the generated pages into the folder `pages`.
 
-        Returns the names of those of sources, and of the others: labs and the ledger.
+        Returns the names of the source pages, and of the others: labs and the ledger.
         """
         sources = {
             f"evidence/{name}.md": PAGE.format(
@@ -100,7 +100,7 @@ class Session:
         return list(sources), [*labs, *ledger]
 
     def write_files(self, name: str, result: Result | None) -> list[str]:
-        """Write the files of a result below `pages`; returns their names."""
+        """Write the files of a result into the folder `pages`; return their names."""
         contents = dict(result.files) if result else {}
         pack, job = pack_downloads, self.build.jobs.get(name)
         if isinstance(result, SnippetResult) and pack and job:
@@ -121,13 +121,13 @@ class Session:
         return list(files)
 
     def find_script(self, page: str) -> Script | None:
-        """Return the script behind a generated page, or None for another page."""
+        """Return the script behind a generated page, or None for other pages."""
         folder, _, name = page.removesuffix(".md").partition("/")
         script = self.project.scripts.get(name)
         return script if script and FOLDERS.get(script.kind) == folder else None
 
     def read_lab(self, page: str) -> str | None:
-        """Return the Markdown of a lab’s page, once it has run, or None for another page."""
+        """Return the Markdown of a lab’s page, after its run, or None for other pages."""
         script = self.find_script(page)
         if not script or script.kind != "lab":
             return None
@@ -140,7 +140,7 @@ class Session:
         )
 
     def find_file(self, page: str) -> str:
-        """Return the file behind a page, relative to the root: a script’s where there is one."""
+        """Return the path of the file behind a page, relative to the root: its script, if any."""
         script = self.find_script(page)
         return (
             script.file
@@ -149,7 +149,7 @@ class Session:
         )
 
     def open_page(self, page: str, text: str) -> PageContext:
-        """Return the context of a page; problems of a lab are found in its script."""
+        """Return the context of a page; for a lab, problems refer to lines of its script."""
         script = self.find_script(page)
         return PageContext(
             self.site,
@@ -159,20 +159,20 @@ class Session:
         )
 
     def check_page(self, page: str, text: str) -> PageContext:
-        """Return the context of a page, in which is noted what makes it unreadable."""
+        """Return the context of a page, with diagnostics if its text cannot be read."""
         context = self.open_page(page, text)
         for fragment, message in check_source(text):
             context.report(fragment, message)
         return context
 
     def finish_runs(self) -> list[Diagnostic]:
-        """Wait for what still runs, and return all that is wrong."""
-        self.build.finish(self.patient)
+        """Wait for all runs, and return all diagnostics."""
+        self.build.finish(self.waits_for_runs)
         self.load_all()
         return self.collect_diagnostics()
 
     def collect_diagnostics(self) -> list[Diagnostic]:
-        """Return what is wrong with runs and pages so far, and what no page shows."""
+        """Return the diagnostics of runs and pages so far, and of orphans."""
         return [
             *self.project.diagnostics,
             *self.site.diagnostics,
@@ -184,7 +184,7 @@ class Session:
     def select_diagnostics(
         self, page: str, diagnostics: Iterable[Diagnostic]
     ) -> list[Diagnostic]:
-        """Return those of diagnostics that concern a page, its own and its snippets’."""
+        """Return the diagnostics that concern a page: its own, and those of its snippets."""
         scripts = self.project.scripts
         files = {
             self.find_file(page),

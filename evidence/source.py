@@ -1,4 +1,4 @@
-"""Source: what is wrong with the text of a page before Markdown reads it, and where."""
+"""Source: check the text of a page before Markdown reads it, and find lines in it."""
 
 import json
 import re
@@ -18,17 +18,17 @@ HEADLESS = re.compile(
 # A formula whose commands YAML would take for a tab, a bell …
 ESCAPED = re.compile(r"\"[^\"\n$]*\$[^\"\n]*?(?<!\\)(?:\\\\)*\\[a-zA-Z].*")
 MARKUP = re.compile(r"<[^<>]*>|\]\([^()\s]*\)")
-# In C where there is one, as in MkDocs
+# In C if available, as in MkDocs
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 INDENTED = re.compile(
     r"(?<=\n\n)(?:(?: {4}|\t).*\n)+(?=\n|\Z)"
 )  # code, or in a list
-# Characters of a line, and [ left open, that Markdown reads in seconds
+# Limits that keep Markdown from taking minutes: characters of a line, unclosed [
 LINE, BRACKETS = (5000, 100)
 
 
 def check_source(text: str) -> Iterator[tuple[str, str]]:
-    """Yield (fragment of the text, message) for what makes a page unreadable."""
+    """Yield (fragment of the text, message) for each reason why a page cannot be read."""
     if "\ufffd" in text:
         yield "\ufffd", "this is not UTF-8: save the page as UTF-8"
         return
@@ -59,7 +59,7 @@ def check_source(text: str) -> Iterator[tuple[str, str]]:
 
 
 def check_head(head: str) -> Iterator[tuple[str, str]]:
-    """Yield what is wrong with the YAML at the head of a page."""
+    """Yield (fragment, message) if the YAML at the head of a page is invalid."""
     if escaped := ESCAPED.search(head):
         yield (
             escaped[0],
@@ -91,27 +91,28 @@ def check_head(head: str) -> Iterator[tuple[str, str]]:
 def find_line(
     source: str, fragments: list[str], occurrence: int = 1, pair: str = ""
 ) -> int:
-    """Return the line of the n-th place of the first of some fragments that a text holds.
+    """Return the line of the n-th occurrence of the first fragment that the text contains.
 
-    `pair` describes an opening, as a group, and an ending, one of which stands alone there.
+    `pair` matches an opening, as a group, or an ending; if one has no partner, its line counts.
     """
     fragment = "".join(fragments[:1])
     texts = _blank_code(source)[occurrence > 1 and 2 :]
-    if fragment == "\ufffd" or not fragment.isprintable():  # also in code
+    # It may stand in code, too
+    if fragment == "\ufffd" or not fragment.isprintable():
         texts = (source,) * 4
     at = _find_unpaired(texts[1], pair) if pair else -1
     for part, text in product(fragments, texts):
         at = _find_fragment(text, part, occurrence) if at < 0 else at
-    if at < 0 and (included := INCLUDE.search(source)):
-        at = included.end() - len(included[0].lstrip())
+    if at < 0 and (include := INCLUDE.search(source)):
+        at = include.end() - len(include[0].lstrip())
     return source[: max(at, 0)].count("\n") + 1
 
 
 @lru_cache(maxsize=100)
 def _blank_code(source: str) -> tuple[str, str, str, str]:
-    """Return a text with blanks in place of code and formulas, of code alone, and as it is.
+    """Return a text without code and formulas, without code, without fenced code, and as it is.
 
-    What is indented may be code or not, so it is left out at first.
+    Blanks take their place, so that positions stay. Indented lines may be code or not.
     """
 
     def blank(match: re.Match[str]) -> str:
@@ -123,29 +124,29 @@ def _blank_code(source: str) -> tuple[str, str, str, str]:
 
 
 def _find_fragment(source: str, fragment: str, occurrence: int) -> int:
-    """Return where a fragment stands in a text: at the head of a line if possible, else -1.
+    """Return the position of a fragment in a text, preferably at the start of a line, else -1.
 
-    Escapes, and the marks of quotations, make no difference.
+    Escapes and the marks of quotations are ignored.
     """
     words = r"[\s>]+".join(
         re.sub(r"(\W)", r"\\\\*\\\1", word) for word in fragment.split()
     )
     for pattern in (rf"^[\s>*-]*({words})", f"({words})") if fragment else ():
-        if found := [
+        if starts := [
             match.start(1) for match in re.finditer(pattern, source, re.M)
         ]:
-            return found[min(occurrence, len(found)) - 1]
+            return starts[min(occurrence, len(starts)) - 1]
     return -1
 
 
 def _find_unpaired(source: str, pair: str) -> int:
-    """Return where an opening, the group of `pair`, or an ending stands alone, else -1."""
-    opened: list[int] = []
+    """Return the position of an opening, the group of `pair`, or ending without partner, or -1."""
+    stack: list[int] = []
     for match in re.finditer(pair, source, re.M | re.I):
         if match[1]:
-            opened.append(match.start(1))
-        elif not opened:
+            stack.append(match.start(1))
+        elif not stack:
             return match.start()
         else:
-            opened.pop()
-    return opened[0] if opened else -1
+            stack.pop()
+    return stack[0] if stack else -1

@@ -1,4 +1,4 @@
-"""Syntax: what authors write in a page, each form as one regular expression."""
+"""Syntax: each form that authors write in a page, as one regular expression."""
 
 import re
 
@@ -31,7 +31,7 @@ INNER = r"\\(?:text|[mh]box)\w*\{[^{}$\n]*(?:\$[^{}$\n]+\$[^{}$\n]*)+\}"
 DOLLAR = rf"(?<![\\$])\$(?![\s$]|[,;.] )((?:{INNER}|[^$\\\n]|\\.|\n(?!\n))+?)(?<!\s)\$(?![\d$])"
 DISPLAY = r"(?<![\\$])\$\$(?!\$)\s*((?:[^$\\]|\\.|\$(?!\$))+?)\s*\$\$(?!\$)"
 ROUND = r"\\{1,2}\((?=\S|\s\S)(.+?)\\{1,2}\)"
-TICKS = r"\$`([^`\n]+)`\$"  # as forges write what DOLLAR is elsewhere
+TICKS = r"\$`([^`\n]+)`\$"  # an inline formula as GitHub and GitLab write it
 FORMULA = re.compile(f"{DISPLAY}|{ROUND}|{DOLLAR}", re.S)
 
 

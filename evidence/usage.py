@@ -1,4 +1,4 @@
-"""Usage: what pages show of which result, the numbers of equations, and what no page shows."""
+"""Usage: which page shows which result, the numbers of equations, and orphans."""
 
 import posixpath
 import re
@@ -28,23 +28,23 @@ OfferKey = tuple[str, str, str]  # snippet, kind, name
 
 @dataclass
 class Usage:
-    """What one page took from results while it was rendered."""
+    """What one page used while it was rendered."""
 
     page: str
-    "Its path below the pages’ folder."
+    "Its path in the pages’ folder."
     snippets: set[str] = field(default_factory=set)
-    "Snippets whose results may change the page."
+    "Names of the snippets whose results it read."
     offers: list[OfferKey] = field(default_factory=list)
-    "Blocks and values that it shows, in their order, each once."
+    "Blocks and values that it shows, in order, without duplicates."
     equations: dict[str, int] = field(default_factory=dict)
-    "`snippet.name` to the number that it has on this page."
+    "`snippet.name` to the number on this page."
     bibliography: str = ""
-    "The BibTeX file that it lists."
+    "The BibTeX file whose works it lists."
     shows_all: bool = False
-    "Whether it shows what other pages use, as the ledger does."
+    "Whether it depends on the usage of all pages, as the ledger does."
 
     def merge(self, other: "Usage") -> None:
-        """Add what another part of the page, or a second rendering of it, took."""
+        """Add the usage of another part of the page, or of a second rendering."""
         self.snippets |= other.snippets
         self.offers = list(dict.fromkeys(self.offers + other.offers))
         self.equations |= other.equations
@@ -54,38 +54,38 @@ class Usage:
 
 @dataclass
 class Site:
-    """What all pages of a build have in common."""
+    """What all pages of a build share."""
 
     docs: Path
     "The pages’ folder."
     cache: Cache
-    "Where formatted references are kept."
+    "Cache of formatted references."
     load: Callable[[str], object] = lambda name: None
-    "Called with a snippet’s name before its results are asked for."
+    "Called with the name of a snippet before its results are read."
     results: dict[str, SnippetResult] = field(default_factory=dict)
     labs: dict[str, str] = field(default_factory=dict)
-    "Names of the labs to the dates on which they ran; '' where one failed."
-    failed: set[str] = field(default_factory=set)
-    "Snippets without any results; their runs have said why."
+    "Name of each lab, to the date of its run; '' if it failed."
+    failures: set[str] = field(default_factory=set)
+    "Snippets without results; the diagnostics of their runs say why."
     modules: dict[str, str] = field(default_factory=dict)
-    "Names of scripts that are no snippets to their files."
+    "Name of each script that is not a snippet, to its file."
     has_downloads: bool = False
-    "Whether snippets are packed for readers to take along."
+    "Whether readers can download snippets."
     macros: dict[str, str] = field(default_factory=dict)
     "LaTeX commands of the site."
     works: dict[str, Bibliography] = field(default_factory=dict)
-    "By the path of their files below `docs`."
+    "Works by the path of their file in `docs`."
     is_rendered: bool = False
-    "Whether all pages were rendered once, so that references are known."
+    "Whether all pages were rendered once, so that all references are known."
     extra: dict[str, Any] = field(default_factory=dict)
-    "What extras read once for all pages."
+    "What extras share between pages."
     usages: dict[str, Usage] = field(default_factory=dict)
-    "Of the pages rendered so far."
+    "Usage of each page rendered so far."
     diagnostics: list[Diagnostic] = field(default_factory=list)
-    "Of the pages rendered so far."
+    "Diagnostics of the pages rendered so far."
 
     def read_pages(self) -> dict[str, str]:
-        """Return the text of each page in the pages’ folder, by its path there."""
+        """Return the text of each page by its path in the pages’ folder."""
         return {
             path.relative_to(self.docs).as_posix(): path.read_text(
                 "utf-8-sig", "replace"
@@ -95,7 +95,7 @@ class Site:
         }
 
     def bibliographies(self) -> Iterator[tuple[str, Any]]:
-        """Yield each page that lists works, and these; None where it says what is wrong."""
+        """Yield each page that lists works, with the works, or None if they cannot be read."""
         for usage in self.usages.values():
             if usage.bibliography:
                 works = None
@@ -104,36 +104,36 @@ class Site:
                 yield usage.page, works
 
     def read_works(self, file: str) -> dict[str, Reference]:
-        """Return the entries of a BibTeX file, as it was when the build first read it."""
+        """Return the entries of a BibTeX file, which is read once a build."""
         if file not in self.works:
             self.works[file] = read_bibliography(self.docs, file, self.cache)
         return self.works[file].references
 
 
 class PageContext:
-    """One page while it is rendered: what it may show, and what it has shown."""
+    """The state of one page while it is rendered."""
 
     def __init__(
         self, site: Site, page: str, source: str, file: str = ""
     ) -> None:
-        """Begin a page whose text, as its author wrote it, is `source` in `file`."""
+        """Begin a page; `source` is the text of `file` as its author wrote it."""
         self.site, self.page, self.source = site, page, source
         self.file = file or posixpath.join(site.docs.name, page)
         self.text = source
-        "The text that Markdown read, with what it includes."
+        "The text after includes, as Markdown reads it."
         self.usage = Usage(page)
         self.diagnostics: list[Diagnostic] = []
         self.formulas = Formulas(site.macros)
         self.markdown: dict[str, str] = {}
-        "What authors write, to plain Markdown."
+        "Blocks and values as the author wrote them, to plain Markdown."
         self.is_tree_finished = False
-        "Whether the page is being written out."
+        "Whether all elements are there, and the HTML is written."
         self.block_counts: Counter[str] = Counter()
-        "First lines of blocks, to how often they stood so far."
+        "First line of each block, to the number of its occurrences so far."
         self.open_blocks = 0
-        "Blocks whose first line was refused, so that their last one is left."
+        "Number of blocks whose first line was invalid, so that their last line is left over."
         self.plain: dict[str, str] = {}
-        "Placeholders of formulas, to their text."
+        "Placeholder of each formula, to its plain text."
 
     def report(
         self,
@@ -143,26 +143,26 @@ class PageContext:
         instead: str = "",
         pair: str = "",
     ) -> None:
-        """Note a problem at the n-th place of a fragment in the source, or else at `instead`.
+        """Add a diagnostic at the n-th occurrence of a fragment in the source, else at `instead`.
 
-        `pair` describes an opening and an ending, one of which stands alone and is the place.
+        `pair` matches openings and endings; if it is given, the one without a partner is the place.
         """
-        # It may come from a claim or a value, which its author has named
-        named = [
+        # It may come from a claim or a value that the page names
+        authors = [
             author
-            for author, shown in self.markdown.items()
-            if (fragment and fragment in shown)
-            or (instead and instead in shown)
+            for author, markdown in self.markdown.items()
+            if (fragment and fragment in markdown)
+            or (instead and instead in markdown)
         ]
         line = find_line(
-            self.source, [fragment, instead, *named], occurrence, pair
+            self.source, [fragment, instead, *authors], occurrence, pair
         )
         self.diagnostics.append(
             Diagnostic(self.file, line, " ".join(message.split()))
         )
 
     def address(self, target: str) -> str:
-        """Return the address, relative to this page, of a file or page of the site."""
+        """Return the address of a file or page of the site, relative to this page."""
         # Absolute, or the working folder would have a say
         return quote(
             posixpath.relpath(f"/{target}", posixpath.dirname(f"/{self.page}"))
@@ -171,10 +171,10 @@ class PageContext:
     def find_offer(
         self, kind: str, name: str
     ) -> tuple[SnippetResult, object] | None:
-        """Return the result and the offer that `snippet.name` names, and note the use.
+        """Return the result and the offer named `snippet.name`, and record the usage.
 
-        None where the snippet has just failed; raises ValueError where there is no such offer, or
-        where it stands on the page already.
+        None if the snippet has just failed. Raises ValueError if there is no such offer, or if it
+        is on this page already.
         """
         snippet, _, part = name.partition(".")
         if not (result := self.find_result(snippet)):
@@ -192,9 +192,9 @@ class PageContext:
         return result, offers[part]
 
     def find_result(self, snippet: str) -> SnippetResult | None:
-        """Return the results of a snippet, once they are there, and note that the page needs them.
+        """Wait for the result of a snippet and return it, and record the usage.
 
-        None where the snippet has just failed; raises ValueError where there is no such snippet.
+        None if the snippet has just failed. Raises ValueError if there is no such snippet.
         """
         if self.has_failed(snippet):
             return None
@@ -205,9 +205,9 @@ class PageContext:
         return self.site.results[snippet]
 
     def has_failed(self, snippet: str) -> bool:
-        """Wait for a snippet that the page needs; return whether its run has just failed.
+        """Wait for a snippet that the page uses; return whether its run has just failed.
 
-        Raises ValueError where the file of this name is no snippet.
+        Raises ValueError if the script of this name is not a snippet.
         """
         if file := self.site.modules.get(snippet):
             raise ValueError(
@@ -215,15 +215,15 @@ class PageContext:
             )
         self.site.load(snippet)
         self.usage.snippets.add(snippet)
-        return snippet in self.site.failed
+        return snippet in self.site.failures
 
     def note(self, offer: OfferKey) -> None:
-        """Note that the page shows an offer."""
+        """Record that the page shows an offer."""
         if offer not in self.usage.offers:
             self.usage.offers.append(offer)
 
     def quote_value(self, expression: str) -> tuple[str, str, str]:
-        """Return a value as text, the address of its line, and what it is. Raises ValueError."""
+        """Return a value as text, the address of its line, its description. Raises ValueError."""
         first = re.split(r"\W", expression.strip(), maxsplit=1)[0]
         if self.has_failed(first):
             return "…", "#", ""
@@ -246,7 +246,7 @@ class PageContext:
         return self.address(f"evidence/{snippet}.md") + f"#line-{line}"
 
     def fill(self, text: str, snippet: str = "") -> str:
-        """Return a text with its values filled in, as plain text on one line."""
+        """Return a text with values filled in, on one line."""
 
         text = qualify(text, snippet) if snippet else text
         return " ".join(
@@ -254,8 +254,8 @@ class PageContext:
         )
 
     def submit(self) -> None:
-        """Hand usage and diagnostics of the finished page to the site."""
-        if self.page:  # or another plugin converts a text of its own
+        """Add usage and diagnostics of the finished page to the site."""
+        if self.page:  # otherwise another plugin converts a text
             self.site.usages.setdefault(self.page, Usage(self.page)).merge(
                 self.usage
             )
@@ -263,17 +263,17 @@ class PageContext:
 
 
 def make_anchor(kind: str, name: str) -> str:
-    """Return the id of what a block shows."""
+    """Return the id of the element for an offer."""
     return re.sub("[._]", "-", f"{kind}-{name}")
 
 
 def resolve_references(
     html: str, page: str, site: Site, address: Callable[[str, str], str]
 ) -> tuple[str, list[tuple[str, str]]]:
-    """Return HTML in which references have their texts, and (key, message) of unknown ones.
+    """Return HTML with the texts of references, and (key, message) of each unknown one.
 
-    To be called once all pages are rendered, since equations on other pages have their numbers
-    then. `address(target, page)` returns a page’s address as `page` links to it.
+    Call it after all pages are rendered, when equations on other pages have their numbers.
+    `address(target, page)` returns the address of a target relative to `page`.
     """
     unknown: list[tuple[str, str]] = []
 
@@ -282,7 +282,7 @@ def resolve_references(
         try:
             text, target, anchor = find_reference(key, page, site)
         except ValueError as error:
-            if key.partition(".")[0] not in site.failed:
+            if key.partition(".")[0] not in site.failures:
                 unknown.append((key, str(error)))
             return f'<code class="failed">[@{key}]</code>'
         href = (
@@ -296,7 +296,7 @@ def resolve_references(
 
 
 def find_reference(key: str, page: str, site: Site) -> tuple[str, str, str]:
-    """Return the text, the page and the anchor behind `[@key]`; raises ValueError if unknown."""
+    """Return the text, the page and the anchor for `[@key]`. Raises ValueError if unknown."""
     usages = site.usages.values()
     numbers = {
         usage.page: usage.equations[key]
@@ -306,12 +306,12 @@ def find_reference(key: str, page: str, site: Site) -> tuple[str, str, str]:
     if numbers:
         where = page if page in numbers else min(numbers)
         return f"({numbers[where]})", where, make_anchor("equation", key)
-    listed: list[str] = []
+    keys: list[str] = []
     for home, works in site.bibliographies():
         if works is None or key in works:
             return works[key].label if works else key, home, key
-        listed += works
-    if not listed or "." in key:
+        keys += works
+    if not keys or "." in key:
         raise ValueError(
             describe_unknown(
                 "equation on any page",
@@ -319,21 +319,21 @@ def find_reference(key: str, page: str, site: Site) -> tuple[str, str, str]:
                 {name for usage in usages for name in usage.equations},
             )
         )
-    raise ValueError(describe_unknown("reference", key, listed))
+    raise ValueError(describe_unknown("reference", key, keys))
 
 
 def find_orphans(
     site: Site, file_of: Callable[[str], str]
 ) -> Iterator[Diagnostic]:
-    """Yield a diagnostic for each offer that no page shows; `file_of` names a snippet’s file."""
-    used = {offer for usage in site.usages.values() for offer in usage.offers}
+    """Yield a diagnostic for each offer that no page shows; `file_of(name)` is its file."""
+    uses = {offer for usage in site.usages.values() for offer in usage.offers}
     for name, result in site.results.items():
         for kind in ("value", *KINDS):
-            named = result.offers(kind) if kind in KINDS else result.values
-            for part, offer in named.items():
+            offers = result.offers(kind) if kind in KINDS else result.values
+            for part, offer in offers.items():
                 if (
                     not getattr(offer, "is_read", False)
-                    and (name, kind, part) not in used
+                    and (name, kind, part) not in uses
                 ):
                     yield Diagnostic(
                         file_of(name),
@@ -343,7 +343,7 @@ def find_orphans(
 
 
 def find_users(usages: Iterable[Usage]) -> Mapping[OfferKey, list[str]]:
-    """Return offers to the pages that show them, sorted."""
+    """Return each offer, to the sorted pages that show it."""
     users: dict[OfferKey, list[str]] = {}
     for usage in usages:
         for offer in usage.offers:

@@ -1,4 +1,4 @@
-"""Values: what stands between {{ and }}, looked up in results and formatted by filters."""
+"""Values: expressions between {{ and }}, looked up in results and formatted by filters."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -13,10 +13,14 @@ from evidence.results import JSON
 from evidence.syntax import VALUE
 
 ENVIRONMENT = Environment()
-OPENING, CLOSING = "\ue003", "\ue004"  # stand for {{ and }} in what values say
-DOLLAR_SIGN = "\ue005"  # stands for an escaped $ until pages are checked
+OPENING, CLOSING = (
+    "\ue003",
+    "\ue004",
+)  # placeholders for {{ and }} in the text of values
+# Placeholder for an escaped $ until the page was checked
+DOLLAR_SIGN = "\ue005"
 LONGEST = 200  # characters of an expression
-MOST_DIGITS = 30  # that a filter prints
+MOST_DIGITS = 30  # a filter prints no more
 LARGEST = 1e300  # beyond it, rounding overflows
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 LATEX = {raised: chr(digit) for digit, raised in SUPERSCRIPTS.items()}
@@ -40,9 +44,9 @@ def integer(value: float) -> str:
 
 def digits(value: float, count: int = 3) -> str:
     """Return so many significant digits, written out: 13.9, 10,400, 0.0557."""
-    rounded = f"{Decimal(value) or 0.0:.{count - 1}e}"
-    places = count - 1 - int(rounded.split("e")[1])
-    return decimals(Decimal(rounded), max(0, places))
+    text = f"{Decimal(value) or 0.0:.{count - 1}e}"
+    places = count - 1 - int(text.split("e")[1])
+    return decimals(Decimal(text), max(0, places))
 
 
 def scientific(value: float, count: int = 2) -> str:
@@ -88,10 +92,10 @@ def to_latex(text: str) -> str:
 def look_up(
     expression: str, results: Mapping[str, Mapping[str, JSON]]
 ) -> tuple[str, str, str]:
-    """Return what `snippet.field[index].key | filter(argument)` shows, the snippet and the field.
+    """Return the text, the snippet and the field of `snippet.field[index].key | filter(argument)`.
 
-    `results` maps snippets to their values by name. Raises ValueError, with a sentence for the
-    author, where a name, an index or a filter does not fit.
+    `results` maps each snippet to its values by name. Raises ValueError, with a sentence for the
+    author, if a name, an index or a filter does not fit.
     """
     value, trail = _evaluate_node(_parse(expression), results)
     name = ".".join(trail)
@@ -114,10 +118,10 @@ def look_up(
 
 @cache
 def _parse(expression: str) -> nodes.Node:
-    shown = expression.strip()
+    excerpt = expression.strip()
     if len(expression) > LONGEST:
         raise ValueError(
-            f"‘{shown:.40}…’ is not a value: write snippet.field | filter"
+            f"‘{excerpt:.40}…’ is not a value: write snippet.field | filter"
         )
     try:
         template: Any = ENVIRONMENT.parse("{{" + expression + "}}")
@@ -126,14 +130,14 @@ def _parse(expression: str) -> nodes.Node:
         raise ValueError(ALLOWED) from None
     except TemplateSyntaxError as error:
         raise ValueError(
-            f"‘{shown}’ is not a value ({error.message}): write snippet.field | filter"
+            f"‘{excerpt}’ is not a value ({error.message}): write snippet.field | filter"
         ) from None
 
 
 def _evaluate_node(
     node: nodes.Node, results: Mapping[str, Any]
 ) -> tuple[Any, list[str]]:
-    """Return the value of a parsed expression, and the names on the way. Nothing is executed."""
+    """Return the value of a parsed expression, and the path of names. Nothing is executed."""
     if isinstance(node, nodes.Name):
         return _get_entry(results, node.name, "snippet"), [node.name]
     if (
@@ -167,7 +171,7 @@ def _evaluate_node(
 
 
 def _read_constant(node: nodes.Node) -> Any:
-    """Return a number, a string or a slice as it is written."""
+    """Return a literal number, string or slice."""
     if not isinstance(node, (nodes.Const, nodes.Neg, nodes.Slice)):
         raise ValueError(ALLOWED)
     for part in node.iter_child_nodes():
@@ -196,36 +200,40 @@ def _apply_filter(name: str, value: Any, arguments: list, what: str) -> Any:
         fits = isinstance(value, list) and all(
             isinstance(entry, str) for entry in value
         )
-        wanted = "entries that are formatted (put another filter before it)"
+        expectation = (
+            "entries that are formatted (put another filter before it)"
+        )
     elif isinstance(value, list):
         return [_apply_filter(name, entry, arguments, what) for entry in value]
     else:
         fits = isinstance(value, (int, float)) and not isinstance(value, bool)
         fits = fits and abs(value) < LARGEST
-        wanted = "numbers"
+        expectation = "numbers"
     if not fits:
         raise ValueError(
-            f"the filter ‘{name}’ takes {wanted}: {what} is {value!r:.40}"
+            f"the filter ‘{name}’ takes {expectation}: {what} is {value!r:.40}"
         )
-    given = f"the filter ‘{name}’ does not take {arguments}"
+    problem = f"the filter ‘{name}’ does not take {arguments}"
     if not all(
         type(argument) is int and argument <= MOST_DIGITS
         for argument in arguments
     ):
-        raise ValueError(f"{given}: give it a whole number up to {MOST_DIGITS}")
+        raise ValueError(
+            f"{problem}: give it a whole number up to {MOST_DIGITS}"
+        )
     try:
         return FILTERS[name](value, *arguments)
     except (TypeError, ValueError):
-        raise ValueError(f"{given}: write {name}, or {name}(2)") from None
+        raise ValueError(f"{problem}: write {name}, or {name}(2)") from None
 
 
 def mask_braces(text: str) -> str:
-    """Return a text whose braces are no value that somebody left open."""
+    """Return a text with placeholders for its double braces, which are not values."""
     return text.replace("{{", OPENING).replace("}}", CLOSING)
 
 
 def unmask_braces(text: str) -> str:
-    """Return a text with the braces that `mask_braces` hid, and escaped dollars."""
+    """Return a text with double braces and escaped dollars in place of their placeholders."""
     return (
         text.replace(OPENING, "{{")
         .replace(CLOSING, "}}")

@@ -49,9 +49,9 @@ except ImportError:  # left out
 
 
 def run(job: Job) -> Outcome:
-    """Execute one snippet in this process, which is confined from then on and must run no other.
+    """Execute one snippet in this process, which stays confined afterwards and must run no other.
 
-    Pure: the texts of the job go in, files and diagnostics come out.
+    A pure function: the texts of the job go in, files and diagnostics come out.
     """
     with tempfile.TemporaryDirectory(prefix="evidence-") as folder:
         top = Path(os.path.realpath(folder))
@@ -68,8 +68,8 @@ def run(job: Job) -> Outcome:
             top, job.sources, job.megabytes, record.note_request
         ):
             record.guard("the snippet", 1, record.execute)
-        if record.asked and not record.diagnostics:
-            record.report(*record.asked[0])
+        if record.requests and not record.diagnostics:
+            record.report(*record.requests[0])
         os.chdir(os.path.dirname(top))
     return Outcome(
         {} if record.diagnostics else record.files, record.diagnostics
@@ -77,10 +77,10 @@ def run(job: Job) -> Outcome:
 
 
 class _Run(Record):
-    """One run, step by step, and what is noted of it."""
+    """The steps of one run, and the record of it."""
 
     def execute(self) -> None:
-        """Keep all rules of the contract, one after the other, and write the result."""
+        """Check all rules of the contract, step by step, and write the result."""
         text = self.job.files[self.job.file].decode("utf-8", "replace")
         check_text(text)
         if self.report_all(find_escapes(text)):
@@ -149,7 +149,7 @@ class _Run(Record):
         )
 
     def import_snippet(self) -> ModuleType:
-        """Return the snippet's module, newly imported."""
+        """Import the snippet and return its module."""
         sys.path.insert(0, os.path.dirname(self.path))
         sys.path += sorted(
             folder
@@ -163,7 +163,7 @@ class _Run(Record):
         return module
 
     def compute(self, line: int) -> Any:
-        """Return what compute() returns, a frozen dataclass; it stands at `line`."""
+        """Return the frozen dataclass that compute(), defined at `line`, returns."""
         result = self.module.compute()
         kind = type(result)
         if (
@@ -176,7 +176,7 @@ class _Run(Record):
         return result
 
     def check_docstring(self, text: str, line: int) -> str:
-        """Return a docstring with its values; raises ContractError where it cannot be shown."""
+        """Return a docstring with its values. Raises ContractError if it cannot be shown."""
         if message := describe_invisible(text):
             raise ContractError(line or 1, f"docstring {message}")
 
@@ -196,18 +196,18 @@ class _Run(Record):
     def make_offer(
         self, kind: str, node: ast.FunctionDef
     ) -> Claim | Equation | Figure | Explorer:
-        """Return the claim, equation, figure or explorer of a function, once it holds."""
+        """Check a function of the snippet, and return its claim, equation, figure or explorer."""
         name, line = node.name, node.lineno
         function = getattr(self.module, name)
         text = inspect.cleandoc(function.__doc__ or "")
-        if kind == "equation":  # whose braces are LaTeX's
+        if kind == "equation":  # its braces are LaTeX's
             text = text.strip("$ \n")
             if message := describe_invisible(text):
                 raise ContractError(line, f"docstring {message}")
             return Equation(
                 text, line, *self.check_equation(function, line, text)
             )
-        filled = self.check_docstring(text, line)
+        caption = self.check_docstring(text, line)
         if kind == "claim":
             message = self.check_claim(function, node)
             if message and not self.diagnostics:
@@ -219,13 +219,13 @@ class _Run(Record):
                 line,
                 "needs (result, start=FRAME): the frame that the page shows first",
             )
-        drawn = function(self.result)
-        how = name, filled, self.job.pictures
+        drawing = function(self.result)
+        how = name, caption, self.job.pictures
         if kind == "figure":
-            offer, files = figures.save_figure(drawn, line, *how)
+            offer, files = figures.save_figure(drawing, line, *how)
         else:
             offer, files = figures.save_explorer(
-                drawn, line, *how, start.default
+                drawing, line, *how, start.default
             )
         self.files |= files
         return dataclasses.replace(offer, text=text)
@@ -258,7 +258,7 @@ class _Run(Record):
     def check_equation(
         self, function: Callable, line: int, text: str
     ) -> tuple[int, JSON]:
-        """Return for how many draws an equation holds as printed, and its live form, if any."""
+        """Check an equation as printed; return its number of draws, and its live form, if any."""
         letters, statements = None, []
         draws: list[equation.Bindings] = []
         for bindings in function() or ():
@@ -274,7 +274,7 @@ class _Run(Record):
             draws.append(bindings)
             try:
                 if letters != (letters := set(bindings)):
-                    # Parsed once, if all draws bind the same
+                    # Parse again only if a draw binds other letters
                     statements = equation.parse(text, bindings)
                 for statement in statements:
                     equation.check_statement(statement, bindings)

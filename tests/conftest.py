@@ -437,11 +437,11 @@ def scroll_through(page):
     }""")
 
 
-def run_stale(project, say=print):
+def run_stale(project, log=print):
     """Run what is stale of a project and wait for it; what is wrong is in its diagnostics."""
     from evidence.build import Build
 
-    build = Build(project, say)
+    build = Build(project, log)
     build.start()
     build.finish()
     return build

@@ -215,11 +215,11 @@ def test_a_second_build_waits_for_the_first_and_says_so(small):
     first.start()
     inside.wait(30)
 
-    def say(line):
+    def log(line):
         said.append(line)
         leave.set()
 
-    with cache.lock_project(project.root, say):
+    with cache.lock_project(project.root, log):
         order.append("second")
     first.join()
     assert order == ["first", "second"] and said == ["another build of this site is running: waiting for it"]

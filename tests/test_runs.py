@@ -13,8 +13,8 @@ from evidence.project import Project
 from evidence.runs import Runs
 
 
-def start(project, say, first=()):
-    build = Build(project, say)
+def start(project, log, first=()):
+    build = Build(project, log)
     build.start(first)
     return build
 

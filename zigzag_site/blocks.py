@@ -30,25 +30,25 @@ CARD = """<section markdown>
 
 
 def expand(text: str, site: Site) -> str:
-    """A page's Markdown with every block of ours replaced by what it stands for."""
+    """Return the Markdown of a page with the blocks of this site expanded."""
 
     def replace(text: str) -> str:
-        if LEDGER.search(text) and (pointed := site.page_with("survivors")):
-            text = LEDGER.sub(f"{POINTER.format(path=pointed.path)}/// ledger", text)
-        return BLOCK.sub(lambda found: BLOCKS[found["name"]](site, found["argument"], found["body"]), text)
+        if LEDGER.search(text) and (page := site.page_with("survivors")):
+            text = LEDGER.sub(f"{POINTER.format(path=page.path)}/// ledger", text)
+        return BLOCK.sub(lambda match: BLOCKS[match["name"]](site, match["argument"], match["body"]), text)
 
     return outside_code(text, replace)
 
 
 def outside_code(text: str, replace: Callable[[str], str]) -> str:
-    """A text as `replace` returns it, with code as it was."""
-    kept: list[str] = []
+    """Return `replace(text)`, leaving code as it is."""
+    code: list[str] = []
 
-    def keep(found: re.Match[str]) -> str:
-        kept.append(found[0])
-        return f"\0{len(kept) - 1}\0"
+    def keep(match: re.Match[str]) -> str:
+        code.append(match[0])
+        return f"\0{len(code) - 1}\0"
 
-    return re.sub("\0(\\d+)\0", lambda found: kept[int(found[1])], replace(FENCE.sub(keep, text)))
+    return re.sub("\0(\\d+)\0", lambda match: code[int(match[1])], replace(FENCE.sub(keep, text)))
 
 
 LEDGER = re.compile("^/// ledger", re.M)
@@ -56,7 +56,7 @@ POINTER = "Whether such a check would notice a mistake is [a page of its own](/{
 
 
 def _cards(site: Site, argument: str | None, body: str) -> str:
-    """All questions, section by section, each with a thumbnail and its answer in a sentence."""
+    """Return all questions by section, each with a thumbnail and a one-sentence answer."""
     parts = []
     for section, pages in site.sections().items():
         parts += [f"## {section}\n", '<div class="cards" markdown>\n', *map(_card, pages), "</div>\n"]
@@ -65,12 +65,12 @@ def _cards(site: Site, argument: str | None, body: str) -> str:
 
 def _card(page: Page) -> str:
     snippet, figure, plot = page.thumbnail()
-    said = {"title": page.title, "path": page.path, "answer": page.meta["answer"]}
-    return CARD.format(snippet=snippet, figure=figure, plot=plot, **said)
+    fields = {"title": page.title, "path": page.path, "answer": page.meta["answer"]}
+    return CARD.format(snippet=snippet, figure=figure, plot=plot, **fields)
 
 
 def _questions(site: Site, argument: str | None, body: str) -> str:
-    """What readers ask, in their words, section by section and page by page; each is a link to its answer."""
+    """Return readers' wordings by section and page, each as a link to its answer."""
     parts = []
     for section, pages in site.sections().items():
         parts.append(f"## {section}\n")
@@ -81,29 +81,29 @@ def _questions(site: Site, argument: str | None, body: str) -> str:
 
 
 def _misconceptions(site: Site, argument: str | None, body: str) -> str:
-    """What people get wrong, page by page, with the whole correction and a link to its place."""
+    """Return what people get wrong, by page, with the whole correction and a link to its place."""
     parts = []
     for page in site.pages:
-        if found := page.misconceptions():
+        if pairs := page.misconceptions():
             parts.append(f"## [{page.title}](/{page.path})\n")
             parts += [
-                f"/// wrong | [{said}](/{page.path}#{anchor_of(said)})\n{_from(page, truth)}\n///\n"
-                for said, truth in found
+                f"/// wrong | [{sentence}](/{page.path}#{anchor_of(sentence)})\n{_from(page, truth)}\n///\n"
+                for sentence, truth in pairs
             ]
     return "\n".join(parts)
 
 
 def _from(page: Page, text: str) -> str:
-    """Text of a page for another one: a link to a heading of its own page names that page."""
+    """Return text of a page for use on another page: links to its own headings name the page."""
     return re.sub(r"\]\(#", f"](/{page.path}#", text)
 
 
 def _glossary(site: Site, argument: str | None, body: str) -> str:
-    """The terms, each followed by a link to the page whose head says that it explains it."""
+    """Return the terms, each followed by a link to the page whose head says that it explains it."""
     places = site.explained()
 
-    def more(found: re.Match[str]) -> str:
-        return f"{found[0]} [More]({places[found['term']]})." if found["term"] in places else found[0]
+    def more(match: re.Match[str]) -> str:
+        return f"{match[0]} [More]({places[match['term']]})." if match["term"] in places else match[0]
 
     return f'<div class="glossary" markdown>\n\n{ENTRY.sub(more, body).strip()}\n\n</div>'
 
@@ -121,7 +121,7 @@ def _survivors(site: Site, argument: str | None, body: str) -> str:
 
 
 def _escaped(words: str) -> str:
-    """A reader's words as text of a link."""
+    """Return a reader's words as the text of a link."""
     return re.sub(r"([\[\]*_`$])", r"\\\1", words)
 
 
@@ -164,11 +164,11 @@ class Blocks(Preprocessor):
         return outside_code(text, lambda text: WRONG.sub(_with_anchor, text)).split("\n")
 
 
-def _with_anchor(found: re.Match[str]) -> str:
-    """A correction with an id, as an option of its block."""
-    head, rest = found[0].split("\n", 1)
-    said = re.sub(r"^\[(.*)\]\(/[^)]*\)$", r"\1", found["said"])
-    return f"{head}\n    attrs: {{id: {anchor_of(said)}}}\n\n{rest}"
+def _with_anchor(match: re.Match[str]) -> str:
+    """Return a correction with an id, as an option of its block."""
+    head, rest = match[0].split("\n", 1)
+    sentence = re.sub(r"^\[(.*)\]\(/[^)]*\)$", r"\1", match["said"])
+    return f"{head}\n    attrs: {{id: {anchor_of(sentence)}}}\n\n{rest}"
 
 
 def makeExtension(**options: object) -> SiteExtension:

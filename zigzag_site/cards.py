@@ -12,7 +12,7 @@ PAPER, INK, MUTED, MARK = "#fdfcf9", "#1d1c1a", "#5c5953", "#b3440d"
 
 
 def digest_card(words: list[str], figure: Path | None) -> str:
-    """A digest that changes with all that a card is made of."""
+    """Return a digest of everything that a card depends on."""
     key = hashlib.sha256(Path(__file__).read_bytes() + metadata.version("pillow").encode())
     key.update("\0".join(words).encode())
     key.update(figure.read_bytes() if figure else b"")
@@ -20,7 +20,7 @@ def digest_card(words: list[str], figure: Path | None) -> str:
 
 
 def draw_card(words: list[str], figure: Path | None, panels: int) -> bytes:
-    """A PNG of title, description and name of the site, beside the first panel of a figure."""
+    """Return a PNG with title, description and site name beside the first panel of a figure."""
     from PIL import Image, ImageDraw, ImageFont
 
     fonts = Path(util.find_spec("font_source_sans_pro").origin).parent / "files"

@@ -10,7 +10,7 @@ from evidence.usage import PageContext
 
 
 def page_of(md: Any) -> str:
-    """Return the page that a Markdown instance renders, below the pages’ folder, or ""."""
+    """Return the path, in the pages’ folder, of the page that is being rendered, or ""."""
     context: PageContext | None = getattr(md, "evidence", None)
     return context.page if context else ""
 
@@ -21,7 +21,7 @@ def runs_used(md: Any) -> list[tuple[str, dict[str, str]]]:
     if not context:
         return []
     results = context.site.results
-    used = [results[name] for name in sorted(context.usage.snippets) if name in results]
+    shown = [results[name] for name in sorted(context.usage.snippets) if name in results]
     return [
         (
             result.date,
@@ -30,7 +30,7 @@ def runs_used(md: Any) -> list[tuple[str, dict[str, str]]]:
                 **{name: str(result.inputs[name]) for name in ("numpy", "matplotlib")},
             },
         )
-        for result in used
+        for result in shown
     ]
 
 
@@ -45,7 +45,7 @@ def first_picture(config: Any, page: str) -> tuple[Path | None, int]:
 
 
 def result_file(config: Any, snippet: str, file: str) -> Path | None:
-    """Return a file that a snippet’s run has made, such as figure_paths.svg, or None."""
+    """Return a file of a snippet’s result, such as figure_paths.svg, or None."""
     session = config.plugins["evidence"].build.session
     session.load(snippet)
     path = session.pages / "evidence" / snippet / file
@@ -53,20 +53,20 @@ def result_file(config: Any, snippet: str, file: str) -> Path | None:
 
 
 def source_of(config: Any, page: str) -> str:
-    """Return the file that an author edits for a page, from the root; "" where it is generated."""
+    """Return the file behind a page, relative to the root; "" for a generated page."""
     session = config.plugins["evidence"].build.session
     file = session.find_file(page)
     return file if (session.project.root / file).is_file() else ""
 
 
 def cached(config: Any, name: str, key: str, create: Callable[[], bytes]) -> bytes:
-    """Return the bytes that `create` makes, cached under a name, and a key that says what they depend on."""
+    """Return the bytes that `create` makes, cached by a name and a key of their inputs."""
     cache = config.plugins["evidence"].build.session.build.cache
     return cache.get_or_create(name, key, lambda: {"content": create()})["content"]
 
 
 def latest_file(root: Path, snippet: str, file: str) -> bytes:
-    """Return a file of the last good run of a snippet, for what runs outside of a build."""
+    """Return a file of the last valid result of a snippet, for use outside of a build."""
     result = Build(Project(root)).get_result(snippet)
     if not result:
         raise FileNotFoundError(f"{snippet}.py has not run: run python -m evidence build")

@@ -14,7 +14,7 @@ CHARACTERS = [*range(0x20, 0x7F), *ITALIC, *map(ord, SIGNS)]
 
 
 def cut_font() -> bytes:
-    """The font as WOFF2; the same bytes each time."""
+    """Return the font as WOFF2; equal input gives equal bytes."""
     from fontTools import subset
 
     source = Path(util.find_spec("ziamath").origin).parent / "fonts/STIXTwoMath-Regular.ttf"

@@ -8,7 +8,7 @@ ENTRY = re.compile(r"^\0(?P<day>\S+)\n\n(?P<files>[^\0]*)", re.M)
 
 
 def read_days(root: Path) -> dict[str, str]:
-    """File, from the root, to the day of its last commit; files that git does not know are missing."""
+    """Return each file that git tracks, relative to the root, to the day of its last commit."""
     command = ["git", "log", "--format=%x00%cs", "--name-only", "--no-renames", "--relative"]
     try:
         log = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout

@@ -93,10 +93,10 @@ def on_post_template(output_content: str, template_name: str, config: Any) -> st
 
 
 def _use_thumbnails(html: str, page: Any) -> str:
-    """An article whose small pictures have files of their own, which are lighter than figures."""
+    """Return an article whose small pictures are separate files, lighter than the figures."""
 
-    def use(found: re.Match[str]) -> str:
-        return f'src="{get_relative_url(_thumbnail(found[1], found[2], int(found[3])), page.url)}"'
+    def use(match: re.Match[str]) -> str:
+        return f'src="{get_relative_url(_thumbnail(match[1], match[2], int(match[3])), page.url)}"'
 
     return THUMBNAIL.sub(use, html)
 
@@ -111,7 +111,7 @@ def _small(config: Any, name: str, svg: str, plot: int) -> bytes:
 
 
 def _add_card(page: Any, config: Any, files: Any) -> None:
-    """The picture of a page for those who share it; generated pages have none, and nobody shares a live server's."""
+    """Return the picture for sharing a page; generated pages and the live server have none."""
     path = page.file.src_uri
     if path.startswith("evidence/") or evidence.is_serving(config):
         return

@@ -17,10 +17,10 @@ def embed_data(html: str, find: Callable[[str, str], Path | None]) -> str:
     `find(snippet, file)` is the path of a file that a snippet's run has made.
     """
 
-    def fill(found: re.Match[str]) -> str:
-        files = [find(found[2], f"{found[3]}.{kind}") for kind in ("svg", "json")]
+    def fill(match: re.Match[str]) -> str:
+        files = [find(match[2], f"{match[3]}.{kind}") for kind in ("svg", "json")]
         data = json.dumps([file.read_text("utf-8") for file in files if file], ensure_ascii=False)
         text = data.replace("</", r"<\/")
-        return f'{found[1]}<script type="application/json">{text}</script>{found[4]}'
+        return f'{match[1]}<script type="application/json">{text}</script>{match[4]}'
 
     return EXPLORER.sub(fill, html.replace(' loading="lazy"', ""))

@@ -23,7 +23,7 @@ SafeLoader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader
 
 
 class Loader(SafeLoader):
-    """Reads mkdocs.yml without its tags, such as !ENV, which only MkDocs understands."""
+    """A loader for mkdocs.yml that ignores tags such as !ENV, which only MkDocs knows."""
 
 
 Loader.add_multi_constructor("", lambda loader, suffix, node: None)
@@ -31,7 +31,7 @@ Loader.add_multi_constructor("", lambda loader, suffix, node: None)
 
 @dataclass(frozen=True)
 class Page:
-    """A page of the navigation, as its author wrote it; `path` begins at the folder of the pages."""
+    """A page of the navigation as its author wrote it; `path` is relative to the pages' folder."""
 
     path: str
     section: str
@@ -48,16 +48,16 @@ class Page:
 
     @cached_property
     def prose(self) -> str:
-        """The text without its code."""
+        """The text without code."""
         return FENCE.sub("", self.text)
 
     @cached_property
     def blocks(self) -> set[str]:
-        """The names of the blocks that stand on it."""
+        """The names of the blocks on the page."""
         return set(BLOCK.findall(self.prose))
 
     def asked(self) -> list[tuple[str, str]]:
-        """(wording, address of its answer): readers' own words, and the heading where they are answered."""
+        """Return (wording, address of its answer) for each of the readers' wordings."""
         pairs = []
         for entry in self.meta.get("asked") or ():
             words, place = next(iter(entry.items())) if isinstance(entry, dict) else (entry, "")
@@ -65,47 +65,47 @@ class Page:
         return pairs
 
     def thumbnail(self) -> tuple[str, str, int]:
-        """(snippet, figure, plot) of `snippet.figure`, or of `snippet.figure#2`."""
+        """Return (snippet, figure, plot) for `snippet.figure` or `snippet.figure#2`."""
         name, _, plot = str(self.meta.get("thumbnail", "")).partition("#")
         snippet, _, figure = name.partition(".")
         return snippet, figure, int(plot or 1)
 
     def misconceptions(self) -> list[tuple[str, str]]:
-        """(what people say, what is true) of every block that corrects something."""
-        return [(found["said"], found["truth"].strip()) for found in WRONG.finditer(self.prose)]
+        """Return (what people say, what is true) for each correction."""
+        return [(match["said"], match["truth"].strip()) for match in WRONG.finditer(self.prose)]
 
 
 @dataclass(frozen=True)
 class Site:
-    """All pages of the navigation in its order, and the terms of the page that has a `/// glossary`."""
+    """All pages of the navigation in order."""
 
     folder: Path
     pages: list[Page] = field(default_factory=list)
 
     def sections(self) -> dict[str, list[Page]]:
-        """Section to its question pages; sections without any are left out."""
-        found: dict[str, list[Page]] = {}
+        """Return each section with question pages, to these pages."""
+        sections: dict[str, list[Page]] = {}
         for page in self.pages:
             if page.is_question:
-                found.setdefault(page.section, []).append(page)
-        return found
+                sections.setdefault(page.section, []).append(page)
+        return sections
 
     def page_with(self, block: str) -> Page | None:
-        """The page on which a block of ours stands."""
+        """Return the first page with a block of this name, or None."""
         return next((page for page in self.pages if block in page.blocks), None)
 
     @cached_property
     def terms(self) -> dict[str, str]:
-        """Term to its meaning, a sentence of plain text; without the terms that the glossary's head keeps unlinked."""
+        """Term to its meaning in a sentence, without the terms listed as `unlinked` in the glossary's head."""
         glossary = self.page_with("glossary")
         if not glossary:
             return {}
-        unlinked = set(glossary.meta.get("unlinked") or ())
-        found = ENTRY.finditer(glossary.text)
-        return {entry["term"]: _plain(entry["meaning"]) for entry in found if entry["term"] not in unlinked}
+        exceptions = set(glossary.meta.get("unlinked") or ())
+        entries = ENTRY.finditer(glossary.text)
+        return {entry["term"]: _plain(entry["meaning"]) for entry in entries if entry["term"] not in exceptions}
 
     def explained(self) -> dict[str, str]:
-        """Term to the address of the page, or of the heading on it, whose head says that it `explains` it."""
+        """Return each term, to the address of the page or heading that `explains` it."""
         places = {}
         for page in self.pages:
             for entry in page.meta.get("explains") or ():
@@ -114,28 +114,28 @@ class Site:
         return places
 
     def problems(self) -> list[str]:
-        """What the heads of pages lack, as file:line: what: cure."""
-        found = []
+        """Return what the heads of pages lack, as file:line: what: cure."""
+        messages = []
         for page in self.pages:
             if "answer" not in page.blocks:
                 continue
             place = f"{self.folder.name}/{page.path}:1"
             for key in KEYS:
                 if not page.meta.get(key):
-                    found.append(f"{place}: the page has no ‘{key}’: write it into its head, as in zigzag.md")
+                    messages.append(f"{place}: the page has no ‘{key}’: write it into its head, as in zigzag.md")
             if page.meta.get("asked") and len(page.meta["asked"]) < WORDINGS:
-                found.append(f"{place}: ‘asked’ has fewer than {WORDINGS} wordings: how else would a reader ask?")
-        known = {entry["term"] for page in [self.page_with("glossary")] if page for entry in ENTRY.finditer(page.text)}
+                messages.append(f"{place}: ‘asked’ has fewer than {WORDINGS} wordings: how else would a reader ask?")
+        terms = {entry["term"] for page in [self.page_with("glossary")] if page for entry in ENTRY.finditer(page.text)}
         for term, address in self.explained().items():
-            if term not in known:
-                found.append(
+            if term not in terms:
+                messages.append(
                     f"{self.folder.name}{address.partition('#')[0]}:1: no term of the glossary is called ‘{term}’"
                 )
-        return found
+        return messages
 
 
 def read_site(root: Path) -> Site:
-    """The site whose mkdocs.yml lies in a folder; read anew when one of its files has changed."""
+    """Return the site of a folder with mkdocs.yml; files are read again only if they changed."""
     settings = root / "mkdocs.yml"
     if not settings.is_file():
         return Site(root)
@@ -148,12 +148,12 @@ def read_site(root: Path) -> Site:
 
 @cache
 def read_site_once(root: Path) -> Site:
-    """The site as a build found it when it began, which forgets the one before (`read_site_once.cache_clear`)."""
+    """Return the site as it was at the start of a build, which calls `read_site_once.cache_clear`."""
     return read_site(root)
 
 
 @lru_cache(maxsize=2)
-def _navigation(settings: Path, changed: int) -> tuple[Path, list[tuple[str, str]]]:
+def _navigation(settings: Path, mtime: int) -> tuple[Path, list[tuple[str, str]]]:
     config = yaml.load(settings.read_text("utf-8"), Loader) or {}
     return settings.parent / (config.get("docs_dir") or "docs"), list(_entries(config.get("nav") or []))
 
@@ -164,7 +164,7 @@ def _site(folder: Path, files: tuple[tuple[str, str, int], ...]) -> Site:
 
 
 @lru_cache(maxsize=500)
-def _page(folder: Path, path: str, section: str, changed: int) -> Page:
+def _page(folder: Path, path: str, section: str, mtime: int) -> Page:
     text = (folder / path).read_text("utf-8", "replace")
     head = HEAD.match(text)
     try:
@@ -175,7 +175,7 @@ def _page(folder: Path, path: str, section: str, changed: int) -> Page:
 
 
 def _entries(nav: list, section: str = ""):
-    """(page, section) of every entry of a navigation."""
+    """Yield (page, section) for each entry of a navigation."""
     for entry in nav:
         for title, below in entry.items() if isinstance(entry, dict) else [("", entry)]:
             if isinstance(below, list):
@@ -184,9 +184,9 @@ def _entries(nav: list, section: str = ""):
                 yield below, section
 
 
-def anchor_of(said: str) -> str:
-    """The id of a correction: the first words of what people say, without formulas and marks."""
-    words = slugify(re.sub(r"\$[^$]*\$|\{\{.*?\}\}", "", said), "-").split("-")
+def anchor_of(sentence: str) -> str:
+    """Return the id of a correction: its first words, without formulas and punctuation."""
+    words = slugify(re.sub(r"\$[^$]*\$|\{\{.*?\}\}", "", sentence), "-").split("-")
     return "-".join(["wrong", *words[:8]])
 
 
@@ -195,6 +195,6 @@ def anchor_of_term(term: str) -> str:
 
 
 def _plain(markdown: str) -> str:
-    """The first sentence without its markup: a tooltip is plain text."""
+    """Return the first sentence as plain text, for a tooltip."""
     text = re.sub(r"\[([^\]]*)\]\([^)]*\)|[*_`]", r"\1", markdown)
     return re.split(r"(?<=\.) ", text)[0]

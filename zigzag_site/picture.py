@@ -15,17 +15,17 @@ WORDS = re.compile(r"<title>.*?</title>|<desc>.*?</desc>", re.S)  # README's alt
 
 
 def paint(svg: str, dark: bool) -> str:
-    """A figure that style.py drew, with the colors of one palette written into it."""
+    """Return a figure by style.py with the colors of one palette in place of variables."""
     style = STYLE.search(svg)
-    found = re.findall(r"--(\w+):var\(--zz-\w+,(#\w+)\)", style[0] if style else "")
-    half = len(found) // 2
-    colors = dict(found[half:] if dark else found[:half])
-    painted = re.sub(r"var\(--(\w+)\)", lambda role: colors[role[1]], WORDS.sub("", STYLE.sub("", svg)))
-    return re.sub(r"<view [^>]*/>", "", painted).replace("<svg ", '<svg stroke-linejoin="round" ', 1)
+    pairs = re.findall(r"--(\w+):var\(--zz-\w+,(#\w+)\)", style[0] if style else "")
+    half = len(pairs) // 2
+    colors = dict(pairs[half:] if dark else pairs[:half])
+    drawing = re.sub(r"var\(--(\w+)\)", lambda role: colors[role[1]], WORDS.sub("", STYLE.sub("", svg)))
+    return re.sub(r"<view [^>]*/>", "", drawing).replace("<svg ", '<svg stroke-linejoin="round" ', 1)
 
 
 def paint_all(root: Path) -> dict[str, str]:
-    """File name to picture, of today's figure."""
+    """Return file name to picture, for the current figure."""
     svg = latest_file(root, SNIPPET, FIGURE).decode()
     return {f"{SNIPPET}-{name}.svg": paint(svg, name == "dark") for name in ("light", "dark")}
 

@@ -14,8 +14,8 @@ POLICY = (
 
 
 def add_policy(html: str) -> str:
-    """A whole page with its policy in the head."""
+    """Return a page with its content security policy in the head."""
     digests = {hashlib.sha256(script.encode()).digest() for script in SCRIPT.findall(TEXT.sub("", html))}
-    allowed = " ".join(sorted(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests))
-    meta = f'<meta http-equiv="Content-Security-Policy" content="{POLICY.format(allowed)}">'
+    sources = " ".join(sorted(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests))
+    meta = f'<meta http-equiv="Content-Security-Policy" content="{POLICY.format(sources)}">'
     return html.replace(CHARSET, CHARSET + meta, 1)

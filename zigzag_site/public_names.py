@@ -24,12 +24,12 @@ def document_package(name: str) -> str:
         for definition in _list_definitions(top.parent.joinpath(*(statement.module or "").split(".")[1:]))
         if definition.name in {alias.name for alias in statement.names}
     }
-    (listed,) = (
+    (names,) = (
         ast.literal_eval(statement.value)
         for statement in _parse(top).body
         if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "__all__"
     )
-    return "\n".join(_document(definitions[public]) for public in listed)
+    return "\n".join(_document(definitions[public]) for public in names)
 
 
 def _parse(path: Path) -> ast.Module:
@@ -46,8 +46,8 @@ def _document(definition: Definition) -> str:
     if isinstance(definition, ast.ClassDef):
         head, rows = f"class {definition.name}", list(_list_fields(definition))
     else:
-        returned = f" -> {ast.unparse(definition.returns)}" if definition.returns else ""
-        head, rows = f"{definition.name}({ast.unparse(definition.args)}){returned}", []
+        annotation = f" -> {ast.unparse(definition.returns)}" if definition.returns else ""
+        head, rows = f"{definition.name}({ast.unparse(definition.args)}){annotation}", []
     lines = [f"### `{head}`\n", f"{ast.get_docstring(definition)}\n"]
     if rows:
         lines += ["| field | what it is |", "| --- | --- |", *rows, ""]

@@ -18,7 +18,7 @@ self.lunr.TokenSet.prototype.toString = function () {
 
 
 def mend_search(config: Any, files: Files) -> None:
-    """Replace the theme's search script by one whose words are told apart."""
+    """Replace the theme's search script by one that highlights whole words."""
     for file in [file for file in files if SCRIPT.fullmatch(file.src_uri)]:
         files.remove(file)
         script = Path(file.abs_src_path or "").read_text("utf-8")

@@ -17,24 +17,24 @@ Of {misprints:,} misprints in {equations} equations, a token each, {printed} wer
 
 
 def count_mutants(file: Path) -> str:
-    """The counts of all files in words, and each file in a row of a table."""
+    """Return the counts of all files in words, and a table with a row for each file."""
     counts = json.loads(file.read_text("utf-8"))
     rows = {
-        name: [sum(n for said, n in found.items() if said.startswith(kind)) for kind in ("equal", "caught", "surv")]
-        for name, found in counts["files"].items()
+        name: [sum(n for key, n in outcomes.items() if key.startswith(kind)) for kind in ("equal", "caught", "surv")]
+        for name, outcomes in counts["files"].items()
     }
     equal, caught, survive = map(sum, zip(*rows.values(), strict=True))
-    unseen = sum(found.get("survives in what is drawn", 0) for found in counts["files"].values())
-    printed = _share(counts["misprints"] - counts["passing"], counts["passing"])
-    found = {"tried": equal + caught + survive, "share": _share(caught, survive), "printed": printed}
-    text = TEXT.format(**counts, **found, equal=equal, survive=survive, unseen=unseen)
+    unseen = sum(outcomes.get("survives in what is drawn", 0) for outcomes in counts["files"].values())
+    share = _share(counts["misprints"] - counts["passing"], counts["passing"])
+    outcomes = {"tried": equal + caught + survive, "share": _share(caught, survive), "printed": share}
+    text = TEXT.format(**counts, **outcomes, equal=equal, survive=survive, unseen=unseen)
     table = ["| file | no change | caught | survive | share caught |", "| --- | --: | --: | --: | --: |"]
     table += [f"| `{name}.py` | {a} | {b} | {c} | {_share(b, c)} |" for name, (a, b, c) in rows.items()]
     return "\n".join([text, *table, ""])
 
 
 def list_survivors(file: Path) -> str:
-    """A section for each script, in it the lines, what they may become, and why nothing notices."""
+    """Return a section for each script: its surviving mutants, and why nothing notices them."""
     parts = []
     for script, entries in groupby(sorted(_read(file), key=_script), _script):
         parts.append(f"### `{script}.py`\n")
@@ -45,7 +45,7 @@ def list_survivors(file: Path) -> str:
 
 
 def _read(file: Path) -> list[dict[str, Any]]:
-    """The entries of a list of survivors. Raises PluginError, with the line, where it cannot be read."""
+    """Return the entries of a list of survivors. Raises PluginError, with the line, if it is invalid."""
     place = f"{file.parent.name}/{file.name}"
     try:
         entries = yaml.safe_load(file.read_text("utf-8")) or []

@@ -13,19 +13,19 @@ WIDTHS = ((re.compile("line2d"), ("path", "use"), "4.5"), (re.compile("patch|con
 
 
 def make_thumbnail(svg: str, plot: int = 1) -> str:
-    """The `plot`-th plot of a figure that style.py drew, as an SVG of its own."""
+    """Return one plot, counted from 1, of a figure by style.py as a separate SVG."""
     root = ElementTree.fromstring(svg)
     box = root.find(f"{SVG}view[@id='plot-{plot}']")
     axes = next((part for part in root.iter(f"{SVG}g") if part.get("id") == f"axes_{plot}"), None)
     if box is None or axes is None:
         raise ValueError(f"this figure has no plot {plot}")
-    known = {part.get("id"): part for part in root.iter() if part.get("id")}
+    elements = {part.get("id"): part for part in root.iter() if part.get("id")}
     _prune(axes)
     _thicken(axes)
-    body = ElementTree.tostring(axes, encoding="unicode") + _definitions(axes, known)
+    body = ElementTree.tostring(axes, encoding="unicode") + _definitions(axes, elements)
     body = NUMBER.sub(lambda number: f"{float(number[0]):.1f}".removesuffix(".0"), body)
-    pointed = set(re.findall(r'href="#([^"]+)"|url\(#([^)]+)\)', body))
-    names = {name for pair in pointed for name in pair}
+    references = set(re.findall(r'href="#([^"]+)"|url\(#([^)]+)\)', body))
+    names = {name for pair in references for name in pair}
     body = re.sub(r' id="([^"]*)"', lambda name: name[0] if name[1] in names else "", body)
     body = re.sub(r' xmlns="[^"]*"| ?clip-path="url\(#\)"', "", body)
     style = "".join(_palette(svg, sorted(set(ROLE.findall(body)))))
@@ -56,17 +56,17 @@ def _thicken(axes: ElementTree.Element) -> None:
                         part.set("style", f"{style}; stroke-width: {width}")
 
 
-def _definitions(axes: ElementTree.Element, known: dict[str, ElementTree.Element]) -> str:
-    """What the plot points to and what stood elsewhere: shapes of markers, clipping boxes."""
+def _definitions(axes: ElementTree.Element, elements: dict[str, ElementTree.Element]) -> str:
+    """Return the definitions outside of the plot that it refers to: markers, clipping paths."""
     here = {part.get("id") for part in axes.iter()}
     text = ElementTree.tostring(axes, encoding="unicode")
-    wanted = sorted(set(re.findall(r'href="#([^"]+)"|url\(#([^)]+)\)', text)))
-    names = [name for pair in wanted for name in pair if name and name not in here and name in known]
-    return "<defs>" + "".join(ElementTree.tostring(known[name], encoding="unicode") for name in names) + "</defs>"
+    references = sorted(set(re.findall(r'href="#([^"]+)"|url\(#([^)]+)\)', text)))
+    names = [name for pair in references for name in pair if name and name not in here and name in elements]
+    return "<defs>" + "".join(ElementTree.tostring(elements[name], encoding="unicode") for name in names) + "</defs>"
 
 
 def _palette(svg: str, roles: list[str]) -> list[str]:
-    """The colors of these roles, on paper and, where the page is dark, there."""
+    """Return rules with the colors of these roles, for the light and the dark palette."""
     pairs = {role: re.findall(rf"--{role}:var\(--zz-{role},(#\w+)\)", svg) for role in roles}
     paper, dark = ("".join(f"--{role}:{pair[i]};" for role, pair in pairs.items()) for i in (0, 1))
     return [f"svg{{{paper}stroke-linejoin:round}}", f"@media(prefers-color-scheme:dark){{svg{{{dark}}}}}"]

@@ -25,7 +25,7 @@ CODE_TAGS = {"code", "pre", "math", "svg", "script", "style"}
 
 
 class Names(Treeprocessor):
-    """Give each term of the glossary an id, and headings with unbroken words such names in the contents."""
+    """Give each term of the glossary an id, and unbroken words to headings in the contents."""
 
     def run(self, root: Element) -> None:
         for heading in (part for part in root.iter() if part.tag in HEADINGS):
@@ -39,7 +39,7 @@ class Names(Treeprocessor):
 
 
 class Words(Treeprocessor):
-    """The last look at a page: `read()` returns the site whose terms count."""
+    """Adds wordings, links to terms, unbroken words and dates; `read()` returns the site."""
 
     def __init__(self, md: Markdown, read: Callable[[], Site]) -> None:
         super().__init__(md)
@@ -51,30 +51,30 @@ class Words(Treeprocessor):
         if terms := site.terms:
             glossary = site.page_with("glossary")
             _link_terms(root, terms, f"/{glossary.path}" if glossary else "")
-        _wrap(root, UNBROKEN, lambda found: Element("span", {"class": "unbroken"}), CODE_TAGS, set())
+        _wrap(root, UNBROKEN, lambda match: Element("span", {"class": "unbroken"}), CODE_TAGS, set())
         if runs := runs_used(self.md):
             SubElement(root, "p", {"class": "checked", "data-search-exclude": ""}).text = _checked(runs)
 
 
 def _add_wordings(root: Element, page: Page | None) -> None:
-    """Put readers' own words behind the title, for the search and for nobody's eyes."""
+    """Add readers' wordings after the title, hidden, for the search index."""
     title = next((place for place, part in enumerate(root) if part.tag == "h1"), None)
     if page and page.asked() and title is not None:
-        hidden = Element("p", {"class": "asked", "hidden": ""})
-        hidden.text = " ".join(words for words, _ in page.asked())
-        root.insert(title + 1, hidden)
+        paragraph = Element("p", {"class": "asked", "hidden": ""})
+        paragraph.text = " ".join(words for words, _ in page.asked())
+        root.insert(title + 1, paragraph)
 
 
 def _link_terms(root: Element, terms: dict[str, str], glossary: str) -> None:
-    """Let the first occurrence of each term lead to the glossary and say what it means."""
-    left = {term.lower(): meaning for term, meaning in terms.items()}
+    """Link the first occurrence of each term to the glossary, with its meaning as a tooltip."""
+    meanings = {term.lower(): meaning for term, meaning in terms.items()}
     longest = sorted(terms, key=len, reverse=True)  # a term inside a longer one stays as it is
     pattern = re.compile(rf"\b({'|'.join(map(re.escape, longest))})s?\b", re.I)
 
-    def link(found: re.Match[str]) -> Element | None:
-        if not (meaning := left.pop(found[1].lower(), "")):
+    def link(match: re.Match[str]) -> Element | None:
+        if not (meaning := meanings.pop(match[1].lower(), "")):
             return None
-        address = f"{glossary}#{anchor_of_term(found[1])}"
+        address = f"{glossary}#{anchor_of_term(match[1])}"
         return Element("a", {"class": "term", "href": address, "title": meaning})
 
     _wrap(root, pattern, link, QUIET_TAGS, QUIET_CLASSES)
@@ -84,49 +84,49 @@ Make = Callable[[re.Match[str]], Element | None]
 
 
 def _wrap(parent: Element, pattern: re.Pattern[str], make: Make, tags: set[str], classes: set[str]) -> None:
-    """Put what a pattern finds in the text of a tree into the elements that `make` returns; None leaves it there."""
+    """Replace matches in the text of a tree by the elements that `make` returns, if any."""
     if parent.tag in tags or classes.intersection(parent.get("class", "").split()):
         return
     place = 0
-    parent.text, made = _split(parent.text, pattern, make)
-    for part in made:
+    parent.text, elements = _split(parent.text, pattern, make)
+    for part in elements:
         parent.insert(place, part)
         place += 1
     while place < len(parent):
         child = parent[place]
         _wrap(child, pattern, make, tags, classes)
-        child.tail, made = _split(child.tail, pattern, make)
-        for part in made:
+        child.tail, elements = _split(child.tail, pattern, make)
+        for part in elements:
             place += 1
             parent.insert(place, part)
         place += 1
 
 
 def _split(text: str | None, pattern: re.Pattern[str], make: Make) -> tuple[str | None, list[Element]]:
-    """A text up to the first element that is made of it, and the elements, with the rest as their tails."""
-    made: list[Element] = []
+    """Return the text before the first element, and the elements with the rest as their tails."""
+    elements: list[Element] = []
     if not text:
-        return text, made
+        return text, elements
     first, end = text, 0
-    for found in pattern.finditer(text):
-        element = make(found)
+    for match in pattern.finditer(text):
+        element = make(match)
         if element is None:
             continue
-        before = text[end : found.start()]
-        if made:
-            made[-1].tail = before
+        before = text[end : match.start()]
+        if elements:
+            elements[-1].tail = before
         else:
             first = before
-        element.text, end = found[0], found.end()
-        made.append(element)
-    if made:
-        made[-1].tail = text[end:]
-    return first, made
+        element.text, end = match[0], match.end()
+        elements.append(element)
+    if elements:
+        elements[-1].tail = text[end:]
+    return first, elements
 
 
 def _checked(runs: list[tuple[str, dict[str, str]]]) -> str:
-    """When and with what the results of a page were made, in a sentence."""
+    """Return a sentence with the dates and library versions of runs."""
     days = sorted({day for day, _ in runs})
-    versions = dict(sorted((name, number) for _, used in runs for name, number in used.items()))
+    versions = dict(sorted((name, number) for _, libraries in runs for name, number in libraries.items()))
     when = days[0] if len(days) == 1 else f"from {days[0]} to {days[-1]}"
     return f"Checked {when} with {', '.join(f'{name} {number}' for name, number in versions.items())}."

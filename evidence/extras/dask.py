@@ -26,7 +26,7 @@ class DaskExecutor:
     def __init__(
         self,
         libraries: Iterable[str],
-        say: Callable[[str], object],
+        log: Callable[[str], object],
     ) -> None:
         """Connect to the scheduler. Raises SiteError where none answers."""
         address = os.environ.get("EVIDENCE_SCHEDULER", "")
@@ -49,7 +49,7 @@ class DaskExecutor:
                 "start it, or unset the variable"
             ) from None
         if not self.client.nthreads():
-            say(
+            log(
                 "EVIDENCE_SCHEDULER: no worker is there yet; the build waits for one"
             )
         self.libraries = tuple(libraries)

@@ -41,17 +41,17 @@ def _list_files(job: Job) -> dict[str, bytes]:
 
 def _pack_scripts(job: Job) -> bytes:
     files = _list_files(job)
-    needed = "".join(
+    requirements = "".join(
         f"{library}=={version}\n" for library, version in job.libraries.items()
     )
-    packed = BytesIO()
-    with ZipFile(packed, "w") as archive:
+    out = BytesIO()
+    with ZipFile(out, "w") as archive:
         for path, data in (
-            files | {"requirements.txt": needed.encode()}
+            files | {"requirements.txt": requirements.encode()}
         ).items():
             # ZipInfo dates all files 1980
             archive.writestr(ZipInfo(f"{job.name}/{path}"), data, ZIP_DEFLATED)
-    return packed.getvalue()
+    return out.getvalue()
 
 
 def _write_notebook(result: SnippetResult, job: Job) -> bytes:

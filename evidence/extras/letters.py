@@ -85,8 +85,8 @@ def describe_letters(
     and may give its range; else the tables of the site say what it means on this page, or
     everywhere.
     """
-    described = {letter: ["", *values] for letter, values in ranges.items()}
-    for letter, values in described.items():
+    descriptions = {letter: ["", *values] for letter, values in ranges.items()}
+    for letter, values in descriptions.items():
         stem = letter if "(" in letter else letter.split("_")[0]
         keys = ((letter, page), (letter, ""), (stem, page), (stem, ""))
         values[0] = next((names[key] for key in keys if key in names), "")
@@ -95,11 +95,13 @@ def describe_letters(
             f"‘{odd:.40}’ names no letter: write LETTER: name, 1..9"
         )
     for letter, name, low, high in LINE.findall(text):
-        if letter not in described:
+        if letter not in descriptions:
             raise ValueError(
-                describe_unknown("letter of this equation", letter, described)
+                describe_unknown(
+                    "letter of this equation", letter, descriptions
+                )
             )
-        described[letter][0] = name
+        descriptions[letter][0] = name
         if high:
-            described[letter][2:4] = sorted((float(low), float(high)))
-    return described
+            descriptions[letter][2:4] = sorted((float(low), float(high)))
+    return descriptions

@@ -72,13 +72,13 @@ def compile_equation(statements: list[Statement], draws: list[Bindings]) -> Any:
         for v in column
     ):
         return None
-    fixed = [
+    constants = [
         name
         for name in CONSTANTS
         if {*columns.get(name, [])} <= {CONSTANTS[name]}
     ]
     letters = {name: name for name in names} | {
-        name: "#" + name.strip("\\") for name in fixed
+        name: "#" + name.strip("\\") for name in constants
     }
     try:
         chains = []
@@ -102,7 +102,7 @@ def compile_equation(statements: list[Statement], draws: list[Bindings]) -> Any:
     inner = [re.search(r"\((.*)\)", name) for name in names.keys() - leading]
     if any(match and match[1] in names for match in inner):
         return None  # σ(z), which would not follow z
-    free = [name for name in names if name not in fixed]
+    free = [name for name in names if name not in constants]
     if all(name in [chain[0] for chain in chains] for name in free):
         return None  # each is a constant
     ranges = {name: _summarize(columns[name]) for name in free}
@@ -128,16 +128,16 @@ def _compile(
         return f"#{operands[0]}"
     if operator == r"\sum" and operands[1][0] == "range":
         parts = [*operands[1][1:], operands[2]]
-        compiled = [_compile(part, bindings, letters) for part in parts]
-        return ["sum", f"#{operands[0]}", *compiled]
+        code = [_compile(part, bindings, letters) for part in parts]
+        return ["sum", f"#{operands[0]}", *code]
     if operator == "call":
         operator, *operands = operands
-    compiled = [_compile(operand, bindings, letters) for operand in operands]
+    code = [_compile(operand, bindings, letters) for operand in operands]
     if operator in bindings:
         return _compile(
-            _find_definition(bindings[operator]), {}, {"z": compiled[0]}
+            _find_definition(bindings[operator]), {}, {"z": code[0]}
         )
-    return [OPERATORS[operator], *compiled]
+    return [OPERATORS[operator], *code]
 
 
 def _find_definition(function: Callable[[Any], Any]) -> Expression:

@@ -94,10 +94,10 @@ def _find_cell(notebook: Any, kind: str) -> Any:
     return None
 
 
-def _find_cell_line(text: str, cell: Any, raised: str = "") -> int:
+def _find_cell_line(text: str, cell: Any, error: str = "") -> int:
     """Return the line of the script where a cell stands, or where it raised."""
     start = text[: text.find(cell.source)].count("\n") + 1
-    at = re.search(r"^-+> (\d+)", ANSI.sub("", raised), re.M)
+    at = re.search(r"^-+> (\d+)", ANSI.sub("", error), re.M)
     return start + (int(at[1]) - 1 if at else 0)
 
 
@@ -122,15 +122,15 @@ def _format_outputs(
     outputs: Any, number: int, name: str, files: dict[str, bytes]
 ) -> Iterator[str]:
     """Yield what a cell prints and draws, in its order, as Markdown; pictures go into `files`."""
-    printed = ""
+    text = ""
     for output in outputs:
         data = output.get("data", {})
         if "image/svg+xml" not in data:
-            printed += output.get("text") or data.get("text/plain", "")
+            text += output.get("text") or data.get("text/plain", "")
             continue
-        if printed.strip("\n"):
-            yield _fence(printed.strip("\n"), "text")
-        printed, svg = "", data["image/svg+xml"]
+        if text.strip("\n"):
+            yield _fence(text.strip("\n"), "text")
+        text, svg = "", data["image/svg+xml"]
         file = f"figure_{number}.svg"
         files[file] = svg.encode()
         alt = " ".join(
@@ -142,10 +142,10 @@ def _format_outputs(
         sizes = [
             re.search(rf'{side}="[\d.]+"', svg) for side in ("width", "height")
         ]
-        size = " ".join(found[0] for found in sizes if found)
+        size = " ".join(match[0] for match in sizes if match)
         yield f'![{alt}](../evidence/{name}/{file}){{ loading="lazy" {size} }}'
-    if printed.strip("\n"):
-        yield _fence(printed.strip("\n"), "text")
+    if text.strip("\n"):
+        yield _fence(text.strip("\n"), "text")
 
 
 def _fence(text: str, language: str) -> str:

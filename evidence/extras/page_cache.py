@@ -227,12 +227,12 @@ class PageCachePlugin(BasePlugin):
         if not isinstance(page, CachedPage) or page.article:
             return
         context = self.evidence.contexts.get(page.file.src_uri)
-        wrong = (
+        problems = (
             not context
             or context.diagnostics
             or self.session.project.diagnostics
         )
-        if wrong or not self.log.is_silent_since(page.log_count):
+        if problems or not self.log.is_silent_since(page.log_count):
             return
         usage = context.usage
         names = {*usage.snippets, *([""] if usage.shows_all else ())}

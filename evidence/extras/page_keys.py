@@ -52,8 +52,8 @@ def strip_markup(html: str) -> str:
 def list_titles(nav: Iterable[Any]) -> Iterator[tuple[str, str | None]]:
     """Yield (page, title) of all entries of a navigation as mkdocs.yml has it."""
     for entry in nav:
-        titled = entry if isinstance(entry, dict) else {None: entry}
-        for title, below in titled.items():
+        entries = entry if isinstance(entry, dict) else {None: entry}
+        for title, below in entries.items():
             if isinstance(below, str):
                 yield below.lstrip("/"), title
             else:
@@ -64,8 +64,8 @@ def list_shape(items: Iterable[Any]) -> list[tuple]:
     """Return what a theme can show of a navigation."""
     shape = []
     for item in items:
-        shown = item.title, getattr(item, "url", ""), getattr(item, "meta", "")
-        shape.append((*shown, list_shape(item.children or ())))
+        entry = item.title, getattr(item, "url", ""), getattr(item, "meta", "")
+        shape.append((*entry, list_shape(item.children or ())))
     return shape
 
 
@@ -85,10 +85,10 @@ def list_tokens(toc: TableOfContents | Iterable[Any]) -> list[dict[str, Any]]:
 def list_installed() -> tuple[str, list[str]]:
     """Return the version of Python, and everything that is installed, with versions."""
     folders = list_library_folders()
-    installed = sorted(
+    packages = sorted(
         path.name for folder in folders for path in Path(folder).glob("*-info")
     )
-    return platform.python_version(), installed
+    return platform.python_version(), packages
 
 
 def list_works(site: Site) -> dict[str, str]:

@@ -46,8 +46,8 @@ def write_topic(
             f"‘{name}’ cannot be imported: choose another name, of letters, digits and _, "
             "with --name NAME"
         )
-    taken = name in project.scripts or util.find_spec(name)
-    if taken or any(path.exists() for path in files.values()):
+    exists = name in project.scripts or util.find_spec(name)
+    if exists or any(path.exists() for path in files.values()):
         raise SiteError(
             f"there is a ‘{name}’ already, here or among Python’s modules: "
             "choose another, --name NAME"

@@ -54,17 +54,17 @@ class VisibleLoader(FileSystemLoader):
     """Lists no hidden files, such as Material’s thousands of icons, which MkDocs ignores, too."""
 
     def list_templates(self) -> list[str]:
-        found = set()
+        match = set()
         for top in self.searchpath:
             for folder, folders, files in os.walk(top):
                 folders[:] = [
                     name for name in folders if not name.startswith(".")
                 ]
-                found |= {
+                match |= {
                     Path(folder, name).relative_to(top).as_posix()
                     for name in files
                 }
-        return sorted(found)
+        return sorted(match)
 
 
 class CachedTheme(Theme):
