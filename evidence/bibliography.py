@@ -141,8 +141,8 @@ def format_references(text: str) -> dict[str, bytes]:
             r'href="(?!https?://)([^"]*)|\\[a-zA-Z]+', html
         ):
             raise ValueError(
-                f"{problem[1] or problem[0]} is no address with https://, and no command that is read, "
-                f"in {key}"
+                f"{problem[1] or problem[0]} is no address with https://, and no command "
+                f"that is read, in {key}"
             )
         references[key] = Reference(
             f"{label} ({re.findall(YEAR, fields.get('year') or 'no date')[0]})",
