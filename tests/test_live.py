@@ -82,6 +82,7 @@ def test_every_live_equation_is_evaluated_as_python_does(page, live):
             anchor = f"equation-{name}-{function.__name__.removeprefix('equation_')}".replace("_", "-")
             if data := live.pop(anchor, None):
                 letters = [letter for letter, *_ in data["letters"]]
+                assert all(low <= start <= high for *_, start, low, high, _ in data["letters"]), anchor
                 jobs.append([data["chains"], [numbers(draw, letters) for draw in draws]])
                 statements = parse(function.__doc__, draws[0])
                 expected.append((anchor, [sides(statements, draw) for draw in draws]))
@@ -92,7 +93,7 @@ def test_every_live_equation_is_evaluated_as_python_does(page, live):
 
 
 def test_a_misprint_changes_both_or_fails(page):
-    """Both the browser and Python, and by the same; of each equation one misprint is tried."""
+    """Both the browser and Python, and by the same; of each equation two misprints are tried."""
     jobs, expected = [], []
     for name in PROJECT.names("snippet"):
         for function, draws in equations(name):

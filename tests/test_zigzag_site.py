@@ -1,6 +1,10 @@
 """What this site derives from its pages: lists, links and names, without MkDocs."""
 
+import base64
+import os
 import re
+import subprocess
+from hashlib import sha256
 
 import pytest
 from markdown import Markdown
@@ -9,8 +13,11 @@ from mkdocs.exceptions import PluginError
 import evidence
 from conftest import ROOT
 from zigzag_site.blocks import expand
+from zigzag_site.history import read_days
 from zigzag_site.pages import Page, Site, anchor_of, read_site
+from zigzag_site.policy import add_policy
 from zigzag_site.public_names import document_package
+from zigzag_site.words import describe_runs
 
 SITE = read_site(ROOT)
 SETTINGS = """site_name: Two
@@ -88,13 +95,17 @@ def folder(tmp_path):
     return tmp_path
 
 
-def render(folder, text):
+def reader(folder):
     extensions = ["attr_list", "md_in_html", "def_list", "toc", "pymdownx.superfences", "pymdownx.blocks.admonition"]
     configs = {
         "zigzag_site.blocks": {"root": str(folder)},
         "pymdownx.blocks.admonition": {"types": [{"name": "wrong", "title": "Wrong"}, {"name": "answer", "title": ""}]},
     }
-    return Markdown(extensions=[*extensions, "zigzag_site.blocks"], extension_configs=configs).convert(text)
+    return Markdown(extensions=[*extensions, "zigzag_site.blocks"], extension_configs=configs)
+
+
+def render(folder, text):
+    return reader(folder).convert(text)
 
 
 def test_a_topic_is_a_page_with_its_head_and_a_line_of_nav(folder):
@@ -131,13 +142,39 @@ def test_a_term_is_linked_once_where_it_is_no_link_and_no_code(folder):
         ("/words.md#slope", "How steep it is.", "slope"),
     ]
     assert "<code>a valley</code>" in html and '<a href="flat.md">a slope</a>' in html
+    said = re.sub("<[^>]+>", "", html)  # to the last word
+    assert "A valley, two valleys and a zig-zag; a valley, and a slope, and a slope.\n" in said
     assert 'class="term"' not in render(folder, "A gain.")  # which the glossary keeps unlinked
 
 
 def test_a_word_does_not_break_at_its_hyphen(folder):
-    html = render(folder, "# Why it zig-zags\n\n## The zig-zag of it\n\nIt *zig-zags*, `zig-zag`.\n")
+    markdown = reader(folder)
+    html = markdown.convert("# Why it zig-zags\n\n## The zig-zag of it\n\nIt *zig-zags*, `zig-zag`.\n")
     assert html.count('<span class="unbroken">zig-zags</span>') == 2 and "<code>zig-zag</code>" in html
-    assert '<h2 data-toc-label="The zig\u2011zag of it"' in html or "zig\u2011zag" not in html
+    assert markdown.toc_tokens[0]["children"][0]["name"] == "The zig\u2011zag of it" and "zig\u2011zag" not in html
+
+
+def test_a_page_says_when_and_with_what_it_was_checked():
+    used = {"numpy": "2.4", "Python": "3.11"}
+    assert describe_runs([("2026-11-02", used)]) == "Checked 2026-11-02 with Python 3.11, numpy 2.4."
+    assert "from 2026-11-01 to 2026-11-02 with" in describe_runs([("2026-11-02", used), ("2026-11-01", used)])
+
+
+def test_a_script_in_the_text_of_a_page_is_not_among_those_that_may_run():
+    html = '<meta charset="utf-8"><script>ours()</script><article><script>theirs()</script></article>'
+    ours, theirs = (base64.b64encode(sha256(text).digest()).decode() for text in (b"ours()", b"theirs()"))
+    assert ours in add_policy(html) and theirs not in add_policy(html)
+
+
+def test_a_file_has_the_day_of_its_last_commit(tmp_path):
+    """Whatever letters its name has; what lies beside the folder is of no concern."""
+    for day, name in (("2026-11-01", "a.md"), ("2026-11-02", "é.md"), ("2026-11-03", "a.md")):
+        (tmp_path / "site").mkdir(exist_ok=True)
+        (tmp_path / "site" / name).write_text(day)
+        commit = "git init -q . && git add -A && git -c user.name=A -c user.email=a@b commit -qm 1"
+        environment = os.environ | {"GIT_COMMITTER_DATE": f"{day}T12:00:00Z"}
+        subprocess.run(commit, cwd=tmp_path, shell=True, check=True, env=environment)
+    assert read_days(tmp_path / "site") == {"a.md": "2026-11-03", "é.md": "2026-11-02"}
 
 
 def test_blocks_in_code_stay(folder):
@@ -218,5 +255,8 @@ def test_every_correction_stands_by_itself():
 
 
 def test_public_names_are_documented_in_their_order():
-    heads = re.findall(r"^### `(?:class )?(\w+)", document_package("evidence"), re.M)
-    assert heads == evidence.__all__
+    """With types, and a class with a table of its fields."""
+    text = document_package("evidence")
+    assert re.findall(r"^### `(?:class )?(\w+)", text, re.M) == evidence.__all__
+    assert re.search(r"^### `run\(job: Job\) -> Outcome`$", text, re.M)
+    assert "| `kind: str` | `snippet` or `lab`. |\n| `file: str` | Its path among `files`. |" in text

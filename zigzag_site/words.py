@@ -53,7 +53,7 @@ class Words(Treeprocessor):
             _link_terms(root, terms, f"/{glossary.path}" if glossary else "")
         _wrap(root, UNBROKEN, lambda match: Element("span", {"class": "unbroken"}), CODE_TAGS, set())
         if runs := runs_used(self.md):
-            SubElement(root, "p", {"class": "checked", "data-search-exclude": ""}).text = _checked(runs)
+            SubElement(root, "p", {"class": "checked", "data-search-exclude": ""}).text = describe_runs(runs)
 
 
 def _add_wordings(root: Element, page: Page | None) -> None:
@@ -124,7 +124,7 @@ def _split(text: str | None, pattern: re.Pattern[str], make: Make) -> tuple[str 
     return first, elements
 
 
-def _checked(runs: list[tuple[str, dict[str, str]]]) -> str:
+def describe_runs(runs: list[tuple[str, dict[str, str]]]) -> str:
     """Return a sentence with the dates and library versions of runs."""
     days = sorted({day for day, _ in runs})
     versions = dict(sorted((name, number) for _, libraries in runs for name, number in libraries.items()))
