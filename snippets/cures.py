@@ -35,7 +35,7 @@ from lib.quadratics import (
 from lib.sigmoid_inputs import MEAN, STARTS, UNITS, VARIANCE, draw_targets
 
 SEED = 0
-FEW = 9  # of the targets, which Adam and momentum get, as on their own page
+FEW = 25  # of the targets, which Adam and momentum get, as on their own page
 RATES = {"raw": (0.07, 0.1, 0.15, 0.2, 0.3), "centered": (0.1, 0.2, 0.4)}  # of Adam
 RATES |= {"raw_bias": (0.1, 0.15, 0.2, 0.3), "centered_bias": (0.1, 0.15, 0.2, 0.3, 0.4)}
 METHODS = {

@@ -166,10 +166,10 @@ def claim_rare_positives_give_the_errors_a_mean(result: Result) -> None:
 
 
 def claim_centering_does_more(result: Result) -> None:
-    """With {{ shares[2] | percent }} positive, descent takes about {{ steps.raw.zero[2] | digits(1) }} steps from a
+    """With {{ shares[2] | percent }} positive, descent takes about {{ steps.raw.zero[2] | digits(2) }} steps from a
     bias of zero (the quartiles of the draws lie a factor of {{ apart | digits(1) }} apart) and about
-    {{ steps.raw.odds[2] | digits(1) }} from the log-odds; with centered inputs about
-    {{ steps.centered.zero[2] | digits(1) }} and {{ steps.centered.odds[2] | digits(1) }}."""
+    {{ steps.raw.odds[2] | digits(2) }} from the log-odds; with centered inputs about
+    {{ steps.centered.zero[2] | digits(2) }} and {{ steps.centered.odds[2] | digits(1) }}."""
     assert 1.2 < result.apart < 12
     for i in (1, 2):
         assert 5 * result.steps["centered"]["zero"][i] < min(result.steps["raw"][start][i] for start in STARTS)

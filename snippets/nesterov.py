@@ -35,7 +35,7 @@ from lib.quadratics import (
 from lib.sigmoid_inputs import KAPPA, MEAN, UNITS, VARIANCE, draw_targets
 
 SEED = 0
-STARTS, BETA, STEPS, LEAPS, SHOWN = 9, 0.9, 2000, 60, 600
+STARTS, BETA, STEPS, LEAPS, SHOWN = 25, 0.9, 2000, 60, 600
 LARGE = 1e5  # a condition number at which β = 0.9 is too little momentum
 
 
