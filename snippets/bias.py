@@ -127,6 +127,22 @@ def claim_it_is_the_bias_step(result: Result) -> None:
     assert abs(above / below - 1) < 1e-6  # where it is least; 1% farther they differ by 1e-4
 
 
+def claim_a_step_of_its_own(result: Result) -> None:
+    """Descent with {{ best_input | digits(4) }}² times the step size for the bias makes the same outputs, step by step,
+    as with a bias that is fed with {{ best_input | digits(4) }}."""
+    rng, c = np.random.default_rng(0), result.best_input
+    x, y = rng.normal(1, 1, size=(40, 5)), rng.normal(size=40)
+    outputs = []
+    for constant, faster in ((1.0, c**2), (c, 1.0)):
+        w, b = np.zeros(5), 0.0
+        for _ in range(20):
+            error = x @ w + constant * b - y
+            w, b = w - 1e-3 * x.T @ error / 40, b - 1e-3 * faster * constant * error.mean()
+        outputs.append(x @ w + constant * b)
+    np.testing.assert_allclose(*outputs, rtol=1e-9)
+    assert abs(c**2 - 1 - result.units) < 1e-6  # s² + ‖μ‖²
+
+
 def equation_hessian() -> Draws:
     r"""H = \begin{pmatrix} s^2 I + \mu\mu^\top & \mu \\ \mu^\top & 1 \end{pmatrix}"""
     for rng in draws(20):

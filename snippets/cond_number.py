@@ -14,6 +14,7 @@ import numpy as np
 from lib.numerics import Draws, draws
 
 YEAR, LIMIT = (2005, 9), 1000
+EXAMPLES, SMALL, UNIT = 100, 1e-10, 1e-7  # statsmodels calls a smallest eigenvalue below SMALL singular
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,14 @@ class Result:
     "Least whole mean at which a feature of that standard deviation is warned about."
     score: float
     "Score of a logistic model whose probability differs from 1 by as little as R warns about."
+    examples: int
+    "Examples of a centered feature in a small unit."
+    unit: float
+    "Its standard deviation."
+    small: float
+    "Smallest eigenvalue of XᵀX below which statsmodels warns."
+    least: dict[str, float]
+    "That eigenvalue, with the feature as it is and in a unit in which its standard deviation is 1."
     digits: dict[str, float]
     "Digits lost by a QR decomposition or a singular value decomposition, and by normal equations, by rule of thumb."
 
@@ -50,6 +59,10 @@ def compute() -> Result:
         limit=LIMIT,
         mean=int(np.ceil(np.sqrt(std * (LIMIT + 1 / LIMIT) - 1 - std**2))),
         score=float(np.log(1 / (10 * np.finfo(float).eps) - 1)),
+        examples=EXAMPLES,
+        unit=UNIT,
+        small=SMALL,
+        least={"raw": EXAMPLES * UNIT**2, "scaled": float(EXAMPLES)},
         digits={"qr": float(np.log10(raw)), "normal": float(2 * np.log10(raw))},
     )
 
@@ -70,6 +83,22 @@ def claim_a_year_alone_is_warned_about(result: Result) -> None:
         assert (np.linalg.cond(np.column_stack([mean + part["std"] * z, np.ones(80)])) > result.limit) == above
     assert abs(10 ** result.digits["qr"] / part["raw"] - 1) < 1e-6
     assert abs(10 ** result.digits["normal"] / part["raw"] ** 2 - 1) < 1e-6
+
+
+def claim_a_unit_alone_looks_singular(result: Result) -> None:
+    """{{ examples }} examples of one centered feature with a standard deviation of {{ unit | scientific(1) }}, beside a
+    constant: the smallest eigenvalue is {{ least.raw | scientific(1) }}, below the limit of
+    {{ small | scientific(1) }}; in a unit in which that deviation is 1 it is {{ least.scaled | integer }}, and the fit
+    is the same."""
+    z = np.tile([-1.0, 1.0], result.examples // 2)
+    y, fits = 3 * z + np.arange(result.examples) % 3, []
+    for name, scale in (("raw", UNIT), ("scaled", 1.0)):
+        X = np.column_stack([scale * z, np.ones(len(z))])
+        least = np.linalg.svd(X, compute_uv=False)[-1] ** 2
+        assert abs(least / result.least[name] - 1) < 1e-6 and (least < result.small) == (name == "raw")
+        fits.append(X @ np.linalg.lstsq(X, y, rcond=0)[0])
+    np.testing.assert_allclose(*fits, rtol=1e-6)
+    assert result.unit == UNIT and result.small == SMALL
 
 
 def equation_condition() -> Draws:
