@@ -57,7 +57,7 @@ class Content(HTMLParser):
         if tag == "a":
             self.said["links"].append((kind, here["href"], held.get("title", "")))
         if tag == "img":
-            source = SMALL.sub(r"/evidence/\1/figure_\2.svg#plot-\3", here["src"])
+            source = SMALL.sub(r"/evidence/\1/\2.svg#plot-\3", here["src"])
             self.said["images"].append((source, held["alt"], held.get("width"), held.get("height")))
         if tag[0] == "m" and tag not in ("mark", "main", "meta", "menu", "meter", "map"):
             self.said["mathematics"].append((tag, held))

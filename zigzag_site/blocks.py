@@ -17,7 +17,7 @@ from zigzag_site.public_names import document_package
 from zigzag_site.words import Names, Words
 
 CARD = """<section markdown>
-![](/evidence/{snippet}/figure_{figure}.svg#plot-{plot}){{ loading=lazy width=96 height=96 .thumbnail }}
+![](/evidence/{snippet}/{drawing}.svg#plot-{plot}){{ loading=lazy width=96 height=96 .thumbnail }}
 <div markdown>
 
 ### [{title}](/{path})
@@ -64,9 +64,9 @@ def _cards(site: Site, argument: str | None, body: str) -> str:
 
 
 def _card(page: Page) -> str:
-    snippet, figure, plot = page.thumbnail()
+    snippet, drawing, plot = page.thumbnail()
     fields = {"title": page.title, "path": page.path, "answer": page.meta["answer"]}
-    return CARD.format(snippet=snippet, figure=figure, plot=plot, **fields)
+    return CARD.format(snippet=snippet, drawing=drawing, plot=plot, **fields)
 
 
 def _questions(site: Site, argument: str | None, body: str) -> str:

@@ -23,7 +23,7 @@ from zigzag_site.pages import read_site_once
 from zigzag_site.policy import add_policy
 from zigzag_site.search import mend_search
 
-THUMBNAIL = re.compile(r'\bsrc="[^"]*evidence/(\w+)/figure_(\w+)\.svg#plot-(\d+)"')
+THUMBNAIL = re.compile(r'\bsrc="[^"]*evidence/(\w+)/((?:figure|explore)_\w+)\.svg#plot-(\d+)"')
 log = logging.getLogger("mkdocs.plugins.zigzag_site")
 days: dict[str, str] = {}  # file to the day of its last change; a page depends on its own only
 
@@ -73,11 +73,18 @@ def on_page_content(html: str, page: Any, config: Any, files: Any) -> str:
 @event_priority(-200)  # when all results are there
 def on_env(env: Any, config: Any, files: Any) -> None:
     for page in read_site_once(_root(config)).pages:
-        snippet, figure, plot = page.thumbnail()
-        if page.is_question and (path := evidence.result_file(config, snippet, f"figure_{figure}.svg")):
-            name = _thumbnail(snippet, figure, plot)
+        if not page.is_question:
+            continue
+        snippet, drawing, plot = page.thumbnail()
+        if path := evidence.result_file(config, snippet, f"{drawing}.svg"):
+            name = _thumbnail(snippet, drawing, plot)
             data = _small(config, name, path.read_text("utf-8"), plot)
             files.append(File.generated(config, name, content=data))
+        else:
+            log.warning(
+                f"docs/{page.path}:1: ‘thumbnail’ names no drawing of {snippet}: write SNIPPET.FIGURE, or "
+                "SNIPPET.explore_NAME"
+            )
 
 
 @event_priority(-100)  # last of all, so that no script comes later
@@ -101,8 +108,8 @@ def _use_thumbnails(html: str, page: Any) -> str:
     return THUMBNAIL.sub(use, html)
 
 
-def _thumbnail(snippet: str, figure: str, plot: int) -> str:
-    return f"assets/thumbnails/{snippet}-{figure}-{plot}.svg"
+def _thumbnail(snippet: str, drawing: str, plot: int) -> str:
+    return f"assets/thumbnails/{snippet}-{drawing}-{plot}.svg"
 
 
 def _small(config: Any, name: str, svg: str, plot: int) -> bytes:

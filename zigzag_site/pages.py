@@ -65,10 +65,10 @@ class Page:
         return pairs
 
     def thumbnail(self) -> tuple[str, str, int]:
-        """Return (snippet, figure, plot) for `snippet.figure` or `snippet.figure#2`."""
+        """Return (snippet, drawing, plot) for `snippet.figure`, `snippet.figure#2` or `snippet.explore_name`."""
         name, _, plot = str(self.meta.get("thumbnail", "")).partition("#")
         snippet, _, figure = name.partition(".")
-        return snippet, figure, int(plot or 1)
+        return snippet, figure if figure.startswith("explore_") else f"figure_{figure}", int(plot or 1)
 
     def misconceptions(self) -> list[tuple[str, str]]:
         """Return (what people say, what is true) for each correction."""
