@@ -27,7 +27,7 @@ from lib.plots import FIRST, INK, SECOND, decades, frame_axes, label_point, new_
 from lib.quadratics import off_center_ratio
 
 SEED = 0
-LAYERS, WIDTH, BATCH, NETS = 20, 128, 128, 5
+LAYERS, WIDTH, BATCH, NETS = 20, 128, 128, 15
 KEYS = ("sigmoid", "tanh", "relu")
 PLACES = ("none", "before", "after")
 BATCHES = (3, 4, 5, 6, 7, 8, 10, 12, 16, 24, 32, 48, 64, 128)
@@ -44,7 +44,7 @@ class Result:
     small_batch: int
     "The small batch of which the text speaks."
     nets: int
-    "How many random networks; sizes are geometric means over them."
+    "How many random networks; sizes are geometric means over them, ratios medians."
     factor: dict[str, float]
     "Root of E[φ'²]/Var φ, by activation function."
     size: dict[str, dict[str, float]]
@@ -54,7 +54,7 @@ class Result:
     plain: tuple[float, ...]
     "Without normalization, for sigmoids."
     ratio: dict[str, dict[str, float]]
-    "Off-center ratio of the activations of the last layer, by activation function and place, first network."
+    "Off-center ratio of the activations of the last layer, by activation function and place."
     small: dict[str, tuple[float, ...]]
     "Sizes with batch norm before φ for the batch sizes `BATCHES`, half as many units."
 
@@ -100,7 +100,7 @@ def compute() -> Result:
     rng = np.random.default_rng(SEED)
     runs = {(k, p): [propagate(rng, k, p) for _ in range(NETS)] for k, p in product(KEYS, PLACES)}
     sizes = {which: geometric_mean([run[0] for run in nets]) for which, nets in runs.items()}
-    last = {which: nets[0][1] for which, nets in runs.items()}
+    ratios = {which: float(np.median([off_center_ratio(run[1]) for run in nets])) for which, nets in runs.items()}
     small = {
         key: tuple(
             float(geometric_mean([propagate(rng, key, "before", WIDTH // 2, B)[0][-1] for _ in range(NETS)]))
@@ -118,7 +118,7 @@ def compute() -> Result:
         size={key: {place: float(sizes[key, place][-1]) for place in PLACES} for key in KEYS},
         profile={key: tuple(sizes[key, "before"][::-1]) for key in KEYS},
         plain=tuple(sizes["sigmoid", "none"][::-1]),
-        ratio={key: {place: off_center_ratio(last[key, place]) for place in PLACES} for key in KEYS},
+        ratio={key: {place: ratios[key, place] for place in PLACES} for key in KEYS},
         small=small,
     )
 

@@ -20,7 +20,7 @@ from lib.training import SIZES, every_third_digit
 
 SEED = 0
 HIDDEN = (*SIZES[:2], SIZES[1], SIZES[2])  # two hidden layers
-STEPS, EVERY, BATCH, STARTS = 48, 6, 50, 2
+STEPS, EVERY, BATCH, STARTS = 48, 6, 50, 8
 RATES = {"descent": (0.3, 1.0), "momentum": (0.03, 0.2), "adam": (0.01, 0.1)}
 BETA = 0.9
 
@@ -108,7 +108,7 @@ def claim_steps_and_means_kill(result: Result) -> None:
     killed = find_dead(layers, x)[:5]
     assert killed.all() and not any(dw[:, :5].any() for dw, _ in loss_gradients(layers, x, y, "relu")[:1])
     large = {(name, pixels): row[pixels][1] for name, row in result.dead.items() for pixels in row}
-    assert 0.3 < large["descent", "raw"] < 0.6 and large["descent", "centered"] < 0.02
+    assert 0.3 < large["descent", "raw"] < 0.6 and 0 <= large["descent", "centered"] < 0.02
     assert 0.11 < large["momentum", "raw"] < 0.21 and 0.001 < large["momentum", "centered"] < 0.04
     assert 0.64 < large["adam", "raw"] < 0.86 and 0.13 < large["adam", "centered"] < 0.22
 

@@ -52,7 +52,7 @@ def compute() -> Result:
 def claim_single_examples_disagree(result: Result) -> None:
     """One example at a time, with noise of standard deviation 1 in the targets, the component of a step along the mean
     changes sign in {{ crossings | percent(0) }} of consecutive steps, even at a step size of
-    {{ step | scientific(1) }}; the component of the error changes sign in {{ crossed | percent(1) }}."""
+    {{ step | scientific(1) }}; the component of the error changes sign in {{ crossed | percent(0) }}."""
     rng = np.random.default_rng(SEED + 1)
     x, across = rng.normal(MEAN, 1, (20_000, 2)), START - START.mean()  # the error along the mean is soon gone
     up = np.mean((rng.normal(size=20_000) - x @ across) * (x @ np.ones(2)) > 0)

@@ -13,7 +13,7 @@ from lib.quadratics import MILLIONTH, conjugate_gradients, gradient_of, hessian,
 from lib.sigmoid_inputs import MEAN, UNITS, VARIANCE
 
 SEED = 0
-STARTS, RATE, DECAY, STEPS, REST = 9, 0.005, 0.99, 3000, 500
+STARTS, RATE, DECAY, STEPS, REST = 101, 0.005, 0.99, 3000, 500
 MEMORY = 10  # pairs that L-BFGS keeps
 
 
@@ -21,12 +21,14 @@ MEMORY = 10  # pairs that L-BFGS keeps
 class Result:
     units: int
     "Number of inputs."
+    starts: int
+    "Number of random targets."
     rate: float
     "Constant rate of RMSProp."
     decay: float
     "Decay of its mean square."
     floors: dict[str, float]
-    "Loss that it leaves, as a share of the first: mean over the last steps, median of random targets."
+    "Loss that it leaves, as a share of the first: mean over the last steps, median over the targets."
     quasi: dict[str, int]
     "Steps of L-BFGS with exact line searches to a millionth of the loss: most over the targets."
 
@@ -80,6 +82,7 @@ def compute() -> Result:
         quasi[f"{name}_bias"] = max(quasi_newton_steps(with_bias, start) for start in np.hstack([weights, biases]))
     return Result(
         units=UNITS,
+        starts=STARTS,
         rate=RATE,
         decay=DECAY,
         floors={"raw": rmsprop_floor(MEAN, RATE), "centered": rmsprop_floor(0.0, RATE)},
@@ -89,8 +92,8 @@ def compute() -> Result:
 
 def claim_rmsprop_hovers(result: Result) -> None:
     """RMSProp at a constant rate of {{ rate | decimals(3) }} (decay {{ decay | decimals(2) }}), {{ units }} sigmoids
-    and no bias: its loss comes to {{ floors.raw | scientific(1) }} of the first and stays there, with centered inputs
-    to {{ floors.centered | scientific(1) }}."""
+    and no bias: its loss comes to {{ floors.raw | scientific(1) }} of the first (the median of {{ starts }} targets)
+    and stays there, with centered inputs to {{ floors.centered | scientific(1) }}."""
     # all weights move by ± rate together, and one step turns the mean error over: half a step to either side
     rough = (UNITS * MEAN * RATE / 2) ** 2
     first = np.median((draw_starts()[0] * gradient_of(np.full(UNITS, MEAN), VARIANCE)(draw_starts()[0])).sum(axis=1))
