@@ -140,7 +140,11 @@ def test_an_explorer_whose_data_did_not_come_asks_again(browser, address):
 
 
 def test_an_answer_waits_until_it_is_asked_for(visit):
+    """And what a cell prints stands behind a rule, not on the ground of code."""
     page = visit("labs/zigzag_by_hand/")
+    printed = page.locator(".highlight:has-text('step size 0.2') code").last
+    style = printed.evaluate("code => [getComputedStyle(code).borderLeftStyle, getComputedStyle(code).backgroundColor]")
+    assert style == ["solid", "rgba(0, 0, 0, 0)"]
     answer = page.locator("details.answer").first
     assert not answer.locator("pre").first.is_visible()
     answer.locator("summary").click()

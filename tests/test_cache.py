@@ -1,7 +1,5 @@
 """The cache: what one build made another takes, and nothing that is not what a build put there."""
 
-import functools
-import http.server
 import json
 import re
 import shutil
@@ -10,12 +8,10 @@ from hashlib import sha256
 
 import pytest
 
-from conftest import ROOT, Site, run_stale
+from conftest import EPOCH, ROOT, Site, run_stale, served
 from evidence import cache
 from evidence.cache import Cache, pack
 from evidence.project import Project
-
-EPOCH = {"SOURCE_DATE_EPOCH": "1700000000"}
 
 
 @pytest.fixture
@@ -169,18 +165,11 @@ def test_a_store_that_cannot_be_used_fails_no_build(build, address):
 
 
 def test_a_store_that_can_only_be_read_is_read(build, shared):
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *arguments):
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=shared)) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        address = f"http://127.0.0.1:{server.server_port}"
+    with served(shared) as address:
         assert build(address) == ([], [])
         entry(shared).unlink()
         ran, said = build(address)
         assert ran == ["square"] and len(said) == 1 and "it cannot be written" in said[0], said
-        server.shutdown()
 
 
 def test_whoever_reads_while_others_write_finds_a_whole_entry(shared):

@@ -22,7 +22,7 @@ from typed_numbers import (
     read_snippet,
     split_page,
 )
-from zigzag_site.pages import FENCE
+from zigzag_site.pages import FENCE, Loader
 
 TEXTS = list(read_site())
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
@@ -179,10 +179,6 @@ class Shown(HTMLParser):
 def renderer():
     """Markdown as the site has it, in which the blocks of snippets are boxes with a title."""
 
-    class Loader(yaml.SafeLoader):
-        pass
-
-    Loader.add_multi_constructor("!", lambda loader, suffix, node: None)
     names, settings = [], {}
     for entry in yaml.load((ROOT / "mkdocs.yml").read_text("utf-8"), Loader)["markdown_extensions"]:
         name, options = next(iter(entry.items())) if isinstance(entry, dict) else (entry, {})
