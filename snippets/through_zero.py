@@ -180,7 +180,7 @@ def claim_centering_is_not_the_point(result: Result) -> None:
 
 
 def claim_the_smaller_passes(result: Result) -> None:
-    """Let $w_2 w_1$ grow from below zero to 1, by steps of size {{ product_rate | digits(1) }}, from $w_1 = -½$. If
+    """Let $w_2 w_1$ grow from below zero to 1, by steps of size {{ product_rate | digits(1) }}, from $w_1 = -1/2$. If
     $w_2$ is larger in size by {{ gaps | digits(1) | list }}, $w_1$ passes zero and the product is half way after
     {{ escapes | integer | list }} steps; if both are equal in size, it never is."""
     for gap in GAPS:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 ITALIC = [*range(0x1D434, 0x1D468), *range(0x1D6E2, 0x1D71C), 0x210E, *range(0x391, 0x3D7)]
 SIGNS = "−±×·÷≤≥≈≠≡∝→←↦⟨⟩‖∣∥∂∇√∑∏∫∞…⋯⋮⋱⊤⊥⊗⊙∈∉⊂∪∩∀∃¬∧∨≪≫∼≃⌈⌉⌊⌋′ˆ˜¯⇒⇔∘𝔼ℝℕ𝟙ℒ𝒩ℙ⋆∗⋅″ℓϱϵϑ𝟎𝟏"
-CHARACTERS = [*range(0x20, 0x7F), *ITALIC, *map(ord, SIGNS)]
+LINE = 0x332  # over and under what is longer than a letter
+CHARACTERS = [*range(0x20, 0x7F), *ITALIC, *map(ord, SIGNS), LINE]
 
 
 def cut_font() -> bytes:
