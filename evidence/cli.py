@@ -142,17 +142,16 @@ def check_pages(
     contexts = {
         page: session.check_page(page, text) for page, text in pages.items()
     }
-    extensions = [
-        name
-        for name in config.markdown_extensions
-        if name != "evidence.extension"
-    ]
     html = {
         page: render(
             pages[page],
             site,
             page,
-            extensions,
+            [
+                name
+                for name in config.markdown_extensions
+                if name != "evidence.extension"
+            ],
             config.mdx_configs,
             context.source,
             context.file,

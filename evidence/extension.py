@@ -40,7 +40,9 @@ OPENER = re.compile(
     re.M,
 )
 MATH_FENCE = re.compile(
-    r"\A([ \t>]*)[`~]{3,}[ \t]*math[ \t]*(\n.*\n)[ \t>]*[`~]+[ \t]*\Z", re.S
+    r"\A([ \t>]*)[`~]{3,}[ \t]*(?:\{math\}|math)[ \t]*(?:\n[ \t>]*:\w+:[^\n]*)*"
+    r"(\n.*\n)[ \t>]*[`~]+[ \t]*\Z",
+    re.S,
 )
 CLOSERS = {1: r"(?<!\\)\$\$", 2: r"\\{1,2}\]"}
 

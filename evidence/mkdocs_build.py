@@ -232,8 +232,9 @@ class SiteBuild:
             if file := files.get_file_from_path(name):
                 file.content_string = works.text
         for page in pages if diagnostics else ():
-            where = page.file.src_uri
-            if problems := session.select_diagnostics(where, diagnostics):
+            if problems := session.select_diagnostics(
+                page.file.src_uri, diagnostics
+            ):
                 lines = "</p><p>".join(escape(str(each)) for each in problems)
                 box = f'<div class="admonition failure"><p>{lines}</p></div>'
                 page.content = f"{box}{page.content}"

@@ -44,7 +44,7 @@ class _Print(StringIO):
             excerpt = text.strip().splitlines()[0][:SHOWN]
             self.record.report(
                 line,
-                f"it prints ‘{excerpt}’: return what matters in the Result instead",
+                f"it prints ‘{excerpt}’: return what matters in the Result, or end its cause",
                 path,
             )
         return len(text)

@@ -28,7 +28,11 @@ LIMITS = re.compile(r"^[ \t>]*={3,}[ \t]*$", re.M)
 REFERENCE = re.compile(r"(?<!\\)\[@([\w.:/+-]+)\](?!\(|\[(?!@))")
 VALUE = re.compile(r"\{\{((?:(?!\{\{|\n\s*\n)[\s\S])+?)\}\}")
 INNER = r"\\(?:text|[mh]box)\w*\{[^{}$\n]*(?:\$[^{}$\n]+\$[^{}$\n]*)+\}"
-DOLLAR = rf"(?<![\\$])\$(?![\s$]|[,;.] )((?:{INNER}|[^$\\\n]|\\.|\n(?!\n))+?)(?<!\s)\$(?![\d$])"
+# No price: no punctuation begins it, and no digit follows, except a sign as in 2$\times$3
+DOLLAR = (
+    rf"""(?<![\\$])\$(?![\s$"')]|[,;.?!]+ )((?:{INNER}|[^$\\\n]|\\.|\n(?!\n))+?)(?<![\s(])"""
+    r"\$(?!\$)(?:(?!\d)|(?<=\\times\$)|(?<=\\cdot\$)|(?<=\\pm\$)|(?<=\\sim\$)|(?<=\\approx\$))"
+)
 DISPLAY = r"(?<![\\$])\$\$(?!\$)\s*((?:[^$\\]|\\.|\$(?!\$))+?)\s*\$\$(?!\$)"
 ROUND = r"\\{1,2}\((?=\S|\s\S)(.+?)\\{1,2}\)"
 TICKS = r"\$`([^`\n]+)`\$"  # an inline formula as GitHub and GitLab write it

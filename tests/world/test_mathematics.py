@@ -70,6 +70,7 @@ DISPLAYS = {  # each with one display formula, after the word “before”
     "brackets in a list as on forges": f"before\n\n1. item\n   \\[\n   {ONE}\n   \\]\n2. other\n",
     "with attributes": f"before\n\n$$\n{ONE}\n$$\n{{: .wide }}\n\nafter\n",
     "fence": f"before\n\n```math\n{ONE}\n```\n",
+    "fence in braces": f"before\n\n```{{math}}\n:label: one\n{ONE}\n```\n",
     "fence many": f"before\n\n~~~ math\n{MANY}\n~~~\n",
     "fence in a list": f"before\n\n- item\n\n{indented('```math' + chr(10) + ONE + chr(10) + '```')}\n",
     "fence in a quotation": f"before\n\n> ```math\n> {ONE}\n> ```\n",
@@ -117,6 +118,7 @@ INLINE = {
     "tab title": f'before\n\n=== "The ${ONE}$ law"\n\n    x',
     "term": f"before\n\nThe ${ONE}$ law\n:   a law",
     "punctuation": f"before (${ONE}$), after",
+    "sign between numbers": f"before ${ONE}$, 10$\\times$5 and 3$\\pm$1 after",
     "hyphen": f"before ${ONE}$-law",
     "caption": "before\n\n/// figure | grow.growth\nThe $" + ONE + "$ law.\n///",
 }
@@ -205,6 +207,7 @@ def test_inline(pages, name):
 TEXT = {
     "prices": "$20/user (e.g., 7 users = $1680)",
     "a range": "$5.50/h–$6.10/h",
+    "in brackets": '5$, 10$; $5; 5 USD ($); "$"; \'$\'; $?; "$x".',
     "behind numbers": "It costs 5 $ = 4 € and 6 $, US$ 5 + 3 $, 7 $ and 8 $.",
     "fence in a fence": "````\n```math\nx^2\n```\n````",
     "currencies": "US$5, A$7 and $10",
