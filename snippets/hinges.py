@@ -146,9 +146,9 @@ def claim_where_they_start_decides(result: Result) -> None:
 
 
 def claim_adam_brings_them_if_it_is_not_far(result: Result) -> None:
-    """Adam moves some bends into data with a mean of {{ mean | integer }}, and leaves {{ left.adam | digits(1) }}
-    (median of {{ starts }} starts, which differ much); at a mean of {{ far | integer }} it leaves
-    {{ left.adam_far | percent(0) }}, where plain descent with bends at examples leaves
+    """Adam moves some bends into data with a mean of {{ mean | integer }}, and leaves a share of
+    {{ left.adam | digits(1) }} (median of {{ starts }} starts, which differ much); at a mean of {{ far | integer }} it
+    leaves {{ left.adam_far | percent(0) }}, where plain descent with bends at examples leaves
     {{ left.placed_far | percent(1) }}."""
     assert result.inside["adam"] > 0 and 0 < result.left["adam"] < 0.95 * result.line
     assert abs(result.left["adam_far"] / result.line - 1) < 0.02 and result.left["placed_far"] < 0.04

@@ -69,12 +69,12 @@ def loss_of(z: np.ndarray, y: np.ndarray) -> np.ndarray:
 def compute() -> Result:
     rng = np.random.default_rng(SEED)
     pixels, _ = digits()
-    n = pixels.shape[1]
+    n, lit = pixels.shape[1], pixels.std(axis=0) > 0
     W, b = rng.uniform(-1, 1, (n, UNITS)) / np.sqrt(n), rng.uniform(-1, 1, UNITS) / np.sqrt(n)
     inputs = {
         "bytes": WHITE * pixels,
         "unit": pixels,
-        "standardized": (pixels - pixels.mean(axis=0)) / np.maximum(pixels.std(axis=0), 0.05),
+        "standardized": (pixels - pixels.mean(axis=0)) / np.where(lit, pixels.std(axis=0), 1.0),
     }
     scores = {name: (x @ W + b).astype(np.float32) for name, x in inputs.items()}
     return Result(
