@@ -197,6 +197,45 @@ def test_no_solution_is_made_up(visit):
     assert float(z.input_value()) == 0
 
 
+TRY = """([x, value]) => {
+    const button = document.querySelector(`#equation-${CSS.escape(x)} live-equation > button`)
+    if (button) return button.click()
+    const rows = [...document.querySelectorAll("live-equation")].flatMap(live => live.form ? live.rows : [])
+    const { row } = rows.find(row => row.x === x), field = row.children[2]
+    if (!value) return row.lastChild.click()
+    field.value = value
+    field.dispatchEvent(new Event("input"))
+    field.dispatchEvent(new Event("change"))
+}"""
+STATE = """() => [...document.querySelectorAll("live-equation")].filter(live => live.form).map(live =>
+    [live.name, ...live.rows.map(({x, row: {children: [, , field, button]}}) =>
+        [x, Number(field.value).toPrecision(4), button.ariaPressed])])"""
+
+
+@pytest.mark.parametrize(
+    "path, tried",
+    [
+        (
+            "calculator/",
+            ["calculator-with-bias", "calculator-descent", r"\lambda_{\max}=199"],
+        ),  # closed, as it was open
+        ("zigzag/", ["zigzag-detour", "zigzag-factor-across", r"\varphi=0.89"]),  # in this order
+        ("through_zero/", ["through-zero-conserved", "v_{t+1}=-0.345", r"\eta"]),  # what was computed once is given
+        ("depth/", ["depth-next-scale", "depth-small-differences", "C_l", "c_{l+1}", "v_l", "V_l=0.142"]),
+    ],
+)
+def test_the_address_has_all_that_was_tried(visit, path, tried):
+    """A button of an equation, a letter that is typed, and one that is to follow."""
+    page = visit(path if path == "calculator/" else f"{path}?try=")
+    page.wait_for_function("!!customElements.get('live-equation')")
+    for part in tried:
+        page.evaluate(TRY, part.partition("=")[::2])
+    again = visit(path + "?" + page.url.split("?")[1])
+    again.wait_for_function("!!customElements.get('live-equation')")
+    assert again.evaluate(STATE) == page.evaluate(STATE)
+    assert all(float(value) for _, *rows in page.evaluate(STATE) for _, value, follows in rows if follows == "false")
+
+
 def test_what_is_clicked_before_the_script_is_there_opens(browser, address):
     page, held = browser.new_page(), []
     page.route("**/live.js", lambda route: held.append(route))
@@ -290,7 +329,7 @@ def test_without_scripts_an_equation_is_an_equation(visit):
 
 def test_it_is_small():
     """The script, compressed; and what an equation adds to its page."""
-    assert len(brotli.compress((ROOT / "theme/assets/live.js").read_bytes())) <= 4352
+    assert len(brotli.compress((ROOT / "theme/assets/live.js").read_bytes())) <= 4480
 
 
 def test_letters_are_named_by_tables_and_lines():

@@ -76,6 +76,7 @@
 
   function settle() {
     for (const pair of pairs()) pair.note = pair.solved = "";
+    for (const x in at) if (isNaN(at[x]) && !follow.has(x)) at[x] = about[x].start;  // it was computed, without a solution
     propagate(follow, pairs(), (pair, x) => {
       const { low, high, start, plain } = about[x], found = solutions(pair, x), old = at[x] || start;
       found.sort((a, b) => Math.abs(a - old) - Math.abs(b - old));
@@ -120,11 +121,12 @@
     follow.delete(other);
     follow.add(x);
     touch(x);
+    touch(other, (at[other] = +at[other].toPrecision(5)));
   }
   const touch = (x, value) => (touched = [...touched.filter(([y]) => y !== x), [x, value]]);
   const slug = (x) => x.replace(/[\\{}]/g, "");
   function note() {
-    const address = new URL(location), said = touched.map(([x, value]) => slug(x) + (value === undefined ? "" : `=${value}`));
+    const address = new URL(location), said = touched.map(([x, value]) => slug(x) + (value === undefined ? "" : `=${at[x]}`));
     address.searchParams.set("try", [...forms.map((form) => form.name), ...said].join(";"));
     if (!forms.length) address.searchParams.delete("try");
     history.replaceState(history.state, "", address);
@@ -229,9 +231,12 @@
     }
   });
 
-  const said = (new URLSearchParams(location.search).get("try") ?? "").split(";");
-  for (const form of document.querySelectorAll("live-equation")) if (said.includes(form.name) && !form.form) form.open();
-  for (const [key, value] of said.map((x) => x.split("="))) {
+  const said = new URLSearchParams(location.search).get("try")?.split(";");
+  settle();
+  for (const form of forms) if (said && !said.includes(form.name)) form.close();
+  for (const [key, value] of said?.map((x) => x.split("=")) ?? []) {
+    const form = document.querySelector(`#equation-${CSS.escape(key)} live-equation`);
+    if (form && !form.form) form.open();
     const x = Object.keys(about).find((x) => slug(x) === key);
     if (x) value === undefined ? want(x) : give(x, read(value));
   }
