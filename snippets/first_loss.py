@@ -85,7 +85,7 @@ def claim_large_scores_cost_more(result: Result) -> None:
     first loss of {{ high | integer }} is one of {{ std_of_high | digits(2) }}."""
     for s, value in zip(STDS[:3], result.first[:3]):
         assert abs(value - (result.even + s**2 / 2)) < 0.05
-    assert abs(result.first[3] - (result.even + 8)) < 0.8
+    assert abs(result.first[3] - (result.even + 8)) < 0.6
     bound = STDS[6] * np.sqrt(2 * np.log(WORDS))  # beyond √(2 ln V) the largest score decides
     assert 0.85 * bound < result.first[6] < bound and abs(result.first[6] - 119) < 6
     assert HIGH / np.sqrt(2 * np.log(WORDS)) < result.std_of_high < 9.9

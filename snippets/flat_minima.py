@@ -154,7 +154,7 @@ def claim_one_net_has_two_sharpnesses(result: Result) -> None:
 
 def claim_sam_flattens_in_its_own_coordinates(result: Result) -> None:
     """SAM with a ball of {{ radius | digits(1) }} ends at a largest eigenvalue of
-    {{ sharpness.sam.raw.raw | digits(2) }} instead of {{ sharpness.plain.raw.raw | digits(2) }} where the coordinates
+    {{ sharpness.sam.raw.raw | digits(1) }} instead of {{ sharpness.plain.raw.raw | digits(2) }} where the coordinates
     are raw, and at {{ sharpness.sam.centered.centered | digits(2) }} instead of
     {{ sharpness.plain.centered.centered | digits(2) }} where they are centered."""
     plain, sam = result.sharpness["plain"], result.sharpness["sam"]

@@ -78,6 +78,7 @@ def claim_splines_end(result: Result) -> None:
     weights /= weights.sum()
     total = splines(z).sum(axis=1)
     assert np.abs(total[np.abs(z) < 0.999] - 1).max() < 1e-12 and np.abs(total[np.abs(z) > result.reach]).max() < 1e-12
+    assert total[np.abs(z) < result.reach - 0.01].min() > 0
     for place in (0, 10):
         x = z + MEANS[place]
         np.testing.assert_allclose(result.inside[place], weights[np.abs(x) <= 1].sum(), rtol=5e-3)
