@@ -30,6 +30,8 @@ class Result:
     "Level of the series."
     spread: float
     "Standard deviation at the last step over the level."
+    part: float
+    "Share of the largest slope below which a gate is called saturated."
     edge: float
     "Edge of the uniform distribution of the input's weights."
     saturated: dict[str, float]
@@ -74,6 +76,7 @@ def compute() -> Result:
         series=SERIES,
         level=LEVEL,
         spread=SPREAD,
+        part=PART,
         edge=float(np.sqrt(6 / (1 + 4 * UNITS))),
         saturated={key: float(row[0]) for key, row in medians.items()},
         shared={key: float(row[1]) for key, row in medians.items()},
@@ -81,16 +84,17 @@ def compute() -> Result:
 
 
 def claim_gates_are_saturated_and_states_alike(result: Result) -> None:
-    """{{ units }} units with the initial weights of Keras, {{ series }} series of {{ length }} steps about
+    """{{ units }} units with the initial weights of Keras, {{ series }} random walks of {{ length }} steps about
     {{ level | integer }} that end with a spread of {{ spread | percent(0) }}: {{ saturated.raw | percent(0) }} of the
-    gates are saturated, and {{ shared.raw | percent(2) }} of the states' mean square differs between series; divided by
-    the level {{ saturated.divided | percent(0) }} and {{ shared.divided | percent(1) }}; standardized
-    {{ saturated.standardized | percent(0) }} and {{ shared.standardized | percent(0) }}."""
+    gates have less than {{ part | percent(0) }} of the largest slope, and of the last states' mean square hardly
+    anything differs between series; divided by the level {{ saturated.divided | percent(0) }} and
+    {{ shared.divided | percent(1) }}; standardized {{ saturated.standardized | percent(0) }} and
+    {{ shared.standardized | percent(0) }}."""
     edge = 2 * np.arccosh(1 / np.sqrt(PART))  # 4σ(1 − σ) = 1/cosh²(z/2), by the input alone
     free = edge / (LEVEL * result.edge)  # share of weights too small to saturate a gate
     assert abs(result.saturated["raw"] - (1 - free)) < 0.02
     assert result.saturated["divided"] == 0 <= result.saturated["standardized"] < 0.02
-    assert 0 < result.shared["raw"] < 5e-4 and 0.003 < result.shared["divided"] < 0.014
+    assert 0 <= result.shared["raw"] < 1e-4 and 0.003 < result.shared["divided"] < 0.014
     assert 0.95 < result.shared["standardized"] < 1
 
 
