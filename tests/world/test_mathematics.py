@@ -478,6 +478,7 @@ ODD = {
     "two braces": (r"$\sqrt{{V_{bW}}^2}$", ["VbW2"]),
     "two braces twice": (r"$\frac{{P}_{2}}{{P}_1}$", ["P2P1"]),
     "three braces": (r"$\mathbb{{{x}}}$", ["𝕩"]),
+    "brackets apart": (r"as $( ) ( ($ is", ["()(("]),
     "brackets alone": (r"The $($, $)$, $)($, $())($ and $[$ are brackets.", ["(", ")", ")(", "())(", "["]),
     "subequations": (r"$$\begin{subequations}\begin{align} a \end{align}\end{subequations}$$", ["a"]),
     "braces at the end": (r"$x_{a_{b}}$ and ${{x}}$", ["xab", "x"]),
