@@ -83,7 +83,7 @@ def test_a_page_is_whole_at_every_width(look, path):
     if path in QUESTIONS:
         assert page.locator("article math").count() > 5
         assert page.locator("article a.value").count() >= LEAST["values"]
-        assert page.locator("article figure img").count() >= LEAST["figures"]
+        assert page.locator("article figure :is(img, svg)").count() >= LEAST["figures"]
         heights = page.eval_on_selector_all(
             ".equation > div:first-child math", "all => all.map(m => m.getBoundingClientRect().height)"
         )

@@ -10,7 +10,7 @@ import brotli
 import numpy as np
 import pytest
 
-from conftest import NO_BROWSER, ROOT
+from conftest import NO_BROWSER
 from evidence.equation import Mismatch, ParseError, evaluate_sides, parse
 from evidence.extras.letters import describe_letters, read_letters
 from evidence.extras.live import compile_equation
@@ -327,9 +327,9 @@ def test_without_scripts_an_equation_is_an_equation(visit):
     assert not page.get_by_text("try it").first.is_visible()
 
 
-def test_it_is_small():
-    """The script, compressed; and what an equation adds to its page."""
-    assert len(brotli.compress((ROOT / "theme/assets/live.js").read_bytes())) <= 4480
+def test_it_is_small(zigzag):
+    """The script as it is served, compressed."""
+    assert len(brotli.compress((zigzag.root / "site/assets/live.js").read_bytes())) <= 4096
 
 
 def test_letters_are_named_by_tables_and_lines():

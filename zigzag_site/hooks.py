@@ -21,6 +21,7 @@ from zigzag_site.history import read_days
 from zigzag_site.offline import WORKER, embed_data
 from zigzag_site.pages import read_site_once
 from zigzag_site.policy import add_policy
+from zigzag_site.scripts import shorten_scripts
 from zigzag_site.search import mend_search
 
 THUMBNAIL = re.compile(r'\bsrc="[^"]*evidence/(\w+)/((?:figure|explore)_\w+)\.svg#plot-(\d+)"')
@@ -49,6 +50,7 @@ def on_pre_build(config: Any) -> None:
 
 def on_files(files: Any, config: Any) -> None:
     mend_search(config, files)
+    shorten_scripts(config, files)
 
 
 def on_page_markdown(markdown: str, page: Any, config: Any, files: Any) -> str:
