@@ -59,13 +59,9 @@ class Links:
 
     def absolute(self, target: str, page: str) -> str:
         """Return the full address of a target that a page names relative to itself."""
-        folder = posixpath.join("/", posixpath.dirname(page))
-        return urljoin(
-            self.base,
-            self.find_url(
-                posixpath.normpath(posixpath.join(folder, target))[1:]
-            ).removeprefix("./"),
-        )
+        path = posixpath.join("/", posixpath.dirname(page), target)
+        url = self.find_url(posixpath.normpath(path)[1:])
+        return urljoin(self.base, url.removeprefix("./"))
 
 
 def describe_conflict(config: MkDocsConfig, started: bool = True) -> str:

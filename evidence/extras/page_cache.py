@@ -205,18 +205,11 @@ class PageCachePlugin(BasePlugin):
         session: Session = self.session
         if name:
             return session.build.digests.get(name, "")
-        usages, site = (
-            sorted(
-                map(
-                    dump_usage,
-                    [
-                        usage
-                        for usage in session.site.usages.values()
-                        if usage.page != page
-                    ],
-                )
-            ),
-            session.site,
+        site = session.site
+        usages = sorted(
+            dump_usage(usage)
+            for usage in site.usages.values()
+            if usage.page != page
         )
         return digest_json(usages, site.labs, session.build.digests)
 
