@@ -60,7 +60,7 @@ def claim_symlog_does_not_center(result: Result) -> None:
 def equation_ratio() -> Draws:
     r"""\rho' \approx \left(\frac{(1 + m)\,\ln(1 + m)}{s}\right)^2"""
     for rng in draws(6):
-        m, z = rng.uniform(100, 1000), np.random.default_rng(0).normal(size=20_000)
+        m, z = 10 ** rng.uniform(0.7, 3), np.random.default_rng(0).normal(size=20_000)
         s = m * rng.uniform(0.01, 0.05)
         x = symlog(m + s * (z - z.mean()) / z.std())
         yield {r"\rho'": x.mean() ** 2 / x.var(), "m": m, "s": s, r"\approx": 0.02}
