@@ -127,7 +127,7 @@ def claim_vanishing_becomes_exploding(result: Result) -> None:
     """Through {{ layers }} layers a gradient comes back at {{ size.sigmoid.none | scientific(2) }} times its size with
     plain sigmoids and at {{ size.sigmoid.before | digits(2) }} with batch norm before them; with tanh at
     {{ size.tanh.none | digits(2) }} and {{ size.tanh.before | digits(2) }}, with ReLU at
-    {{ size.relu.none | digits(2) }} (He's weights) and {{ size.relu.before | digits(2) }}."""
+    {{ size.relu.none | digits(1) }} (He's weights) and {{ size.relu.before | digits(2) }}."""
     for key in KEYS:
         chi = normal_mean(lambda z, key=key: DERIVATIVES[key](z) ** 2)
         predicted = np.sqrt(chi) * result.factor[key] ** (LAYERS - 1)  # the first layer reads variance 1, not Var φ

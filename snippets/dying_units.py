@@ -108,9 +108,9 @@ def claim_steps_and_means_kill(result: Result) -> None:
     killed = find_dead(layers, x)[:5]
     assert killed.all() and not any(dw[:, :5].any() for dw, _ in loss_gradients(layers, x, y, "relu")[:1])
     large = {(name, pixels): row[pixels][1] for name, row in result.dead.items() for pixels in row}
-    assert 0.3 < large["descent", "raw"] < 0.6 and 0 <= large["descent", "centered"] < 0.02
+    assert 0.36 < large["descent", "raw"] < 0.53 and 0 <= large["descent", "centered"] < 0.02
     assert 0.11 < large["momentum", "raw"] < 0.21 and 0.001 < large["momentum", "centered"] < 0.04
-    assert 0.64 < large["adam", "raw"] < 0.86 and 0.13 < large["adam", "centered"] < 0.22
+    assert 0.64 < large["adam", "raw"] < 0.785 and 0.13 < large["adam", "centered"] < 0.22
 
 
 def claim_units_of_the_second_layer_come_back(result: Result) -> None:

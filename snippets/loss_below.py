@@ -161,15 +161,16 @@ def claim_rare_positives_give_the_errors_a_mean(result: Result) -> None:
         assert abs(result.mean_error["zero"][i] - (0.5 - share)) < 0.09 and abs(result.mean_error["odds"][i]) < 1e-9
     assert min(result.mean_part["zero"][1:]) > 0.85 and max(result.mean_part["odds"]) < 1e-9
     assert -0.069 < result.mean_error["zero"][0] < 0.065 and 0.34 < result.mean_error["zero"][2] < 0.41
+    assert 0.2 < result.mean_error["zero"][1] < 0.36
     assert 0.8818 < result.mean_part["zero"][2] < 1.072 and 1.8e-32 < result.mean_part["odds"][1] < 2.7e-30
     assert 0 < result.mean_part["zero"][0] < 0.1 and 0.8 < result.mean_part["zero"][1] < 1.2
 
 
 def claim_centering_does_more(result: Result) -> None:
-    """With {{ shares[2] | percent }} positive, descent takes about {{ steps.raw.zero[2] | digits(2) }} steps from a
+    """With {{ shares[2] | percent }} positive, descent takes about {{ steps.raw.zero[2] | digits(1) }} steps from a
     bias of zero (the quartiles of the draws lie a factor of {{ apart | digits(1) }} apart) and about
-    {{ steps.raw.odds[2] | digits(2) }} from the log-odds; with centered inputs about
-    {{ steps.centered.zero[2] | digits(2) }} and {{ steps.centered.odds[2] | digits(1) }}."""
+    {{ steps.raw.odds[2] | digits(1) }} from the log-odds; with centered inputs about
+    {{ steps.centered.zero[2] | digits(1) }} and {{ steps.centered.odds[2] | digits(1) }}."""
     assert 1.2 < result.apart < 12
     for i in (1, 2):
         assert 5 * result.steps["centered"]["zero"][i] < min(result.steps["raw"][start][i] for start in STARTS)
@@ -195,7 +196,7 @@ def claim_curvature_fades_as_it_fits(result: Result) -> None:
     X = add_bias(draw_examples(SHARES[0], SEED)[0])
     squared = complex_step(lambda at: X.T @ (X @ at), np.zeros(INPUTS + 1)) / EXAMPLES  # Hessian of the squared loss
     np.testing.assert_allclose(squared, 4 * curvature(X, np.zeros(INPUTS + 1)), atol=1e-9)
-    assert 5.3 < result.steepest[0] < 5.8 and 1.0 < result.steepest[1] < 2.9 and 21.3 < result.constant < 22.9
+    assert 5.3 < result.steepest[0] < 5.8 and 1.0 < result.steepest[1] < 2.6 and 21.3 < result.constant < 22.9
 
 
 def equation_below() -> Iterator[dict]:
