@@ -5,11 +5,10 @@ One input and a bias, the bias not decayed. With the penalty in the loss the slo
 {{ slopes.decoupled[1][0] | digits(2) }} if the input is centered and at {{ slopes.decoupled[1][-1] | digits(2) }} if
 its mean is {{ means[-1] | integer }} standard deviations.
 
-    α   weight decay
+    α   weight decay; B the batch size
     v   mean square of a weight's gradient, from step to step
     s   standard deviation of the input, 1 here; m its mean
     σ   standard deviation of what the line cannot explain
-    B   batch size
 """
 
 from collections.abc import Callable

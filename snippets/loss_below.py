@@ -8,6 +8,8 @@ of the squared gradient; a bias at the log-odds removes it.
     l      loss as a function of the output f of one example with target y; δ = l', and l'' its second derivative
     share  of examples that are positive
     G      gradient by the weights, E[δx]; its mean part is E[δ] E[x]
+
+It is longer than others, since one problem serves all losses and starts.
 """
 
 from collections.abc import Callable, Iterator
