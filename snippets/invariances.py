@@ -11,7 +11,7 @@ descent needs {{ steps.plain.shift | integer }} steps instead of {{ steps.plain.
     noise    excess loss that mini-batches leave at a fixed step, over the variance of the targets' noise
     learned  difference of the outputs after a budget of steps, each run at its best step size
 
-It is longer than others, since one problem serves all methods and all four comparisons.
+It is longer than others, since one problem serves all methods and comparisons.
 """
 
 from collections.abc import Callable
