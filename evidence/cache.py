@@ -167,11 +167,9 @@ def unpack(
     if len(data) > BYTES:
         raise Untrusted("it is too large")
     if not hmac.compare_digest(signature, _sign(content, name, key, secret)):
-        signed = (
-            ", or it is not signed with EVIDENCE_STORE_KEY" if secret else ""
-        )
+        hint = ", or it is not signed with EVIDENCE_STORE_KEY" if secret else ""
         raise Untrusted(
-            f"it is damaged, or belongs to another name or key{signed}"
+            f"it is damaged, or belongs to another name or key{hint}"
         )
     header, _, content = content.partition(b"\n")
     files, at = {}, 0
@@ -190,12 +188,12 @@ def unpack(
 
 def _sign(content: bytes, name: str, key: str, secret: bytes) -> bytes:
     message = f"{name}\n{key}\n".encode() + content
-    signed = (
+    signature = (
         hmac.new(secret, message, "sha256")
         if secret
         else hashlib.sha256(message)
     )
-    return signed.hexdigest().encode()
+    return signature.hexdigest().encode()
 
 
 def replace_file(path: Path, data: bytes) -> None:

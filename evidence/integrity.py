@@ -26,7 +26,7 @@ VOID = frozenset(
 OPTIONAL = frozenset(
     "p li dt dd tr td th thead tbody tfoot option colgroup body html".split()
 )
-# Not a path
+# Of LaTeX, not a part of a path
 COMMAND = r"(?<![a-zA-Z:.\\])\\(?P<command>[a-zA-Z]{2,})(?P<brace>\{?)"
 LEFTOVERS = {
     rf"(?s)[^\s$]+://\S+|{FORMULA.pattern}": "stands in HTML, where Markdown reads no formula: "

@@ -64,9 +64,9 @@ class Links:
         return urljoin(self.base, url.removeprefix("./"))
 
 
-def describe_conflict(config: MkDocsConfig, started: bool = True) -> str:
+def describe_conflict(config: MkDocsConfig, is_started: bool = True) -> str:
     """Return what is wrong with the configuration or environment, "" if nothing is."""
-    if not started:
+    if not is_started:
         return (
             "a program that builds must call config.plugins.on_startup(command='build', "
             "dirty=False) before it, and on_shutdown() at its end, as mkdocs does"

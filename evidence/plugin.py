@@ -45,8 +45,8 @@ class EvidencePlugin(BasePlugin[Options]):
         self.warnings = support.LogCounter(logging.WARNING)  # end strict builds
 
     def on_config(self, config: MkDocsConfig) -> None:
-        if wrong := support.describe_conflict(config, hasattr(self, "runs")):
-            raise PluginError(wrong)
+        if error := support.describe_conflict(config, hasattr(self, "runs")):
+            raise PluginError(error)
         folder = find_state_folder(root := support.find_root(config))
         self.marker = folder / "finished"  # touched when runs end
         write_if_changed(self.marker, b"")

@@ -60,9 +60,9 @@ def check_source(text: str) -> Iterator[tuple[str, str]]:
 
 def check_head(head: str) -> Iterator[tuple[str, str]]:
     """Yield (fragment, message) if the YAML at the head of a page is invalid."""
-    if escaped := ESCAPED.search(head):
+    if match := ESCAPED.search(head):
         yield (
-            escaped[0],
+            match[0],
             "YAML takes a backslash between \" for an escape: write the text between '",
         )
         return

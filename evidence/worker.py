@@ -238,18 +238,18 @@ class _Run(Record):
             if frame.f_code is code:
                 reached.add(frame.f_lineno)
                 return trace
-            return None
 
         sys.settrace(trace)
-        returned = claim(self.result)
-        sys.settrace(None)
-        lines = {line for *_, line in code.co_lines()}
-        lines &= {
+        try:
+            value = claim(self.result)
+        finally:
+            sys.settrace(None)
+        lines = {line for *_, line in code.co_lines()} & {
             part.lineno
             for part in ast.walk(node)
             if isinstance(part, ast.Assert)
         }
-        if returned is not None:
+        if value is not None:
             return "returns or yields something: assert it instead"
         if lines and not lines & reached:
             return "reaches no assertion: let no loop or condition pass them by"

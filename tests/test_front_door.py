@@ -1,11 +1,13 @@
 """What a visitor of the repository meets: a picture that is today's, licenses, and how to cite."""
 
+import random
 import re
+import shutil
 
 import yaml
 from fontTools.ttLib import TTFont
 
-from conftest import ROOT
+from conftest import CHECKOUT, EPOCH, QUESTIONS, ROOT, Site, copy_checkout
 from zigzag_site.font import cut_font
 from zigzag_site.picture import paint
 from zigzag_site.thumbnails import make_thumbnail
@@ -81,3 +83,19 @@ def test_a_thumbnail_is_a_plot_without_words(zigzag):
     assert len(shown) == len(set(shown)) > 30
     for name in shown:
         assert (zigzag.root / "site" / name).stat().st_size < 40_000, name
+
+
+def test_a_thumbnail_that_is_no_drawing_is_told_with_its_page(tmp_path, zigzag):
+    """On pages drawn at random: no such snippet, no such figure, an explorer as a figure."""
+    copy_checkout(tmp_path, *CHECKOUT)
+    shutil.copytree(zigzag.root / ".evidence", tmp_path / ".evidence")
+    site = Site(tmp_path)
+    pages = random.sample([name.strip("/") for name in QUESTIONS], 3)
+    for page, thumbnail in zip(pages, ("nothing.paths", "zigzag.nothing", "zigzag.mean")):
+        text = (site.root / f"docs/{page}.md").read_text("utf-8")
+        (site.root / f"docs/{page}.md").write_text(
+            re.sub("(?m)^thumbnail: .*", f"thumbnail: {thumbnail}", text), "utf-8"
+        )
+    done = site.build(**EPOCH)
+    told = re.findall(r"WARNING +-  docs/(\w+)\.md:1: ‘thumbnail’ names no drawing", done.stdout)
+    assert done.returncode == 1 and sorted(told) == sorted(pages), done.stdout

@@ -36,7 +36,7 @@ def test_docstrings_and_comments_count_nothing():
     assert count_tokens('"""Text."""\n\n\ndef f(a):\n    """Text."""\n    return "a"  # text\n') == 8
 
 
-@pytest.mark.parametrize("part, most", [("core", 38_095), ("extras", 8_597)])
+@pytest.mark.parametrize("part, most", [("core", 38_094), ("extras", 8_597)])
 def test_the_package_does_not_grow(part, most):
     """The goal is 15,000 and 5,000: lower these figures with the code."""
     sizes = [count_tokens(text) for module, text in MODULES.items() if ("extras/" in module) == (part == "extras")]

@@ -52,6 +52,11 @@ def result_file(config: Any, snippet: str, file: str) -> Path | None:
     return path if path.is_file() else None
 
 
+def has_failed(config: Any, snippet: str) -> bool:
+    """Return whether a snippet has no results, which its run has reported."""
+    return snippet in config.plugins["evidence"].build.session.site.failures
+
+
 def source_of(config: Any, page: str) -> str:
     """Return the file behind a page, relative to the root; "" for a generated page."""
     session = config.plugins["evidence"].build.session

@@ -74,18 +74,19 @@ def on_page_content(html: str, page: Any, config: Any, files: Any) -> str:
 
 @event_priority(-200)  # when all results are there
 def on_env(env: Any, config: Any, files: Any) -> None:
-    for page in read_site_once(_root(config)).pages:
-        if not page.is_question:
+    site = read_site_once(_root(config))
+    for page in site.pages:
+        if not page.is_question or not page.meta.get("thumbnail"):
             continue
         snippet, drawing, plot = page.thumbnail()
         if path := evidence.result_file(config, snippet, f"{drawing}.svg"):
             name = _thumbnail(snippet, drawing, plot)
             data = _small(config, name, path.read_text("utf-8"), plot)
             files.append(File.generated(config, name, content=data))
-        else:
+        elif not evidence.has_failed(config, snippet):
             log.warning(
-                f"docs/{page.path}:1: ‘thumbnail’ names no drawing of {snippet}: write SNIPPET.FIGURE, or "
-                "SNIPPET.explore_NAME"
+                f"{site.folder.name}/{page.path}:1: ‘thumbnail’ names no drawing of {snippet}: write SNIPPET.FIGURE, "
+                "or SNIPPET.explore_NAME"
             )
 
 

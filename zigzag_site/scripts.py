@@ -1,6 +1,7 @@
-"""Scripts: those of this site as visitors load them, without comments and indentation."""
+"""Scripts: those of the site and of its theme as visitors load them."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,14 @@ OURS = re.compile(r"assets/[\w-]+\.js")
 LAYOUT = re.compile(r"^\s*//.*\n|\s+// .*$|^[ \t]+", re.M)
 
 
-def shorten_scripts(config: Any, files: Files) -> None:
-    """Replace the scripts of this site by shorter ones that do the same."""
-    for file in [file for file in files if OURS.fullmatch(file.src_uri)]:
+def replace_scripts(config: Any, files: Files, name: re.Pattern[str], change: Callable[[str], str]) -> None:
+    """Replace each script whose address matches `name` by what `change` makes of its text."""
+    for file in [file for file in files if name.fullmatch(file.src_uri)]:
         files.remove(file)
         script = Path(file.abs_src_path or "").read_text("utf-8")
-        files.append(File.generated(config, file.src_uri, content=LAYOUT.sub("", script)))
+        files.append(File.generated(config, file.src_uri, content=change(script)))
+
+
+def shorten_scripts(config: Any, files: Files) -> None:
+    """Remove comments and indentation from the scripts of this site."""
+    replace_scripts(config, files, OURS, lambda script: LAYOUT.sub("", script))

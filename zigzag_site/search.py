@@ -1,10 +1,11 @@
 """Search: lunr, which Material's search calls, with a fault mended that numbers bring to light."""
 
 import re
-from pathlib import Path
 from typing import Any
 
-from mkdocs.structure.files import File, Files
+from mkdocs.structure.files import Files
+
+from zigzag_site.scripts import replace_scripts
 
 SCRIPT = re.compile(r"assets/javascripts/workers/search\.\w+\.min\.js")
 # lunr names a state of its automaton by the letters and numbers of its edges, one behind the other. Where a letter is a
@@ -18,8 +19,5 @@ self.lunr.TokenSet.prototype.toString = function () {
 
 
 def mend_search(config: Any, files: Files) -> None:
-    """Replace the theme's search script by one that highlights whole words."""
-    for file in [file for file in files if SCRIPT.fullmatch(file.src_uri)]:
-        files.remove(file)
-        script = Path(file.abs_src_path or "").read_text("utf-8")
-        files.append(File.generated(config, file.src_uri, content=script + MENDED))
+    """Append to the theme's search script a naming of states under which no two of them share a name."""
+    replace_scripts(config, files, SCRIPT, lambda script: script + MENDED)
