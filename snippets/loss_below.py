@@ -8,19 +8,15 @@ of the squared gradient; a bias at the log-odds removes it.
     l      loss as a function of the output f of one example with target y; δ = l', and l'' its second derivative
     share  of examples that are positive
     G      gradient by the weights, E[δx]; its mean part is E[δ] E[x]
-
-It is longer than others, since one problem serves all losses and starts.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from lib.activation_functions import sigmoid
 from lib.numerics import complex_step, draws
-from lib.plots import FIRST, INK, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
 from lib.quadratics import add_bias
 
 SEED = 0
@@ -28,16 +24,6 @@ EXAMPLES, INPUTS, MEAN, SPREAD, DRAWS = 600, 20, 1.0, 4.0, 9
 SHARES = (0.5, 0.2, 0.1)
 STARTS = ("zero", "odds")
 TOLERANCE = 0.01  # of the excess loss at zero weights
-LOSSES: dict[str, tuple[Callable, Callable, Callable]] = {  # loss, δ and ℓ'', for the target 1
-    "squared": (lambda f: (f - 1) ** 2 / 2, lambda f: f - 1, lambda f: 1 + 0 * f),
-    "logistic": (lambda f: np.log(1 + np.exp(-f)), lambda f: sigmoid(f) - 1, lambda f: sigmoid(f) * sigmoid(-f)),
-    "hinge": (lambda f: np.where(f < 1, 1 - f, 0 * f), lambda f: np.where(f < 1, -1.0, 0.0), lambda f: 0 * f),
-    "huber": (
-        lambda f: np.where(abs(f - 1) < 1, (f - 1) ** 2 / 2, abs(f - 1) - 0.5),
-        lambda f: np.clip(f - 1, -1, 1),
-        lambda f: np.where(abs(f - 1) < 1, 1.0, 0.0),
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -164,7 +150,7 @@ def claim_rare_positives_give_the_errors_a_mean(result: Result) -> None:
     assert min(result.mean_part["zero"][1:]) > 0.85 and max(result.mean_part["odds"]) < 1e-9
     assert -0.069 < result.mean_error["zero"][0] < 0.065 and 0.34 < result.mean_error["zero"][2] < 0.41
     assert 0.2 < result.mean_error["zero"][1] < 0.36
-    assert 0.8818 < result.mean_part["zero"][2] < 1.072 and 1.8e-32 < result.mean_part["odds"][1] < 2.7e-30
+    assert 0.8818 < result.mean_part["zero"][2] < 1.072
     assert 0 < result.mean_part["zero"][0] < 0.1 and 0.8 < result.mean_part["zero"][1] < 1.2
 
 
@@ -201,28 +187,6 @@ def claim_curvature_fades_as_it_fits(result: Result) -> None:
     assert 5.3 < result.steepest[0] < 5.8 and 1.0 < result.steepest[1] < 2.6 and 21.3 < result.constant < 22.9
 
 
-def equation_below() -> Iterator[dict]:
-    r"""\frac{\partial L}{\partial W} = \left(D\,V^\top \delta\right) x^\top"""
-    for rng in draws(8):
-        x, W, V, y = rng.normal(size=3), rng.normal(size=(4, 3)), rng.normal(size=(2, 4)), rng.normal(size=2)
-        a = np.tanh(W @ x)
-        which = rng.integers(2)
-        f = V @ a
-        delta = f - y if which else sigmoid(f) - y  # squared, logistic
-
-        def loss_of_weights(W, x=x, V=V, y=y, which=which):
-            f = V @ np.tanh(W.reshape(4, 3) @ x)
-            return np.sum((f - y) ** 2) / 2 if which else np.sum(np.log(1 + np.exp(f)) - y * f)
-
-        yield {
-            r"\frac{\partial L}{\partial W}": complex_step(loss_of_weights, W.ravel()).reshape(4, 3),
-            "D": np.diag(1 - a**2),
-            "V": V,
-            r"\delta": delta,
-            "x": x,
-        }
-
-
 def equation_settled() -> Iterator[dict]:
     r"""\mathbb{E}[\delta\,a] = \mathbb{E}[\delta\,(a - \bar{a})] + \mathbb{E}[\delta]\,\bar{a}"""
     for rng in draws(6):
@@ -234,28 +198,3 @@ def equation_settled() -> Iterator[dict]:
             r"\mathbb{E}[\delta]": delta.mean(),
             r"\bar{a}": mean,
         }
-
-
-def figure_errors(result: Result) -> Figure:
-    """Error δ against the output for an example with the target 1, for each loss. The squared loss's is a straight
-    line; Huber's is the same between 0 and 2 and level beyond; the hinge's is −1 up to 1 and then zero; the logistic
-    one bends from −1 to zero."""
-    figure = new_figure(360, 0.8)
-    (axes,) = figure.axes
-    f = np.linspace(-2, 4, 241)
-    places = {
-        "squared": (SECOND, 2.7, 8, 0, "squared"),
-        "huber": (INK, 3.2, 0, -12, "Huber"),
-        "logistic": (FIRST, -1.7, 0, 12, "logistic"),
-        "hinge": (MUTED, -1.9, 4, -11, "hinge"),
-    }
-    for key, (role, at, dx, dy, name) in places.items():
-        axes.plot(f, LOSSES[key][1](f), color=role, label=name)
-        label_point(axes, name, (at, float(LOSSES[key][1](np.array(at)))), role, dx=dx, dy=dy)
-    axes.set(ylim=(-2.2, 2.4), xlim=(-2.1, 4.1))
-    frame_axes(axes, (-2, 0, 1, 2, 4), (-2, -1, 0, 1, 2), "output, target 1", "error δ")
-    return figure
-
-
-if __name__ == "__main__":
-    show_figures(figure_errors, of=compute())

@@ -8,6 +8,7 @@ EXAMPLES, INPUTS, SHIFT = 240, 6, 2.0
 FACTORS, SIGNS = np.array([1, 3, 0.4, 1, 2, 0.5]), np.array([1, -1, 1, -1, 1, -1])
 BATCH, NOISY, CHAINS, NOISE = 8, 500, 16, 0.5
 BETA, DAMPING = 0.9, 0.3
+GOAL, LIMIT, GRID = 1e-3, 4000, 2.0 ** np.arange(-9, 3.5, 0.5)  # share of the excess loss, most steps, step sizes
 
 
 def change_inputs(x: np.ndarray, change: str, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -95,3 +96,15 @@ def same_function(start: np.ndarray, T: np.ndarray, c: np.ndarray, norm: bool) -
     """Parameters on the inputs Tx + c of the function that `start` is on x: w' = T⁻ᵀw, b' = b − w'c."""
     w = np.linalg.solve(T.T, start[:-1])
     return np.append(w, [1.0, start[-1]]) if norm else np.append(w, start[-1] - w @ c)
+
+
+def count_steps(problem: tuple[np.ndarray, np.ndarray, np.ndarray], change: str, seed: int) -> int:
+    """Steps of plain descent to the goal at the best step size of the grid, curvature by curvature."""
+    x, y, start = problem
+    u, T, c = change_inputs(x, change, seed)
+    A = np.column_stack([u, np.ones(len(u))])
+    values, vectors = np.linalg.eigh(A.T @ A / len(u))
+    left = values * (vectors.T @ (same_function(start, T, c, False) - np.linalg.lstsq(A, y)[0])) ** 2
+    factors = (1 - GRID[GRID < 2 / values[-1], None] * values) ** 2
+    counts = np.arange(2 * LIMIT + 1)[:, None]
+    return int(min(np.argmax(f**counts @ left < GOAL * left.sum()) or len(counts) for f in factors))
