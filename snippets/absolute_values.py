@@ -53,8 +53,8 @@ def claim_absolute_values_destroy(result: Result) -> None:
 
 
 def claim_absolute_values_bring_the_mean_back(result: Result) -> None:
-    """And the mean is back: digits that were centered pixel by pixel are at {{ absolute | digits }}, further off than
-    before centering, {{ before | digits }}."""
+    """And a mean is back: the absolute values of digits that were centered pixel by pixel have a squared mean over
+    variance of {{ absolute | digits }}, more than the digits before centering, {{ before | digits }}."""
     x, _ = pictures()
     z = abs(x - x.mean(axis=0))
     first, second = z.mean(axis=0), np.mean(z**2, axis=0)

@@ -126,8 +126,9 @@ def claim_disagreement_is_not_enough(result: Result) -> None:
 
 
 def claim_ratios_decide(result: Result) -> None:
-    """The upstream gradients that disagree differ by a factor of {{ pull | digits(2) }}, the outputs of a hidden
-    sigmoid for two examples by one of at most {{ ratio | digits(2) }} (medians): the larger pull wins everywhere."""
+    """Where two upstream gradients disagree in sign, their sizes differ by a factor of {{ pull | digits(2) }}; the
+    outputs of a hidden sigmoid for two examples differ by a factor of at most {{ ratio | digits(2) }} (medians): the
+    larger gradient wins at every weight."""
     assert 1 < result.ratio < result.pull / 2
     x, labels = digits()
     layers = init_layers(SIZES, np.random.default_rng(SEED))

@@ -72,7 +72,7 @@ def claim_a_year_alone_is_warned_about(result: Result) -> None:
     {{ year.raw | integer }}, minus their mean {{ year.centered | integer }}, standardized
     {{ year.standardized | integer }}; {{ digits.qr | digits(2) }} digits are lost by QR,
     {{ digits.normal | digits(2) }} by the normal equations. With that standard deviation any mean from
-    {{ mean }} on is above {{ limit | integer }}."""
+    {{ mean }} on gives more than {{ limit | integer }}."""
     part = result.year
     z = np.tile([-1.0, 1.0], 40)
     for key, (mean, std) in {"raw": YEAR, "centered": (0, YEAR[1]), "standardized": (0, 1)}.items():
@@ -88,8 +88,8 @@ def claim_a_year_alone_is_warned_about(result: Result) -> None:
 def claim_a_unit_alone_looks_singular(result: Result) -> None:
     """{{ examples }} examples of one centered feature with a standard deviation of {{ unit | scientific(1) }}, beside a
     constant: the smallest eigenvalue is {{ least.raw | scientific(1) }}, below the limit of
-    {{ small | scientific(1) }}; in a unit in which that deviation is 1 it is {{ least.scaled | integer }}, and the fit
-    is the same."""
+    {{ small | scientific(1) }}; in a unit in which the feature varies by 1 it is {{ least.scaled | integer }}, and
+    the fit is the same."""
     z = np.tile([-1.0, 1.0], result.examples // 2)
     y, fits = 3 * z + np.arange(result.examples) % 3, []
     for name, scale in (("raw", UNIT), ("scaled", 1.0)):

@@ -2,7 +2,7 @@
 
 With a bias input of 1, the pair (1, 1), (1, −1) has the cosine {{ with_bias | digits(2) }}. A shift of
 {{ twice | digits(3) }} takes twice as many steps as a shift of 1. {{ examples }} examples sorted by direction leave
-{{ left.sorted | scientific(1) }} of the error in {{ sweeps | words }} sweeps, in random order
+{{ left.sorted | digits(1) }} of the error in {{ sweeps | words }} sweeps, in random order
 {{ left.random | scientific(1) }}.
 """
 
@@ -56,7 +56,7 @@ def compute() -> Result:
 def claim_answers(result: Result) -> None:
     """A bias input of 1 brings the cosine of (1, 1) and (1, −1) to {{ with_bias | digits(2) }}, a shift of
     {{ twice | digits(3) }} doubles the steps, and sorting {{ examples }} examples by direction leaves
-    {{ left.sorted | scientific(1) }} of the error in {{ sweeps | words }} sweeps, random orders
+    {{ left.sorted | digits(1) }} of the error in {{ sweeps | words }} sweeps, random orders
     {{ left.random | scientific(1) }}."""
     assert abs(result.with_bias - 1 / 3) < 1e-12 and abs(result.twice - (np.sqrt(2) - 1) ** -0.5) < 1e-6
     pair = np.array([[1.0, 1.0], [1.0, -1.0]]) + result.twice

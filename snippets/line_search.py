@@ -143,9 +143,9 @@ def claim_search_is_faster(result: Result) -> None:
 
 
 def claim_samples_too(result: Result) -> None:
-    """It is the same on {{ sample | integer }} random examples instead of all there could be, where the flat curvatures
-    differ among each other and κ is {{ sample_kappa | integer }}: {{ sample_searched | digits(1) }} steps (median)
-    against {{ sample_constant | integer }}."""
+    """On a sample of {{ sample | integer }} random examples the flat curvatures differ among each other, and κ is
+    {{ sample_kappa | integer }}; still line search needs {{ sample_searched | digits(1) }} steps (median) and the best
+    constant step {{ sample_constant | integer }}."""
     assert result.sample_searched < result.sample_constant / 20
     worst = (result.sample_kappa - 1) / (result.sample_kappa + 1)
     assert result.sample_constant == int(np.ceil(np.log(TOLERANCE) / np.log(worst**2)))

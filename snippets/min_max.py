@@ -134,8 +134,8 @@ def claim_one_outlier_sets_the_range(result: Result) -> None:
 
 
 def claim_minus_one_to_one_is_not_centered(result: Result) -> None:
-    """And on [−1, 1] that column is the further from centered: its mean is {{ off.signed | digits(2) }} standard
-    deviations from zero, on [0, 1] {{ off.unit | digits(2) }}."""
+    """On [−1, 1] the column with the outlier is farther from centered than on [0, 1]: its mean is
+    {{ off.signed | digits(2) }} standard deviations from zero instead of {{ off.unit | digits(2) }}."""
     x = column()
     middle = (x.min() + x.max()) / 2
     assert abs(result.off["signed"] - (middle - x.mean()) / x.std()) < 1e-9

@@ -39,9 +39,9 @@ def compute() -> Result:
 
 
 def claim_wider_is_more_mixed(result: Result) -> None:
-    """Of large batches of {{ units | integer | list }} sigmoid outputs {{ mixed.sigmoid | percent | list }} have
-    gradients of mixed signs; of ReLU outputs {{ mixed.relu[0] | percent }} and {{ mixed.relu[1] | percent(1) }}
-    for the first two widths (pre-activations from N(0, 1), errors of mean zero)."""
+    """A neuron that reads {{ units | integer | list }} sigmoid outputs gets mixed signs from
+    {{ mixed.sigmoid | percent | list }} of large batches; reading ReLU outputs, from {{ mixed.relu[0] | percent }} and
+    {{ mixed.relu[1] | percent(1) }} at the first two widths (pre-activations from N(0, 1), errors of mean zero)."""
     rng = np.random.default_rng(SEED)
     for name, chances in result.mixed.items():
         assert list(chances) == sorted(chances)

@@ -99,9 +99,9 @@ def compute() -> Result:
 
 def claim_only_batch_norm_centers_errors(result: Result) -> None:
     """Random values and random upstream gradients with means of both kinds: of the squared means over examples batch
-    norm leaves nothing, layer norm {{ examples_left.layer | digits(1) }} and RMS norm
-    {{ examples_left.rms | digits(1) }} of what there was; of those over units layer norm leaves nothing, batch norm
-    {{ units_left.batch | digits(1) }} and RMS norm {{ units_left.rms | digits(1) }}."""
+    norm leaves nothing, layer norm about {{ examples_left.layer | digits(1) }} times what there was, and RMS norm
+    {{ examples_left.rms | digits(1) }} times; of those over units layer norm leaves nothing, batch norm about
+    {{ units_left.batch | digits(1) }} times what there was, and RMS norm {{ units_left.rms | digits(1) }} times."""
     assert result.examples_left["batch"] < 1e-20 and result.units_left["layer"] < 1e-20
     for left in (result.examples_left["layer"], result.examples_left["rms"], result.units_left["batch"]):
         assert 0.8 < left < 1.2

@@ -171,10 +171,11 @@ def claim_soap_does_not_feel_the_mean(result: Result) -> None:
 
 def claim_three_means_of_a_gradient(result: Result) -> None:
     """Subtracting from each neuron's gradient its mean over the weights brings
-    {{ epochs.plain.raw.median | digits(1) }} epochs to {{ epochs.centralized.raw.median }}, with centered pixels
-    {{ epochs.plain.data.median }} to {{ epochs.centralized.data.median }}, with centered units too
-    {{ epochs.plain.both.median }} to {{ epochs.centralized.both.median }}; subtracting its mean over time, in the
-    divisor, Adam's {{ epochs.adam.raw.median }} to {{ epochs.adabelief.raw.median }}."""
+    {{ epochs.plain.raw.median | digits(1) }} epochs down to {{ epochs.centralized.raw.median }}, with centered pixels
+    {{ epochs.plain.data.median }} down to {{ epochs.centralized.data.median }}; with centered units as well it takes
+    {{ epochs.plain.both.median }} epochs without and {{ epochs.centralized.both.median }} with it. Subtracting the
+    gradient's mean over time in Adam's divisor makes {{ epochs.adabelief.raw.median }} of its
+    {{ epochs.adam.raw.median }}."""
     epochs = {key: [row[case]["median"] for case in CASES] for key, row in result.epochs.items()}
     assert epochs["centralized"][0] < 0.5 * epochs["plain"][0] and epochs["centralized"][1] < 0.6 * epochs["plain"][1]
     assert abs(epochs["centralized"][2] - epochs["plain"][2]) <= 2

@@ -64,7 +64,8 @@ def claim_at_most_one_and_rho(result: Result) -> None:
     r"""For {{ inputs }} centered inputs of variance 1, $\operatorname{tr} H/\lambda_{\min}$ is
     {{ independent | integer }} if they are independent and {{ correlated | integer }} if any two have a correlation of
     {{ correlation | digits(2) }}. A mean of {{ ratio | integer }} in each multiplies either by
-    {{ price[0] | integer }}, which is $1 + \rho$; whatever covariance and mean are, it multiplies by no more."""
+    {{ price[0] | integer }}, which is one plus the squared mean over the variance, $1 + \rho$. No covariance and no
+    direction of the mean make it more."""
     n, r2 = result.inputs, result.ratio**2
     assert np.allclose([result.independent, result.correlated], [n, n / (1 - result.correlation)], rtol=1e-9)
     assert np.allclose(result.price, 1 + r2, rtol=1e-9)  # the mean is along (1, …, 1), across the flattest direction

@@ -55,9 +55,9 @@ def compute() -> Result:
 
 
 def claim_half_steps(result: Result) -> None:
-    """Half of each exact step takes {{ typical.half | digits(2) }} steps to a millionth of the loss from the median
-    start and {{ worst.half | digits(2) }} near the worst (medians), whole steps {{ typical.whole | integer }} and
-    {{ worst.whole | digits(2) }}."""
+    """To a millionth of the loss half of each exact step takes {{ typical.half | digits(2) }} steps from random starts,
+    whole steps {{ typical.whole | integer }}; from starts near the worst it is {{ worst.half | digits(2) }} and
+    {{ worst.whole | digits(2) }} (medians over starts drawn for this comparison)."""
     kappa, counts = KAPPA, []
     factor = ((kappa - 1) / (kappa + 1)) ** 2  # of the loss, in every whole step from the worst start
     assert abs(result.worst["whole"] * np.log(factor) / np.log(MILLIONTH) - 1) < 0.01

@@ -138,8 +138,8 @@ def claim_subtracting_turns_the_preference(result: Result) -> None:
 
 
 def claim_the_mean_is_learned_last(result: Result) -> None:
-    """{{ states }} states of which any may follow any, a step of {{ step | decimals(1) }}: differences between values
-    are down to {{ goal | percent }} after {{ updates.rest }} updates, their mean after
+    """{{ states }} states, each equally likely to come next, a step of {{ step | decimals(1) }}: differences between
+    values are down to {{ goal | percent }} after {{ updates.rest }} updates, their mean after
     {{ updates.mean | integer }}."""
     P = np.full((result.states, result.states), 1 / result.states)
     A = np.eye(result.states) - result.discount * P

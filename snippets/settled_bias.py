@@ -47,8 +47,8 @@ def compute() -> Result:
 
 
 def claim_settled_bias_mixes_signs(result: Result) -> None:
-    """Once the bias is settled the sign argument is void: of batch gradients of {{ signs | words }} positive inputs'
-    weights, {{ one_sign | percent(1) }} have one sign, no more than of independent signs."""
+    """Once the bias is settled the sign argument is void: of batch gradients by the weights of {{ signs | words }}
+    positive inputs {{ one_sign | percent(1) }} have one sign, as many as if their signs were independent."""
     assert abs(result.one_sign - 2 / 2**result.signs) < 0.01  # four standard errors
     assert 0.1156 < result.one_sign < 0.1346
 

@@ -89,7 +89,7 @@ def claim_every_row_zigzags(result: Result) -> None:
 
 
 def claim_siblings_are_not_felt(result: Result) -> None:
-    """With linear outputs and squared error a neuron’s path is the same, to the last digit that matters, whatever
+    """With linear outputs and squared error a neuron’s path is the same, to rounding, whatever
     its siblings’ weights and targets are."""
     rng = np.random.default_rng(SEED)
     a, target, start, alone = rng.uniform(0, 1, (30, 4)), rng.normal(size=30), rng.normal(size=4), None

@@ -110,7 +110,7 @@ def claim_coefficients_are_off_and_classes_hardly(result: Result) -> None:
 
 def claim_the_flattest_direction_is_the_constant(result: Result) -> None:
     """The flattest direction is the intercept, to {{ flattest.intercept | percent(1) }}; along it
-    {{ flattest.missing | percent(1) }} of the way are missing after {{ limit | integer }} iterations."""
+    {{ flattest.missing | percent(1) }} of the way is missing after {{ limit | integer }} iterations."""
     x, y = load_tumors(False)
     H = loss_and_derivatives(find_optimum(False), x, y)[2]
     profile = H[-1, -1] - H[-1, :-1] @ np.linalg.solve(H[:-1, :-1], H[:-1, -1])  # all other coefficients adapt

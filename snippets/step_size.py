@@ -89,7 +89,7 @@ def claim_leaps_lower_the_loss(result: Result) -> None:
 
 def claim_least_just_before_the_end(result: Result) -> None:
     r"""At a mean of {{ means[2] | digits(1) }}, from the start drawn here, {{ sizes[0] | decimals(1) }} of the step
-    $1/\lambda_{\max}$ needs {{ size_steps[0] }} steps, the whole {{ size_steps[9] }}, the best,
+    $1/\lambda_{\max}$ needs {{ size_steps[0] }} steps, that step itself {{ size_steps[9] }}, the best,
     {{ sizes[17] | decimals(1) }} times that, {{ size_steps[17] }}; with $2/\lambda_{\max}$ no run arrives."""
     steep = 1 + 2 * result.means[2] ** 2  # λmax
     assert abs(result.sizes[17] - best_step(hessian(np.full(2, result.means[2]))) * steep) < 1e-12

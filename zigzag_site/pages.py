@@ -181,7 +181,7 @@ def _entries(nav: list, section: str = ""):
             if isinstance(below, list):
                 yield from _entries(below, section or title)
             elif str(below).endswith(".md"):
-                yield below, section
+                yield below, section or title
 
 
 def anchor_of(sentence: str) -> str:
