@@ -68,7 +68,7 @@ def compute() -> Result:
 
 def claim_targets_are_a_step_size(result: Result) -> None:
     """With a linear output and squared error, a run on targets −1/1 is the run on targets 0/1 from output weights
-    half as large, with steps in the hidden layer with $4$ times the size, to rounding."""
+    half as large, with steps $4$ times as large in the hidden layer, to rounding."""
     rng = np.random.default_rng(SEED)
     x, y, (hidden, (V, c)) = rng.normal(size=(20, 3)), rng.integers(2, size=(20, 1)), init_layers((3, 4, 1), rng)
     one, two = [hidden, (V, c)], [hidden, (V / 2, (c + 1) / 2)]

@@ -57,10 +57,11 @@ def compute() -> Result:
 
 
 def claim_dropout_lowers_the_ratio(result: Result) -> None:
-    """With {{ units }} sigmoids, kept with probability {{ keep | decimals(1) | list }}, the squared mean over the
-    variance is {{ r2.sigmoid | digits(3) | list }}, and the condition number {{ kappa.sigmoid | integer | list }}
-    without and {{ kappa_bias.sigmoid | integer | list }} with a bias; with ReLU {{ r2.relu | digits(3) | list }},
-    {{ kappa.relu | digits(3) | list }} and {{ kappa_bias.relu | digits(3) | list }}."""
+    """Kept with probability {{ keep | decimals(1) | list }}, {{ units }} sigmoids have a squared mean over variance of
+    {{ r2.sigmoid | digits(3) | list }}; the condition number is {{ kappa.sigmoid | integer | list }} without a bias,
+    and {{ kappa_bias.sigmoid | integer | list }} with one. As many ReLUs have {{ r2.relu | digits(3) | list }}; their
+    condition number is {{ kappa.relu | digits(3) | list }} without a bias, and
+    {{ kappa_bias.relu | digits(3) | list }} with one."""
     z = np.arange(-12, 12, 1e-3) + 5e-4
     weight = np.exp(-z * z / 2) / np.sqrt(2 * np.pi) * 1e-3
     for key in ("sigmoid", "relu"):

@@ -82,7 +82,7 @@ def claim_it_begins_at_the_logarithm(result: Result) -> None:
 def claim_large_scores_cost_more(result: Result) -> None:
     """Random scores of standard deviation {{ stds[1] | integer }} begin at {{ first[1] | decimals(1) }} nats, of
     {{ stds[3] | integer }} at {{ first[3] | decimals(1) }}, of {{ stds[6] | integer }} at {{ first[6] | integer }}; a
-    first loss of {{ high | integer }} is one of {{ std_of_high | digits(2) }}."""
+    first loss of {{ high | integer }} means one of {{ std_of_high | digits(2) }}."""
     for s, value in zip(STDS[:3], result.first[:3]):
         assert abs(value - (result.even + s**2 / 2)) < 0.05
     assert abs(result.first[3] - (result.even + 8)) < 0.6

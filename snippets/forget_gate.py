@@ -89,8 +89,8 @@ def claim_a_gate_remembers(result: Result) -> None:
 def claim_chrono_spreads_memories(result: Result) -> None:
     """For memories up to {{ chrono.longest }} steps chrono initialization draws forget biases up to
     {{ chrono.largest | digits(3) }}; after {{ chrono.longest }} steps {{ chrono.left | percent(0) }} of a gradient is
-    left, on average over the units, and {{ chrono.plain | scientific(1) }} with a bias of 1; of the units
-    {{ chrono.half | percent(0) }} have a memory beyond half of that."""
+    left, on average over the units, and {{ chrono.plain | scientific(1) }} with a bias of 1.
+    {{ chrono.half | percent(0) }} of the units have a memory of more than half of these steps."""
     times = np.random.default_rng(SEED).uniform(1, result.chrono["longest"] - 1, 400_000)  # e to the bias
     powers = np.exp(-result.chrono["longest"] * np.log1p(1 / times))
     assert (

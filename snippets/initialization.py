@@ -35,7 +35,7 @@ class Result:
     layers: int
     "Layers of a deep net."
     growth: dict[str, float]
-    "Factor on a gradient's length through all layers at the gain that keeps the spread, by mean field."
+    "Factor on a gradient's length through all layers at the gain that keeps the variance, by mean field."
     starts: tuple[float, float]
     "Variances of z, a small and a large one, from which deep nets start."
     settled: dict[str, tuple[float, ...]]
@@ -100,7 +100,7 @@ def claim_gains_by_sampling(result: Result) -> None:
 
 
 def claim_not_both(result: Result) -> None:
-    """For a unit that is not linear, the gain that keeps the spread is larger than the one that keeps gradients: at
+    """For a unit that is not linear, the gain that keeps the variance is larger than the one that keeps gradients: at
     the former, {{ layers }} tanh layers lengthen a gradient {{ growth.tanh | digits(2) }}-fold, {{ layers }} sigmoid
     layers {{ growth.sigmoid | digits(2) }}-fold."""
     for key, row in result.table.items():
@@ -120,9 +120,9 @@ def claim_not_both(result: Result) -> None:
 
 
 def claim_they_settle(result: Result) -> None:
-    """With that gain the variance finds its way: from {{ starts | digits(2) | list }} times what it should be,
-    {{ layers }} tanh layers bring it to {{ settled.tanh | decimals(3) | list }}, as many sigmoid layers to
-    {{ settled.sigmoid | decimals(3) | list }}."""
+    """With the gain that keeps a variance of 1, other variances approach it: from {{ starts | digits(2) | list }},
+    {{ layers }} tanh layers bring it to {{ settled.tanh | decimals(3) | list }}, as many sigmoid layers with their
+    shift to {{ settled.sigmoid | decimals(3) | list }}."""
     for key, shift in SHIFTS.items():
         gain, ends = result.table[key]["spread"], result.settled[key]
         assert ends[0] < 1 < ends[1] and ends[1] - ends[0] < 0.2

@@ -52,8 +52,8 @@ def compute() -> Result:
 
 def claim_moments_settle(result: Result) -> None:
     """Started at {{ starts | digits(2) | list }}, SELU’s variance is within {{ near | digits(1) }} of 1 after
-    {{ deep }} layers, and its mean goes to 0 with it; near 1 a layer leaves {{ rate | digits(2) }} of what the
-    variance lacks to 1, or exceeds it by."""
+    {{ deep }} layers, and its mean goes to 0 with it; near 1, each layer leaves {{ rate | digits(2) }} of the
+    variance's distance from 1."""
     for path in result.variances:
         assert abs(path[-1] - 1) < 1e-3 and np.all(np.diff(abs(path - 1)) <= 1e-9)
     assert abs(normal_mean(selu)) < 1e-6 and 0.5 < result.rate < 1

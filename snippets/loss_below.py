@@ -141,10 +141,10 @@ def compute() -> Result:
 
 
 def claim_rare_positives_give_the_errors_a_mean(result: Result) -> None:
-    """{{ shares | percent | list }} positive, bias at zero: the errors of a logistic neuron have the means
-    {{ mean_error.zero | decimals(2) | list }}, and with inputs of mean 1 that makes
-    {{ mean_part.zero | digits(1) | list }} of the squared length of the weights' gradient. With the bias at the
-    log-odds it is {{ mean_part.odds[1] | percent(0) }}."""
+    """With {{ shares | percent | list }} positive examples and a bias of zero, the errors of a logistic neuron have the
+    means {{ mean_error.zero | decimals(2) | list }}. If the inputs have mean 1, the part along their mean is then
+    {{ mean_part.zero[0] | percent(0) }} of the squared length of the weights' gradient in the first case, and nearly
+    all of it in the others; with the bias at the log-odds it is {{ mean_part.odds[1] | percent(0) }}."""
     for i, share in enumerate(SHARES):
         assert abs(result.mean_error["zero"][i] - (0.5 - share)) < 0.09 and abs(result.mean_error["odds"][i]) < 1e-9
     assert min(result.mean_part["zero"][1:]) > 0.85 and max(result.mean_part["odds"]) < 1e-9
@@ -155,10 +155,9 @@ def claim_rare_positives_give_the_errors_a_mean(result: Result) -> None:
 
 
 def claim_centering_does_more(result: Result) -> None:
-    """With {{ shares[2] | percent }} positive, descent takes about {{ steps.raw.zero[2] | digits(1) }} steps from a
-    bias of zero (the quartiles of the draws lie a factor of {{ apart | digits(1) }} apart) and about
-    {{ steps.raw.odds[2] | digits(1) }} from the log-odds; with centered inputs about
-    {{ steps.centered.zero[2] | digits(1) }} and {{ steps.centered.odds[2] | digits(1) }}."""
+    """With {{ shares[2] | percent }} positive, and with {{ shares[1] | percent }}, descent on inputs with a mean takes
+    several times as many steps as on centered ones, wherever the bias starts: medians over draws, whose quartiles lie
+    a factor of {{ apart | digits(1) }} apart from a bias of zero."""
     assert 1.2 < result.apart < 12
     for i in (1, 2):
         assert 5 * result.steps["centered"]["zero"][i] < min(result.steps["raw"][start][i] for start in STARTS)

@@ -84,12 +84,12 @@ def compute() -> Result:
 
 
 def claim_gates_are_saturated_and_states_alike(result: Result) -> None:
-    """{{ units }} units with the initial weights of Keras, {{ series }} random walks of {{ length }} steps about
-    {{ level | integer }} that end with a spread of {{ spread | percent(0) }}: {{ saturated.raw | percent(0) }} of the
-    gates have less than {{ part | percent(0) }} of the largest slope, and of the last states' mean square hardly
-    anything differs between series; divided by the level {{ saturated.divided | percent(0) }} and
-    {{ shared.divided | percent(1) }}; standardized {{ saturated.standardized | percent(0) }} and
-    {{ shared.standardized | percent(0) }}."""
+    """{{ units }} units with the initial weights of Keras read {{ series }} random walks of {{ length }} steps about
+    {{ level | integer }}, which end with a standard deviation of {{ spread | percent(0) }} of that. Raw:
+    {{ saturated.raw | percent(0) }} of the gates have less than {{ part | percent(0) }} of the largest slope, and
+    hardly any of the mean square of the last states is due to differences between series. Divided by the level:
+    {{ saturated.divided | percent(0) }} of the gates, and {{ shared.divided | percent(1) }} of the mean square.
+    Standardized: {{ saturated.standardized | percent(0) }} and {{ shared.standardized | percent(0) }}."""
     edge = 2 * np.arccosh(1 / np.sqrt(PART))  # 4σ(1 − σ) = 1/cosh²(z/2), by the input alone
     free = edge / (LEVEL * result.edge)  # share of weights too small to saturate a gate
     assert abs(result.saturated["raw"] - (1 - free)) < 0.02

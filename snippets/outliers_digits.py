@@ -68,7 +68,7 @@ def claim_one_outlier_a_class(result: Result) -> None:
     """Softmax regression on {{ images | integer }} digits, at zero weights: the {{ outliers | words }} largest
     eigenvalues of its Fisher matrix are all {{ start.raw[0] | digits(3) }}, and the next is
     {{ start.raw[2] | digits(2) }}; with centered pixels they are {{ start.centered[0] | digits(2) }}. After {{ steps }}
-    steps the least of so many and the next are {{ later.raw[1] | digits(2) }} and {{ later.raw[2] | digits(2) }}, with
+    steps the last of these and the next are {{ later.raw[1] | digits(2) }} and {{ later.raw[2] | digits(2) }}, with
     centered pixels {{ later.centered[1] | digits(2) }} and {{ later.centered[2] | digits(2) }}."""
     x, labels = digits()
     for name, a in (("raw", x), ("centered", x - x.mean(axis=0))):

@@ -115,9 +115,9 @@ def compute() -> Result:
 
 def claim_adam_moves_the_mean_row(result: Result) -> None:
     """{{ words }} words, {{ units }} units, hidden states of mean 1 and variance 1, {{ steps | integer }} steps: the
-    squared mean of the rows over their variance rises to {{ peak | digits(2) }} with Adam and is
-    {{ ratio.adam | digits(1) }} in the end; with plain descent it is {{ ratio.plain | digits(1) }} and with one divisor
-    for all words {{ ratio.coupled | digits(1) }} then; with hidden states of mean zero and Adam
+    squared mean of the rows over their variance rises to {{ peak | digits(2) }} with Adam. In the end it is
+    {{ ratio.adam | digits(1) }} with Adam, {{ ratio.plain | digits(1) }} with plain descent, and
+    {{ ratio.coupled | digits(1) }} with one divisor for all words; with Adam and hidden states of mean zero it is
     {{ ratio_centered | digits(1) }}."""
     assert 0.7 < result.peak < 1.5 and 0.34 < result.ratio["adam"] < 0.75 and result.ratio["centered"] < 1e-20
     assert 0.002 < result.ratio_centered < 0.1

@@ -136,7 +136,7 @@ def claim_normalizing_stops_it(result: Result) -> None:
 
 
 def claim_conditioning_follows(result: Result) -> None:
-    """To the next neuron, without a bias, {{ units }} sigmoids of layers 1, 2 and 3 are worth condition numbers of
+    """To a neuron without a bias that reads them, {{ units }} sigmoids of layers 1, 2 and 3 give condition numbers of
     {{ kappa[0] | digits(2) }}, {{ kappa[1] | digits(2) }} and {{ kappa[2] | digits(1) }}; with pre-activations
     standardized in every layer the third is {{ kappa_normalized | digits(2) }}, and with activations centered
     before they are passed on

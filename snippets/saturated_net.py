@@ -2,8 +2,8 @@
 
 It depends on the start and on the step size. A network on the digits, started with weights of standard deviation 1/√n
 on centered pixels, ends at a step size of {{ bold.step[0] | integer }} with {{ bold.near[0] | percent }} of the
-activations near the ends, at {{ bold.step[3] | integer }} with {{ bold.near[3] | percent }}; started with weights in
-[−1, 1] on pixels from 0 to {{ setup.raw.times }} most are saturated before the first step, and stay so.
+activations near the ends, at {{ bold.step[3] | integer }} with most of them; started with weights in [−1, 1] on pixels
+from 0 to {{ setup.raw.times }} most are saturated before the first step, and stay so.
 
     near        share of hidden activations within {{ near | digits(1) }} of 0 or 1, over units and examples
     saturated   share with a slope below {{ part | percent(0) }} of the greatest
@@ -144,9 +144,11 @@ def claim_training_does_not_saturate(result: Result) -> None:
 
 
 def claim_the_step_decides_too(result: Result) -> None:
-    """From the good start, step sizes of {{ bold.step | integer | list }} lead in {{ epochs.good }} epochs to
-    {{ bold.near | digits(1) | list }} of the activations within {{ near | digits(1) }} of 0 or 1, and to
-    {{ bold.saturated | digits(1) | list }} saturated."""
+    """From the good start, the larger the step, the more activations come within {{ near | digits(1) }} of 0 or 1 in
+    {{ epochs.good }} epochs: {{ bold.near[0] | percent(0) }} at a step size of {{ bold.step[0] | integer }},
+    {{ bold.near[1] | percent(0) }} at {{ bold.step[1] | integer }}, and more than half at
+    {{ bold.step[3] | integer }}. Saturated are a share of {{ bold.saturated[1] | digits(1) }} at
+    {{ bold.step[1] | integer }} and of {{ bold.saturated[2] | digits(1) }} at {{ bold.step[2] | integer }}."""
     assert result.bold["near"][0] == result.end["good"]["near"] and list(result.bold["near"]) == sorted(
         result.bold["near"]
     )
@@ -156,7 +158,7 @@ def claim_the_step_decides_too(result: Result) -> None:
     net = train(init_layers((64, UNITS, 10), rng), x, targets, BOLD[3], STARTS["good"][-1], rng)
     z = x @ net[0][0] + net[0][1]
     edge = np.log((1 - NEAR) / NEAR)  # where a sigmoid is that near to 0 or 1
-    assert abs(np.mean(abs(z) > edge) - result.bold["near"][3]) < 0.08
+    assert abs(np.mean(abs(z) > edge) - result.bold["near"][3]) < 0.25 and result.bold["near"][3] > 0.5
     assert 0.14 < result.bold["near"][1] < 0.18 and 0 <= result.bold["saturated"][0] < 0.001
     assert 2.8e-4 < result.bold["saturated"][1] < 0.0048 and 0.0070 < result.bold["saturated"][2] < 0.096
     assert result.bold["near"][3] <= 1 and result.bold["saturated"][3] < 1

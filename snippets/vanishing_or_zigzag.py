@@ -41,7 +41,7 @@ def compute() -> Result:
 
 
 def claim_either_without_the_other(result: Result) -> None:
-    """Subtract one half from the sigmoid: the condition number that {{ layers }} layers start from falls from
+    """Subtract one half from the sigmoid: the condition number behind the first of {{ layers }} layers falls from
     {{ kappa.sigmoid | integer }} to {{ kappa.centered | integer }}, and the gradient vanishes as before, to
     {{ size.centered | scientific(1) }}. Give ReLU He's weights: the gradient keeps its size, and the condition number
     stays {{ kappa.he | digits(3) }}."""

@@ -119,9 +119,10 @@ def claim_each_has_its_price(result: Result) -> None:
     """On {{ trained }} centered digits, {{ layers | words }} hidden layers of sigmoids learn to a loss of
     {{ goal | digits(1) }}, {{ starts | words }} starts. With pre-activations of standard deviation
     {{ gains | integer | list }} at the start, {{ saturated | percent(0) | list }} of the last layer have less than
-    {{ part | percent }} of the greatest derivative. Off-center activations then take {{ epochs.off | integer | list }}
-    epochs, centered ones {{ epochs.centered | integer | list }}; of new images {{ recognized.off | percent(0) | list }}
-    and {{ recognized.centered | percent(0) | list }} are recognized."""
+    {{ part | percent }} of the greatest derivative. Sigmoids as they are take {{ epochs.off | integer | list }} epochs,
+    and recognize {{ recognized.off | percent(0) | list }} of new images; with one half subtracted from them in the
+    update they take {{ epochs.centered | integer | list }}, and recognize
+    {{ recognized.centered | percent(0) | list }}."""
     for off, centered in zip(result.epochs["off"], result.epochs["centered"]):
         assert off > 1.5 * centered
     for rows in result.recognized.values():
