@@ -88,8 +88,8 @@ def claim_outside_the_range_it_falls_for_ever(result: Result) -> None:
     """A logistic neuron reads {{ examples | integer }} digits, to tell whether they are at least {{ large }}. After
     {{ steps | integer }} steps the loss is {{ losses.right | digits(2) }} with labels 0 and 1,
     {{ losses.signed | digits(3) }} with −1 and 1 ({{ half | digits(3) }} after half of them),
-    {{ losses.counted | digits(3) }} with one and two, and {{ losses.mask | scientific(1) }} with 0 and {{ white }}. On the
-    wrong side of the score 0 are {{ wrong.right | percent }}, {{ wrong.signed | percent }},
+    {{ losses.counted | digits(3) }} with one and two, and {{ losses.mask | scientific(1) }} with 0 and {{ white }}.
+    On the wrong side of the score 0 are {{ wrong.right | percent }}, {{ wrong.signed | percent }},
     {{ wrong.counted | percent }} and {{ wrong.mask | percent }}."""
     pixels, labels = digits()
     x = np.hstack([pixels - pixels.mean(axis=0), np.ones((len(labels), 1))])
