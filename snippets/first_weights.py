@@ -36,7 +36,7 @@ def compute() -> Result:
 
 
 def claim_these_are_the_known_gains(result: Result) -> None:
-    """ReLU wants twice the variance of a linear layer, SELU the same."""
+    """ReLU needs twice the variance of a linear layer, SELU the same."""
     assert np.isclose(1 / result.table["relu"]["square"], 2) and np.isclose(1 / result.table["selu"]["square"], 1)
 
 

@@ -34,7 +34,8 @@ def expand(text: str, site: Site) -> str:
 
     def replace(text: str) -> str:
         if LEDGER.search(text) and (page := site.page_with("survivors")):
-            text = LEDGER.sub(f"{POINTER.format(path=page.path)}/// ledger", text)
+            pointer = POINTER.format(path=page.path)
+            text = text if pointer in text else LEDGER.sub(f"{pointer}/// ledger", text)
         return BLOCK.sub(lambda match: BLOCKS[match["name"]](site, match["argument"], match["body"]), text)
 
     return outside_code(text, replace)

@@ -65,6 +65,8 @@ def on_page_markdown(markdown: str, page: Any, config: Any, files: Any) -> str:
 
 @event_priority(50)
 def on_page_content(html: str, page: Any, config: Any, files: Any) -> str:
+    if "material/tags" in page.file.content_string:
+        page.meta.pop("plain", None)  # its list is made by Material, and is not in the Markdown
     _add_card(page, config, files)
     html = _use_thumbnails(html, page)
     if _is_offline(config):

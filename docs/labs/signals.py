@@ -40,7 +40,7 @@ for name, gain in (("sigmoid", 1), ("tanh", 1), ("relu", 1), ("relu", np.sqrt(2)
 
 # %% [markdown]
 # The Jacobian is what a gradient is multiplied by on its way back.
-# A sigmoid’s is gone; a ReLU’s halves in power at every layer, unless the gain makes up for it.
+# A sigmoid’s is gone; a ReLU’s loses half of its mean square at every layer, unless the gain makes up for it.
 
 # %%
 figure = new_figure(360, 0.75)
@@ -88,7 +88,8 @@ print(f"standard deviation {a.std():.1e}: He’s gain is right for E[x²], and t
 
 # %% [markdown]
 # **3.** tanh with gain 1 loses its signal slowly.
-# Is the standard deviation after all layers nearer to what $\sqrt{3/(2L+3)}$ says of iterating $\tanh$ itself, or below it?
+# Iterating $\tanh$ itself $L$ times from 1 leaves about $\sqrt{3/(2L+3)}$.
+# Is the standard deviation after all layers above that, or below?
 
 # %% tags=["answer"]
 std = travel("tanh")[-1, 0]
