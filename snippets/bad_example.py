@@ -90,10 +90,10 @@ def compute() -> Result:
 
 
 def claim_one_bad_example(result: Result) -> None:
-    """One image with pixels {{ scale | integer }} times too large and the least likely label makes its batch's gradient
-    {{ gradient | digits(1) }} long, where {{ median | digits(1) }} is usual, and lifts the loss from
-    {{ before | digits(2) }} to {{ after | digits(1) }} in that step; with gradients clipped to twice the usual length
-    it is {{ clipped | digits(2) }}."""
+    """One image has pixels {{ scale | integer }} times too large and the least likely label. Its batch's gradient is
+    {{ gradient | digits(1) }} long, where {{ median | digits(1) }} is usual, and that step lifts the loss from
+    {{ before | digits(2) }} to {{ after | digits(1) }}; with gradients clipped to twice the usual length, to
+    {{ clipped | digits(2) }}."""
     assert result.gradient > 20 * result.median and result.after > 5 * result.before
     assert np.argmax(np.diff(result.losses)) == AT == np.argmax(result.lengths)
     rest = np.delete(result.lengths, AT)[: AT - 1]

@@ -112,10 +112,10 @@ def compute() -> Result:
 
 
 def claim_the_test_bed(result: Result) -> None:
-    """{{ arms }} actions with mean rewards from N({{ level | integer }}, 1) and noise of variance 1: after
-    {{ draws | integer }} draws the best action has a probability of {{ best.raw | digits(2) }} without a baseline,
-    and of {{ best.running | digits(2) }} with the running mean subtracted, each at the best step size of a grid; with
-    rewards about 0 and no baseline of {{ best.zero | digits(2) }}."""
+    """{{ arms }} actions with mean rewards from N({{ level | integer }}, 1) and noise of variance 1, the best step size
+    of a grid for each method: after {{ draws | integer }} draws the best action has a probability of
+    {{ best.raw | digits(2) }} without a baseline, and of {{ best.running | digits(2) }} with the running mean
+    subtracted. With rewards about 0 and no baseline it is {{ best.zero | digits(2) }}."""
     assert result.best["raw"] < 0.7 and abs(result.best["running"] - result.best["zero"]) < 0.05
     assert all(max(ends) not in (ends[0], ends[-1]) for ends in result.reached.values())
     rng, step = np.random.default_rng(SEED), result.step["zero"]
@@ -126,9 +126,9 @@ def claim_the_test_bed(result: Result) -> None:
 
 def claim_equal_noise_and_another_end(result: Result) -> None:
     """Three actions with rewards {{ rewards | digits(1) | list }}, no noise, {{ count }} draws at a step size of
-    {{ bold | integer }}: with the best baseline {{ right.best | percent(0) }} of the runs end with the best action,
-    with one that is {{ apart | integer }} too high {{ right.above | percent(0) }}, and with one as much too low, of the
-    same noise at the same policy, {{ right.below | percent(0) }}."""
+    {{ bold | integer }}: {{ right.best | percent(0) }} of the runs end with the best action if the best baseline is
+    subtracted, and {{ right.above | percent(0) }} if one that is {{ apart | integer }} too high is. One that is as much
+    too low makes the same noise at the same policy, and {{ right.below | percent(0) }} do."""
     assert 0.99 < result.right["best"] <= 1 and result.right["below"] + 0.05 < result.right["above"] < 0.97
     for p in np.random.default_rng(SEED).dirichlet(np.ones(3), size=20):  # of equal policies
         c = best_baseline(p, THREE)

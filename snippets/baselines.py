@@ -93,10 +93,10 @@ def claim_a_common_reward_is_noise(result: Result) -> None:
 
 
 def claim_the_mean_reward_is_nearly_best(result: Result) -> None:
-    """Three actions with probabilities {{ three.p | digits(1) | list }} and rewards
-    {{ three.rewards | digits(2) | list }}: the mean square of a draw’s gradient is {{ squares.none | digits(3) }}
-    without a baseline, {{ squares.mean | digits(3) }} less the mean reward of {{ three.mean | digits(3) }}, and
-    {{ squares.best | digits(3) }} less the best baseline, {{ three.best | digits(3) }}; the squared mean is
+    """Three actions have the probabilities {{ three.p | digits(1) | list }} and the rewards
+    {{ three.rewards | digits(2) | list }}. The mean square of a draw’s gradient is {{ squares.none | digits(3) }}
+    without a baseline, {{ squares.mean | digits(3) }} with the mean reward of {{ three.mean | digits(3) }} subtracted,
+    and {{ squares.best | digits(3) }} with the best baseline, {{ three.best | digits(3) }}; the squared mean is
     {{ three.length | digits(2) }} each time."""
     best = find_minimum(lambda c: mean_square(P, Q, c), 0, 10)
     assert abs(best - result.three["best"]) < 1e-6
@@ -112,10 +112,10 @@ def claim_the_mean_reward_is_nearly_best(result: Result) -> None:
 
 
 def claim_dividing_changes_weights(result: Result) -> None:
-    """Two states with two equally likely actions each, rewards 1 apart in the one and {{ small | digits(1) }} apart in
-    the other, {{ group }} draws a state: the second has {{ share.subtracted | percent(1) }} of the gradient with the
-    mean of each group subtracted, and {{ share.divided | percent(0) }} after dividing by its standard deviation,
-    too."""
+    """Two states have two equally likely actions each, whose rewards are 1 apart in the first and
+    {{ small | digits(1) }} apart in the second. With {{ group }} draws a state and the mean of each group subtracted,
+    the second has {{ share.subtracted | percent(1) }} of the gradient; divided by the group's standard deviation as
+    well, {{ share.divided | percent(0) }}."""
     assert abs(result.share["subtracted"] / (SMALL / (1 + SMALL)) - 1) < 1e-9
     assert abs(result.share["divided"] - 0.5) < 1e-9
     rng = np.random.default_rng(SEED)

@@ -36,11 +36,10 @@ def compute() -> Result:
 
 
 def claim_a_saturated_output_has_one_loss(result: Result) -> None:
-    """An output that is 0 for every example, where half of the labels are 1, has a loss of
-    {{ stands.added | digits(3) }} if probabilities are clipped at {{ small | scientific(1) }} and as much is added in
-    the logarithm, {{ stands.clipped | digits(3) }} if they are only clipped, and {{ stands.floor | integer }} if no
-    logarithm is below −{{ wrong.floor | integer }}. An output of 1 has {{ ones | digits(3) }} in the first case, in
-    single precision."""
+    """Let an output be 0 for every example, where half of the labels are 1. Its loss is {{ stands.added | digits(3) }}
+    if probabilities are clipped at {{ small | scientific(1) }} and as much is added in the logarithm,
+    {{ stands.clipped | digits(3) }} if they are only clipped, and {{ stands.floor | integer }} if no logarithm is below
+    −{{ wrong.floor | integer }}. An output of 1 has {{ ones | digits(3) }} in the first case, in single precision."""
     labels, p = np.arange(EXAMPLES) % 2, np.zeros(EXAMPLES)
     clipped = np.clip(p, SMALL, 1 - SMALL)
     with np.errstate(divide="ignore"):

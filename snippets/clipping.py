@@ -116,9 +116,9 @@ def compute() -> Result:
 
 def claim_it_leaps_instead_of_diverging(result: Result) -> None:
     """An input of {{ mean | integer }} ± {{ std | integer }} and a bias, a step {{ beyond | words }} times the largest
-    stable one: without clipping the loss is {{ diverged | scientific(1) }} after {{ early | words }} steps; with
-    gradients clipped to {{ clip | integer }} it stays below {{ bounce.most | digits(2) }}, each of the last moves is
-    clipped, and the cosine of consecutive ones is {{ bounce.turn | decimals(2) }}."""
+    stable one: without clipping the loss is {{ diverged | scientific(1) }} after {{ early | words }} steps. With
+    gradients clipped to {{ clip | integer }} it stays below {{ bounce.most | digits(2) }}; each of the last moves is
+    clipped, and two consecutive ones have a cosine of {{ bounce.turn | decimals(2) }}."""
     H = np.array([[result.std**2 + result.mean**2, result.mean], [result.mean, 1.0]])
     high = np.linalg.eigvalsh(H)[-1]
     assert (result.mean, result.std, result.clip, result.beyond) == (3, 1, 1, 3)
@@ -147,9 +147,9 @@ def claim_it_leaps_instead_of_diverging(result: Result) -> None:
 
 
 def claim_a_clipped_mean_is_nearly_a_median(result: Result) -> None:
-    """A skewed target of mean {{ mode.mean | integer }} and median {{ mode.median | decimals(2) }} (exponential): a
-    constant prediction, with each example's gradient clipped to {{ limits | digits(1) | list }}, comes to rest
-    at {{ fixed | decimals(2) | list }}."""
+    """A constant prediction for a skewed target of mean {{ mode.mean | integer }} and median
+    {{ mode.median | decimals(2) }} (exponential) comes to rest at {{ fixed | decimals(2) | list }} if each example's
+    gradient is clipped to {{ limits | digits(1) | list }}."""
     y = -np.log1p(-(np.arange(SAMPLES) + 0.5) / SAMPLES)  # quantiles: the middle of each of equal parts
     assert abs(np.median(y) - result.mode["median"]) < 1e-4 and abs(y.mean() - result.mode["mean"]) < 1e-3
     assert result.limits == (4, 2, 1, 0.1)

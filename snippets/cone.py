@@ -122,10 +122,10 @@ def claim_inside_the_cone(result: Result) -> None:
 
 
 def claim_random_order(result: Result) -> None:
-    """Random examples in random order do far worse than the best steps in a cone, and would without a mean, too: with
-    {{ units }} inputs, until {{ arrived | percent }} of the distance is left, the path is {{ walked | digits(2) }}
-    times the distance, and {{ walked_centered | digits(2) }} times with centered inputs (medians of
-    {{ walks | words }})."""
+    """On random examples in random order the path is far longer than the best one in a cone, and would be so without a
+    mean, too. With {{ units }} inputs, until {{ arrived | percent }} of the distance is left, it is
+    {{ walked | digits(2) }} times the distance, and {{ walked_centered | digits(2) }} times with centered inputs
+    (medians of {{ walks | words }})."""
     rng = np.random.default_rng(SEED + 3)  # a walk, measured with hindsight
     errors = [draw_direction_across(rng)]
     while np.linalg.norm(errors[-1]) > ARRIVED:

@@ -109,11 +109,12 @@ def steps_in_eigenvectors(H: np.ndarray, starts: np.ndarray) -> float:
 
 
 def claim_coordinate_descent_pays_for_means(result: Result) -> None:
-    """Age, height and a constant: coordinate descent needs {{ cycles.people | digits(2) }} cycles to a millionth of
-    the error, with height in centimeters {{ cycles.units | digits(2) }}; centered, {{ cycles.centered | integer }}.
-    {{ n }} uncorrelated inputs of mean {{ mean | digits(1) }} and standard deviation {{ std | digits(3) }} need
-    {{ cycles.sigmoid | digits(2) }} cycles without a bias, where descent needs {{ descent.sigmoid | digits(2) }}
-    steps, and {{ cycles.bias | digits(2) }} with one, where descent needs {{ descent.bias | digits(2) }}."""
+    """Coordinate descent on age, height and a constant needs {{ cycles.people | digits(2) }} cycles to a millionth of
+    the error, {{ cycles.units | digits(2) }} with height in centimeters, and {{ cycles.centered | integer }} with both
+    centered. On {{ n }} uncorrelated inputs of mean {{ mean | digits(1) }} and standard deviation {{ std | digits(3) }}
+    it needs {{ cycles.sigmoid | digits(2) }} cycles without a bias, where descent needs
+    {{ descent.sigmoid | digits(2) }} steps, and {{ cycles.bias | digits(2) }} with a bias, where descent needs
+    {{ descent.bias | digits(2) }}."""
     for name, H in make_hessians().items():
         starts = draw_starts(len(H))
         cap = int(result.cycles[name] * 1.05) + 2

@@ -150,10 +150,10 @@ def compute() -> Result:
 
 
 def claim_a_city_is_far_from_zero(result: Result) -> None:
-    """A city at {{ place[0] | digits(4) }}, {{ place[1] | digits(5) }} with a standard deviation of
-    {{ std | digits(1) }} degrees: its condition number with a bias is {{ kappa.raw | scientific(1) }} on degrees,
-    {{ kappa.divided | scientific(1) }} divided by the largest value, {{ kappa.standardized | integer }} standardized;
-    the largest stable step on degrees is {{ step | scientific(2) }}."""
+    """A city lies at {{ place[0] | digits(4) }}, {{ place[1] | digits(5) }}, with a standard deviation of
+    {{ std | digits(1) }} degrees. With a bias its condition number is {{ kappa.raw | scientific(1) }} on degrees,
+    {{ kappa.divided | scientific(1) }} divided by the largest value, and {{ kappa.standardized | integer }}
+    standardized; the largest stable step on degrees is {{ step | scientific(2) }}."""
     for coding in CODINGS:  # a second route: the moments of four places, and the singular values of the design
         design = np.column_stack([encode(np.array(PLACE) + STD * CORNERS, coding), np.ones(4)]) / 2
         values = np.linalg.svd(design, compute_uv=False)
@@ -191,10 +191,10 @@ def claim_most_units_bend_early(result: Result) -> None:
 
 def claim_formats_on_the_ground(result: Result) -> None:
     """Neighboring longitudes there are {{ spacing.single | digits(2) }} km apart in single precision,
-    {{ spacing.half | digits(2) }} km in half precision and {{ spacing.bfloat | digits(2) }} km in bfloat16; a degree
-    of latitude is {{ degree | integer }} km, of longitude {{ narrow | digits(2) }} of it, and the longitudes 179 and
-    −179 are {{ apart | integer }} km apart at the equator. Latitudes spread evenly over the exercise's country have a
-    mean of {{ country | digits(3) }} standard deviations."""
+    {{ spacing.half | digits(2) }} km in half precision and {{ spacing.bfloat | digits(2) }} km in bfloat16. A degree of
+    latitude is {{ degree | integer }} km, one of longitude {{ narrow | digits(2) }} of it; the longitudes 179 and −179
+    are {{ apart | integer }} km apart at the equator. Latitudes spread evenly over the exercise's country have a mean
+    of {{ country | digits(3) }} standard deviations."""
     meters = 2 * np.pi * RADIUS / 360 * np.sin(np.radians(90 - PLACE[0]))
     for name, format in (("single", np.float32), ("half", np.float16)):
         assert abs(result.spacing[name] / (abs(float(np.spacing(format(PLACE[1])))) * meters) - 1) < 1e-6

@@ -59,8 +59,8 @@ def compute() -> Result:
 
 def claim_counts_are_off_center(result: Result) -> None:
     """{{ inputs }} counts of mean {{ rates | digits(1) | list }} have condition numbers of
-    {{ kappa | digits(3) | list }} without and {{ kappa_bias | digits(3) | list }} with a bias; waiting times of mean 1
-    have {{ waiting | digits(3) | list }}, amounts whose logarithm is standard normal
+    {{ kappa | digits(3) | list }} without a bias and {{ kappa_bias | digits(3) | list }} with one. For waiting times of
+    mean 1 these are {{ waiting | digits(3) | list }}, for amounts whose logarithm is standard normal
     {{ amounts | digits(3) | list }}. Roots of the counts are no more centered: squared mean over variance is
     {{ roots | digits(2) | list }}."""
     for rate, kappa, with_bias in zip(RATES, result.kappa, result.kappa_bias):

@@ -105,11 +105,11 @@ def flow_back(mean: float, std: float, start: float, parts: int) -> float:
 
 
 def claim_samples_are_of_medium_brightness(result: Result) -> None:
-    """After {{ steps | integer }} steps {{ left | decimals(3) }} of an image's brightness is left, which varies by
-    {{ signal | decimals(3) }}, where the noise of {{ pixels | integer }} pixels has a mean of
-    0 ± {{ noise | decimals(3) }}. Started without it, the samples' brightness spreads {{ spread | percent }} as wide as
-    the images'; with images from 0 to 1 of brightness {{ images.unit | decimals(2) }} ± {{ std.unit | decimals(2) }}
-    its mean is {{ mean.unit | decimals(2) }}, with the same images from −1 to 1 it is {{ mean.signed | integer }}, as
+    """After {{ steps | integer }} steps {{ left | decimals(3) }} of an image's brightness is left. That varies by
+    {{ signal | decimals(3) }}, where the noise of {{ pixels | integer }} pixels has a mean of 0 ±
+    {{ noise | decimals(3) }}. Started without it, samples have {{ spread | percent }} of the images' spread in
+    brightness. For images from 0 to 1 of brightness {{ images.unit | decimals(2) }} ± {{ std.unit | decimals(2) }}
+    their mean is {{ mean.unit | decimals(2) }}; for the same images from −1 to 1 it is {{ mean.signed | integer }}, as
     it should be."""
     betas = [(0.00085**0.5 + k / 999 * (0.012**0.5 - 0.00085**0.5)) ** 2 for k in range(1000)]
     share = np.exp(np.sum(np.log1p(-np.array(betas))))

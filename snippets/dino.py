@@ -97,9 +97,9 @@ def compute() -> Result:
 
 
 def claim_both_are_needed(result: Result) -> None:
-    """{{ outputs }} outputs, linear student and teacher, inputs of mean {{ mean | digits(1) }}; at the end the mean
-    output is spread over about {{ ends.sharpened.used | digits(1) }} of them with sharpening alone, over
-    {{ ends.both.used | digits(1) }} with sharpening and centering; that of one example over
+    """{{ outputs }} outputs, linear student and teacher, inputs of mean {{ mean | digits(1) }}: at the end the mean
+    output is spread over about {{ ends.sharpened.used | digits(1) }} outputs with sharpening alone, and over
+    {{ ends.both.used | digits(1) }} with sharpening and centering. The output of one example is spread over
     {{ ends.both.each | decimals(1) }} with both, and over {{ ends.centered.each | decimals(1) }} with centering
     alone."""
     ends = result.ends

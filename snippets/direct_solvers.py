@@ -163,10 +163,10 @@ def claim_digits_are_a_logarithm(result: Result) -> None:
 
 
 def claim_years_cost_digits(result: Result) -> None:
-    """The years {{ first_year }} to {{ last_year }} and their squares: the condition number of the design is
+    """For the years {{ first_year }} to {{ last_year }} and their squares the design has a condition number of
     {{ condition.raw | scientific(1) }}, and the normal equations get {{ digits.raw.normal | digits(1) }} digits of the
-    square’s coefficient right; subtract 2000 first, and it is {{ condition.centered | digits(2) }} and
-    {{ digits.centered.normal | digits(2) }} digits."""
+    square’s coefficient right. With 2000 subtracted first it is {{ condition.centered | digits(2) }}, and
+    {{ digits.centered.normal | digits(2) }} digits are right."""
     x = YEARS - 2000.0
     values = np.linalg.eigvalsh(np.vander(x, 3).T @ np.vander(x, 3))
     assert abs(np.sqrt(values[-1] / values[0]) / result.condition["centered"] - 1) < 1e-6

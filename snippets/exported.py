@@ -107,9 +107,9 @@ def claim_the_map_is_a_scale_and_a_zero_point(result: Result) -> None:
 
 def claim_a_range_from_zero_wastes_levels(result: Result) -> None:
     """Years of {{ years[0] | integer }} ± {{ years[1] | integer }} in eight bits, spread evenly over
-    {{ spread | integer }} standard deviations to either side, where the range ends: levels are
-    {{ apart.zero | digits(2) }} years apart if it starts at zero, and rounding errs by {{ lost.zero | digits(2) }}
-    standard deviations; minus the mean {{ apart.own | digits(2) }} years and {{ lost.own | digits(2) }}."""
+    {{ spread | integer }} standard deviations to either side, where the range ends: if it starts at zero, levels are
+    {{ apart.zero | digits(2) }} years apart, and rounding errs by {{ lost.zero | digits(2) }} standard deviations. With
+    the mean subtracted these are {{ apart.own | digits(2) }} years and {{ lost.own | digits(2) }}."""
     mean, std = result.years
     for name, width in (("zero", mean + result.spread * std), ("own", 2 * result.spread * std)):
         assert abs(result.apart[name] * 255 / width - 1) < 1e-9

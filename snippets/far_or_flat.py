@@ -221,7 +221,7 @@ def figure_prices(result: Result) -> Figure:
 
 def explore_distance(result: Result, start: int = 8) -> Iterator[tuple]:
     """Distance that is left against steps, both logarithmic, for plain descent, Adam and clipped descent. With a near
-    start Adam is first; with a far one it walks in a long horizontal line before it drops."""
+    start Adam is first; with a far one it stays on a long horizontal line before it drops."""
     figure = new_figure(360, 0.8)
     (axes,) = figure.axes
     roles = {"plain": SECOND, "adam": FIRST, "clipped": MUTED}

@@ -166,8 +166,8 @@ def claim_sam_flattens_in_its_own_coordinates(result: Result) -> None:
 
 def claim_the_test_does_not_tell(result: Result) -> None:
     """Accuracy on test digits is {{ accuracy.plain.raw | percent(0) }} for raw and
-    {{ accuracy.plain.centered | percent(0) }} for centered coordinates, a mean difference of
-    {{ gaps.centered[0] | percent(1) }} with a standard error of {{ gaps.centered[1] | percent(1) }}; SAM in raw
+    {{ accuracy.plain.centered | percent(0) }} for centered coordinates; the mean difference is
+    {{ gaps.centered[0] | percent(1) }}, with a standard error of {{ gaps.centered[1] | percent(1) }}. SAM in raw
     coordinates gains {{ gaps.sam[0] | percent(1) }}, with a standard error of {{ gaps.sam[1] | percent(1) }}."""
     plain, sam = result.accuracy["plain"], result.accuracy["sam"]
     assert all(0.9 < accuracy < 0.96 for accuracy in (*plain.values(), *sam.values()))

@@ -68,9 +68,9 @@ def claim_a_flow_arrives_at_the_mean(result: Result) -> None:
 
 
 def claim_a_standard_deviation_is_not_enough(result: Result) -> None:
-    """For the same images, divided by their standard deviation and not centered, the network's input has the mean
-    square {{ square | digits(2) }} where there is no noise, and its output the mean {{ last | digits(2) }} where there
-    is nothing else; centered, 1 and 0."""
+    """Divide the same images by their standard deviation, without centering them. Then the network's input has the mean
+    square {{ square | digits(2) }} where there is no noise, and its output the mean {{ last | digits(2) }} where noise
+    is all there is; centered, these are 1 and 0."""
     x = np.random.default_rng(SEED).normal(result.image["mean"], result.image["std"], 100_000) / result.image["std"]
     assert abs(np.mean(x**2) / result.square - 1) < 0.02 and abs(x.mean() / result.last - 1) < 0.02
 

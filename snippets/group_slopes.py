@@ -90,9 +90,9 @@ def claim_uncorrelated_at_one_zero_only(result: Result) -> None:
 
 
 def claim_group_means_ask_another_question(result: Result) -> None:
-    """{{ groups }} groups of {{ size }}: the slope is {{ slopes.pooled | digits(2) }}, and the same minus the common
-    mean; minus each group’s own mean it is {{ slopes.within | digits(2) }}, and so it is for the raw feature with the
-    groups’ means beside it."""
+    """In {{ groups }} groups of {{ size }} the slope is {{ slopes.pooled | digits(2) }}, also with the common mean
+    subtracted. With each group’s own mean subtracted it is {{ slopes.within | digits(2) }}, as it is for the raw
+    feature with the groups’ means beside it."""
     x, y = draw_groups()
     assert abs(np.polyfit(x.ravel(), y.ravel(), 1)[0] / result.slopes["pooled"] - 1) < 1e-6
     assert abs(result.slopes["common"] - result.slopes["pooled"]) < 1e-9

@@ -80,11 +80,11 @@ def claim_all_runs_end_alike(result: Result) -> None:
 
 
 def claim_a_budget_decides(result: Result) -> None:
-    """On the way the centered run is best after {{ best.centered.steps }} steps
-    ({{ best.centered.error | digits(2) }}, the other then {{ best.centered.other | digits(2) }}), the shifted one
-    after {{ best.shifted.steps }} ({{ best.shifted.error | digits(2) }}, the other then
-    {{ best.shifted.other | digits(2) }}): whoever must stop early gets more from the one, whoever
-    forgets to stop, from the other."""
+    """The centered run is best after {{ best.centered.steps }} steps, with an error of
+    {{ best.centered.error | digits(2) }} where the other one has {{ best.centered.other | digits(2) }}; the shifted run
+    is best after {{ best.shifted.steps }}, with {{ best.shifted.error | digits(2) }} where the other one has
+    {{ best.shifted.other | digits(2) }}. Whoever must stop early gets more from the first, whoever forgets to stop,
+    from the second."""
     for row in result.best.values():
         assert row["error"] < 0.75 * result.end and row["other"] > row["error"]
     x, teacher, y = draw_training_sets(np.random.default_rng(SEED), LONG, RUNS, noise=1.0)

@@ -62,9 +62,9 @@ def compute() -> Result:
 
 
 def claim_quarter_decides(result: Result) -> None:
-    """The digits' average gray is {{ gray | digits }}, more than ¼, so [−1, 1] leaves them a little less
-    off-center: {{ digits.signed | digits }} instead of {{ digits.unit | digits }}; with an empty frame it
-    is {{ framed_gray | digits }}, and [−1, 1] makes it worse: {{ framed.signed | digits }}."""
+    """The digits' average gray is {{ gray | digits }}, more than ¼, so [−1, 1] leaves them a little less off-center:
+    {{ digits.signed | digits }} instead of {{ digits.unit | digits }}. With an empty frame the average is
+    {{ framed_gray | digits }}, and [−1, 1] makes it worse: {{ framed.signed | digits }}."""
     x, _ = pictures()
     for images, found in ((x, result.digits), (add_frame(x), result.framed)):
         mean = np.array([np.mean(pixel) for pixel in images.T])

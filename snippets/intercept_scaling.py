@@ -113,8 +113,8 @@ def compute() -> Result:
 def claim_the_penalty_is_on_the_intercept(result: Result) -> None:
     """Ages of {{ mean | integer }} ± {{ std | integer }}, C = {{ C | integer }}: at scalings of
     {{ scalings | integer | list }} liblinear's intercept is {{ intercepts.raw | digits(3) | list }}, and its slope per
-    standard deviation {{ slopes.raw | digits(3) | list }}; without a penalty on the intercept
-    {{ free.intercept | digits(3) }} and {{ free.slope | digits(3) }}. Minus the mean age the slope is
+    standard deviation {{ slopes.raw | digits(3) | list }}. Without a penalty on the intercept they are
+    {{ free.intercept | digits(3) }} and {{ free.slope | digits(3) }}. With the mean age subtracted the slope is
     {{ slopes.centered | digits(3) | list }}."""
     x, y = draw_examples(SEED)
     for name, inputs in (("raw", x), ("centered", x - MEAN)):

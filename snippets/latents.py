@@ -61,7 +61,7 @@ def compute() -> Result:
 
 def claim_raw_latents_drown_late(result: Result) -> None:
     """Scaled latents are as large as the noise at step {{ equal.scaled }} of {{ steps | integer }}, latents with a
-    standard deviation of {{ std[0] | digits(3) }} at step {{ equal.raw }}; after the last step {{ left | decimals(3) }}
+    standard deviation of {{ std[0] | digits(3) }} at step {{ equal.raw }}. After the last step {{ left | decimals(3) }}
     and {{ left_raw | decimals(2) }} standard deviations of noise are left of them."""
     logs = np.log1p(-(np.linspace(FIRST_BETA**0.5, LAST_BETA**0.5, STEPS) ** 2))
     for key, size in (("scaled", 1.0), ("raw", result.std[0])):

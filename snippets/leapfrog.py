@@ -100,10 +100,10 @@ def claim_slope_and_intercept_correlate(result: Result) -> None:
 
 
 def claim_leapfrog_pays_the_root(result: Result) -> None:
-    """Leapfrog steps, each one over the largest frequency, from an end of the wide direction to its middle: for the age
-    {{ steps.age.unit | integer }} with a unit metric and {{ steps.age.diagonal }} with a diagonal one; for calendar
-    years {{ steps.year.diagonal | integer }} with a diagonal one, beyond the {{ longest | integer }} at which Stan
-    stops."""
+    """From an end of the wide direction to its middle, in leapfrog steps of one over the largest frequency each: for
+    the age it takes {{ steps.age.unit | integer }} with a unit metric and {{ steps.age.diagonal }} with a diagonal one.
+    For calendar years it takes {{ steps.year.diagonal | integer }} with a diagonal one, more than the
+    {{ longest | integer }} at which Stan stops."""
     for name, metric in (("age", "unit"), ("age", "diagonal"), ("year", "diagonal")):
         mean, std = INPUTS[name]
         H = apply_metric(hessian_with_bias(np.array([mean]), std**2), metric)

@@ -146,10 +146,10 @@ def claim_least_squares_do_not_notice(result: Result) -> None:
 
 
 def claim_who_feels_a_shift(result: Result) -> None:
-    """A shift changes predictions, in units of their standard deviation, by {{ change.no_constant.shift | digits(2) }}
-    without a constant, by {{ change.ridge_all.shift | digits(2) }} with a penalized one, by
-    {{ change.early.shift | digits(2) }} in a run stopped early; with a polynomial kernel and behind layer norm, too;
-    the others by nothing."""
+    """A shift changes predictions by {{ change.no_constant.shift | digits(2) }} of their standard deviation without a
+    constant, by {{ change.ridge_all.shift | digits(2) }} with a penalized one, and by
+    {{ change.early.shift | digits(2) }} in a run stopped early; it changes those with a polynomial kernel and behind
+    layer norm, too. The others stay as they are."""
     assert models_that_change(result, "shift") == {"no_constant", "ridge_all", "early", "polynomial", "row_norm"}
     assert all(result.change[name]["shift"] > 0.02 for name in models_that_change(result, "shift"))
     x, y, new = draw_data(np.random.default_rng(SEED))

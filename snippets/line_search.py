@@ -126,10 +126,10 @@ def claim_right_angles(result: Result) -> None:
 
 
 def claim_search_is_faster(result: Result) -> None:
-    """For {{ units }} inputs like those of a sigmoid layer, no bias: to a millionth of the loss, line search needs
-    {{ searched }} steps from half of {{ starts | integer }} random starts and at most {{ searched_most | digits(2) }}
-    from {{ share | percent }} of them, where the best constant step needs {{ constant | integer }}; from its worst
-    start it needs {{ searched_worst | integer }}."""
+    """For {{ units }} inputs like those of a sigmoid layer, no bias, to a millionth of the loss: the best constant step
+    needs {{ constant | integer }} steps. Line search needs {{ searched }} from half of {{ starts | integer }} random
+    starts and at most {{ searched_most | digits(2) }} from {{ share | percent }} of them; from its worst start it needs
+    {{ searched_worst | integer }}."""
     rate = (UNITS * RATIO**2) / (2 + UNITS * RATIO**2)
     predicted = int(np.ceil(np.log(TOLERANCE) / np.log(rate**2)))
     assert abs(result.constant - predicted) <= 2 and abs(result.searched_worst - predicted) <= 2

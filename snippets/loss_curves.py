@@ -178,9 +178,9 @@ def claim_they_stand_at_the_baseline(result: Result) -> None:
 
 def claim_the_kept_share_tells(result: Result) -> None:
     """Of the drop that their gradients promised, steps that are too small keep {{ rows.small_step.kept | digits(4) }},
-    and {{ parts[1] | integer }} times such a step {{ rows.small_step.kept_tenfold | digits(4) }}; a gradient of the
-    wrong sign keeps {{ rows.sign.kept | digits(3) }}, and {{ rows.sign.kept_hundredth | digits(3) }} at
-    {{ parts[0] | percent(0) }} of its step; off-center pixels leave {{ rows.mean.kept | digits(1) }} at a step of
+    and steps {{ parts[1] | integer }} times as large {{ rows.small_step.kept_tenfold | digits(4) }}. A gradient of the
+    wrong sign keeps {{ rows.sign.kept | digits(3) }}, and at {{ parts[0] | percent(0) }} of its step
+    {{ rows.sign.kept_hundredth | digits(3) }}. Off-center pixels leave {{ rows.mean.kept | digits(1) }} at a step of
     {{ rows.mean.step | digits(1) }}."""
     rows = result.rows
     assert rows["small_step"]["kept"] > 0.9995 and rows["small_step"]["kept_tenfold"] > 0.995

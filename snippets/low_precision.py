@@ -186,9 +186,9 @@ def claim_squares_overflow(result: Result) -> None:
 
 def claim_eight_bits(result: Result) -> None:
     """Eight bits, an input of mean {{ integers.ratio | integer }} standard deviations, and a range that ends four
-    standard deviations above the mean: a range symmetric about zero leaves
-    {{ integers.symmetric | decimals(3) }} standard deviations between levels, one from zero
-    {{ integers.one_sided | decimals(3) }}, a centered one {{ integers.centered | decimals(3) }}."""
+    standard deviations above the mean: levels are {{ integers.symmetric | decimals(3) }} standard deviations apart if
+    the range is symmetric about zero, {{ integers.one_sided | decimals(3) }} if it starts at zero, and
+    {{ integers.centered | decimals(3) }} if it is centered."""
     top = result.integers["ratio"] + 4
     for name, (low, high) in {"symmetric": (-top, top), "one_sided": (0, top), "centered": (-4, 4)}.items():
         levels = np.linspace(low, high, result.integers["levels"] + 1)

@@ -119,10 +119,11 @@ def compute() -> Result:
 
 def claim_a_shift_turns_the_boundary(result: Result) -> None:
     """With the first feature raised by {{ shifts[1] | integer }}, {{ shifts[2] | integer }}, {{ shifts[3] | integer }}
-    and {{ shifts[4] | integer }} the boundary where descent ends is turned by {{ angles[1] | decimals(1) }},
-    {{ angles[2] | decimals(1) }}, {{ angles[3] | decimals(1) }} and {{ angles[4] | decimals(1) }} degrees from that
-    of the widest margin, and the nearest example is {{ margins[1] | decimals(2) }}, {{ margins[2] | decimals(2) }},
-    {{ margins[3] | decimals(2) }} and {{ margins[4] | decimals(2) }} away instead of {{ best | decimals(2) }}."""
+    and {{ shifts[4] | integer }} descent ends at a boundary that is turned from that of the widest margin by
+    {{ angles[1] | decimals(1) }}, {{ angles[2] | decimals(1) }}, {{ angles[3] | decimals(1) }} and
+    {{ angles[4] | decimals(1) }} degrees. The nearest example is then {{ margins[1] | decimals(2) }},
+    {{ margins[2] | decimals(2) }}, {{ margins[3] | decimals(2) }} and {{ margins[4] | decimals(2) }} away instead of
+    {{ best | decimals(2) }}."""
     angles = np.linspace(0, np.pi, 180_001)  # the machine, by trying all directions
     values = X @ np.array([np.cos(angles), np.sin(angles)])
     gaps = (values[Y > 0].min(axis=0) - values[Y < 0].max(axis=0)) / 2

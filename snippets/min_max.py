@@ -112,7 +112,7 @@ def claim_the_range_is_not_the_mean(result: Result) -> None:
 
 
 def claim_one_outlier_sets_the_range(result: Result) -> None:
-    """Among {{ others }} standard normal values one of {{ outlier | integer }} leaves the others a standard deviation
+    """An outlier of {{ outlier | integer }} among {{ others }} standard normal values leaves these a standard deviation
     of {{ left.unit | digits(2) }} after min-max, of {{ left.standardized | digits(2) }} after standardizing, and of
     {{ left.quartiles | digits(1) }} after subtracting the median and dividing by the distance of the quartiles."""
     x = column()

@@ -66,8 +66,8 @@ def compute() -> Result:
 
 def claim_a_moving_average_remembers_its_start(result: Result) -> None:
     """After {{ updates }} batches a moving average that takes {{ share.fast | decimals(1) }} of each still holds
-    {{ left.fast | percent(1) }} of what it started from, one that takes {{ share.slow | decimals(2) }} of each
-    {{ left.slow | percent }}; until {{ goal | percent }} is left it takes {{ needed.fast }} and {{ needed.slow }}
+    {{ left.fast | percent(1) }} of what it started from, and one that takes {{ share.slow | decimals(2) }} of each
+    {{ left.slow | percent }}. Until {{ goal | percent }} is left they take {{ needed.fast }} and {{ needed.slow }}
     batches."""
     for name, share in (("fast", 0.1), ("slow", 0.01)):
         assert share == result.share[name] and result.goal == 0.01 and result.updates == 48

@@ -80,11 +80,11 @@ def compute() -> Result:
 
 
 def claim_standardize_targets(result: Result) -> None:
-    """Targets of {{ mean | integer }} ± {{ std | integer }}, {{ limit }} epochs of `MLPRegressor()` from three starts:
-    {{ score.raw | decimals(2) | list }} of the variance are explained, {{ score.large | decimals(1) | list }} of
-    targets {{ large | integer }} times as large, and {{ score.standardized | decimals(2) | list }} of standardized
-    ones. The mean prediction is {{ average.raw | percent }} and {{ average.large | percent(1) }} of the mean target in
-    the first two cases."""
+    """`MLPRegressor()` on targets of {{ mean | integer }} ± {{ std | integer }}, {{ limit }} epochs from three starts:
+    it explains {{ score.raw | decimals(2) | list }} of the variance. Of targets {{ large | integer }} times as large it
+    explains {{ score.large | decimals(1) | list }}, and of standardized ones
+    {{ score.standardized | decimals(2) | list }}. Its mean prediction is {{ average.raw | percent }} of the mean target
+    in the first case and {{ average.large | percent(1) }} in the second."""
     x, y = load_patients()
     assert abs(np.sum(y) / len(y) - result.mean) < 1e-9 and abs(np.mean(y**2) - result.mean**2 - result.std**2) < 1e-6
     for name, scores in result.score.items():

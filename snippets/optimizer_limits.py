@@ -103,11 +103,11 @@ def claim_the_limits_are_sharp(result: Result) -> None:
 
 def claim_the_run_tells_the_limit(result: Result) -> None:
     """Changes of alternating sign that grow by {{ tried.growth | decimals(1) }} at a step of
-    {{ tried.step | decimals(1) }}, or a loss that grows by {{ tried.loss | decimals(2) }}: the largest curvature is
-    {{ tried.plain | integer }} and the limit {{ tried.plain_limit | decimals(3) }} with plain descent,
-    {{ tried.sum | decimals(1) }} and {{ tried.sum_limit | decimals(4) }} with a momentum of
-    {{ beta | decimals(1) }}, {{ tried.nesterov | decimals(2) }} and {{ tried.nesterov_limit | decimals(4) }} with
-    Nesterov's."""
+    {{ tried.step | decimals(1) }}, or a loss that grows by {{ tried.loss | decimals(2) }}, mean for plain descent that
+    the largest curvature is {{ tried.plain | integer }} and the limit {{ tried.plain_limit | decimals(3) }}. With a
+    momentum of {{ beta | decimals(1) }} these are {{ tried.sum | decimals(1) }} and
+    {{ tried.sum_limit | decimals(4) }}, with Nesterov's {{ tried.nesterov | decimals(2) }} and
+    {{ tried.nesterov_limit | decimals(4) }}."""
     part = result.tried
     for name in ("plain", "sum", "nesterov"):
         errors = follow(name, part["step"] * part[name], result.beta, 120)

@@ -57,9 +57,10 @@ def compute() -> Result:
 
 
 def claim_the_best_of_all_pairs_is_constant(result: Result) -> None:
-    """A line fitted in {{ steps }} steps to {{ examples }} targets that lie on one: with shapes that match, its
-    predictions spread as the targets, {{ spread.right | digits(2) }} times, at a loss of {{ loss.right | digits(1) }}
-    of their variance; with (N, 1) against (N,) all are the same, at a loss of {{ loss.wrong | digits(3) }}."""
+    """A line is fitted in {{ steps }} steps to {{ examples }} targets that lie on one. With shapes that match, its
+    predictions spread {{ spread.right | digits(2) }} times as far as the targets, at a loss of
+    {{ loss.right | digits(1) }} of their variance; with (N, 1) against (N,) all predictions are the same, at a loss of
+    {{ loss.wrong | digits(3) }}."""
     assert abs(result.spread["right"] - 1) < 0.01 and result.loss["right"] < 0.006 and result.loss["right"] > 0.0005
     assert result.spread["wrong"] < 1e-6 and abs(result.loss["wrong"] - 1) < 1e-6
 

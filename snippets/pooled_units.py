@@ -55,11 +55,11 @@ def compute() -> Result:
 
 
 def claim_pooling_raises_the_ratio(result: Result) -> None:
-    """Pooled over {{ count | words }} independent values, r² goes from {{ r2.sigmoid.one | digits(3) }} to
-    {{ r2.sigmoid.average | digits(3) }} by the average and {{ r2.sigmoid.maximum | digits(3) }} by the maximum for the
-    sigmoid, from {{ r2.relu.one | digits(2) }} to {{ r2.relu.average | digits(2) }} and
-    {{ r2.relu.maximum | digits(2) }} for ReLU, and from {{ r2.tanh.one | integer }} to
-    {{ r2.tanh.average | integer }} and {{ r2.tanh.maximum | digits(2) }} for tanh."""
+    """Pooling {{ count | words }} independent values takes the sigmoid's r² from {{ r2.sigmoid.one | digits(3) }} to
+    {{ r2.sigmoid.average | digits(3) }} by the average and {{ r2.sigmoid.maximum | digits(3) }} by the maximum. It
+    takes ReLU's from {{ r2.relu.one | digits(2) }} to {{ r2.relu.average | digits(2) }} and
+    {{ r2.relu.maximum | digits(2) }}, and tanh's from {{ r2.tanh.one | integer }} to {{ r2.tanh.average | integer }}
+    and {{ r2.tanh.maximum | digits(2) }}."""
     z = np.random.default_rng(SEED).normal(size=(SAMPLES // COUNT, COUNT))
     for key, row in result.r2.items():
         a = FUNCTIONS[key](z)

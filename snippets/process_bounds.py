@@ -105,8 +105,8 @@ def claim_targets_with_a_mean_end_at_bounds(result: Result) -> None:
 
 def claim_inputs_in_seconds_stay_strangers(result: Result) -> None:
     """With the years in seconds the kernel of two different ones is {{ resemblance | integer }} in double precision, so
-    the length stays at its start, {{ length.seconds | integer }} second: at the examples
-    {{ explained.seconds | percent }} of the variance are explained, and between them the prediction is the mean."""
+    the length stays at its start, {{ length.seconds | integer }} second. At the examples
+    {{ explained.seconds | percent }} of the variance is explained, and between them the prediction is the mean."""
     t, y = make_points()
     model, _ = fit_process(t * YEAR, result.mean + y, True)
     gradient = model.log_marginal_likelihood(model.kernel_.theta, eval_gradient=True)[1]

@@ -113,9 +113,9 @@ def claim_the_fit_stays(result: Result) -> None:
 
 
 def claim_another_question(result: Result) -> None:
-    """The coefficient of the first feature is its slope where the second is 0, {{ coefficient.raw | digits(2) }}, and,
-    centered, where the second has its mean, {{ coefficient.centered | digits(3) }}; there the data lie, and the
-    standard error is {{ error.centered | digits(2) }} instead of {{ error.raw | digits(2) }}."""
+    """The coefficient of the first feature is its slope where the second is 0: {{ coefficient.raw | digits(2) }}. With
+    both features centered it is the slope where the second has its mean: {{ coefficient.centered | digits(3) }}. There
+    the data lie, and the standard error is {{ error.centered | digits(2) }} instead of {{ error.raw | digits(2) }}."""
     x, y = draw_data(np.random.default_rng(SEED))
     w, _ = fit_with_errors(build_design(x), y)
     assert abs(w[1] + w[3] * x[:, 1].mean() - result.coefficient["centered"]) < 1e-9

@@ -92,9 +92,9 @@ def compute() -> Result:
 def claim_the_test_overshoots(result: Result) -> None:
     """{{ inputs }} inputs of mean {{ mean | decimals(1) }} and standard deviation {{ std | decimals(1) }}, a bias,
     {{ count }} rates from {{ low | scientific(1) }} to {{ high | integer }}: the largest stable step is
-    {{ limit.raw | digits(2) }}, the loss is least at {{ least.raw | digits(2) }} and exceeds its first value at
-    {{ exploded.raw | digits(2) }}. Centered, {{ limit.centered | digits(2) }}, {{ least.centered | digits(2) }} and
-    {{ exploded.centered | digits(2) }}."""
+    {{ limit.raw | digits(2) }}; the loss is least at {{ least.raw | digits(2) }}, and exceeds its first value at
+    {{ exploded.raw | digits(2) }}. Centered, these are {{ limit.centered | digits(2) }},
+    {{ least.centered | digits(2) }} and {{ exploded.centered | digits(2) }}."""
     assert (result.inputs, result.mean, result.std) == (INPUTS, 0.5, 0.3)
     assert (result.low, result.high, result.count) == (1e-5, 100, 116)
     for name, mean in (("raw", result.mean), ("centered", 0.0)):

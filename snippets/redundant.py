@@ -105,12 +105,11 @@ def compute() -> Result:
 
 
 def claim_these_cancel_exactly(result: Result) -> None:
-    """Moved by a random amount, a bias before batch norm changes the output by a share of
-    {{ changes.batch_bias | scientific(1) }}, and the scale of each unit's weights by
-    {{ changes.batch_scales | scientific(1) }}; before layer norm a bias that all units share by
-    {{ changes.layer_common_bias | scientific(1) }}, and weights that all units share by
-    {{ changes.layer_common_weights | scientific(1) }}; in attention the keys' bias by
-    {{ changes.key_bias | scientific(1) }}: rounding, all of it."""
+    """What cancels changes the output by rounding only, if it is moved by a random amount. In shares of the output:
+    {{ changes.batch_bias | scientific(1) }} for a bias before batch norm and {{ changes.batch_scales | scientific(1) }}
+    for the scale of each unit's weights; before layer norm {{ changes.layer_common_bias | scientific(1) }} for a bias
+    that all units share and {{ changes.layer_common_weights | scientific(1) }} for weights that all units share; in
+    attention {{ changes.key_bias | scientific(1) }} for the keys' bias."""
     exact = {
         "batch_bias",
         "batch_scales",

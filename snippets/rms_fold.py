@@ -51,9 +51,9 @@ def compute() -> Result:
 
 
 def claim_the_subtraction_can_be_folded(result: Result) -> None:
-    """Subtract from every matrix that writes into the stream its mean over the units, and from the embedding likewise:
-    layer norm's outputs stay what they were, and RMS norm in its place gives the same, to rounding; without it the two
-    differ by {{ apart | digits(2) }} (root mean square, of outputs with mean square 1)."""
+    """From every matrix that writes into the stream, and from the embedding, subtract its mean over the units: layer
+    norm's outputs stay what they were, and RMS norm in its place gives the same, to rounding. Without the subtraction
+    the two differ by {{ apart | digits(2) }} (root mean square, of outputs with mean square 1)."""
     x, matrices = draw_network(np.random.default_rng(SEED))
     centered = [m - m.mean(axis=1, keepdims=True) if i % 2 else m for i, m in enumerate(matrices)]
     start = x - x.mean(axis=1, keepdims=True)

@@ -111,9 +111,9 @@ def compute() -> Result:
 
 
 def claim_some_losses_do_not_notice(result: Result) -> None:
-    """Two views, {{ outputs }} outputs, of {{ examples }} examples, with a cosine of {{ alike | digits(1) }}, and a
-    vector in a random direction, {{ lengths[4] | digits(1) }} times as long as their spread, added to all: the losses
-    of VICReg and of Barlow Twins change by rounding only; that of BYOL and SimSiam, between −1 and 1, falls by
+    """Two views of {{ examples }} examples have {{ outputs }} outputs each, with a cosine of {{ alike | digits(1) }}.
+    Add to all a vector in a random direction, {{ lengths[4] | digits(1) }} times as long as their spread: the losses of
+    VICReg and of Barlow Twins change by rounding only; that of BYOL and SimSiam, between −1 and 1, falls by
     {{ change.byol | decimals(1) }}."""
     assert max(result.change["vicreg"], result.change["barlow"]) < 1e-9 and 0.75 < result.alike < 0.84
     falls, rises = [], {"infonce": [], "dino": []}

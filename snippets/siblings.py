@@ -104,7 +104,7 @@ def claim_siblings_are_not_felt(result: Result) -> None:
 def claim_softmax_siblings_are_felt(result: Result) -> None:
     """Under softmax siblings matter: as a sibling’s score spreads with standard deviation
     {{ spread | integer | list }}, the condition number of a neuron’s own block goes through
-    {{ sibling_kappa | digits | list }}; its steepest direction stays along the mean of the inputs, at a cosine of
+    {{ sibling_kappa | digits | list }}. Its steepest direction stays along the mean of the inputs, at a cosine of
     {{ cosine[3] | digits(4) }} or more."""
     assert abs(result.sibling_kappa[0] / result.linear_kappa - 1) < 1e-9  # silent siblings only scale the bowl
     assert np.all(np.diff(result.sibling_kappa) > 0) and min(result.cosine) == result.cosine[3] > 0.99

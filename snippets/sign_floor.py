@@ -70,11 +70,11 @@ def compute() -> Result:
 
 
 def claim_a_mean_makes_signs_deaf(result: Result) -> None:
-    """{{ inputs }} inputs of variance 1, steps along the signs of the exact gradient at a constant rate η: weights come
-    to rest {{ across.centered | decimals(2) }} η from the optimum if the inputs are centered, and
-    {{ across.mean | digits(1) }} η with a mean of {{ mean | decimals(1) }}, within the {{ deaf | integer }} η that
-    decide no sign; the losses are {{ losses.centered | digits(1) }} η² and {{ losses.mean | digits(1) }} η². With
-    Lion's memory it is {{ across.lion_centered | digits(1) }} η and {{ across.lion | digits(1) }} η."""
+    """Steps along the signs of the exact gradient at a constant rate η, {{ inputs }} inputs of variance 1: weights come
+    to rest {{ across.centered | decimals(2) }} η from the optimum if the inputs are centered, at a loss of
+    {{ losses.centered | digits(1) }} η². With a mean of {{ mean | decimals(1) }} it is {{ across.mean | digits(1) }} η,
+    within the {{ deaf | integer }} η that decide no sign, at a loss of {{ losses.mean | digits(1) }} η². With Lion's
+    memory the distances are {{ across.lion_centered | digits(1) }} η and {{ across.lion | digits(1) }} η."""
     n = result.inputs
     assert abs(result.across["centered"] - 3**-0.5) < 0.03  # evenly spread between two bounces, but for their mean
     assert abs(result.losses["centered"] / (n / 6) - 1) < 0.1

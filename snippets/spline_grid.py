@@ -70,9 +70,10 @@ def compute() -> Result:
 
 
 def claim_splines_end(result: Result) -> None:
-    """{{ splines }} splines add up to 1 on the grid and to 0 beyond ±{{ reach | decimals(1) }}; of standard normal
-    inputs {{ inside[0] | percent(0) }} are on the grid and {{ beyond[0] | percent(1) }} beyond all splines, of inputs
-    of mean {{ means[10] | digits(1) }} {{ inside[10] | scientific(1) }} and {{ beyond[10] | percent(0) }}."""
+    """{{ splines }} splines add up to 1 on the grid and to 0 beyond ±{{ reach | decimals(1) }}. Of standard normal
+    inputs {{ inside[0] | percent(0) }} are on the grid and {{ beyond[0] | percent(1) }} beyond all splines; of inputs
+    of mean {{ means[10] | digits(1) }} a share of {{ inside[10] | scientific(1) }} is on the grid and
+    {{ beyond[10] | percent(0) }} beyond."""
     z = np.linspace(-9, 9, 36_001)
     weights = np.exp(-(z**2) / 2)
     weights /= weights.sum()

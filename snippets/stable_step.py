@@ -95,12 +95,12 @@ def differentiate_twice(loss: Callable, f: np.ndarray, h: float = 1e-3) -> np.nd
 
 
 def claim_each_loss_has_its_factor(result: Result) -> None:
-    """At outputs of zero a loss has this times the largest curvature of the inputs: half the squared error
-    {{ curvatures.half | integer }}, the squared error {{ curvatures.mse | integer }}, its mean over
-    {{ example.classes }} outputs {{ curvatures.outputs | decimals(1) }}, binary cross-entropy
-    {{ curvatures.logistic | decimals(2) }}, softmax of {{ example.classes }} classes
-    {{ curvatures.softmax | decimals(1) }}, half the squared error behind a sigmoid
-    {{ curvatures.squashed | decimals(4) }}."""
+    """At outputs of zero the largest curvature of a loss is that of the inputs times {{ curvatures.half | integer }}
+    for half the squared error, {{ curvatures.mse | integer }} for the squared error,
+    {{ curvatures.outputs | decimals(1) }} for its mean over {{ example.classes }} outputs,
+    {{ curvatures.logistic | decimals(2) }} for binary cross-entropy, {{ curvatures.softmax | decimals(1) }} for softmax
+    of {{ example.classes }} classes, and {{ curvatures.squashed | decimals(4) }} for half the squared error behind a
+    sigmoid."""
     for name, loss in LOSSES.items():
         f = np.zeros(result.example["classes"] if name in ("outputs", "softmax") else 1)
         assert abs(np.linalg.eigvalsh(differentiate_twice(loss, f))[-1] - result.curvatures[name]) < 1e-5, name

@@ -135,10 +135,10 @@ def compute() -> Result:
 
 
 def claim_no_barrier(result: Result) -> None:
-    """With the gradient itself, from a weight of {{ start[0] | digits(1) }} and a bias of {{ start[1] | digits(1) }},
-    the bias passes zero in pass {{ crossing }}; after {{ epochs | integer }} passes the weight is
-    {{ end[0] | digits }} and the bias {{ end[1] | digits }}, at a mean error of {{ error | digits(2) }}. From a weight
-    of the wrong sign the weight passes zero in pass {{ wrong_crossing }}."""
+    """From a weight of {{ start[0] | digits(1) }} and a bias of {{ start[1] | digits(1) }} the gradient itself takes
+    the bias through zero in pass {{ crossing }}. After {{ epochs | integer }} passes the weight is
+    {{ end[0] | digits }} and the bias {{ end[1] | digits }}, at a mean error of {{ error | digits(2) }}. A weight that
+    starts with the wrong sign passes zero in pass {{ wrong_crossing }}."""
     x = INPUTS
     w, b = START
     for number in range(1, 9):  # the first passes again, by complex step instead of the derivative by hand
@@ -193,7 +193,7 @@ def claim_the_smaller_passes(result: Result) -> None:
 
 def claim_relu_does_not_come_back(result: Result) -> None:
     """A ReLU with positive inputs, no bias and a negative weight has a derivative of exactly zero for every example:
-    here a wrong sign is for ever."""
+    here a wrong sign stays."""
     x = INPUTS[1:]
     losses = [np.sum((np.maximum(w * x, 0) - x) ** 2) for w in (-0.6, -0.3, -1e-9, 0, 0.3)]
     assert losses[0] == losses[1] == losses[2] == losses[3] > losses[4]  # flat below zero, although more would help

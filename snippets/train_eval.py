@@ -168,8 +168,8 @@ def compute() -> Result:
 
 def claim_early_statistics_are_wrong(result: Result) -> None:
     """After {{ early }} updates the images have a loss of {{ short.batch | digits(2) }} by the statistics of their own
-    batches, {{ short.fast | digits(2) }} by the average with θ = {{ share.fast | decimals(1) }} and
-    {{ short.slow | digits(2) }} by that with {{ share.slow | decimals(2) }}; after {{ long }} it is
+    batches, {{ short.fast | digits(2) }} by the average with θ = {{ share.fast | decimals(1) }}, and
+    {{ short.slow | digits(2) }} by that with {{ share.slow | decimals(2) }}. After {{ long }} updates these are
     {{ end.batch | decimals(3) }}, {{ end.fast | decimals(3) }} and {{ end.slow | decimals(3) }}. Taken anew from all
     images, the statistics give {{ short.anew | digits(2) }} and {{ end.anew | decimals(3) }}."""
     x, labels = load_images()
@@ -197,9 +197,9 @@ def claim_early_statistics_are_wrong(result: Result) -> None:
 
 
 def claim_left_in_training_mode(result: Result) -> None:
-    """In evaluation mode {{ wrong.fast | percent(1) }} of the images are wrong in the end; by the statistics of what
-    comes together {{ wrong.batch | percent(1) }}, if {{ batch }} random ones come at a time,
-    {{ wrong.two | percent }} if two, and {{ wrong.sorted | percent }} if all of one digit."""
+    """In the end {{ wrong.fast | percent(1) }} of the images are wrong in evaluation mode. By the statistics of the
+    batch in which they come, {{ wrong.batch | percent(1) }} are wrong if it has {{ batch }} random images,
+    {{ wrong.two | percent }} if it has two, and {{ wrong.sorted | percent }} if all are of one digit."""
     x, labels = load_images()
     net, stored = train()[-1]
     right = forward(fold(net, stored["fast"]), x, FUNCTIONS["relu"])[0][-1].argmax(axis=1)

@@ -103,10 +103,10 @@ def compute() -> Result:
 
 
 def claim_the_angle_is_set_by_step_and_decay(result: Result) -> None:
-    r"""Weights of length {{ starts | digits(1) | list }} at the start end at {{ ends | digits(2) | list }}, and the
-    last steps turn them by {{ angles | digits(2) | list }} degrees (geometric mean of the cosines), where
-    $\cos\varphi = 1 - \eta\alpha$ says {{ angle | digits(3) }}; without weight decay the length is
-    {{ free_length | digits(2) }} and the angle {{ free_angle | digits(1) }}."""
+    r"""Weights of length {{ starts | digits(1) | list }} at the start end at {{ ends | digits(2) | list }}. The last
+    steps turn them by {{ angles | digits(2) | list }} degrees (geometric mean of the cosines), where $\cos\varphi = 1 -
+    \eta\alpha$ says {{ angle | digits(3) }}. Without weight decay the length is {{ free_length | digits(2) }} and the
+    angle {{ free_angle | digits(1) }}."""
     np.testing.assert_allclose(result.angle, np.degrees(np.sqrt(2 * STEP * DECAY)), rtol=1e-3)
     for angle, end in zip(result.angles, result.ends):
         assert abs(angle / result.angle - 1) < 0.06 and abs(end / result.ends[1] - 1) < 0.13

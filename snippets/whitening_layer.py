@@ -55,7 +55,7 @@ def compute() -> Result:
 
 def claim_noise_is_lifted(result: Result) -> None:
     """In {{ drowned }} of {{ directions }} directions the digits vary less than the rounding of their pixels,
-    {{ noise | scientific(1) }}; after whitening these have {{ share | percent(0) }} of the variance, and
+    {{ noise | scientific(1) }}. After whitening these directions have {{ share | percent(0) }} of the variance, and
     {{ damped | percent(1) }} if {{ damping }} times the rounding is added to every eigenvalue."""
     x = digits()[0]
     values, vectors = np.linalg.eigh(np.cov(x.T))
