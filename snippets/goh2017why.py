@@ -111,9 +111,10 @@ def searched_factor(beta: float, kappa: float) -> float:
 
 
 def claim_one_momentum_suits_one_condition_number(result: Result) -> None:
-    """For condition numbers of {{ kappas | integer | list }} the best momentum is {{ best | digits(2) | list }}, and a
-    millionth takes {{ counts.best | integer | list }} steps by the factor, with {{ beta | digits(1) }} for all of them
-    {{ counts.usual | integer | list }}, without momentum {{ counts.none | integer | list }}."""
+    """For condition numbers of {{ kappas | integer | list }} the best momentum is {{ best | digits(2) | list }}.
+    Counted by the factor, a millionth of the error takes {{ counts.best | integer | list }} steps with it,
+    {{ counts.usual | integer | list }} with {{ beta | digits(1) }} for all of them, and
+    {{ counts.none | integer | list }} without momentum."""
     for i, kappa in enumerate(result.kappas):
         for beta, name in ((0.0, "none"), (BETA, "usual"), (result.best[i], "best")):
             left = searched_factor(beta, kappa) ** np.array([result.counts[name][i] - 1, result.counts[name][i]])

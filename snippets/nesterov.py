@@ -172,9 +172,9 @@ def claim_the_textbook_step_does_not_leap(result: Result) -> None:
 
 def claim_the_usual_beta_gains_less(result: Result) -> None:
     """At a condition number of {{ large | integer }} and β = {{ beta | decimals(1) }}, each at its best step, a
-    millionth takes {{ large_steps.plain | integer }} steps of plain descent, {{ large_steps.nesterov | digits(3) }} of
-    Nesterov's and {{ large_steps.heavy | digits(3) }} of the heavy ball: gains of {{ gains.nesterov | digits(2) }} and
-    {{ gains.heavy | digits(2) }}."""
+    millionth of the error takes {{ large_steps.plain | integer }} steps of plain descent,
+    {{ large_steps.nesterov | digits(3) }} of Nesterov's and {{ large_steps.heavy | digits(3) }} of the heavy ball:
+    gains of {{ gains.nesterov | digits(2) }} and {{ gains.heavy | digits(2) }}."""
     assert abs(result.gains["nesterov"] - result.best_part / 2 / (1 - BETA)) < 0.02
     assert abs(result.gains["heavy"] - (1 + BETA) / (1 - BETA)) < 0.1
     assert abs(textbook(result.beta_kappa, 1.0)[1] - BETA) < 1e-12

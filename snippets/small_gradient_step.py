@@ -34,8 +34,9 @@ def compute() -> Result:
 
 
 def claim_a_step_size_cures_it(result: Result) -> None:
-    """A neuron with two inputs that have a mean needs {{ steps }} steps at its best step size. Where what is behind it
-    makes its output a millionth as large, it needs {{ steps_small }}, again at its best step size."""
+    """A neuron with two inputs that have a mean needs {{ steps }} steps to a millionth of its error at the best step
+    size. Where what is behind it makes its output a millionth as large, it needs {{ steps_small }}, again at the best
+    step size."""
     assert result.steps == result.steps_small == int(np.ceil(np.log(1e-6) / np.log(4 / 5)))  # κ is nine
     kappa = [np.linalg.cond(k**2 * (np.eye(2) + 4.0)) for k in (1.0, 1e-3)]
     assert abs(kappa[0] / kappa[1] - 1) < 1e-9

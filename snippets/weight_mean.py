@@ -129,9 +129,8 @@ def claim_the_first_gradient_pushes_down(result: Result) -> None:
 def claim_small_steps_let_it_rise(result: Result) -> None:
     """At a step size of {{ steps.small | digits(1) }} the share of open units of the third layer rises in all
     {{ starts }} runs; at {{ steps.bold | integer }} it falls in each of them within a few steps, in one from
-    {{ before | digits(1) }} to {{ after | digits(1) }}. It follows the mean of the weights, with a correlation of
-    {{ follows | digits(1) }}. Both learn: {{ losses.small | digits(2) }} and {{ losses.bold | digits(1) }} are the
-    losses after {{ epochs }} steps."""
+    {{ before | digits(1) }} to {{ after | digits(1) }}. It rises and falls with the mean of the weights. Both learn:
+    {{ losses.small | digits(2) }} and {{ losses.bold | digits(1) }} are the losses after {{ epochs }} steps."""
     shares = result.open["small"]
     assert np.all(shares[:, -1] > shares[:, 0] + 0.03) and result.before - result.after > 0.15
     bold = result.open["bold"]
