@@ -1,4 +1,4 @@
-"""A snippet by itself: what a reader takes along, unpacked and run where nothing of ours is installed."""
+"""Run a snippet by itself: a reader's download, unpacked and run without the package installed."""
 
 import json
 import multiprocessing
@@ -15,7 +15,7 @@ from conftest import ROOT
 def run_by_itself(name, archive, folder):
     """Run a snippet from its archive in a process of its own.
 
-    Returns the exit code, the names of the pictures that it left behind, and its values as JSON.
+    Returns the exit code, the names of the pictures that it wrote, and its values.
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["matplotlib.pyplot", "evidence.contract"])
@@ -32,14 +32,14 @@ def run_by_itself(name, archive, folder):
 
 
 def _run(script, folder):
-    """As `python script` would: only the script's folder to import from, and no screen."""
+    """Run a script as `python script` does: it imports from its own folder only, and has no screen."""
     import matplotlib
 
     from evidence.contract import convert_value
 
     os.chdir(folder)
-    installed = (path for path in sys.path if not path.startswith(str(ROOT)) or "site-packages" in path)
-    sys.path[:] = [str(script.parent), *installed]
+    search_path = (path for path in sys.path if not path.startswith(str(ROOT)) or "site-packages" in path)
+    sys.path[:] = [str(script.parent), *search_path]
     sys.modules["evidence"] = sys.modules["font_source_sans_pro"] = None
     matplotlib.use("agg")
     results = _record_results()
@@ -50,7 +50,7 @@ def _run(script, folder):
 
 
 def _record_results():
-    """The list to which `show_figures` adds the result that it is given."""
+    """Return a list to which `show_figures` appends each result that it draws."""
     try:
         from lib import plots
     except ImportError:  # the snippet draws nothing

@@ -1,4 +1,4 @@
-"""Examples that several tests begin with: values, letters and equations that hold for them."""
+"""Examples that several tests share: values, letters, and equations that hold for them."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Misprints of the equations that are checked as printed, and the reviewed list of mistakes that nothing notices."""
+"""Misprints of the equations that are checked as printed, and the reviewed list of mutants that survive."""
 
 import ast
 import importlib
@@ -19,7 +19,7 @@ SWAPS |= {r"\sqrt": "", r"\top": "2", r"\sum": r"\prod", r"\prod": r"\sum", r"\c
 
 
 class Mutant(NamedTuple):
-    """A line of a function, or an equation's LaTeX, what it became, and the text around it with the change."""
+    """A changed line of a function, or the changed LaTeX of an equation, before, after, and in its whole text."""
 
     module: str
     function: str
@@ -33,8 +33,8 @@ class Mutant(NamedTuple):
         return f"{self.module}.{self.function}", self.before, self.after
 
 
-def equations(name):
-    """(function, draws) of a snippet's equations that are checked as printed."""
+def find_equations(name):
+    """Yield (function, draws) for each equation of a snippet that is checked as printed."""
     for node in ast.parse(PROJECT.scripts[name].text).body:
         if isinstance(node, ast.FunctionDef) and node.name.startswith("equation_"):
             function = getattr(importlib.import_module(name), node.name)
@@ -42,43 +42,45 @@ def equations(name):
                 yield function, draws
 
 
-def misprints(function, draws):
-    """Every misprint of one token: another digit, sign, function or letter of the same, a relation reversed."""
+def generate_misprints(function, draws):
+    """Yield every misprint of one token: another digit, sign, function or letter, or a reversed relation."""
     latex = function.__doc__
-    found = list(equation.TOKEN.finditer(latex))
-    letters = sorted({key for bindings in draws for key in bindings} & {token[0] for token in found} - SWAPS.keys())
+    tokens = list(equation.TOKEN.finditer(latex))
+    letters = sorted({key for bindings in draws for key in bindings} & {token[0] for token in tokens} - SWAPS.keys())
     others = SWAPS | dict(zip(letters, [*letters[1:], *letters[:1]]))
-    for token in found:
+    for token in tokens:
         other = str(int(token[0]) + 1) if token[0].isdigit() else others.get(token[0], token[0])
         if other != token[0]:
             text = f"{latex[: token.start()]}{other} {latex[token.end() :]}"
-            printed = (" ".join(said.split()) for said in (latex, text))
-            yield Mutant(function.__module__, function.__name__, function.__code__.co_firstlineno, *printed, text)
+            before_and_after = (" ".join(part.split()) for part in (latex, text))
+            yield Mutant(
+                function.__module__, function.__name__, function.__code__.co_firstlineno, *before_and_after, text
+            )
 
 
-def check(latex, bindings):
-    """Check every relation of an equation on bindings; raises what the first one that fails raises."""
+def check_equation(latex, bindings):
+    """Check every relation of an equation on bindings, and raise the error of the first that fails."""
     for statement in equation.parse(latex, bindings):
         equation.check_statement(statement, bindings)
 
 
 def passes(misprint, draws):
-    """Whether a misprinted equation can be read and holds on every draw."""
+    """Return whether a misprinted equation can be read and holds on every draw."""
     try:
         with warnings.catch_warnings(action="ignore"):
             for bindings in draws:
-                check(misprint.text, bindings)
-    except Exception:  # also of a function that is bound to a letter
+                check_equation(misprint.text, bindings)
+    except Exception:  # a function that is bound to a letter may raise anything
         return False
     return True
 
 
-def some(mutants, size):
-    """So many of the mutants, chosen by a digest, so that an edit elsewhere leaves the choice as it is."""
+def choose_mutants(mutants, size):
+    """Choose a number of mutants by their digests, so that an edit elsewhere does not change the choice."""
     return sorted(mutants, key=lambda mutant: sha256(repr(mutant.key).encode()).digest())[:size]
 
 
-def reviewed():
-    """The survivors that are known, as keys of mutants."""
-    held = yaml.safe_load((ROOT / "docs/survivors.yml").read_text("utf-8"))
-    return {(entry["in"], entry["line"], other) for entry in held for other in entry["becomes"]}
+def read_survivors():
+    """Read the list of known survivors, as keys of mutants."""
+    entries = yaml.safe_load((ROOT / "docs/survivors.yml").read_text("utf-8"))
+    return {(entry["in"], entry["line"], other) for entry in entries for other in entry["becomes"]}

@@ -1,9 +1,9 @@
-"""Would the evidence notice a mistake? Wrong snippets, misprinted equations, and those of them that nothing catches.
+"""Mutation testing: change snippets and equations one token at a time, and list the changes that no check notices.
 
-In what `compute()` runs one number, sign, operator or comparison is changed at a time, in an equation one token. What
-no claim and no equation then catches stands in docs/survivors.yml, with a reason. `make mutants` tries some of each
-file, the same in every run, compares, and writes the counts to docs/mutants.json; `make mutants MUTANTS=100000` tries
-all, which takes hours.
+Of the code that `compute()` runs, one number, sign, operator or comparison is changed at a time; of an equation, one
+token. Changes that no claim and no equation notices are listed in docs/survivors.yml, with a reason. `make mutants`
+tries some of each file, the same in every run, compares them with that list, and writes the counts to
+docs/mutants.json; `make mutants MUTANTS=100000` tries all, which takes hours.
 """
 
 import argparse
@@ -29,7 +29,16 @@ from conftest import ROOT
 from evidence.contract import convert_value
 from evidence.diagnostics import Diagnostic, format_diagnostics
 from evidence.values import VALUE, look_up
-from misprints import PROJECT, Mutant, check, equations, misprints, passes, reviewed, some
+from misprints import (
+    PROJECT,
+    Mutant,
+    check_equation,
+    choose_mutants,
+    find_equations,
+    generate_misprints,
+    passes,
+    read_survivors,
+)
 
 PAGES = "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "docs").rglob("*.md")))
 OPERATORS = ["NumberReplacer", "ReplaceUnaryOperator_Delete_USub"]
@@ -37,135 +46,137 @@ OPERATORS += [f"ReplaceBinaryOperator_{pair}" for pair in "Add_Sub Sub_Add Mul_D
 OPERATORS += [f"ReplaceComparisonOperator_{pair}" for pair in "Lt_Gt Lt_LtE LtE_Gt LtE_Lt Gt_Lt Gt_GtE".split()]
 OPERATORS += [f"ReplaceComparisonOperator_{pair}" for pair in "GtE_Lt GtE_Gt Eq_NotEq NotEq_Eq".split()]
 CHECKS = ("figure_", "explore_", "claim_", "equation_")
-SEEDED = re.compile(r"default_rng\([^()]*\)")  # another seed is no mistake
-SAME, NOISE = 1e-12, 1e-13  # relative; and numbers that are all below the latter are errors of rounding
+SEED = re.compile(r"default_rng\([^()]*\)")  # another seed is no mistake
+SAME, NOISE = 1e-12, 1e-13  # relative tolerance; numbers all below NOISE are rounding errors
 
 
-def mutants(module, lines):
-    """Every change of one token on the given lines of a module; checks and seeds are left alone."""
+def generate_mutants(module, lines):
+    """Yield every change of one token on the given lines of a module, except in checks and seeds."""
     text = PROJECT.scripts[module].text.splitlines(keepends=True)
     for node in ast.parse("".join(text)).body:
         name = getattr(node, "name", "table")
         if name.startswith(CHECKS) or not lines.intersection(range(node.lineno, node.end_lineno + 1)):
             continue
-        part, seen = text[node.lineno - 1 : node.end_lineno], set()
+        part, variants = text[node.lineno - 1 : node.end_lineno], set()
         for operator in OPERATORS:
             change, occurrence = get_operator(f"core/{operator}")(), 0
-            while changed := mutate_code("".join(part), change, occurrence):
+            while variant := mutate_code("".join(part), change, occurrence):
                 occurrence += 1
-                other = changed.splitlines(keepends=True)
+                other = variant.splitlines(keepends=True)
                 at = next((i for i, (old, new) in enumerate(zip(part, other)) if old != new), 0)
-                told = SEEDED.sub("", part[at]) != SEEDED.sub("", other[at])
-                if told and changed not in seen and node.lineno + at in lines:
-                    seen.add(changed)
-                    whole = "".join([*text[: node.lineno - 1], changed, *text[node.end_lineno :]])
+                differs = SEED.sub("", part[at]) != SEED.sub("", other[at])
+                if differs and variant not in variants and node.lineno + at in lines:
+                    variants.add(variant)
+                    whole = "".join([*text[: node.lineno - 1], variant, *text[node.end_lineno :]])
                     yield Mutant(module, name, node.lineno + at, part[at].strip(), other[at].strip(), whole)
 
 
 class Judge:
-    """One snippet as it stands: its result, the lines of functions that compute it, and what is quoted of it."""
+    """One unchanged snippet: its result, the lines of the functions that compute it, and the values quoted from it."""
 
     def __init__(self, name):
-        self.name, called, start = name, set(), time.process_time()
+        self.name, calls, start = name, set(), time.process_time()
         for module in map(importlib.import_module, PROJECT.transitive_imports(name)):
             for part in vars(module).values():
-                getattr(part, "cache_clear", lambda: None)()  # what was computed for another snippet is not seen
-        sys.setprofile(lambda frame, *_: called.add((frame.f_code.co_filename, frame.f_code.co_firstlineno)))
+                getattr(part, "cache_clear", lambda: None)()  # a cached call would not be traced
+        sys.setprofile(lambda frame, *_: calls.add((frame.f_code.co_filename, frame.f_code.co_firstlineno)))
         self.result = importlib.import_module(name).compute()
         sys.setprofile(None)
         self.seconds = 3 + 5 * (time.process_time() - start)  # of processor time; longer runs count as endless
-        self.lines = {module: _lines(module, called) for module in PROJECT.transitive_imports(name)}
+        self.lines = {module: _find_lines(module, calls) for module in PROJECT.transitive_imports(name)}
         functions = [node for node in ast.parse(PROJECT.scripts[name].text).body if isinstance(node, ast.FunctionDef)]
         self.checks = [node.name for node in functions if node.name.startswith(CHECKS)]
         sentences = " ".join(ast.get_docstring(node) for node in functions if node.name in self.checks)
-        self.quoted = {said.strip() for said in VALUE.findall(PAGES) if said.strip().startswith(f"{name}.")}
-        self.quoted |= {f"{name}.{said.strip()}" for said in VALUE.findall(sentences)}
+        expressions = [expression.strip() for expression in VALUE.findall(PAGES)]
+        self.quotes = {expression for expression in expressions if expression.startswith(f"{name}.")}
+        self.quotes |= {f"{name}.{expression.strip()}" for expression in VALUE.findall(sentences)}
 
-    def verdict(self, mutant):
-        """‘equal’, ‘caught …’ or ‘survives …’: what becomes of a mutant, in a process of its own."""
+    def judge(self, mutant):
+        """Run a mutant in a process of its own, and return ‘equal’, ‘caught …’ or ‘survives …’."""
         ours, theirs = os.pipe()
         if not (child := os.fork()):
             signal.setitimer(signal.ITIMER_PROF, self.seconds)
             try:
-                said = self.look(mutant)
+                verdict = self._run_checks(mutant)
             except BaseException as error:
-                said = f"caught: {error!r}"
-            os.write(theirs, said.encode()[:4000])
+                verdict = f"caught: {error!r}"
+            os.write(theirs, verdict.encode()[:4000])
             os._exit(0)
         os.close(theirs)
         with open(ours) as pipe:
-            said = pipe.read()
+            verdict = pipe.read()
         os.waitpid(child, 0)
-        return said or "caught: endless"
+        return verdict or "caught: endless"
 
-    def look(self, mutant):
+    def _run_checks(self, mutant):
+        """Replace the module by the mutant, compute, and run all checks; return the verdict, or raise."""
         warnings.simplefilter("error")
         resource.setrlimit(resource.RLIMIT_AS, (4 * 2**30, resource.RLIM_INFINITY))
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         for module in PROJECT.scripts:
             if mutant.module in PROJECT.transitive_imports(module):
                 sys.modules.pop(module, None)
-        sys.modules[mutant.module] = wrong = types.ModuleType(mutant.module)
-        wrong.__file__ = str(PROJECT.root / PROJECT.scripts[mutant.module].file)
-        exec(compile(mutant.text, wrong.__file__, "exec"), vars(wrong))
+        sys.modules[mutant.module] = replacement = types.ModuleType(mutant.module)
+        replacement.__file__ = str(PROJECT.root / PROJECT.scripts[mutant.module].file)
+        exec(compile(mutant.text, replacement.__file__, "exec"), vars(replacement))
         module = importlib.import_module(self.name)
         old, new = vars(self.result), vars(result := module.compute())
         plain = {name: convert_value(value, name, 1) for name, value in new.items()}
-        if not (changed := [name for name in old if not _same(old[name], new[name])]):
+        if not (differences := [name for name in old if not _equal(old[name], new[name])]):
             return "equal"
-        for said in self.quoted:
-            look_up(said, {self.name: plain})
+        for expression in self.quotes:
+            look_up(expression, {self.name: plain})
         for test in (getattr(module, name) for name in self.checks):
             if test.__name__.startswith("claim_"):
                 test(result)
             elif test.__name__.startswith("equation_"):
                 for bindings in list(test() or ()):
-                    check(test.__doc__, bindings)
-        quoted = {said.replace("[", ".").split(".")[1].split()[0] for said in self.quoted}
-        return f"survives in what is {'quoted' if quoted & set(changed) else 'drawn'}: {', '.join(changed)}"
+                    check_equation(test.__doc__, bindings)
+        fields = {expression.replace("[", ".").split(".")[1].split()[0] for expression in self.quotes}
+        return f"survives in what is {'quoted' if fields & set(differences) else 'drawn'}: {', '.join(differences)}"
 
 
-def _lines(module, called):
-    """The lines of all functions of a module that were called."""
+def _find_lines(module, calls):
+    """Return the lines of all functions of a module that were called."""
     path, lines = str(PROJECT.root / PROJECT.scripts[module].file), set()
     for node in ast.walk(ast.parse(PROJECT.scripts[module].text)):
         if isinstance(node, (ast.FunctionDef, ast.Lambda)):
             first = min([node.lineno, *(mark.lineno for mark in getattr(node, "decorator_list", ()))])
-            if (path, first) in called:
+            if (path, first) in calls:
                 lines.update(range(node.lineno, node.end_lineno + 1))
     return lines
 
 
-def _same(old, new):
+def _equal(old, new):
     if isinstance(old, dict):
-        return old.keys() == new.keys() and all(_same(old[key], new[key]) for key in old)
+        return old.keys() == new.keys() and all(_equal(old[key], new[key]) for key in old)
     if isinstance(old, (list, tuple)):
-        return len(old) == len(new) and all(map(_same, old, new))
+        return len(old) == len(new) and all(map(_equal, old, new))
     if isinstance(old, str) or np.shape(old) != np.shape(new):
         return old is new or (isinstance(old, str) and old == new)
     size = np.max(np.abs([old, new]), initial=0)
     return bool(size < NOISE or np.max(np.abs(np.subtract(old, new, dtype=float)), initial=0) <= SAME * size)
 
 
-def decided(judges, mutant):
-    """What the first snippet says that notices a mutant: its own first, then others that run the same line."""
-    asked = [judge for judge in judges if mutant.line in judge.lines.get(mutant.module, ())]
-    said = "equal"
-    for judge in sorted(asked, key=lambda judge: judge.name != mutant.module):
-        verdict = judge.verdict(mutant)
+def judge_mutant(judges, mutant):
+    """Return the verdict of the first snippet that notices a mutant: its own, then others that run the same line."""
+    concerned = [judge for judge in judges if mutant.line in judge.lines.get(mutant.module, ())]
+    outcome = "equal"
+    for judge in sorted(concerned, key=lambda judge: judge.name != mutant.module):
+        verdict = judge.judge(mutant)
         if verdict.startswith("caught"):
             return verdict
-        said = verdict if said == "equal" else said
-    return said
+        outcome = verdict if outcome == "equal" else outcome
+    return outcome
 
 
-def differences(tried, survived, held):
-    """Diagnostics: survivors that are not on the list, and what is on the list and does not survive."""
-    for mutant in survived:
-        if mutant.key not in held:
+def find_differences(mutants, survivors, known):
+    """Yield a diagnostic for each survivor that is not on the list, and for each on the list that is noticed."""
+    for mutant in survivors:
+        if mutant.key not in known:
             what = f"‘{mutant.before}’ as ‘{mutant.after}’ is not noticed: assert it, or say why in docs/survivors.yml"
             yield Diagnostic(PROJECT.scripts[mutant.module].file, mutant.line, what)
-    for function, before, after in sorted(held & {mutant.key for mutant in tried} - {m.key for m in survived}):
+    for function, before, after in sorted(known & {mutant.key for mutant in mutants} - {m.key for m in survivors}):
         yield Diagnostic("docs/survivors.yml", 1, f"‘{before}’ as ‘{after}’ in {function} is noticed now: take it out")
 
 
@@ -177,19 +188,20 @@ def main():
     judges = [Judge(name) for name in PROJECT.names("snippet")]
     modules = arguments.names or sorted({module for judge in judges for module in judge.lines} - {"lib.plots"})
     counts = {"date": f"{datetime.now(UTC):%Y-%m-%d}", "most": arguments.most, "files": {}}
-    tried, survived, printed = [], [], []
+    checked_mutants, survivors, printed = [], [], []
     for module in modules:
         lines = set().union(*(judge.lines.get(module, ()) for judge in judges))
-        verdicts = {mutant: decided(judges, mutant) for mutant in some(mutants(module, lines), arguments.most)}
-        tried += verdicts
-        survived += [mutant for mutant, said in verdicts.items() if said.startswith("survives")]
-        counts["files"][module] = dict(Counter(said.split(":")[0] for said in verdicts.values()))
+        chosen_mutants = choose_mutants(generate_mutants(module, lines), arguments.most)
+        verdicts = {mutant: judge_mutant(judges, mutant) for mutant in chosen_mutants}
+        checked_mutants += verdicts
+        survivors += [mutant for mutant, verdict in verdicts.items() if verdict.startswith("survives")]
+        counts["files"][module] = dict(Counter(verdict.split(":")[0] for verdict in verdicts.values()))
         print(module, counts["files"][module], flush=True)
-        for function, draws in equations(module):
-            printed += [(misprint, draws) for misprint in misprints(function, draws)]
+        for function, draws in find_equations(module):
+            printed += [(misprint, draws) for misprint in generate_misprints(function, draws)]
     passing = [misprint for misprint, draws in printed if passes(misprint, draws)]
-    tried, survived = tried + [misprint for misprint, _ in printed], survived + passing
-    if diagnostics := list(differences(tried, survived, reviewed())):
+    checked_mutants, survivors = checked_mutants + [misprint for misprint, _ in printed], survivors + passing
+    if diagnostics := list(find_differences(checked_mutants, survivors, read_survivors())):
         sys.exit(format_diagnostics(diagnostics))
     if not arguments.names:
         counts |= {

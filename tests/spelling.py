@@ -1,6 +1,6 @@
-"""Spelling: words that are written the British way, on pages, in snippets and in what stands beside them.
+"""British spellings on pages, in snippets and in the other texts of the project.
 
-`python tests/spelling.py` prints them, and how much is read; the program `typos` looks for other mistakes.
+`python tests/spelling.py` prints them, and how much text it reads; `typos` looks for other misspellings.
 """
 
 import re
@@ -26,9 +26,9 @@ def list_files(root: Path = ROOT) -> list[Path]:
 
 
 def find_british(text: str) -> Iterator[tuple[int, str]]:
-    """(line, word) of every word that is written the British way."""
-    for found in BRITISH.finditer(text):
-        yield text[: found.start()].count("\n") + 1, found[0]
+    """Yield (line, word) for every word in British spelling."""
+    for match in BRITISH.finditer(text):
+        yield text[: match.start()].count("\n") + 1, match[0]
 
 
 def count_characters(paths: list[Path]) -> int:
@@ -38,11 +38,11 @@ def count_characters(paths: list[Path]) -> int:
 def main() -> None:
     files = list_files()
     print(f"spelling: read 100% of {len(files)} files, {count_characters(files):,} characters")
-    checked = subprocess.run(
+    result = subprocess.run(
         [Path(sys.executable).with_name("typos"), "--files"], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    theirs = {ROOT / name for name in checked.stdout.split("\n") if name}
-    share = count_characters([path for path in files if path in theirs]) / count_characters(files)
+    files_of_typos = {ROOT / name for name in result.stdout.split("\n") if name}
+    share = count_characters([path for path in files if path in files_of_typos]) / count_characters(files)
     print(f"spelling: typos reads {share:.0%} of the same; not mkdocs.yml, whose search parts words, nor .github")
     problems = [
         f"{path.relative_to(ROOT)}:{line}: ‘{word}’ is British: write it as Americans do"

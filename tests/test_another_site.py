@@ -1,4 +1,4 @@
-"""Another site: `evidence` as an installed package, without this checkout, and as README.md says it."""
+"""Another site: the installed package without this checkout, as README.md and the page for other sites describe it."""
 
 import os
 import re
@@ -23,67 +23,67 @@ FILES = {
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
-    """Built from a copy of what a wheel is made of, so that nothing is left behind in the checkout."""
-    source, made = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
+    """Build the wheel from a copy of its sources, so that the checkout stays as it is."""
+    source, wheels = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
     shutil.copytree(ROOT / "evidence", source / "evidence", ignore=shutil.ignore_patterns("__pycache__"))
     for file in ("pyproject.toml", "LICENSE"):
         shutil.copy(ROOT / file, source)
-    pip("wheel", "--no-build-isolation", "--wheel-dir", made, source)
-    return next(made.glob("*.whl"))
+    run_pip("wheel", "--no-build-isolation", "--wheel-dir", wheels, source)
+    return next(wheels.glob("*.whl"))
 
 
 @pytest.fixture
 def another(wheel, tmp_path):
-    """A site that has nothing in common with ours, and the package in a folder of its own, before all else."""
+    """A site that has nothing in common with ours, and the environment in which it imports the installed package."""
     site = Site(shutil.copytree(ROOT / "tests/another", tmp_path / "another"))
     (site.root / "mkdocs.yml").write_text(CODE[1])
-    pip("install", "--target", tmp_path / "installed", wheel)
+    run_pip("install", "--target", tmp_path / "installed", wheel)
     return site, {"PYTHONPATH": str(tmp_path / "installed")}
 
 
-def pip(command, *arguments):
+def run_pip(command, *arguments):
     command = [sys.executable, "-m", "pip", command, "--quiet", "--no-deps", "--no-index", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
+    result = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert result.returncode == 0, result.stderr
 
 
-def test_the_wheel_has_every_file_of_the_package(wheel):
+def test_wheel_has_every_file_of_the_package(wheel):
     assert any(name.endswith("templates/figure.html") for name in FILES)
     assert FILES <= set(ZipFile(wheel).namelist())
 
 
-def test_another_site_builds_with_the_installed_package(another):
-    site, installed = another
-    where = subprocess.run([sys.executable, "-c", "import evidence; print(evidence.__file__)"], cwd=site.root,
-                           env=os.environ | installed, capture_output=True, text=True, timeout=60)  # fmt: skip
-    assert where.stdout.startswith(installed["PYTHONPATH"])
-    done = site.build(**installed)
-    assert done.returncode == 0, done.stdout
+def test_installed_package_builds_another_site(another):
+    site, environment = another
+    output = subprocess.run([sys.executable, "-c", "import evidence; print(evidence.__file__)"], cwd=site.root,
+                           env=os.environ | environment, capture_output=True, text=True, timeout=60)  # fmt: skip
+    assert output.stdout.startswith(environment["PYTHONPATH"])
+    result = site.build(**environment)
+    assert result.returncode == 0, result.stdout
     fifth = (site.root / "site/fifth/index.html").read_text()
     assert ">1.4%</a>" in fifth and 'href="../#equation-octave-ratio">(1)</a>' in fifth
-    for made in ("evidence/octave/figure_beats.svg", "evidence/fifth/fifth.zip", "evidence/index.html"):
-        assert (site.root / "site" / made).is_file()
+    for file in ("evidence/octave/figure_beats.svg", "evidence/fifth/fifth.zip", "evidence/index.html"):
+        assert (site.root / "site" / file).is_file()
     site.edit("snippets/octave.py", "frequency * 2**octaves", "frequency * 3**octaves")
-    done = site.build(**installed)
-    assert done.returncode == 1 and "snippets/octave.py:31: claim_doubles() fails" in done.stdout, done.stdout
+    result = site.build(**environment)
+    assert result.returncode == 1 and "snippets/octave.py:31: claim_doubles() fails" in result.stdout, result.stdout
 
 
-def test_the_core_builds_without_its_extras(another):
-    site, installed = another
-    shutil.rmtree(f"{installed['PYTHONPATH']}/evidence/extras")
-    done = site.build(**installed)
-    assert done.returncode == 0, done.stdout
+def test_core_builds_without_extras(another):
+    site, environment = another
+    shutil.rmtree(f"{environment['PYTHONPATH']}/evidence/extras")
+    result = site.build(**environment)
+    assert result.returncode == 0, result.stdout
     assert ">1.4%</a>" in (site.root / "site/fifth/index.html").read_text()
-    done = site.run("evidence", "new", "Why so?", **installed)
-    assert done.returncode == 1 and "evidence/extras, which has ‘new’, is left out" in done.stdout, done.stdout
+    result = site.run("evidence", "new", "Why so?", **environment)
+    assert result.returncode == 1 and "evidence/extras, which has ‘new’, is left out" in result.stdout, result.stdout
     site.edit("snippets/octave.py", "frequency * 2**octaves", "2**octaves * frequency")
-    done = site.build(**installed, EVIDENCE_SCHEDULER="tcp://127.0.0.1:1")
-    assert done.returncode == 1 and "evidence/extras is left out: unset it" in done.stdout, done.stdout
+    result = site.build(**environment, EVIDENCE_SCHEDULER="tcp://127.0.0.1:1")
+    assert result.returncode == 1 and "evidence/extras is left out: unset it" in result.stdout, result.stdout
 
 
-def test_the_readme_leads_to_another_site(another):
-    """Its commands, in an empty folder; `pip install` is what the fixture has done."""
-    site, installed = another
+def test_commands_of_the_readme_build_another_site(another):
+    """Run its commands in an empty folder, except `pip install`, which the fixture runs."""
+    site, environment = another
     for part in ("docs", "snippets"):
         shutil.rmtree(site.root / part)
     install, _, commands = CODE
@@ -93,14 +93,14 @@ def test_the_readme_leads_to_another_site(another):
             (site.root / line.split()[1]).mkdir()
         else:
             command = re.sub(r"^(python -m )?|\s+#.*", "", line)
-            done = site.run(*(part.strip('"') for part in re.findall(r'"[^"]*"|\S+', command)), **installed)
-            assert done.returncode == 0, done.stdout
+            result = site.run(*(part.strip('"') for part in re.findall(r'"[^"]*"|\S+', command)), **environment)
+            assert result.returncode == 0, result.stdout
     assert (site.root / "site/why_does_it_grow/index.html").is_file()
 
 
-def test_the_page_for_other_sites_is_true(another):
-    """Its mkdocs.yml, its commands and its program, in a folder of its own."""
-    site, installed = another
+def test_settings_command_and_program_of_the_page_for_other_sites_work(another):
+    """Use the mkdocs.yml, the command and the program of docs/use.md in an empty project."""
+    site, environment = another
     page = (ROOT / "docs/use.md").read_text("utf-8")
     code = dict(re.findall(r"^```(\w+)\n(.*?)^```", page, re.M | re.S))
     for part in ("docs", "snippets"):
@@ -108,16 +108,18 @@ def test_the_page_for_other_sites_is_true(another):
     (site.root / "docs").mkdir()
     (site.root / "mkdocs.yml").write_text(code["yaml"])
     (command,) = re.findall(r"-m (evidence new .*)", page)
-    done = site.run(*shlex.split(command), **installed)
-    assert done.returncode == 0, done.stdout
-    site.built(**installed)
+    result = site.run(*shlex.split(command), **environment)
+    assert result.returncode == 0, result.stdout
+    site.built(**environment)
     (site.root / "program.py").write_text(code["python"])
-    done = site.run("program", **installed)
-    assert done.returncode == 0 and '<a class="value"' in done.stdout and done.stdout.endswith(" []\n"), done.stdout
+    result = site.run("program", **environment)
+    assert result.returncode == 0 and '<a class="value"' in result.stdout and result.stdout.endswith(" []\n"), (
+        result.stdout
+    )
 
 
 @pytest.mark.parametrize("file", sorted(FILES))
-def test_the_package_knows_nothing_of_this_site(file):
-    """Neither its name nor its labs nor its colors."""
+def test_package_does_not_mention_this_site(file):
+    """The name of this site, its labs and its colors are not in the package."""
     names = ["zig-?zag", r"\bzz-", "#[0-9a-f]{6}", *(path.split("/")[1] for path in LABS)]
     assert re.findall("|".join(names), (ROOT / file).read_text("utf-8"), re.I) == []

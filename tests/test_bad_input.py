@@ -24,7 +24,7 @@ from evidence.source import check_source
 from evidence.usage import resolve_references
 from evidence.values import look_up
 from examples import BOUND, HOLDS, MATRICES, RESULTS
-from misprints import check
+from misprints import check_equation
 
 # One set of examples for all who run the suite; with TORTURE set, many and each time others.
 settings.register_profile("suite", derandomize=True, deadline=None, max_examples=100, database=None)
@@ -151,7 +151,7 @@ WORDS = [*TOKEN.findall(" ".join(HOLDS)), *MARKUP, *BOUND, *KNOWN, *"0123456789Â
 @given(latex=mutated(HOLDS) | soup([*WORDS, " "]))
 def test_equations(latex):
     try:
-        check(latex, BOUND | TOTAL)
+        check_equation(latex, BOUND | TOTAL)
     except (ParseError, Mismatch) as error:
         assert str(error)
 
@@ -168,7 +168,7 @@ def test_equations(latex):
 def test_bindings(value):
     for latex in (r"a b = \frac{b}{a}", r"\sum_{k=1}^{a} k = a", r"\binom{a}{2} = a", r"f(a) = a^{a} = \sqrt{a}"):
         try:
-            check(latex, BOUND | {"a": value})
+            check_equation(latex, BOUND | {"a": value})
         except (ParseError, Mismatch) as error:
             assert str(error)
 

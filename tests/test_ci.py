@@ -1,4 +1,4 @@
-"""What continuous integration promises: who may write runs no code of the project, and changed numbers are seen."""
+"""Continuous integration: jobs that may write run no project code, and changed numbers are reported."""
 
 import json
 import re
@@ -16,7 +16,7 @@ JOBS = [(name, job) for name, flow in WORKFLOWS.items() for job in flow["jobs"]]
 
 
 @pytest.mark.parametrize("flow, name", JOBS)
-def test_who_may_write_runs_no_code_of_the_project(flow, name):
+def test_jobs_with_write_permission_run_no_project_code(flow, name):
     job = WORKFLOWS[flow]["jobs"][name]
     assert WORKFLOWS[flow]["permissions"] == {} and "secrets" not in str(job)
     uses = [step["uses"] for step in job.get("steps", []) if "uses" in step]
@@ -29,7 +29,7 @@ def test_who_may_write_runs_no_code_of_the_project(flow, name):
     assert "uses" in job or job["timeout-minutes"] <= 180
 
 
-def test_a_changed_number_is_seen_and_rounding_is_not(tmp_path):
+def test_changed_numbers_are_reported_and_rounding_is_ignored(tmp_path):
     def store(folder, frames, **values):
         fields = {name: {"value": value} for name, value in values.items()}
         files = {
@@ -46,8 +46,8 @@ def test_a_changed_number_is_seen_and_rounding_is_not(tmp_path):
     command = [sys.executable, ROOT / ".github/changed.py", tmp_path / "old"]
 
     def compare_with(other):
-        done = subprocess.run([*command, tmp_path / other], capture_output=True, text=True, check=True)
-        return done.stdout.splitlines()[2:]
+        result = subprocess.run([*command, tmp_path / other], capture_output=True, text=True, check=True)
+        return result.stdout.splitlines()[2:]
 
     assert compare_with("old") == []
     assert compare_with("new") == [

@@ -1,4 +1,4 @@
-"""Printed equations: what is read, what it refuses, and that a misprint does not pass."""
+"""Printed equations: how they are read, what is refused, and that misprints are noticed."""
 
 import re
 
@@ -7,12 +7,12 @@ import pytest
 
 from evidence.equation import Mismatch, ParseError, check_statement, evaluate_sides, parse
 from examples import BOUND, HOLDS
-from misprints import PROJECT, check, equations, misprints, passes, reviewed
+from misprints import PROJECT, check_equation, find_equations, generate_misprints, passes, read_survivors
 
 
 @pytest.mark.parametrize("latex", HOLDS)
-def test_holds(latex):
-    check(latex, BOUND)
+def test_equation_holds(latex):
+    check_equation(latex, BOUND)
 
 
 @pytest.mark.parametrize(
@@ -28,9 +28,9 @@ def test_holds(latex):
         r"\sqrt{-a} = 1",
     ],
 )
-def test_does_not_hold(latex):
+def test_false_equation_is_a_mismatch(latex):
     with pytest.raises(Mismatch):
-        check(latex, BOUND)
+        check_equation(latex, BOUND)
 
 
 @pytest.mark.parametrize(
@@ -61,28 +61,27 @@ def test_does_not_hold(latex):
         (r"\sum_{k=1}^{1.5} v_k = 1", "a whole number"),
     ],
 )
-def test_cannot_be_read(latex, why):
+def test_ambiguous_or_invalid_equation_is_a_parse_error(latex, why):
     with pytest.raises(ParseError, match=re.escape(why)):
-        check(latex, BOUND)
+        check_equation(latex, BOUND)
 
 
-def test_a_mismatch_shows_the_equation_as_written():
-    """With its spaces, the numbers of this draw and the values of both sides; not the parts that hold."""
+def test_mismatch_shows_the_relation_as_written_and_both_sides():
+    """Show the LaTeX that fails, the numbers of this draw and both sides, and leave out the relations that hold."""
     with pytest.raises(Mismatch) as caught:
-        check("b = 4, \\qquad a^2\\,b = \\frac{1}{2}  v^\\top v", BOUND)
-    told = r"‘a^2\,b = \frac{1}{2} v^\top v’ with a = 3, b = 4, v = [ 1., -2., 3.]: left of = is 36, right of it 7"
-    assert str(caught.value) == told
+        check_equation("b = 4, \\qquad a^2\\,b = \\frac{1}{2}  v^\\top v", BOUND)
+    message = r"‘a^2\,b = \frac{1}{2} v^\top v’ with a = 3, b = 4, v = [ 1., -2., 3.]: left of = is 36, right of it 7"
+    assert str(caught.value) == message
 
 
 @pytest.mark.parametrize("size", [1e-12, 1e-3, 1.0, 1e12])
-def test_numbers_of_any_size_are_compared(size):
-    """To their own size, not to that of 1."""
-    check("a = b", {"a": size * (1 + 1e-9), "b": size})
+def test_tolerance_is_relative_to_the_numbers_compared(size):
+    check_equation("a = b", {"a": size * (1 + 1e-9), "b": size})
     with pytest.raises(Mismatch):
-        check("a = b", {"a": size * 1.001, "b": size})
+        check_equation("a = b", {"a": size * 1.001, "b": size})
 
 
-def test_an_equation_is_parsed_once():
+def test_parsed_equation_can_be_checked_on_many_draws():
     (statement,) = parse(r"f(a) = a^2", {"a": 1.0, "f": np.square})
     for a in (2.0, 3.0):
         check_statement(statement, {"a": a, "f": np.square})
@@ -91,8 +90,7 @@ def test_an_equation_is_parsed_once():
 
 
 @pytest.mark.parametrize("name", PROJECT.names("snippet"))
-def test_a_misprint_of_ours_is_noticed(name):
-    """Or stands, with a reason, on the list of those that are not."""
-    for function, draws in equations(name):
-        for misprint in misprints(function, draws):
-            assert not passes(misprint, draws) or misprint.key in reviewed(), misprint.after
+def test_misprints_of_a_snippet_are_noticed_or_listed(name):
+    for function, draws in find_equations(name):
+        for misprint in generate_misprints(function, draws):
+            assert not passes(misprint, draws) or misprint.key in read_survivors(), misprint.after

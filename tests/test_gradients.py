@@ -1,4 +1,4 @@
-"""Derivatives and back-propagation written by hand, against differences and a complex step."""
+"""Derivatives and back-propagation against finite differences and a complex step."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ LAYERS = [(w, RNG.normal(size=b.shape)) for w, b in init_layers((4, 6, 5, 3), RN
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_derivatives_equal_differences(name):
-    z = np.linspace(-3, 3, 24)  # 0, where some have none, is not among them
+    z = np.linspace(-3, 3, 24)  # without 0, where some have no derivative
     by_differences = (FUNCTIONS[name](z + 1e-6) - FUNCTIONS[name](z - 1e-6)) / 2e-6
     assert np.allclose(DERIVATIVES[name](z), by_differences, rtol=1e-6, atol=1e-8)
 
@@ -41,5 +41,5 @@ def test_gradients_equal_a_complex_step(name):
             for at in np.ndindex(layer[kind].shape):
                 pair = [part.astype(complex) for part in layer]
                 pair[kind][at] += 1e-30j
-                stepped = loss([*LAYERS[:i], tuple(pair), *LAYERS[i + 1 :]], X, TARGETS, name)
-                assert stepped.imag / 1e-30 == pytest.approx(by_hand[i][kind][at], rel=1e-10, abs=1e-14)
+                shifted_loss = loss([*LAYERS[:i], tuple(pair), *LAYERS[i + 1 :]], X, TARGETS, name)
+                assert shifted_loss.imag / 1e-30 == pytest.approx(by_hand[i][kind][at], rel=1e-10, abs=1e-14)

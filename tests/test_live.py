@@ -14,7 +14,7 @@ from conftest import NO_BROWSER
 from evidence.equation import Mismatch, ParseError, evaluate_sides, parse
 from evidence.extras.letters import describe_letters, read_letters
 from evidence.extras.live import compile_equation
-from misprints import PROJECT, equations, misprints, some
+from misprints import PROJECT, choose_mutants, find_equations, generate_misprints
 
 pytestmark = pytest.mark.skipif(NO_BROWSER, reason="no Chromium")
 SAME = 1e-12  # relative
@@ -78,7 +78,7 @@ def test_every_live_equation_is_evaluated_as_python_does(page, live):
     """On every draw of its check, from the data that stands on its page."""
     jobs, expected = [], []
     for name in PROJECT.names("snippet"):
-        for function, draws in equations(name):
+        for function, draws in find_equations(name):
             anchor = f"equation-{name}-{function.__name__.removeprefix('equation_')}".replace("_", "-")
             if data := live.pop(anchor, None):
                 letters = [letter for letter, *_ in data["letters"]]
@@ -98,9 +98,9 @@ def test_a_misprint_changes_both_or_fails(page):
     """Both the browser and Python, and by the same; of each equation two misprints are tried."""
     jobs, expected = [], []
     for name in PROJECT.names("snippet"):
-        for function, draws in equations(name):
+        for function, draws in find_equations(name):
             right = compile_equation(parse(function.__doc__, draws[0]), draws)
-            for misprint in some(misprints(function, draws), 2) if right else ():
+            for misprint in choose_mutants(generate_misprints(function, draws), 2) if right else ():
                 try:
                     statements = parse(misprint.text, draws[0])
                     wrong = compile_equation(statements, draws)

@@ -1,4 +1,4 @@
-"""Pages: what the Markdown extension makes of a text, by itself and without MkDocs."""
+"""Pages: what the Markdown extension makes of a text, without MkDocs."""
 
 import re
 from dataclasses import replace
@@ -17,7 +17,7 @@ EXTENSIONS = ["tables", "pymdownx.superfences"]
 
 @pytest.fixture
 def site(made):
-    """The small site, of whose pages one was rendered."""
+    """The small site, with its home page rendered."""
     session = Session(Project(made.root, seconds=8, megabytes=512), {}, print)
     session.load_all()
     evidence.render((made.root / "docs/index.md").read_text(), session.site, "index.md", EXTENSIONS)
@@ -26,7 +26,7 @@ def site(made):
 
 @pytest.fixture
 def render(site):
-    """A function from Markdown to HTML, on another page of it."""
+    """A function that renders Markdown to HTML on another page of the small site."""
 
     def render(text):
         page = evidence.render(text, site, "other.md", EXTENSIONS)
@@ -38,7 +38,7 @@ def render(site):
     return render
 
 
-def test_a_value_links_to_its_line_and_says_what_it_is(render):
+def test_value_links_to_its_line_and_has_its_description(render):
     html = render("It is {{ square.area | digits(3) }}.")
     assert ">6.25</a>." in html and 'title="The largest of them."' in html
     line = html.split("#line-")[1].split('"')[0]
@@ -64,22 +64,22 @@ def test_code_keeps_braces_bars_and_dollars(render):
     )
 
 
-def test_a_dollar_can_be_escaped_and_a_price_is_none(render):
+def test_escaped_dollars_are_no_formula(render):
     assert "<math" not in render(r"It costs \$5 and \$6.")
 
 
-def test_a_period_stays_with_its_formula(render):
+def test_period_stays_on_the_line_of_its_formula(render):
     assert "</math>.</span>" in render("Thus $x$.").replace("\n", "")
 
 
-def test_captions_part_the_reading_from_its_limits(render):
+def test_caption_separates_message_and_limits(render):
     html = render("/// figure | square.growth\n**Message.**\n===\nLimits.\n///\n")
     assert '<p class="limits">Limits.</p>' in html and "<h1" not in html
     assert 'alt="Area against side, from 1 up to 6.25. A curve that bends upward."' in html
     assert html.index("Limits.") < html.index('class="links"')
 
 
-def test_equations_are_numbered_on_their_page_and_pointed_to_from_others(render):
+def test_references_lead_to_the_numbers_of_equations_on_other_pages(render):
     assert 'href="/index.md#equation-square-area">(1)</a>' in render("See [@square.area].")
     assert 'href="/index.md#equation-square-limit">(2)</a>' in render("See [@square.limit].")
 
@@ -89,12 +89,12 @@ def test_equations_say_how_they_were_checked(render):
     assert "asserted separately" in render("/// equation | square.limit\n///\n")
 
 
-def test_a_claim_quotes_values_and_says_when(render):
+def test_claim_quotes_values_and_says_when_it_was_checked(render):
     html = render("/// claim | square.strips\n///\n")
     assert ">6.25</a> square meters" in html and "checked 20" in html and "numpy" in html
 
 
-def test_markup_in_a_value_is_text(site, render):
+def test_markup_in_a_value_is_escaped(site, render):
     square = site.results["square"]
     value = replace(square.values["area"], value="<script>alert(1)</script>", description='"><b>')
     site.results["square"] = replace(square, values={"label": value})
@@ -102,7 +102,7 @@ def test_markup_in_a_value_is_text(site, render):
     assert "alert(1)" in html and "<script>" not in html and "<b>" not in html
 
 
-def test_a_page_tells_what_it_used_and_what_is_wrong_with_it(site):
+def test_rendered_page_has_its_usage_and_diagnostics(site):
     page = evidence.render("A {{ square.area | digits }}\n\nand {{ square.aera }}.\n", site, "other.md")
     assert page.usage.offers == [("square", "value", "area")] and page.usage.snippets == {"square"}
     assert [(each.file, each.line) for each in page.diagnostics] == [("docs/other.md", 3)]
@@ -111,15 +111,15 @@ def test_a_page_tells_what_it_used_and_what_is_wrong_with_it(site):
 
 
 @pytest.mark.parametrize("indent", ["", "    ", "> "])
-def test_a_copy_has_what_readers_see_of_a_block(site, indent):
-    """Its options, and the names of an equation's letters, are for the site; what the block says stays."""
+def test_markdown_copy_has_the_text_of_blocks_without_their_options(site, indent):
+    """Leave out the options of a block and the names of an equation's letters, and keep its text."""
     block = ["/// note | Title", "    attrs: {id: here}", "    open: true", "", "So: this.", "///"]
     block += ["", "/// equation | square.area", r"\lambda: side", "s: side", "", "A: area", "///", "", "after: it"]
     text = "\n".join(indent + line for line in block)
     copy = export_markdown(text, "other.md", {}, site, lambda target, page: target)
     assert all(part in copy for part in ("So: this.", "**Title**", "after: it"))
     assert not re.search("attrs|open|side|A: area", copy)
-    kept = export_markdown(
+    copy = export_markdown(
         "- a list\n\n    /// note\n    So: this.\n    ///\n", "other.md", {}, site, lambda target, page: target
     )
-    assert "So: this." in kept
+    assert "So: this." in copy

@@ -1,4 +1,4 @@
-"""Search in the real browser: whoever types a question, in own words or whole, finds the page that answers it."""
+"""Search in the real browser: a typed question, in the reader's own words or ours, finds the page that answers it."""
 
 import pytest
 
@@ -7,8 +7,8 @@ from zigzag_site.pages import read_site
 
 pytestmark = pytest.mark.skipif(NO_BROWSER, reason="no Chromium: install Debian's package chromium")
 
-# What people type who have not read the heads of our pages, and the pages that may come up.
-UNHEARD = {
+# Queries in words that no front matter of ours foresees, and the pages that answer them.
+OTHER_WORDS = {
     "sigmoid not zero-centered": "zigzag activations centering same_sign",
     "sigmoid outputs are not zero-centered": "zigzag activations centering same_sign",
     "why is relu better than sigmoid": "relu activations",
@@ -34,18 +34,18 @@ ASK = """async queries => {
         input.dispatchEvent(new KeyboardEvent("keyup", {bubbles: true}))
         while (!done() && performance.now() - since < 5000) await new Promise(resolve => setTimeout(resolve))
     }
-    const found = {}
+    const results = {}
     for (const words of queries) {
         await type("", () => !links().length)
         await type(words, () => links().length)
-        found[words] = [...new Set(links().map(link => new URL(link.href).pathname.slice(1)))].slice(0, 3)
+        results[words] = [...new Set(links().map(link => new URL(link.href).pathname.slice(1)))].slice(0, 3)
     }
-    return found
+    return results
 }"""
 
 
-def asked():
-    """Wording, and the addresses of the pages whose heads say that it is asked there."""
+def list_questions():
+    """Map each wording of a question to the addresses of the pages whose front matter has it."""
     pages = {}
     for page in read_site(ROOT).pages:
         for words, _ in page.asked():
@@ -55,42 +55,42 @@ def asked():
 
 @pytest.fixture
 def ready(visit):
-    """A page whose search has read its index, opened as readers do."""
+    """A page whose search has loaded its index."""
     page = visit("bibliography/")
     page.locator("input.md-search__input").focus()
     page.locator(".md-search-result__meta", has_text="Type to start searching").wait_for()
     return page
 
 
-def test_every_question_finds_its_page_among_the_first_three(ready):
-    questions = asked()
+def test_every_question_finds_its_page_in_the_first_three_results(ready):
+    questions = list_questions()
     assert len(questions) > 120
-    found = ready.evaluate(ASK, list(questions))
-    assert {words: found[words] for words, pages in questions.items() if not pages & set(found[words])} == {}
+    results = ready.evaluate(ASK, list(questions))
+    assert {words: results[words] for words, pages in questions.items() if not pages & set(results[words])} == {}
 
 
-def test_words_that_no_page_foresees_find_one_that_answers(ready):
-    found = ready.evaluate(ASK, list(UNHEARD))
-    pages = {words: {f"{page}/" for page in answers.split()} for words, answers in UNHEARD.items()}
-    assert {words: found[words] for words in UNHEARD if not pages[words] & set(found[words])} == {}
+def test_queries_in_other_words_find_a_page_that_answers(ready):
+    results = ready.evaluate(ASK, list(OTHER_WORDS))
+    pages = {words: {f"{page}/" for page in answers.split()} for words, answers in OTHER_WORDS.items()}
+    assert {words: results[words] for words in OTHER_WORDS if not pages[words] & set(results[words])} == {}
 
 
 def test_one_word_finds_its_page(ready):
-    """However it is spelled; and pages that stand behind the answers are still found by their names."""
+    """Find words in other spellings, and reference pages by their names."""
     words = {"zigzag": "zigzag", "batchnorm": "batch_norm", "ReLUs": "relu", "Müller 1998": "originals"}
     words |= {name: name for name in ("glossary", "notation", "bibliography")}
-    found = ready.evaluate(ASK, list(words))
-    assert {word: found[word] for word, page in words.items() if f"{page}/" not in found[word]} == {}
+    results = ready.evaluate(ASK, list(words))
+    assert {word: results[word] for word, page in words.items() if f"{page}/" not in results[word]} == {}
 
 
-def test_every_number_is_found(ready):
-    """Also as the beginning of others: lunr as it comes mistakes some beginnings for words that no page has."""
+def test_every_number_of_two_digits_is_found(ready):
+    """Find numbers as prefixes of longer ones, some of which lunr by itself takes for words that no page has."""
     numbers = [str(number) for number in range(10, 100)]
-    found = ready.evaluate(ASK, numbers)
-    assert [number for number in numbers if not found[number]] == []
+    results = ready.evaluate(ASK, numbers)
+    assert [number for number in numbers if not results[number]] == []
 
 
-def test_a_word_is_completed_and_marked_on_the_page_that_opens(ready):
+def test_query_is_completed_and_highlighted_on_the_page_that_opens(ready):
     ready.keyboard.type("internal covar", delay=20)
     ready.locator(".md-search__suggest", has_text="internal covariate").wait_for()
     ready.keyboard.press("ArrowRight")

@@ -1,4 +1,4 @@
-"""Values: what filters print, in prose and in mathematics, and that they refuse what does not fit."""
+"""Values: what filters print in prose and in mathematics, and which expressions are refused."""
 
 import pytest
 
@@ -26,7 +26,7 @@ from examples import RESULTS
         ("s.d.x.y | digits(1)", "0.5", "0.5"),
     ],
 )
-def test_shown(expression, prose, formula):
+def test_filters_print_prose_and_latex(expression, prose, formula):
     text, snippet, _ = look_up(expression, RESULTS)
     assert (text, to_latex(text), snippet) == (prose, formula, "s")
 
@@ -34,7 +34,7 @@ def test_shown(expression, prose, formula):
 @pytest.mark.parametrize(
     "value, count, text", [(0.0, 3, "0.00"), (9.999, 3, "10.0"), (0.09996, 3, "0.100"), (1e6, 1, "1,000,000")]
 )
-def test_digits_at_the_edges(value, count, text):
+def test_digits_rounds_at_powers_of_ten(value, count, text):
     assert look_up(f"s.k | digits({count})", {"s": {"k": value}})[0] == text
 
 
@@ -55,12 +55,12 @@ def test_digits_at_the_edges(value, count, text):
         "s.k | nothing",
     ],
 )
-def test_refused(expression):
+def test_invalid_expression_is_refused(expression):
     with pytest.raises(ValueError):
         look_up(expression, RESULTS)
 
 
-def test_names_from_the_page_are_never_executed():
+def test_attributes_of_python_objects_cannot_be_reached():
     for expression in ("s.__class__", "s.k.__class__.__mro__", "s['k'].__init__"):
         with pytest.raises(ValueError):
             look_up(expression, RESULTS)

@@ -1,7 +1,7 @@
-"""Zensical, which follows Material for MkDocs, builds the same pages from the same Markdown extension.
+"""Zensical, the successor of Material for MkDocs, builds the same pages from the same Markdown extension.
 
-It runs no plugin of MkDocs and no hook, and ignores them silently, so it is judged by the content of the pages.
-`python -m evidence.extras.zensical` and a line in mkdocs.yml are all that a site needs there in their place.
+It silently ignores plugins of MkDocs and hooks, so the tests compare the content of pages. A site needs
+`python -m evidence.extras.zensical` and a line in mkdocs.yml in their place.
 """
 
 import re
@@ -13,7 +13,7 @@ import pytest
 
 from conftest import LEAST, QUESTIONS, Site, find_shared_folder, make_once
 
-# What Zensical does not do: why, and pages of ours with pieces of HTML that only MkDocs gives them.
+# What Zensical does not do: the reason, and pages with the HTML that only MkDocs gives them.
 DIFFERENCES = {
     "hooks do not run: no cards for sharing, and a thumbnail is the whole figure, shown small": {
         "bias/": "og:image",
@@ -31,36 +31,36 @@ SMALL = re.compile(r"/assets/thumbnails/(\w+)-(\w+)-(\d+)\.svg$")
 
 
 class Content(HTMLParser):
-    """What the article of a page says, shows and points to, without what `DIFFERENCES` excuses."""
+    """The text, images, links and formulas of an article, without the parts that `DIFFERENCES` lists."""
 
     EMPTY = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 
     def __init__(self, site, path):
         super().__init__()
         self.path, self.open, self.text = path, [], []
-        self.said = {"ids": [], "images": [], "links": [], "mathematics": []}
+        self.content = {"ids": [], "images": [], "links": [], "mathematics": []}
         html = (site.root / "site" / path / "index.html").read_text("utf-8")
         self.feed(re.search("<article.*?</article>", html, re.S)[0])
-        self.said["text"] = "".join("".join(self.text).split())
+        self.content["text"] = "".join("".join(self.text).split())
 
     def handle_starttag(self, tag, attributes):
-        held = {name: value or "" for name, value in attributes if name != "data-search-exclude"}
-        kind = held.get("class", "")
+        attribute = {name: value or "" for name, value in attributes if name != "data-search-exclude"}
+        kind = attribute.get("class", "")
         if tag not in self.EMPTY:
-            excused = kind in ("md-tags", "foot") or held.get("id") == "__skip"
+            excused = kind in ("md-tags", "foot") or attribute.get("id") == "__skip"
             self.open.append(excused or bool(self.open and self.open[-1]))
-        if self.open[-1] or held.get("id") == "__skip":
+        if self.open[-1] or attribute.get("id") == "__skip":
             return
-        here = {name: urljoin(f"https://here/{self.path}", held.get(name, "")) for name in ("href", "src")}
-        if "id" in held:
-            self.said["ids"].append(held["id"])
+        here = {name: urljoin(f"https://here/{self.path}", attribute.get(name, "")) for name in ("href", "src")}
+        if "id" in attribute:
+            self.content["ids"].append(attribute["id"])
         if tag == "a":
-            self.said["links"].append((kind, here["href"], held.get("title", "")))
+            self.content["links"].append((kind, here["href"], attribute.get("title", "")))
         if tag == "img":
             source = SMALL.sub(r"/evidence/\1/\2.svg#plot-\3", here["src"])
-            self.said["images"].append((source, held["alt"], held.get("width"), held.get("height")))
+            self.content["images"].append((source, attribute["alt"], attribute.get("width"), attribute.get("height")))
         if tag[0] == "m" and tag not in ("mark", "main", "meta", "menu", "meter", "map"):
-            self.said["mathematics"].append((tag, held))
+            self.content["mathematics"].append((tag, attribute))
 
     def handle_endtag(self, tag):
         if tag not in self.EMPTY:
@@ -73,7 +73,7 @@ class Content(HTMLParser):
 
 @pytest.fixture(scope="module")
 def zensical(zigzag, tmp_path_factory):
-    """The site as Zensical builds it, from the sources and the results that MkDocs has built it from."""
+    """The site as Zensical builds it, from the same sources and results."""
 
     def build(root):
         for part in ("docs", "snippets", ".evidence/cache", "theme/assets", "theme/.icons", "zigzag_site"):
@@ -81,8 +81,8 @@ def zensical(zigzag, tmp_path_factory):
         shutil.copy(zigzag.root / "mkdocs.yml", root)
         site = Site(root)
         site.edit("mkdocs.yml", "markdown_extensions:", "markdown_extensions:\n  - evidence.extras.zensical")
-        done = site.run("evidence.extras.zensical")
-        return done if done.returncode else site.run("zensical", "build")
+        result = site.run("evidence.extras.zensical")
+        return result if result.returncode else site.run("zensical", "build")
 
     root = find_shared_folder(tmp_path_factory) / "zensical"
     make_once("zensical", root, build)
@@ -90,8 +90,8 @@ def zensical(zigzag, tmp_path_factory):
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_pages_are_the_same(zigzag, zensical, path):
-    ours, theirs = Content(zigzag, path).said, Content(zensical, path).said
+def test_articles_have_the_same_content(zigzag, zensical, path):
+    ours, theirs = Content(zigzag, path).content, Content(zensical, path).content
     for kind in ours:
         assert theirs[kind] == ours[kind], kind
     if path in QUESTIONS:
@@ -100,10 +100,10 @@ def test_pages_are_the_same(zigzag, zensical, path):
 
 
 @pytest.mark.parametrize("path", QUESTIONS)
-def test_what_pages_show_and_point_to_is_there(zensical, path):
-    said, top = Content(zensical, path).said, zensical.root / "site"
-    shown = [address for address, *_ in said["images"]] + [address for _, address, _ in said["links"]]
-    for address in {address for address in shown if address.startswith("https://here/")}:
+def test_targets_of_links_and_images_exist(zensical, path):
+    content, top = Content(zensical, path).content, zensical.root / "site"
+    addresses = [address for address, *_ in content["images"]] + [address for _, address, _ in content["links"]]
+    for address in {address for address in addresses if address.startswith("https://here/")}:
         file, _, place = address.removeprefix("https://here/").partition("#")
         target = top / file / "index.html" if file.endswith("/") or not file else top / file
         assert target.is_file(), address
@@ -111,8 +111,8 @@ def test_what_pages_show_and_point_to_is_there(zensical, path):
 
 
 @pytest.mark.parametrize("why", DIFFERENCES)
-def test_differences(zigzag, zensical, why):
-    """Where this fails, Zensical has learned something: take it off the list."""
+def test_listed_differences_still_exist(zigzag, zensical, why):
+    """If this fails, Zensical has gained the feature: remove it from the list."""
     for path, html in DIFFERENCES[why].items():
         ours, theirs = ((site.root / "site" / path / "index.html").read_text("utf-8") for site in (zigzag, zensical))
         assert html in ours and html not in theirs, path
