@@ -18,6 +18,10 @@ from lib.numerics import Draws, complex_step, derivative, draws
 from lib.plots import FIRST, INK, MUTED, SECOND, frame_axes, label_point, new_figure, show_figures
 
 RIPPLE, WAVES = 0.01, 200.0  # height of the ripple, and its waves in 2π
+MORE = {"arctan": (np.arctan, lambda z: 1 / (1 + z**2)), "sine": (np.sin, np.cos)}
+CUBES = {"tanh": 1 / 3, "arctan": 1 / 3, "sine": 1 / 6}  # φ(z) = z − cz³ + …
+ALL = FUNCTIONS | {key: unit for key, (unit, _) in MORE.items()}
+SLOPES = DERIVATIVES | {key: slope for key, (_, slope) in MORE.items()}
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,8 @@ class Result:
     "Height of the ripple added to the identity, and so the greatest distance of its values from z."
     ripple_slopes: tuple[float, float]
     "Least and greatest slope of the identity with the ripple."
+    lost: dict[str, float]
+    "1 − φ(z)/z at the first of the points, for odd functions and softsign."
     table: dict[str, dict]
     "Each activation function at zero: name, value, slope from the left, slope from the right."
 
@@ -48,16 +54,17 @@ def compute() -> Result:
         points=tuple(points),
         value_error=tuple(1 - np.tanh(points) / points),
         slope_error=tuple(1 - DERIVATIVES["tanh"](points)),
+        lost={key: float(1 - ALL[key](points[0]) / points[0]) for key in (*CUBES, "softsign")},
         ripple=RIPPLE,
         ripple_slopes=(1 - RIPPLE * WAVES, 1 + RIPPLE * WAVES),
         table={
             key: {
-                "name": NAMES[key],
+                "name": NAMES.get(key, key),
                 "value": float(unit(0.0)),
                 "left": one_sided_derivative(unit, -1),
                 "right": one_sided_derivative(unit, 1),
             }
-            for key, unit in FUNCTIONS.items()
+            for key, unit in ALL.items()
         },
     )
 
@@ -114,23 +121,35 @@ def claim_bending_one_way(result: Result) -> None:
 
 
 def claim_who_is_the_identity(result: Result) -> None:
-    """Of these functions, tanh, softsign and ELU are the identity near zero; LeCun’s tanh, GELU, SiLU and Mish are
-    straight there with another slope; ReLU, leaky ReLU and SELU have a kink; sigmoid and softplus do not pass
+    """Of these functions, tanh, arctan, sine, softsign and ELU are the identity near zero; LeCun’s tanh, GELU, SiLU and
+    Mish are straight there with another slope; ReLU, leaky ReLU and SELU have a kink; sigmoid and softplus do not pass
     through zero."""
     kinds = {}
     for key, row in result.table.items():
-        for side, slope in (("left", DERIVATIVES[key](-1e-12)), ("right", DERIVATIVES[key](1e-12))):
+        for side, slope in (("left", SLOPES[key](-1e-12)), ("right", SLOPES[key](1e-12))):
             assert abs(row[side] - slope) < 1e-6, key  # formulas against differences
         assert abs(row["value"] - {"sigmoid": 0.5, "softplus": np.log(2)}.get(key, 0)) < 1e-12
         kinks = abs(row["left"] - row["right"]) > 1e-4
         kind = "off" if row["value"] > 0.1 else "kink" if kinks else "one" if abs(row["left"] - 1) < 1e-4 else "other"
         kinds.setdefault(kind, set()).add(key)
     assert kinds == {
-        "one": {"tanh", "softsign", "elu"},
+        "one": {"tanh", "arctan", "sine", "softsign", "elu"},
         "other": {"lecun_tanh", "gelu", "silu", "mish"},
         "kink": {"relu", "leaky_relu", "selu"},
         "off": {"sigmoid", "softplus"},
     }
+
+
+def claim_how_near_is_near(result: Result) -> None:
+    """At $z = {{ points[0] | digits(1) }}$ tanh and arctan have lost {{ lost.tanh | percent(2) }} and
+    {{ lost.arctan | percent(2) }} of $z$, sine {{ lost.sine | percent(2) }}, softsign {{ lost.softsign | percent(1) }}:
+    the first two lose about $z^2/3$ of it, sine half
+    as much, softsign $|z|/(1 + |z|)$."""
+    z = result.points[0]
+    fifth = {"tanh": 2 / 15, "arctan": 1 / 5, "sine": 1 / 120}
+    for key, cube in CUBES.items():
+        assert abs(cube * z**2 - fifth[key] * z**4 - result.lost[key]) < 2e-6
+    assert abs(z / (1 + z) - result.lost["softsign"]) < 1e-12 and z == 0.1
 
 
 def draw_neurons(scale: float) -> Draws:
