@@ -15,7 +15,7 @@ from lib.numerics import Draws, complex_step, draws
 from lib.optimizers import adam_direction
 
 SEED = 0
-UNITS, TIMES, LATEST, STARTS, STEPS, STEP = 32, 100, 1000.0, 5, 1500, 0.01
+UNITS, TIMES, LATEST, STARTS, STEPS, STEP = 32, 100, 1000.0, 11, 1500, 0.01
 
 
 @dataclass(frozen=True)
@@ -102,12 +102,12 @@ def claim_hardly_any_unit_is_alive(result: Result) -> None:
 
 def claim_it_does_not_learn(result: Result) -> None:
     """After {{ steps | integer }} steps of Adam with step size {{ step | digits(1) }} ({{ units }} units, {{ times }}
-    times, full batch, {{ starts | words }} starts) what is left of the variance of a sine of two periods is a share of
-    {{ left.raw[0] | decimals(1) }} to {{ left.raw[2] | decimals(1) }} with raw time, and at most
-    {{ left.mapped[2] | percent(1) }} with time mapped to [−1, 1]."""
-    assert 0.6 < result.left["raw"][0] <= result.left["raw"][2] < 1.05
-    assert 0 < result.left["mapped"][2] < 0.01 and result.left["mapped"][0] > 0
-    assert result.left["raw"][1] > 50 * result.left["mapped"][1]
+    times, full batch) none of {{ starts | words }} starts has less left than a share of {{ left.raw[0] | decimals(1) }}
+    of the variance of a sine of two periods with raw time. With time mapped to [−1, 1] it is
+    {{ left.mapped[1] | percent(2) }} (median)."""
+    assert 0.66 < result.left["raw"][0] < 0.74
+    assert 0.0001 < result.left["mapped"][1] < 0.0008
+    assert result.left["raw"][0] > 50 * result.left["mapped"][2]
 
 
 def equation_chain() -> Draws:
