@@ -143,11 +143,11 @@ def predicted_slope(m: float, B: float) -> float:
 
 
 def claim_the_mean_strengthens_the_decay(result: Result) -> None:
-    """True slope 1, α = {{ alpha | digits(1) }}, one example a step: with the penalty in the loss Adam ends at
-    {{ slopes.penalty[1][0] | digits(2) }} with a centered input and {{ slopes.penalty[1][3] | digits(2) }} with a mean
-    of {{ means[3] | integer }}; AdamW at {{ slopes.decoupled[1][0] | digits(2) }} and
-    {{ slopes.decoupled[1][3] | digits(2) }}, and with batches of {{ batches[0] }} at
-    {{ slopes.decoupled[0][0] | digits(2) }} and {{ slopes.decoupled[0][3] | digits(2) }}."""
+    """The true slope is 1, α is {{ alpha | digits(1) }}. With one example a step and the penalty in the loss, Adam
+    ends at {{ slopes.penalty[1][0] | digits(2) }} with a centered input, and at
+    {{ slopes.penalty[1][3] | digits(2) }} with a mean of {{ means[3] | integer }}. AdamW ends at
+    {{ slopes.decoupled[1][0] | digits(2) }} and {{ slopes.decoupled[1][3] | digits(2) }}; with batches of
+    {{ batches[0] }} at {{ slopes.decoupled[0][0] | digits(2) }} and {{ slopes.decoupled[0][3] | digits(2) }}."""
     for k, B in enumerate(BATCHES):
         for j, m in enumerate(MEANS):
             assert abs(result.slopes["penalty"][k][j] - 1 / (1 + result.alpha)) < 0.012, (B, m)

@@ -99,10 +99,10 @@ def compute() -> Result:
 
 
 def claim_centered_inputs_leave_it(result: Result) -> None:
-    """{{ inputs }} white inputs, {{ units }} tanh units, one linear output, {{ nets }} networks: {{ inputs }}
-    eigenvalues stand {{ gap | digits(1) }} times above the next, {{ share | percent(1) }} of the steepest direction
-    lies along the mean of the backward factor, and the condition number is {{ kappa | scientific(1) }}; subtract
-    that mean and it is {{ kappa_centered | scientific(1) }}."""
+    """{{ nets }} networks with {{ inputs }} white inputs, {{ units }} tanh units and one linear output:
+    {{ inputs }} eigenvalues stand {{ gap | digits(1) }} times above the next, and {{ share | percent(1) }} of the
+    steepest direction lies along the mean of the backward factor. The condition number is
+    {{ kappa | scientific(1) }}, and {{ kappa_centered | scientific(1) }} with that mean subtracted."""
     assert 5 < result.gap < 14 and 0.98 < result.share < 1
     rng = np.random.default_rng(SEED)
     ratios = []

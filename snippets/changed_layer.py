@@ -61,11 +61,9 @@ def compute() -> Result:
 
 
 def claim_who_notices_what(result: Result) -> None:
-    """A layer of {{ neurons }} linear neurons, {{ steps }} steps: with steps along signs the outputs part by
-    {{ run.signs.shift | digits(1) }}, {{ run.signs.scale | digits(1) }} and {{ run.signs.rotation | digits(1) }}
-    standard deviations after a shift, a scaling and a rotation, and not after a flip; with orthogonalized steps by
-    {{ run.orthogonalized.shift | digits(1) }} and {{ run.orthogonalized.scale | digits(1) }} after a shift and a
-    scaling, and not after a rotation or a flip; and a rotation or a flip leaves conjugate gradients alone, too."""
+    """A layer of {{ neurons }} linear neurons, {{ steps }} steps. Steps along signs do not notice a flip, and
+    notice a shift, a scaling and a rotation. Orthogonalized steps do not notice a flip or a rotation, and notice a
+    shift and a scaling. Conjugate gradients do not notice a rotation or a flip."""
     same = {"signs": {"flip"}, "orthogonalized": {"rotation", "flip"}, "conjugate": {"rotation", "flip"}}
     for name, row in result.run.items():
         assert {change for change, size in row.items() if size == 0} == same[name]

@@ -134,10 +134,11 @@ def claim_three_gains(result: Result) -> None:
 
 def claim_what_varies_fades(result: Result) -> None:
     """With He's gain and ReLU the mean square of a pre-activation is {{ scale.relu.moment[2] | digits(2) }} after
-    {{ layers[2] }} layers, and what of it differs between inputs {{ varies.relu.moment[0] | digits(2) }} after one,
-    {{ varies.relu.moment[1] | digits(2) }} after {{ layers[1] }} and {{ varies.relu.moment[2] | digits(2) }} after
-    {{ layers[2] }}; with sigmoids and their gain for the second moment it is {{ varies.sigmoid.moment[0] | digits(2) }}
-    after one and {{ varies.sigmoid.moment[1] | scientific(1) }} after {{ layers[1] }}."""
+    {{ layers[2] }} layers. The part of it that differs between inputs is {{ varies.relu.moment[0] | digits(2) }}
+    after one, {{ varies.relu.moment[1] | digits(2) }} after {{ layers[1] }} and
+    {{ varies.relu.moment[2] | digits(2) }} after {{ layers[2] }}. With sigmoids and their gain for the second
+    moment it is {{ varies.sigmoid.moment[0] | digits(2) }} after one and
+    {{ varies.sigmoid.moment[1] | scientific(1) }} after {{ layers[1] }}."""
     cosine, kept = 0.0, []  # of two inputs, by the arc-cosine kernel
     for _ in range(SHOWN[-1]):
         angle = np.arccos(cosine)

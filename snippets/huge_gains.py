@@ -60,10 +60,10 @@ def compute() -> Result:
 
 
 def claim_only_huge_gains_settle(result: Result) -> None:
-    """Without a shift, from inputs whose off-center ratio is 1, the ratio of sigmoid layers has grown to
-    {{ settled[0] | scientific(1) }} after {{ layers }} layers at a gain of {{ gains[0] }}; it settles, at
-    {{ settled[1] | digits(2) }}, at a gain of {{ gains[1] }}, and at {{ settled[2] | digits(2) }} at {{ gains[2] }},
-    where a unit is nearly a step from 0 to 1; steps would settle at {{ limit | digits(3) }}."""
+    """Sigmoids without a shift, inputs whose off-center ratio is 1: at a gain of {{ gains[0] }} the ratio has grown
+    to {{ settled[0] | scientific(1) }} after {{ layers }} layers. At a gain of {{ gains[1] }} it settles at
+    {{ settled[1] | digits(2) }}, at {{ gains[2] }} at {{ settled[2] | digits(2) }}. A unit is then nearly a step
+    from 0 to 1, and with steps the ratio would settle at {{ limit | digits(3) }}."""
     assert abs(follow_ratio(GAINS[1], LAYERS // 2) / result.settled[1] - 1) < 0.005
     assert result.limit < result.settled[2] < result.settled[1]
     for gain, settled in zip(GAINS, result.settled):  # by another quadrature

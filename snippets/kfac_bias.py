@@ -55,10 +55,10 @@ def compute() -> Result:
 
 
 def claim_damping_lets_the_mean_in(result: Result) -> None:
-    """{{ example.inputs }} inputs of variance 1 and mean {{ example.mean | decimals(1) }} and a bias: the condition
-    number is {{ example.raw | integer }}; undamped K-FAC steps see 1, with a damping of
+    """{{ example.inputs }} inputs of variance 1 and mean {{ example.mean | decimals(1) }}, and a bias: the
+    condition number is {{ example.raw | integer }}. Undamped K-FAC steps see 1. With a damping of
     {{ example.damping | decimals(2) }} they see {{ example.damped | decimals(2) }}, and
-    {{ example.centered | decimals(2) }} with the mean subtracted; weights and bias in a block each leave
+    {{ example.centered | decimals(2) }} if the mean is subtracted first. Weights and bias in a block each leave
     {{ apart | integer }}."""
     part = result.example
     large = (part["raw"]) ** 0.5  # the two eigenvalues multiply to the variance, 1

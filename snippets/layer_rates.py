@@ -65,12 +65,12 @@ DERIVED = {"plain": (-0.5, 0.5, 1), "signs": (0, 1, 1), "plain_small": (-1, 0, 1
 
 
 def claim_measured_powers(result: Result) -> None:
-    """At one rate a step changes the first, the hidden and the output layer by the width to these powers: plain steps
-    {{ powers.plain[0] | decimals(1) }}, {{ powers.plain[1] | decimals(1) }} and {{ powers.plain[2] | decimals(1) }},
-    with output weights of size 1/n {{ powers.plain_small[0] | decimals(1) }},
-    {{ powers.plain_small[1] | decimals(1) }} and {{ powers.plain_small[2] | decimals(1) }}; sign steps
-    {{ powers.signs[0] | decimals(1) }}, {{ powers.signs[1] | decimals(1) }} and {{ powers.signs[2] | decimals(1) }}
-    either way."""
+    """Steps of one rate change the first, the hidden and the output layer like powers of the width. The exponents
+    are {{ powers.plain[0] | decimals(1) }}, {{ powers.plain[1] | decimals(1) }} and
+    {{ powers.plain[2] | decimals(1) }} for plain steps; {{ powers.plain_small[0] | decimals(1) }},
+    {{ powers.plain_small[1] | decimals(1) }} and {{ powers.plain_small[2] | decimals(1) }} for plain steps with
+    output weights of size 1/n; {{ powers.signs[0] | decimals(1) }}, {{ powers.signs[1] | decimals(1) }} and
+    {{ powers.signs[2] | decimals(1) }} for sign steps, with either size."""
     for name, powers in DERIVED.items():
         np.testing.assert_allclose(result.powers[name], powers, atol=0.15)
 

@@ -86,10 +86,11 @@ def claim_only_b_learns_at_first(result: Result) -> None:
 
 
 def claim_a_step_keeps_a_share(result: Result) -> None:
-    """With α = {{ alpha }}, a step of gradient descent on B changes the layer by {{ share[3] | percent(1) }} of the
-    whole matrix's step on average with rank {{ ranks[3] }} and by {{ share[6] | percent(2) }} with rank
-    {{ ranks[6] }}; with α/√r by {{ share_root | percent(1) }} with either; and it points elsewhere: their cosines are
-    {{ turned[3] | decimals(2) }} and {{ turned[6] | decimals(2) }}."""
+    """With α = {{ alpha }} and α/r, a step of gradient descent on B changes the layer on average by
+    {{ share[3] | percent(1) }} of the whole matrix's step with rank {{ ranks[3] }}, and by
+    {{ share[6] | percent(2) }} with rank {{ ranks[6] }}; with α/√r it is {{ share_root | percent(1) }} with either.
+    A single such step points elsewhere: its cosine with the whole matrix's step is {{ turned[3] | decimals(2) }}
+    and {{ turned[6] | decimals(2) }}."""
     for rank, share, turned in zip(RANKS, result.share, result.turned):
         rows = draw_rows(np.random.default_rng(rank), 4000)
         square = rank * (rows**2).sum() / rows.size  # of AᵀA, on average, beside the identity
@@ -98,11 +99,12 @@ def claim_a_step_keeps_a_share(result: Result) -> None:
 
 
 def claim_the_mean_decides_which_scaling_is_even(result: Result) -> None:
-    """From rank {{ ranks[3] }} to {{ ranks[7] }}, Adam's first step moves an output, in step sizes, from
-    {{ moved.centered.rank[3] | digits(2) }} to {{ moved.centered.rank[7] | digits(2) }} with α/r and from
-    {{ moved.centered.root[3] | digits(2) }} to {{ moved.centered.root[7] | digits(2) }} with α/√r where the inputs are
-    centered; with a mean from {{ moved.raw.rank[3] | digits(2) }} to {{ moved.raw.rank[7] | digits(2) }} with α/r and
-    from {{ moved.raw.root[3] | digits(2) }} to {{ moved.raw.root[7] | digits(2) }} with α/√r."""
+    """How far Adam's first step moves an output, in step sizes, from rank {{ ranks[3] }} to {{ ranks[7] }}.
+    Centered inputs: with α/r it falls from {{ moved.centered.rank[3] | digits(2) }} to
+    {{ moved.centered.rank[7] | digits(2) }}, with α/√r it goes from {{ moved.centered.root[3] | digits(2) }} to
+    {{ moved.centered.root[7] | digits(2) }}. Inputs with a mean: with α/r it goes from
+    {{ moved.raw.rank[3] | digits(2) }} to {{ moved.raw.rank[7] | digits(2) }}, with α/√r it rises from
+    {{ moved.raw.root[3] | digits(2) }} to {{ moved.raw.root[7] | digits(2) }}."""
     for case in CASES:
         mu = means(case)
         for place in (3, 7):

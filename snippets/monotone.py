@@ -69,9 +69,10 @@ def compute() -> Result:
 
 
 def claim_a_monotone_net_has_one_sign(result: Result) -> None:
-    """In random nets with one output and no negative weight, the gradients of all weights in all layers have one sign
-    in {{ alike.one | percent(0) }} of the examples; with weights of both signs in {{ alike.both | percent(0) }}, and
-    with no negative weight and a softmax of {{ classes | words }} classes in {{ alike.softmax | percent(0) }}."""
+    """In random nets with one output and no negative weight, the gradients of all weights in all layers have one
+    sign in {{ alike.one | percent(0) }} of the examples. With weights of both signs they do in
+    {{ alike.both | percent(0) }}; with no negative weight, but a softmax of {{ classes | words }} classes, in
+    {{ alike.softmax | percent(0) }}."""
     rng = np.random.default_rng(SEED + 1)
     for kind, share in (("one", 1), ("both", 0), ("softmax", 0)):
         assert abs(result.alike[kind] - share) < 0.005

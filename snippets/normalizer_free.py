@@ -133,11 +133,11 @@ def compute() -> Result:
 
 
 def claim_standardized_weights_keep_the_plan(result: Result) -> None:
-    """{{ blocks }} ReLU blocks with α = {{ alpha | digits(1) }}: predicted is a mean square of
-    {{ predicted | digits(2) }}. With weights of sum zero and the gain for the variance it is
-    {{ square.standardized | digits(2) }}, and the off-center ratio {{ ratio.standardized | digits(1) }}; with plain
-    weights and He's gain {{ square.plain | digits(2) }} and {{ ratio.plain | digits(2) }}; with plain weights and the
-    gain for the variance {{ square.mixed | digits(2) }} and {{ ratio.mixed | digits(2) }}."""
+    """For {{ blocks }} ReLU blocks with α = {{ alpha | digits(1) }} a mean square of {{ predicted | digits(2) }} is
+    predicted. With weights of sum zero and the gain for the variance it is {{ square.standardized | digits(2) }},
+    and the off-center ratio {{ ratio.standardized | digits(1) }}. With plain weights and He's gain they are
+    {{ square.plain | digits(2) }} and {{ ratio.plain | digits(2) }}, with plain weights and the gain for the
+    variance {{ square.mixed | digits(2) }} and {{ ratio.mixed | digits(2) }}."""
     assert abs(result.square["standardized"] - result.predicted) < 1e-6 and abs(result.ratio["standardized"]) < 1e-6
     assert abs(result.square["plain"] - result.predicted) < 1e-6
     for kind in KINDS[1:]:

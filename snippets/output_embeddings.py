@@ -143,9 +143,9 @@ def claim_the_predictions_do_not_notice(result: Result) -> None:
 
 
 def claim_the_first_step_goes_against_the_hidden_mean(result: Result) -> None:
-    """Adam's first step on a large batch moves the mean row by {{ first_share | digits(2) }} of the rate against the
-    mean of the hidden states, unit by unit: {{ first_share | digits(2) }} is the share of words that are rarer than the
-    average less the share of those that are more frequent."""
+    """Adam's first step on a large batch moves each entry of the mean row against the mean of the hidden states, by
+    {{ first_share | digits(2) }} of the rate. That is the share of words that are rarer than the average, minus the
+    share of those that are more frequent."""
     h_mean = np.where(np.arange(UNITS) % 2, 1.0, -0.5)  # equal scores, and words that do not depend on the state
     G = (1 / WORDS - frequencies())[:, None] * h_mean
     moved = -adam_direction(G, 0.0, 0.0, 1, epsilon=1e-300)[0].mean(axis=0)

@@ -62,11 +62,12 @@ def compute() -> Result:
 
 
 def claim_a_shift_makes_a_mean(result: Result) -> None:
-    """Behind erf(αx + s), α = {{ slope | digits(1) }}, standard normal inputs: s = 0 has no mean, s =
-    {{ shifts[2] | digits(1) }} an off-center ratio of {{ ratio[2] | digits(2) }}, {{ shifts[4] | digits(1) }} one of
-    {{ ratio[4] | digits(2) }} and {{ shifts[8] | digits(1) }} one of {{ ratio[8] | digits(2) }}, with a variance of
-    {{ variance[8] | digits(2) }} instead of {{ variance[0] | digits(2) }}; {{ units }} such units make a condition
-    number of {{ kappa[2] | digits(2) }}, {{ kappa[4] | digits(2) }} and {{ kappa[8] | digits(2) }}."""
+    """With α = {{ slope | digits(1) }} and standard normal inputs, erf(αx + s) has no mean at s = 0. At s =
+    {{ shifts[2] | digits(1) }}, {{ shifts[4] | digits(1) }} and {{ shifts[8] | digits(1) }} its off-center ratio is
+    {{ ratio[2] | digits(2) }}, {{ ratio[4] | digits(2) }} and {{ ratio[8] | digits(2) }}, and {{ units }} such
+    units make a condition number of {{ kappa[2] | digits(2) }}, {{ kappa[4] | digits(2) }} and
+    {{ kappa[8] | digits(2) }}. The variance has fallen from {{ variance[0] | digits(2) }} to
+    {{ variance[8] | digits(2) }} then."""
     x = np.linspace(-10, 10, 8001)
     weights = density(x) / density(x).sum()
     for place in (0, 2, 4, 8):

@@ -68,9 +68,9 @@ def compute() -> Result:
 
 
 def claim_opposite_of_off_center(result: Result) -> None:
-    """At pre-activations of standard deviation {{ shown | integer | list }} the saturated share of sigmoids is
-    {{ saturated | percent(0) | list }}, their slope (root mean square) {{ mean_slope | digits(2) | list }}, and the
-    condition number that {{ units }} of them give the next neuron {{ kappa | digits(2) | list }}."""
+    """At pre-activations of standard deviation {{ shown | integer | list }} the share of saturated sigmoids is
+    {{ saturated | percent(0) | list }}. The root mean square of their slope is {{ mean_slope | digits(2) | list }}.
+    The condition number that {{ units }} of them give the next neuron is {{ kappa | digits(2) | list }}."""
     z = np.random.default_rng(SEED).normal(size=(4000, UNITS))
     for i, (std, kappa) in enumerate(zip(result.shown, result.kappa)):
         a = sigmoid(std * z)
@@ -85,7 +85,7 @@ def claim_opposite_of_off_center(result: Result) -> None:
 
 
 def claim_one_end(result: Result) -> None:
-    """At pre-activations of standard deviation one and mean {{ shifts | integer | list }} the saturated share of
+    """At pre-activations of standard deviation one and mean {{ shifts | integer | list }} the share of saturated
     sigmoids is {{ shifted.share | percent(1) | list }}, and the condition number
     {{ shifted.kappa | digits(2) | list }}."""
     z = np.random.default_rng(SEED).normal(size=400_000)

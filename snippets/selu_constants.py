@@ -38,9 +38,9 @@ def compute() -> Result:
 
 
 def claim_it_pulls_variances_toward_one(result: Result) -> None:
-    """Fed with variances of {{ variances | digits(1) | list }}, SELU puts out {{ out | digits(3) | list }}, with means
-    of {{ means | decimals(3) | list }}; at variance 1 it multiplies the mean square of a gradient by
-    {{ backward | digits(3) }}."""
+    """Normal inputs of variance {{ variances | digits(1) | list }} come out of SELU with variances of
+    {{ out | digits(3) | list }} and means of {{ means | decimals(3) | list }}. At variance 1 it multiplies the mean
+    square of a gradient by {{ backward | digits(3) }}."""
     for variance, mean, out in zip(result.variances, result.means, result.out):
         s = math.sqrt(variance)  # the closed forms: E_k = exp(k²s²/2) Φ(−ks)
         one, two = (math.exp(k * k * variance / 2) * float(distribution(-k * s)) for k in (1, 2))

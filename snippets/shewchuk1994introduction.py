@@ -74,9 +74,9 @@ def compute() -> Result:
 
 
 def claim_worst_starts(result: Result) -> None:
-    r"""From an error of $(1, \pm\kappa)$ on a bowl of curvatures $\kappa$ and 1, an exact line search multiplies the
-    error’s energy norm by the bound, $(\kappa - 1)/(\kappa + 1)$, at every step; from {{ starts }} random starts on the
-    same bowl never by more, and noticeably less from all but {{ slower | percent }}."""
+    r"""From an error of $(1, \pm\kappa)$ on a bowl of curvatures $\kappa$ and 1, every step of an exact line search
+    multiplies the error’s energy norm by the bound, $(\kappa - 1)/(\kappa + 1)$. From {{ starts }} random starts on
+    the same bowl it is never more, and from all but {{ slower | percent }} noticeably less."""
     for kappa in KAPPAS:
         bound = (kappa - 1) / (kappa + 1)
         for sign in (-1, 1):

@@ -98,10 +98,10 @@ def compute() -> Result:
 
 
 def claim_a_memory_of_errors_makes_soap_newton(result: Result) -> None:
-    """{{ inputs }} inputs of mean {{ means[12] | digits(2) }}: the cosine with the way to the optimum is
-    {{ cosine.plain[12] | decimals(2) }} for plain descent and for Adam, {{ cosine.shampoo[12] | decimals(2) }} for
-    Shampoo and {{ cosine.soap[12] | integer }} for SOAP, all with the memory of many independent errors; the condition
-    numbers that plain descent and Shampoo work with are {{ left.plain[12] | integer }} and
+    """{{ inputs }} inputs of mean {{ means[12] | digits(2) }}, and a memory of many independent errors: the cosine
+    of the step with the way to the optimum is {{ cosine.plain[12] | decimals(2) }} for plain descent and for Adam,
+    {{ cosine.shampoo[12] | decimals(2) }} for Shampoo and {{ cosine.soap[12] | integer }} for SOAP. Plain descent
+    works with a condition number of {{ left.plain[12] | integer }}, Shampoo with
     {{ left.shampoo[12] | digits(2) }}."""
     H = hessian(np.full(INPUTS, MEANS[12]))
     rng = np.random.default_rng(0)

@@ -53,10 +53,11 @@ def compute() -> Result:
 
 
 def claim_a_shared_shift_counts(result: Result) -> None:
-    """Two logits {{ gap | digits(1) }} apart, cap {{ cap | integer }}: about zero they stay {{ left[0] | decimals(2) }}
-    apart and the larger has a probability of {{ odds[0] | percent(0) }}; about {{ shifts[2] | integer }} they are
-    {{ left[2] | decimals(2) }} apart, about {{ shifts[3] | integer }} {{ left[3] | decimals(2) }}, and the probability
-    is {{ odds[3] | percent(0) }}; the slope there is {{ slope[3] | digits(2) }}."""
+    """Two logits {{ gap | digits(1) }} apart pass a cap of {{ cap | integer }}. About zero they stay
+    {{ left[0] | decimals(2) }} apart, and the larger has a probability of {{ odds[0] | percent(0) }}. About
+    {{ shifts[2] | integer }} they are {{ left[2] | decimals(2) }} apart. About {{ shifts[3] | integer }}, where the
+    slope is {{ slope[3] | digits(2) }}, they are {{ left[3] | decimals(2) }} apart, and the probability is
+    {{ odds[3] | percent(0) }}."""
     for place in (0, 2, 3):
         grid = np.linspace(-GAP / 2, GAP / 2, 4001) + SHIFTS[place]
         slopes = derivative(cap_logits, grid)

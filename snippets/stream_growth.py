@@ -117,14 +117,13 @@ def compute() -> Result:
 
 
 def claim_the_stream_by_kind(result: Result) -> None:
-    """Mean square of the stream after {{ blocks[0] }} blocks of ReLU branches:
-    {{ stream.relu.plain[0] | integer }} if nothing is normalized, {{ stream.relu.scaled[0] | digits(2) }} with
-    branches scaled by one over the root of the number of blocks, {{ stream.relu.head[0] | integer }} with a norm
-    at the head of each branch, {{ stream.relu.end[0] | integer }} with one at its end,
-    {{ stream.relu.behind[0] | integer }} with one behind the sum; after {{ blocks[1] }},
-    {{ stream.relu.plain[1] | scientific(1) }}, {{ stream.relu.scaled[1] | digits(2) }},
-    {{ stream.relu.head[1] | integer }}, {{ stream.relu.end[1] | integer }} and
-    {{ stream.relu.behind[1] | integer }}."""
+    """Mean square of the stream after {{ blocks[0] }} and {{ blocks[1] }} blocks of ReLU branches:
+    {{ stream.relu.plain[0] | integer }} and {{ stream.relu.plain[1] | scientific(1) }} if nothing is normalized;
+    {{ stream.relu.scaled[0] | digits(2) }} and {{ stream.relu.scaled[1] | digits(2) }} with branches scaled by one
+    over the root of the number of blocks; {{ stream.relu.head[0] | integer }} and
+    {{ stream.relu.head[1] | integer }} with a norm at the head of each branch; {{ stream.relu.end[0] | integer }}
+    and {{ stream.relu.end[1] | integer }} with one at its end; {{ stream.relu.behind[0] | integer }} and
+    {{ stream.relu.behind[1] | integer }} with one behind the sum."""
     for i, L in enumerate(DEPTHS):  # E[φ²] is half of the variance for ReLU
         closed = {"plain": 1.5**L, "scaled": (1 + 0.5 / L) ** L, "head": 1 + L / 2, "end": 1 + L, "behind": 1}
         for kind, v in closed.items():
@@ -135,12 +134,12 @@ def claim_the_stream_by_kind(result: Result) -> None:
 
 
 def claim_gradients_by_kind(result: Result) -> None:
-    """A gradient grows through {{ blocks[0] }} and {{ blocks[1] }} blocks of ReLUs to
-    {{ gradient.relu.plain[0] | integer }} and {{ gradient.relu.plain[1] | scientific(1) }} times its size if nothing
-    is normalized, to {{ gradient.relu.head[0] | digits(2) }} and {{ gradient.relu.head[1] | digits(2) }} with a norm
-    at the head, to {{ gradient.relu.batch[0] | digits(2) }} and {{ gradient.relu.batch[1] | digits(2) }} with batch
-    norm before the activation function; without skip connections batch norm makes it {{ plain_layers[0] | integer }}
-    and {{ plain_layers[1] | scientific(1) }}."""
+    """Through {{ blocks[0] }} and {{ blocks[1] }} blocks of ReLUs a gradient grows to this many times its size:
+    {{ gradient.relu.plain[0] | integer }} and {{ gradient.relu.plain[1] | scientific(1) }} if nothing is
+    normalized; {{ gradient.relu.head[0] | digits(2) }} and {{ gradient.relu.head[1] | digits(2) }} with a norm at
+    the head; {{ gradient.relu.batch[0] | digits(2) }} and {{ gradient.relu.batch[1] | digits(2) }} with batch norm
+    before the activation function; {{ plain_layers[0] | integer }} and {{ plain_layers[1] | scientific(1) }} with
+    batch norm and no skip connections."""
     for i, L in enumerate(DEPTHS):
         assert abs(result.gradient["relu"]["head"][i] / np.sqrt(1 + L / 2) - 1) < 1e-6  # the product telescopes
         assert abs(result.gradient["relu"]["plain"][i] / 1.5 ** (L / 2) - 1) < 1e-6

@@ -167,9 +167,10 @@ def claim_attention_cubes_the_ratio(result: Result) -> None:
 
 
 def claim_random_blocks_are_anisotropic(result: Result) -> None:
-    """Two tokens of different texts have a mean cosine of {{ cosine.block[0] | digits(2) }} at the embedding and of
-    {{ cosine.block[12] | decimals(1) }} behind {{ layers }} random blocks with GELU; with tanh in place of GELU
-    {{ cosine.odd[12] | decimals(1) }}; with the mean over all tokens subtracted {{ removed | decimals(2) }}."""
+    """Two tokens of different texts have a mean cosine of {{ cosine.block[0] | digits(2) }} at the embedding, and
+    of {{ cosine.block[12] | decimals(1) }} behind {{ layers }} random blocks with GELU. With tanh in place of GELU
+    it is {{ cosine.odd[12] | decimals(1) }}, and with the mean over all tokens subtracted
+    {{ removed | decimals(2) }}."""
     assert result.cosine["block"][-1] > result.cosine["odd"][-1] + 0.1 and abs(result.removed) < 0.1
     assert result.cosine["block"][0] < 0.05 and 0.3 < result.cosine["block"][-1] < 0.7
     last = pass_layers(np.random.default_rng(NETS * SEED), "block")[-1]

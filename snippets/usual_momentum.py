@@ -55,8 +55,8 @@ def compute() -> Result:
 def claim_the_usual_momentum_is_not_a_root(result: Result) -> None:
     """At condition numbers of {{ kappas | digits(3) | list }} every millionth of the error costs plain descent
     {{ plain | integer | list }} steps, tuned momentum {{ tuned | integer | list }}, and momentum with β =
-    {{ beta | digits(1) }} {{ usual | integer | list }}: beyond {{ limit | integer }} it is {{ gain | integer }} times
-    as fast as plain descent, and no more."""
+    {{ beta | digits(1) }} {{ usual | integer | list }}. Beyond {{ limit | integer }} the last is
+    {{ gain | integer }} times as fast as plain descent, and no more."""
     assert abs(result.gain / ((1 + BETA) / (1 - BETA)) - 1) < 0.01  # a constant gradient over an alternating one
     for kappa, usual, tuned in zip(KAPPAS, result.usual, result.tuned):
         ends = np.array([kappa, 1.0])

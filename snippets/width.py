@@ -113,10 +113,10 @@ def claim_plain_descent(result: Result) -> None:
 
 
 def claim_steps_along_signs(result: Result) -> None:
-    """For a step along the signs of the gradient, and errors of variance one over the width, the largest step that
-    lowers the loss is {{ signs.centered | digits(2) | list }} with centered inputs and
-    {{ signs.raw | digits(1) | list }} with inputs of mean {{ mean | digits(2) }} (medians):
-    one falls like one over the root of the width, the other like one over the width."""
+    """Steps along the signs of the gradient, errors of variance one over the width: with centered inputs the
+    largest step that lowers the loss is {{ signs.centered | digits(2) | list }}, and falls like one over the root
+    of the width. With inputs of mean {{ mean | digits(2) }} it is {{ signs.raw | digits(1) | list }}, and falls
+    like one over the width (medians)."""
     n = np.array(WIDTHS)
     np.testing.assert_allclose(result.signs["centered"], np.sqrt(8 / np.pi / n), rtol=0.05)
     median = 0.6745  # of |z|, z standard normal; the mean part of the gradient decides
