@@ -218,8 +218,8 @@ def describe_frame(n: int, kappa: dict[str, tuple[float, float]]) -> str:
             f"for tanh all {n} are equal, and only the bias differs."
         )
     return (
-        f"Twice the inputs, about twice the number without a bias and its square with one: "
-        f"{format_number(kappa['sigmoid'][1])} for sigmoids. For tanh nothing has happened."
+        f"Twice the inputs: about twice the condition number without a bias, and twice that again with one, "
+        f"{format_number(kappa['sigmoid'][1])} for sigmoids. For tanh nothing has changed."
     )
 
 

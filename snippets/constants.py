@@ -209,7 +209,8 @@ def explore_coefficient(result: Result, start: int = 12) -> Frames:
             "above": f"{1e4 * error.max():.2f}",
             "below": f"{-1e4 * error.min():.2f}",
         }
-        yield figure, readouts, ("Too large: it falls below." if error.max() < -error.min() else "It swings too high.")
+        is_large = error.max() < -error.min()
+        yield figure, readouts, "Too large: it falls too far below." if is_large else "Too small: it peaks too high."
 
 
 if __name__ == "__main__":

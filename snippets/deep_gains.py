@@ -130,7 +130,7 @@ def describe_gain(tanh: dict[str, float], sigmoid_signal: np.ndarray) -> str:
     cases = [
         (
             tanh["signal"] < 0.1,
-            "Too small: tanh’s signal dies, its gradient vanishes; a sigmoid’s is as small by layer {{ layer }}.",
+            "Too small: tanh’s signal dies, its gradient vanishes; sigmoids’ signal is as small by layer {{ layer }}.",
         ),
         (slope < 0.45, "tanh saturates, its mean slope {{ slope | decimals(2) }}, yet its gradient explodes, " + rest),
         (tanh["gradient"] > 10, "tanh keeps its signal and forgets the mean, but its gradient explodes, " + rest),
