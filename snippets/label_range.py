@@ -1,4 +1,4 @@
-"""Why is a binary cross-entropy negative, and falling for ever?
+"""Why is a binary cross-entropy negative, and falling forever?
 
 Because it is meant for labels from 0 to 1. Its derivative by the score is σ(z) − y, which has no zero if y is outside
 of that range. A logistic neuron on {{ examples | integer }} digits with labels 0 and 1 ends at a loss of

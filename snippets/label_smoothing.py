@@ -64,7 +64,7 @@ def compute() -> Result:
 def claim_smoothed_labels_have_an_optimum(result: Result) -> None:
     """With {{ classes }} classes and ε = {{ smoothing | digits(1) }} the right score settles {{ gap | digits(3) }}
     above the others, at a probability of {{ right | decimals(2) }}, a loss of {{ floor | digits(3) }} and a curvature
-    of {{ curvature | digits(2) }}; with hard labels the gap grows for ever, and the curvature goes to zero."""
+    of {{ curvature | digits(2) }}; with hard labels the gap grows forever, and the curvature goes to zero."""
     labels, z = smoothed_labels(), np.zeros(CLASSES)
     for _ in range(4000):
         z = z - (softmax(z) - labels)

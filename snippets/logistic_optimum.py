@@ -1,7 +1,7 @@
 """Has my logistic regression an optimum at all, and does the penalty pull at its constant?
 
 Two reasons for warnings that no scaling cures. Where a line separates the classes there is no optimum: each step of
-Newton's method adds about one to the coefficient, for ever, and {{ growth[-1] | digits(3) }} in the last of
+Newton's method adds about one to the coefficient, forever, and {{ growth[-1] | digits(3) }} in the last of
 {{ steps }}. And a penalty that includes the constant moves the mean prediction: from a share of
 {{ share | digits(3) }} to {{ mean.penalized | digits(3) }}.
 

@@ -1,6 +1,6 @@
 """Why do old texts train a sigmoid output toward 1 − {{ alpha | digits(1) }} and {{ alpha | digits(1) }}?
 
-Because it reaches them. With a target of 1 the pre-activation grows for ever, with either loss; with the softened one
+Because it reaches them. With a target of 1 the pre-activation grows forever, with either loss; with the softened one
 it settles at {{ settled | digits }}.
 
     z, p     pre-activation of the output and p = σ(z)
@@ -78,7 +78,7 @@ def compute() -> Result:
 
 
 def claim_hard_targets_never_settle(result: Result) -> None:
-    """With a target of 1 the pre-activation grows for ever: with squared error to {{ grown.squared_hard[0] | digits }}
+    """With a target of 1 the pre-activation grows forever: with squared error to {{ grown.squared_hard[0] | digits }}
     after {{ late[0] }} steps and {{ grown.squared_hard[1] | digits }} after {{ late[1] }}, with cross-entropy to
     {{ grown.bce_hard[0] | digits }} and {{ grown.bce_hard[1] | digits }}."""
     for kind, growth in (("squared_hard", 0.5), ("bce_hard", 1.0)):

@@ -16,7 +16,7 @@ READ = (  # whole files, code and all
 ).split()
 BRITISH = re.compile(
     r"\b\w*(behaviour|colour|neighbour|favour|centre[ds]?\b|centring|normalis|initialis|optimis|minimis|maximis|regularis"
-    r"|parametris|generalis|labelled|modelling|analys(?:e|ed|ing)\b|grey\b|artefact)\w*",
+    r"|parametris|generalis|labelled|modelling|analys(?:e|ed|ing)\b|grey\b|artefact|for ever\b|towards\b|whilst\b)\w*",
     re.I,
 )
 
