@@ -74,9 +74,9 @@ def claim_implicit_steps_have_no_limit(result: Result) -> None:
 
 
 def claim_the_flow_does_not_leap(result: Result) -> None:
-    """The exact flow multiplies the error along a curvature λ by $e^{-\\lambda t}$ and never changes its sign; along the
-    flattest direction it takes the time {{ time | digits(3) }}$/\\lambda_{\\min}$ to {{ goal | percent(1) }}. Explicit
-    steps that do not leap follow it, in {{ cautious }} steps of $1/\\lambda_{\\max}$ each."""
+    """The exact flow multiplies the error along a curvature λ by $e^{-\\lambda t}$ and never changes its sign. Along
+    the flattest direction it takes the time {{ time | digits(3) }}$/\\lambda_{\\min}$ to {{ goal | percent(1) }}.
+    Explicit steps that do not leap follow it, in {{ cautious }} steps of $1/\\lambda_{\\max}$ each."""
     t = np.linspace(0, 10, 100_001)
     first = t[np.argmax(np.exp(-t) <= result.goal)]
     assert abs(first - result.time) < 2e-4
