@@ -232,7 +232,7 @@ def explore_share(result: Result, start: int = 2) -> Frames:
             "κ with p subtracted": f"{centered:.3g}",
         }
         better = "0/1" if zero_one < signed else "−1/1"
-        yield figure, readouts, f"{better} is the better of the two; standardized it is 1."
+        yield figure, readouts, f"{better} is the better of the two; standardized, κ is 1."
 
 
 if __name__ == "__main__":

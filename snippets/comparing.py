@@ -206,8 +206,9 @@ def explore_runs(result: Result, start: int = 3) -> Iterator[tuple]:
             readouts[f"mean gap, {name}"] = f"{mean:.2f}".replace("-", "−")
             readouts[f"two standard errors, {name}"] = f"{half:.2f}"
             clear.append(abs(mean) > half)
-        said = " and ".join(name for name, sure in zip(GOALS, clear) if sure) or "neither"
-        yield figure, readouts, f"After {count} runs a difference can be told from chance: {said}."
+        sure = " and the ".join(name for name, apart in zip(GOALS, clear) if apart)
+        said = f"the {sure} difference can" if sure else "neither difference can"
+        yield figure, readouts, f"After {count} runs {said} be told from chance."
 
 
 if __name__ == "__main__":

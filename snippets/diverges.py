@@ -230,7 +230,7 @@ def explore_mean(result: Result, start: int = 17) -> Iterator[tuple]:
             "steps until the intercept is right": f"{wait:,.0f}",
         }
         words = "the shelf is short." if wait < 1e4 else f"whoever watches {WATCHED:,} steps takes it for the end."
-        yield figure, readouts, f"In {wait:,.0f} steps {NEAR:.0%} of the intercept’s error is left: {words}"
+        yield figure, readouts, f"After {wait:,.0f} steps {NEAR:.0%} of the intercept’s error is left: {words}"
 
 
 if __name__ == "__main__":

@@ -126,7 +126,7 @@ def describe_constant(constant: float, least: float, early: int, millionth: int,
         return f"Near the best, {least:.2f}: no plateau; {words}"
     if constant < least:
         return f"Better than 1: the bias is faster, the plateau shorter; a millionth comes {faster:.1f} times sooner."
-    words = f"what suits it is too short a step for the weights: {early:,} steps to {LEVELS[1]:.0%}."
+    words = f"a step that suits it is too short for the weights: {early:,} steps to {LEVELS[1]:.0%}."
     return f"Too large: the bias is the steep direction now; {words}"
 
 

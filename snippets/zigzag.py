@@ -214,7 +214,7 @@ def figure_errors(result: Result) -> Figure:
 def describe_condition(kappa: float, steps: int) -> str:
     """What a condition number looks like, and what it costs."""
     cases = [
-        (steps == 1, "Centered: the contours are circles, the gradient points home, one step arrives."),
+        (steps == 1, "Centered: the contours are circles, the gradient points at the optimum, and one step arrives."),
         (
             True,
             "The valley is {{ ratio | decimals(1) }} times as long as it is wide, and {{ steps }} leaps across it are "
