@@ -20,7 +20,6 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lib.activation_functions import FUNCTIONS
-from lib.mean_field import propagate
 from lib.network import softmax
 from lib.normalization import rms_norm
 from lib.numerics import draws
@@ -31,7 +30,6 @@ SEED = 0
 WORDS, WIDTH, TOKENS, TEXTS, LAYERS, NETS = 5000, 64, 24, 16, 12, 3
 KINDS = ("attention", "skip", "block", "odd", "behind")
 FLOOR = 1e20  # beyond it the differences of the tokens are rounding
-ALPHAS = (0.5, 1.0, 2.0)
 WIDER, APART = 4, 0.1  # hidden layers over the stream; of the exercise
 
 
@@ -59,10 +57,6 @@ class Result:
     "Mean cosine of tokens of different texts, behind layers 0, 1, …, by kind."
     removed: float
     "The same for the last block with the mean over all tokens subtracted."
-    alphas: tuple[float, ...]
-    "Scales of DyT, tanh(αx)."
-    behind_dyt: tuple[float, ...]
-    "Off-center ratio behind DyT where it is 1 before, for units of variance 1, by α."
 
 
 def attend(rng: np.random.Generator, h: np.ndarray) -> np.ndarray:
@@ -114,12 +108,6 @@ def pass_layers(rng: np.random.Generator, kind: str) -> list[np.ndarray]:
     return stream
 
 
-def dyt_ratio(alpha: float, ratio: float) -> float:
-    """Off-center ratio behind tanh(αx), for units whose means differ, of variance 1 and the given ratio before."""
-    shared, own = propagate(lambda z: np.tanh(alpha * z), ratio, 1.0)
-    return shared / own
-
-
 def compute() -> Result:
     within, cosine = {}, {}
     for kind in KINDS:
@@ -140,8 +128,6 @@ def compute() -> Result:
         within=within,
         cosine=cosine,
         removed=mean_cosine(last - last.mean(axis=(0, 1))),
-        alphas=ALPHAS,
-        behind_dyt=tuple(dyt_ratio(alpha, 1.0) for alpha in ALPHAS),
     )
 
 
@@ -186,19 +172,6 @@ def claim_behind_the_sum_they_merge(result: Result) -> None:
     {{ layers }} blocks, with the norm behind the sum {{ within.behind[12] | digits(1) }}."""
     assert 0.5 < result.within["block"][-1] < 6 and result.within["behind"][-1] > 20 * result.within["block"][-1]
     assert 1.13 < result.within["block"][12] < 3.04 and 57 < result.within["behind"][12] < 920
-
-
-def claim_dyt_passes_the_mean(result: Result) -> None:
-    """Where the off-center ratio is 1 before tanh(αx), it is {{ behind_dyt | digits(2) | list }} behind it for α of
-    {{ alphas | digits(1) | list }}; RMS norm leaves it at 1, batch norm at 0."""
-    rng = np.random.default_rng(SEED)
-    x = rng.normal(size=2000) + rng.normal(size=(4000, 2000))  # each unit's own mean; variance 1
-    for alpha, ratio in zip(ALPHAS, result.behind_dyt):
-        a = np.tanh(alpha * x)
-        assert abs(np.sum(a.mean(axis=0) ** 2) / a.var(axis=0).sum() / ratio - 1) < 0.09
-    a = rms_norm(x)
-    assert abs(np.sum(a.mean(axis=0) ** 2) / a.var(axis=0).sum() - 1) < 0.1
-    np.testing.assert_allclose(np.tanh(2 * x), -np.tanh(-2 * x))  # odd: what is symmetric stays centered
 
 
 def equation_cosine() -> Iterator[dict]:
