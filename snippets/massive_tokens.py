@@ -66,6 +66,11 @@ def claim_a_few_tokens_are_no_mean(result: Result) -> None:
     At every token it would fall from {{ kappa.all[0] | scientific(1) }} to {{ kappa.all[1] | digits(2) }}."""
     p = 1 / result.tokens
     assert abs(result.ratio / (p / (1 - p)) - 1) < 0.1 and abs(result.kept - (1 - p) * result.size) < 0.5
+    for case, share in (("few", p), ("all", 1.0)):
+        h = draw_tokens(share, SEED)
+        for found, x in zip(result.kappa[case], (h, h - h.mean(axis=0))):
+            sizes = np.linalg.svd(x, compute_uv=False) ** 2
+            assert abs(sizes[0] / np.median(sizes) / found - 1) < 1e-6
     for centered, found in zip((False, True), result.kappa["few"]):
         expected = p * result.size**2 * (1 - p if centered else 1) + 1  # the channel’s second moment, and the others’ 1
         assert abs(found / expected - 1) < 0.06
