@@ -82,9 +82,9 @@ def claim_a_constant_column(result: Result) -> None:
 
 
 def claim_sparse_inputs_can_stay_sparse(result: Result) -> None:
-    """Of {{ inputs }} inputs with {{ share | percent }} of the entries on, {{ stored.sparse | integer }} numbers are
-    stored, centered {{ stored.dense | integer }}; with the mean kept beside, {{ steps }} steps lead to the same
-    weights, to rounding."""
+    """Of {{ inputs }} inputs with {{ share | percent }} of the entries on, {{ stored.sparse | integer }} numbers have
+    to be stored, and {{ stored.dense | integer }} once they are centered. With the mean kept beside them instead,
+    {{ steps }} steps lead to the same weights, to rounding."""
     x, y = draw_sparse()
     assert np.count_nonzero(x.toarray()) == result.stored["sparse"] and x.toarray().size == result.stored["dense"]
     try:

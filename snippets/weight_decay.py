@@ -113,12 +113,12 @@ def equation_solution() -> Draws:
 
 
 def claim_decay_helps_what_it_decays(result: Result) -> None:
-    """An age of {{ mean | integer }} ± {{ std | integer }} years and a bias: κ is {{ kappa.none | digits(2) }}, with
-    α = {{ alpha | digits(1) }} on both {{ kappa.all | digits(2) }}, with a free bias {{ kappa.free | digits(2) }}. For
-    targets of mean {{ target | integer }} that rise by 1 for each standard deviation of age, the decayed bias ends at
-    {{ bias | digits(2) }}, predictions are off by {{ off.raw | digits(1) }} on average, and the rise becomes
-    {{ slope.all | digits(3) }}; with a free bias it is {{ slope.free | digits(4) }}. With the age centered a decayed
-    bias puts predictions off by {{ off.centered | digits(2) }}."""
+    """With an age of {{ mean | integer }} ± {{ std | integer }} years and a bias κ is {{ kappa.none | digits(2) }}. A
+    decay of {{ alpha | digits(1) }} on both makes it {{ kappa.all | digits(2) }}, and with a free bias
+    {{ kappa.free | digits(2) }}. For targets of mean {{ target | integer }} that rise by 1 for each standard deviation
+    of age, the decayed bias ends at {{ bias | digits(2) }}: predictions are off by {{ off.raw | digits(1) }} on
+    average, and the rise becomes {{ slope.all | digits(3) }}; with a free bias it is {{ slope.free | digits(4) }}. With
+    the age centered a decayed bias puts predictions off by {{ off.centered | digits(2) }}."""
     z = np.array([-1.0, 1.0])
     X, y = np.column_stack([MEAN + STD * z, np.ones(2)]), result.target + z
     assert (result.mean, result.std, result.target) == (MEAN, STD, LINE[1])
