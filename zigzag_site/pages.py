@@ -175,7 +175,7 @@ def _page(folder: Path, path: str, section: str, mtime: int) -> Page:
 
 
 def _entries(nav: list, section: str = ""):
-    """Yield (page, section) for each entry of a navigation."""
+    """Yield (page, section) for each entry of a navigation; a page outside of all sections is one."""
     for entry in nav:
         for title, below in entry.items() if isinstance(entry, dict) else [("", entry)]:
             if isinstance(below, list):

@@ -1,11 +1,12 @@
-"""Search: lunr, which Material's search calls, with a fault mended that numbers bring to light."""
+"""Search: lunr, which Material's search calls, with a ranking of our own and a fault mended that numbers bring to light."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 from mkdocs.structure.files import Files
 
-from zigzag_site.scripts import replace_scripts
+from zigzag_site.scripts import LAYOUT, replace_scripts
 
 SCRIPT = re.compile(r"assets/javascripts/workers/search\.\w+\.min\.js")
 # lunr names a state of its automaton by the letters and numbers of its edges, one behind the other. Where a letter is a
@@ -19,5 +20,6 @@ self.lunr.TokenSet.prototype.toString = function () {
 
 
 def mend_search(config: Any, files: Files) -> None:
-    """Append to the theme's search script a naming of states under which no two of them share a name."""
-    replace_scripts(config, files, SCRIPT, lambda script: script + MENDED)
+    """Append to the theme's search script our ranking, and a naming of states under which no two share a name."""
+    ranking = LAYOUT.sub("", Path(__file__).with_suffix(".js").read_text("utf-8"))
+    replace_scripts(config, files, SCRIPT, lambda script: script + MENDED + ranking)
