@@ -5,6 +5,7 @@ extension calls it for whatever reads pages without MkDocs.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -162,14 +163,21 @@ class Blocks(Preprocessor):
 
     def run(self, lines: list[str]) -> list[str]:
         text = expand("\n".join(lines), read_site(self.root))
-        return outside_code(text, lambda text: WRONG.sub(_with_anchor, text)).split("\n")
+        return outside_code(text, _add_anchors).split("\n")
 
 
-def _with_anchor(match: re.Match[str]) -> str:
-    """Return a correction with an id, as an option of its block."""
-    head, rest = match[0].split("\n", 1)
-    sentence = re.sub(r"^\[(.*)\]\(/[^)]*\)$", r"\1", match["said"])
-    return f"{head}\n    attrs: {{id: {anchor_of(sentence)}}}\n\n{rest}"
+def _add_anchors(text: str) -> str:
+    """Return text whose corrections have ids, each its own, as options of their blocks."""
+    count: Counter[str] = Counter()
+
+    def add(match: re.Match[str]) -> str:
+        head, rest = match[0].split("\n", 1)
+        anchor = anchor_of(re.sub(r"^\[(.*)\]\(/[^)]*\)$", r"\1", match["said"]))
+        count[anchor] += 1
+        anchor += f"-{count[anchor]}" if count[anchor] > 1 else ""
+        return f"{head}\n    attrs: {{id: {anchor}}}\n\n{rest}"
+
+    return WRONG.sub(add, text)
 
 
 def makeExtension(**options: object) -> SiteExtension:

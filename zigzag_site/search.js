@@ -6,7 +6,8 @@
   const KIN = 0.8, BEGUN = 0.5;  // worth of a word with the same stem, and of one that only begins as the reader's does
   const SECTION = 0.7, SCATTERED = 0.3;  // of words in a section, and of words all over a page
   const LEAST = 0.3, UNKNOWN = 5;  // share of the query that some page must say; what an unknown word counts there
-  const PAIR = 1.2;  // of neighbors
+  const PAIR = 1.2;  // worth of neighbors
+  const TITLE = 0.5;  // by how much a short title counts more than a long one
   const SHOWN = 0.2;  // share of the best page's score
   const NUMBER = /^[\d.]+$/, DIGIT = /^\d$/;
   const stem = (word) => String(stemmer(new Token(word)));
@@ -17,6 +18,8 @@
     while (low < count) { const middle = (low + count) >> 1; if (below(middle)) low = middle + 1; else count = middle; }
     return low;
   };
+
+  const areNeighbors = (one, two) => one.some((at) => two.some((other) => Math.abs(at - other) < 3));
 
   function survey(index) {
     const words = Object.keys(index.invertedIndex).sort(), families = {}, refs = Object.keys(index.fieldVectors);
@@ -36,10 +39,13 @@
   }
 
   // A word that no page has may be two that pages have: minibatch.
-  function parts(known, word) {
-    const has = (part) => part.length > 2 && part in known.families;
-    const at = relatives(known, word, true).size ? 0 : [...word].findIndex((_, i) => has(stem(word.slice(0, i))) && has(stem(word.slice(i))));
-    return at > 0 ? [word.slice(0, at), word.slice(at)] : [word];
+  function parts({ invertedIndex, known }, word) {
+    if (relatives(known, word, true).size) return [word];
+    for (let at = 3; at < word.length - 2; at++) {
+      const pair = [word.slice(0, at), word.slice(at)], [one, two] = pair.map((part) => invertedIndex[part]?.text);
+      if (one && two && Object.keys(one).some((ref) => ref in two && areNeighbors(one[ref].position, two[ref].position))) return pair;
+    }
+    return [word];
   }
 
   // A digit is found, but neither marked on the page that opens nor called missing.
@@ -51,7 +57,7 @@
     if (/[+~^:]|(^|\s)-[^\d\s]/.test(said)) return plain.call(this, said);  // as quotations and operators ask
     const known = (this.known ??= survey(this)), documents = new Map();  // each to what it says of each word
     const entries = said.toLowerCase().replace(/\*|(^|\s)-/g, " ").split(lunr.tokenizer.separator);
-    const whole = entries.filter(Boolean).flatMap((word) => parts(known, word));
+    const whole = entries.filter(Boolean).flatMap((word) => parts(this, word));
     const words = [...new Set(whole)].filter((word, place, { length }) => (place === length - 1 || lunr.stopWordFilter(new Token(word))));
     const rareness = (count) => Math.log(1 + (known.pages - count + 0.5) / (count + 0.5));  // of a word on so many pages
     const rarity = words.map((word, place) => {
@@ -63,8 +69,9 @@
         if (!documents.has(ref)) documents.set(ref, []);
         const { scores, fields } = (documents.get(ref)[place] ??= { scores: {}, fields: {} });
         const { elements } = this.fieldVectors[`${field}/${ref}`];  // place, weight, place, weight, …
-        const at = search((i) => elements[2 * i] < posting._index, elements.length / 2);
-        scores[field] = Math.max(scores[field] ?? 0, (worth * elements[2 * at + 1] * rare) / idf(posting, known.documents));
+        const count = elements.length / 2, at = search((i) => elements[2 * i] < posting._index, count);
+        const part = field === "title" ? (1 + TITLE) / (1 + (TITLE * count) / 6) : 1;
+        scores[field] = Math.max(scores[field] ?? 0, (part * worth * elements[2 * at + 1] * rare) / idf(posting, known.documents));
         (fields[field] ??= { position: [] }).position.push(...posting[field][ref].position);
       }
       return pages.size ? rare : UNKNOWN;
@@ -76,7 +83,7 @@
     const pairs = words.slice(1).map((_, place) => {
       const near = [...documents].filter(([, says]) => this.fields.some((field) => {
         const [one, two] = [says[place], says[place + 1]].map((word) => word?.fields[field]?.position);
-        return one && two?.some((at) => one.some((other) => Math.abs(at - other) < 3));
+        return one && two && areNeighbors(one, two);
       })).map(([ref]) => ref);
       return { near: new Set(near), rare: rareness(new Set(near.map(pageOf)).size) };
     });

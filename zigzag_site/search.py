@@ -1,4 +1,4 @@
-"""Search: lunr, which Material's search calls, with a ranking of our own and a fault mended that numbers bring to light."""
+"""Search: lunr, which Material's search calls, with a ranking of ours, and a fault mended that numbers show."""
 
 import re
 from pathlib import Path
