@@ -1,4 +1,4 @@
-"""Two sites of N pages from a seed: one whose figures and numbers come from snippets, and the same pages without.
+"""Generate two sites of N pages from a seed: one with figures and numbers from snippets, and one without snippets.
 
 A page has 800 words, ten equations, a listing, and two snippets of about 0.25 s of CPU with one figure each.
 """
@@ -88,12 +88,12 @@ markdown_extensions: [attr_list, tables, {{toc: {{permalink: true}}}}, pymdownx.
 DRAWS = 300  # of one snippet: about 0.25 s with the figure
 
 
-def name(page, part):
+def name_snippet(page, part):
     return f"spectrum_{page}_{part}"
 
 
 def generate(root, pages, seed=0):
-    """Write the site with snippets to root/ours and the same without to root/bare, whose figures are still missing."""
+    """Write the site with snippets to root/ours, and the one without to root/bare, whose figures are still missing."""
     rng = random.Random(seed)
     ours, bare = Path(root, "ours"), Path(root, "bare")
     for site in (ours, bare):
@@ -108,36 +108,38 @@ def generate(root, pages, seed=0):
             own = SHARED.replace("def eigenvalues", "def spread").split("\n\n\n")[1]
             text = SNIPPET.format(2 * page + (part == "b"), function, line, DRAWS)
             text = text if part == "a" else text.replace("\n\ndef compute", f"\n\n{own}\n\ndef compute")
-            Path(ours, "snippets", f"{name(page, part)}.py").write_text(text)
-        text = _page(rng, page)
+            Path(ours, "snippets", f"{name_snippet(page, part)}.py").write_text(text)
+        text = _make_page(rng, page)
         Path(ours, f"docs/page_{page}.md").write_text(text)
         for part in "ab":
-            block = f"/// figure | {name(page, part)}.spectrum\nThe spectrum.\n///"
-            text = text.replace(block, f"![A rising curve](figures/{name(page, part)}.svg)\n\nThe spectrum.")
-            text = text.replace(f"/// claim | {name(page, part)}.order\n///", "The largest of the eigenvalues is 3.1.")
-            text = text.replace(f"{{{{ {name(page, part)}.largest | digits(3) }}}}", "3.1")
+            block = f"/// figure | {name_snippet(page, part)}.spectrum\nThe spectrum.\n///"
+            text = text.replace(block, f"![A rising curve](figures/{name_snippet(page, part)}.svg)\n\nThe spectrum.")
+            text = text.replace(
+                f"/// claim | {name_snippet(page, part)}.order\n///", "The largest of the eigenvalues is 3.1."
+            )
+            text = text.replace(f"{{{{ {name_snippet(page, part)}.largest | digits(3) }}}}", "3.1")
         Path(bare, f"docs/page_{page}.md").write_text(text)
     for site in (ours, bare):
-        Path(site, "docs/index.md").write_text("# Benchmark\n\n" + _words(rng, 100) + "\n")
+        Path(site, "docs/index.md").write_text("# Benchmark\n\n" + _make_sentences(rng, 100) + "\n")
     return ours, bare
 
 
-def _page(rng, page):
-    parts = [f"# Question {page}: why does the spectrum spread?", _words(rng, 160)]
+def _make_page(rng, page):
+    parts = [f"# Question {page}: why does the spectrum spread?", _make_sentences(rng, 160)]
     for section in range(4):
-        parts += [f"## Part {section}: {' '.join(rng.sample(WORDS, 4))}", _words(rng, 160)]
+        parts += [f"## Part {section}: {' '.join(rng.sample(WORDS, 4))}", _make_sentences(rng, 160)]
         parts += [f"$${rng.choice(EQUATIONS).format(rng.randint(2, 9))}$$" for _ in range(2)]
     parts += [f"$${equation.format(rng.randint(2, 9))}$$" for equation in EQUATIONS[:2]]
     listing = "\n".join(FUNCTION.format(number) for number in rng.sample(range(3, 10), 4))
     parts.insert(4, f"```python{listing}```")
     for part in "ab":
-        offers = name(page, part)
+        offers = name_snippet(page, part)
         parts.append(f"The largest eigenvalue is {{{{ {offers}.largest | digits(3) }}}}.")
         parts += [f"/// figure | {offers}.spectrum\nThe spectrum.\n///", f"/// claim | {offers}.order\n///"]
     return "\n\n".join(parts) + "\n"
 
 
-def _words(rng, count):
+def _make_sentences(rng, count):
     words = rng.choices(WORDS, k=count)
     sentences = [" ".join(words[i : i + 16]).capitalize() + "." for i in range(0, count, 16)]
     return "\n".join(sentences)

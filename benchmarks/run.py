@@ -1,7 +1,7 @@
-"""How long this project builds, against two floors, in one run: `make bench`.
+"""Time builds of this project against two floors, in one run: `make bench`.
 
 The floors: all snippets in two warm processes, and a bare Material build of the same pages with the figures as files.
-Prints medians of wall-clock seconds and ratios, and with `--record` writes them to snippets/measured.py, which the
+It prints medians of wall-clock seconds and ratios, and with `--record` writes them to snippets/measured.py, which the
 page about speed quotes.
 """
 
@@ -28,61 +28,61 @@ RECORD = Path(__file__).parent.parent / "snippets/measured.py"
 LIBRARIES = ("mkdocs", "mkdocs-material", "numpy", "matplotlib", "distributed")
 os.environ |= {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL")}
 os.environ["NO_MKDOCS_2_WARNING"] = "1"
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # a fresh install has its byte code, too
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # a fresh installation has its byte code
 
 
-def processor(own):
-    """CPU seconds of this process, or of its children that have ended."""
-    used = os.times()
-    return used.user + used.system if own else used.children_user + used.children_system
+def measure_cpu(own):
+    """Return the CPU seconds of this process, or of its children that have ended."""
+    times = os.times()
+    return times.user + times.system if own else times.children_user + times.children_system
 
 
 def build(site, **environment):
-    """(wall-clock seconds, CPU seconds, peak megabytes) of `mkdocs build` as a process of its own."""
-    start, before, peak = time.perf_counter(), processor(own=False), 0
+    """Run `mkdocs build`, and return its (wall-clock seconds, CPU seconds, peak megabytes)."""
+    start, before, peak = time.perf_counter(), measure_cpu(own=False), 0
     command = [sys.executable, "-m", "mkdocs", "build"]
-    with tempfile.TemporaryFile("w+") as said:
-        running = subprocess.Popen(command, cwd=site, env=os.environ | environment, stdout=said, stderr=said)
-        while running.returncode is None:
+    with tempfile.TemporaryFile("w+") as output:
+        process = subprocess.Popen(command, cwd=site, env=os.environ | environment, stdout=output, stderr=output)
+        while process.returncode is None:
             with suppress(subprocess.TimeoutExpired):
-                running.wait(0.5)
-            peak = max(peak, held(running.pid))
-        if running.returncode:
-            said.seek(0)
-            sys.exit(said.read())
-    return time.perf_counter() - start, processor(own=False) - before, peak
+                process.wait(0.5)
+            peak = max(peak, measure_memory(process.pid))
+        if process.returncode:
+            output.seek(0)
+            sys.exit(output.read())
+    return time.perf_counter() - start, measure_cpu(own=False) - before, peak
 
 
-def held(pid):
-    """Megabytes that a process and its descendants hold, what they share counted once."""
+def measure_memory(pid):
+    """Return the megabytes of a process and its descendants, shared memory counted once."""
     try:
         own = re.search(r"^Pss: +(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.M)
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     except OSError:  # it has just ended
         return 0
-    return (int(own[1]) / 1024 if own else 0) + sum(map(held, children))
+    return (int(own[1]) / 1024 if own else 0) + sum(map(measure_memory, children))
 
 
-def draw(snippet, target):
-    """Run a snippet's `compute` and save its figure; returns the CPU seconds."""
-    start = processor(own=True)
+def draw_figure(snippet, target):
+    """Run a snippet's `compute`, save its figure, and return the CPU seconds."""
+    start = measure_cpu(own=True)
     sys.path.insert(0, str(snippet.parent))
     spec = util.spec_from_file_location(snippet.stem, snippet)
     sys.modules[snippet.stem] = module = util.module_from_spec(spec)
     spec.loader.exec_module(module)
     module.figure_spectrum(module.compute()).savefig(target)
-    return processor(own=True) - start
+    return measure_cpu(own=True) - start
 
 
-def floor(ours, bare):
-    """(wall-clock seconds, CPU seconds) of all snippets in two warm processes, which leave their figures to `bare`."""
+def measure_floor(ours, bare):
+    """Return the (wall-clock seconds, CPU seconds) of all snippets in two warm processes, with figures in `bare`."""
     figures = bare / "docs/figures"
     figures.mkdir(exist_ok=True)
     jobs = [(path, figures / f"{path.stem}.svg") for path in sorted(ours.glob("snippets/spectrum_*.py"))]
     with get_context("spawn").Pool(2) as pool:
-        pool.starmap(draw, jobs[:2], 1)  # now both have numpy and matplotlib
+        pool.starmap(draw_figure, jobs[:2], 1)  # load numpy and matplotlib in both
         start = time.perf_counter()
-        seconds = pool.starmap(draw, jobs, 1)
+        seconds = pool.starmap(draw_figure, jobs, 1)
         return time.perf_counter() - start, sum(seconds)
 
 
@@ -97,25 +97,27 @@ if __name__ == "__main__":
 
 @contextmanager
 def cluster():
-    """The address of a Dask scheduler with two workers, processes of this machine."""
+    """Start a Dask scheduler with two workers on this machine, and yield its address."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "cluster.py").write_text(CLUSTER)
         streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
-        with subprocess.Popen([sys.executable, "cluster.py"], cwd=folder, **streams) as running:
-            yield running.stdout.readline().strip()
-            running.communicate("\n")
+        with subprocess.Popen([sys.executable, "cluster.py"], cwd=folder, **streams) as process:
+            yield process.stdout.readline().strip()
+            process.communicate("\n")
 
 
-def scale(pages):
-    """(seconds, megabytes) to find that nothing is stale in a site of so many pages, with all results read."""
+def measure_scale(pages):
+    """Return the (seconds, megabytes) to find that nothing is stale in a site of many pages, with all results read."""
     with tempfile.TemporaryDirectory() as folder:
         ours, _ = generate(folder, pages)
         subprocess.run([sys.executable, "-c", FILL], cwd=ours, check=True)
-        said = subprocess.run([sys.executable, "-c", ASK], cwd=ours, check=True, capture_output=True, text=True).stdout
-        return tuple(map(float, said.split()))
+        output = subprocess.run(
+            [sys.executable, "-c", ASK], cwd=ours, check=True, capture_output=True, text=True
+        ).stdout
+        return tuple(map(float, output.split()))
 
 
-FILL = """  # every snippet gets the results of the first one, under its own name and key
+FILL = """  # store the results of the first snippet for every other one, under its own name and key
 from pathlib import Path
 from evidence import Project, build_job, open_cache
 from evidence.pool import LocalExecutor
@@ -142,40 +144,46 @@ print(memory() - before)
 """
 
 
-def edit(path, old, new):
+def replace_text(path, old, new):
     text = path.read_text()
     assert old in text
     path.write_text(text.replace(old, new, 1))
 
 
 def measure(pages, rounds):
-    """One size: medians of seconds, and of ratios within each round."""
+    """Measure one size of site: medians of seconds, and of the ratios within each round."""
     with tempfile.TemporaryDirectory() as folder:
         ours, bare = generate(folder, pages)
-        page, snippet, shared = ours / "docs/page_3.md", ours / "snippets/spectrum_3_b.py", ours / "snippets/shared.py"
-        taken = []
+        page, snippet, shared_module = (
+            ours / "docs/page_3.md",
+            ours / "snippets/spectrum_3_b.py",
+            ours / "snippets/shared.py",
+        )
+        measurements = []
         for number in range(rounds):
             seconds = {}
-            seconds["snippets"], cpu = floor(ours, bare)
+            seconds["snippets"], cpu = measure_floor(ours, bare)
             shutil.rmtree(ours / ".evidence", ignore_errors=True)
             seconds["cold"], _, seconds["megabytes"] = build(ours)
-            seconds["bare"], bare_cpu, _ = build(bare)  # next to what is compared with it, as shared cores change pace
+            seconds["bare"], bare_cpu, _ = build(
+                bare
+            )  # right after the build that it is compared with, as shared cores change pace
             seconds["both cores"] = (cpu + bare_cpu) / 2
             seconds["nothing"], *_ = build(ours)
-            edit(page, "gradient", f"gradient number {number}")
+            replace_text(page, "gradient", f"gradient number {number}")
             seconds["sentence"], *_ = build(ours)
-            edit(snippet, "largest of them.", f"largest of them. {number}")
+            replace_text(snippet, "largest of them.", f"largest of them. {number}")
             seconds["snippet"], *_ = build(ours)
-            edit(shared, "transpose.", f"transpose. {number}")
+            replace_text(shared_module, "transpose.", f"transpose. {number}")
             seconds["shared"], *_ = build(ours)
             shutil.rmtree(ours / ".evidence")
             with cluster() as address:
                 seconds["cluster"], *_ = build(ours, EVIDENCE_SCHEDULER=address)
-            taken.append(seconds)
+            measurements.append(seconds)
             print(pages, {name: round(value, 2) for name, value in seconds.items()}, flush=True)
-    middle = {name: statistics.median(seconds[name] for seconds in taken) for name in taken[0]}
+    middle = {name: statistics.median(seconds[name] for seconds in measurements) for name in measurements[0]}
     floors = {"cold": "both cores", "cluster": "cold", "nothing": "bare", "sentence": "bare", "snippet": "bare"}
-    ratios = {case: statistics.median(s[case] / s[under] for s in taken) for case, under in floors.items()}
+    ratios = {case: statistics.median(s[case] / s[under] for s in measurements) for case, under in floors.items()}
     return {"seconds": middle, "ratios": ratios}
 
 
@@ -184,20 +192,20 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--record", action="store_true", help="write snippets/measured.py")
     arguments = parser.parse_args()
-    made = {pages: measure(pages, arguments.rounds) for pages in SIZES}
-    many = {pages: scale(pages) for pages in MANY}
-    for pages, found in made.items():
+    measurements = {pages: measure(pages, arguments.rounds) for pages in SIZES}
+    many = {pages: measure_scale(pages) for pages in MANY}
+    for pages, measurement in measurements.items():
         print(f"\n{pages} pages, {2 * pages} snippets: seconds, and ratio to the floor")
-        for name, value in found["seconds"].items():
-            print(f"  {name:12}{value:8.2f}{found['ratios'].get(name, float('nan')):8.2f}")
+        for name, value in measurement["seconds"].items():
+            print(f"  {name:12}{value:8.2f}{measurement['ratios'].get(name, float('nan')):8.2f}")
     for pages, (seconds, megabytes) in many.items():
         print(f"{pages} pages: {seconds:.2f} s to find that nothing is stale, {megabytes:.0f} MB to hold all results")
     if arguments.record:
         about = {"date": f"{datetime.now(UTC):%Y-%m-%d}", "rounds": arguments.rounds, "cores": os.cpu_count()}
         about["system"] = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
         about["versions"] = {name.replace("-", "_"): metadata.version(name) for name in LIBRARIES}
-        said = '"""What `make bench` measured last; written by benchmarks/run.py."""\n\n'
-        RECORD.write_text(f"{said}ABOUT = {about!r}\nMEASURED = {made!r}\nMANY = {many!r}\n")
+        docstring = '"""What `make bench` measured last; written by benchmarks/run.py."""\n\n'
+        RECORD.write_text(f"{docstring}ABOUT = {about!r}\nMEASURED = {measurements!r}\nMANY = {many!r}\n")
         subprocess.run([sys.executable, "-m", "ruff", "format", "-q", RECORD], check=True)
 
 
