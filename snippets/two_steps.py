@@ -188,6 +188,7 @@ def claim_a_rule_finds_them(result: Result) -> None:
                 count += 1
             counts.append(count)
         assert abs(np.median(counts) - result.rule[name]) <= (1 if name == "spread" else 0), name
+    assert abs(values[-1] / values[0] / result.kappas["spread"] - 1) < 1e-9
 
 
 def equation_average() -> Draws:
