@@ -1,7 +1,7 @@
 """Is the mean felt in the whole network, or only layer by layer?
 
 In the whole. The kernel of all outputs, JJᵀ, has as many nonzero eigenvalues as the Fisher matrix of squared error, the
-same ones. With {{ outputs }} outputs and sigmoids the {{ outputs }} largest are {{ outlier.sigmoid.none | digits(3) }}
+same ones. With {{ outputs }} outputs and sigmoids the {{ outputs }} largest are {{ outlier.sigmoid.none | digits(1) }}
 times the next; their eigenvectors are constant over the examples, so subtracting each output's mean removes them.
 
     J      derivatives of all outputs for all examples by all weights
@@ -120,7 +120,7 @@ def kernel_entries(key: str) -> tuple[float, float]:
 
 
 def claim_the_outliers_are_constant(result: Result) -> None:
-    """The {{ outputs }} largest eigenvalues are {{ outlier.sigmoid.none | digits(2) }} times the next with sigmoids,
+    """The {{ outputs }} largest eigenvalues are {{ outlier.sigmoid.none | digits(1) }} times the next with sigmoids,
     {{ outlier.relu.none | digits(1) }} times with ReLU and {{ outlier.tanh.none | digits(2) }} times with tanh; their
     eigenvectors are constant over the examples to {{ constant.sigmoid | percent(2) }} with sigmoids,
     {{ constant.relu | percent(0) }} with ReLU, {{ constant.tanh | percent(0) }} with tanh."""
@@ -138,9 +138,9 @@ def claim_the_outliers_are_constant(result: Result) -> None:
 
 
 def claim_only_the_outputs_mean_removes_them(result: Result) -> None:
-    """With sigmoids, batch norm in the hidden layers brings {{ outlier.sigmoid.none | digits(2) }} to
+    """With sigmoids, batch norm in the hidden layers brings {{ outlier.sigmoid.none | digits(1) }} to
     {{ outlier.sigmoid.hidden | digits(2) }}, and layer norm at the output leaves
-    {{ outlier.sigmoid.layer | digits(2) }}; batch norm at the output, or only subtracting each output's mean, leaves
+    {{ outlier.sigmoid.layer | digits(1) }}; batch norm at the output, or only subtracting each output's mean, leaves
     {{ outlier.sigmoid.batch | digits(2) }} and {{ outlier.sigmoid.mean | digits(2) }}."""
     P = np.kron(np.eye(EXAMPLES) - 1 / EXAMPLES, np.eye(OUTPUTS))
     for key in ("sigmoid", "relu"):
