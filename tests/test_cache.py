@@ -23,10 +23,10 @@ def build(tmp_path, monkeypatch):
         monkeypatch.setenv("EVIDENCE_STORE", str(address))
         monkeypatch.setenv("EVIDENCE_STORE_KEY", secret)
         root = shutil.copytree(ROOT / "tests/small", tmp_path / f"copy {next(copies)}")
-        project, said = Project(root, seconds=8, megabytes=512), []
-        ran = run_stale(project, said.append).stale
-        assert project.diagnostics == [] and run_stale(project, said.append).stale == []
-        return ran, [line for line in said if not re.search(r"^running | took \S+ s$", line)]
+        project, log = Project(root, seconds=8, megabytes=512), []
+        ran = run_stale(project, log.append).stale
+        assert project.diagnostics == [] and run_stale(project, log.append).stale == []
+        return ran, [line for line in log if not re.search(r"^running | took \S+ s$", line)]
 
     return build
 
@@ -37,9 +37,9 @@ def shared(tmp_path, made):
     return fill(tmp_path / "shared", made)
 
 
-def fill(root, made, secret=""):
-    (path,) = made.root.glob(".evidence/cache/square/*")
-    files = Cache(made.root / ".evidence/cache").get("square", path.name)
+def fill(root, site, secret=""):
+    (path,) = site.root.glob(".evidence/cache/square/*")
+    files = Cache(site.root / ".evidence/cache").get("square", path.name)
     Cache(root, secret).put("square", path.name, files)
     return root
 
@@ -105,8 +105,8 @@ def flipped(data, at):
 def test_damaged_entries_are_made_again(build, shared, tmp_path, harm):
     path = entry(shared)
     path.write_bytes(HARM[harm](path.read_bytes()) if harm in HARM else signed(ODD[harm], path.name))
-    ran, said = build(shared)
-    assert ran == ["square"] and len(said) == 1 and "the entry of square is not used" in said[0], said
+    ran, log = build(shared)
+    assert ran == ["square"] and len(log) == 1 and "the entry of square is not used" in log[0], log
     why = (
         "it is damaged"
         if harm in HARM
@@ -114,7 +114,7 @@ def test_damaged_entries_are_made_again(build, shared, tmp_path, harm):
         if harm == "no result"
         else "its list of files is not ours"
     )
-    assert why in said[0], said
+    assert why in log[0], log
     assert build(shared) == ([], [])  # mended by the build
     assert not list(tmp_path.rglob("out.txt"))
 
@@ -130,16 +130,16 @@ def test_an_entry_of_another_name_or_key_is_not_taken(build, shared):
     files = Cache(shared).get("square", key)
     for other in (("other", key), ("square", "0" * 20)):
         entry(shared).write_bytes(pack(files, *other))
-        ran, said = build(shared)
-        assert ran == ["square"] and "belongs to another name or key" in said[0]
+        ran, log = build(shared)
+        assert ran == ["square"] and "belongs to another name or key" in log[0]
 
 
 def test_a_shared_folder_that_cannot_be_read_ends_no_build(build, shared):
     path = entry(shared)
     path.unlink()
     path.symlink_to(path.name)  # to itself, which no system opens
-    ran, said = build(shared)
-    assert ran == ["square"] and "EVIDENCE_STORE: it cannot be read" in said[0]
+    ran, log = build(shared)
+    assert ran == ["square"] and "EVIDENCE_STORE: it cannot be read" in log[0]
 
 
 def test_what_is_not_signed_is_not_taken_where_there_is_a_secret(build, tmp_path, made):
@@ -150,8 +150,8 @@ def test_what_is_not_signed_is_not_taken_where_there_is_a_secret(build, tmp_path
     files["result.json"] = files["result.json"].replace(b"6.25", b"7.25")
     for secret in (b"", b"another secret"):
         entry(shared).write_bytes(pack(files, "square", key, secret))
-        ran, said = build(shared, "secret")
-        assert ran == ["square"] and "not signed with EVIDENCE_STORE_KEY" in said[0]
+        ran, log = build(shared, "secret")
+        assert ran == ["square"] and "not signed with EVIDENCE_STORE_KEY" in log[0]
     content = pack(files, "square", key).split(b"\n", 1)[1]  # the right signature of other files
     entry(shared).write_bytes(honest.split(b"\n", 1)[0] + b"\n" + content)
     assert build(shared, "secret")[0] == ["square"]
@@ -160,16 +160,16 @@ def test_what_is_not_signed_is_not_taken_where_there_is_a_secret(build, tmp_path
 
 @pytest.mark.parametrize("address", ["nonsense://store", "/dev/null/store", "sftp://127.0.0.1:1/store"])
 def test_a_store_that_cannot_be_used_fails_no_build(build, address):
-    ran, said = build(address)
-    assert ran == ["square"] and said and all("EVIDENCE_STORE: it cannot be" in line for line in said)
+    ran, log = build(address)
+    assert ran == ["square"] and log and all("EVIDENCE_STORE: it cannot be" in line for line in log)
 
 
 def test_a_store_that_can_only_be_read_is_read(build, shared):
     with served(shared) as address:
         assert build(address) == ([], [])
         entry(shared).unlink()
-        ran, said = build(address)
-        assert ran == ["square"] and len(said) == 1 and "it cannot be written" in said[0], said
+        ran, log = build(address)
+        assert ran == ["square"] and len(log) == 1 and "it cannot be written" in log[0], log
 
 
 def test_whoever_reads_while_others_write_finds_a_whole_entry(shared):
@@ -191,11 +191,11 @@ def test_whoever_reads_while_others_write_finds_a_whole_entry(shared):
 
 
 def test_a_second_build_waits_for_the_first_and_says_so(small):
-    said, order, project = [], [], Project(small.root)
+    lines, order, project = [], [], Project(small.root)
     inside, leave = threading.Event(), threading.Event()
 
     def hold():
-        with cache.lock_project(project.root, said.append):
+        with cache.lock_project(project.root, lines.append):
             inside.set()
             leave.wait(30)
             order.append("first")
@@ -205,10 +205,10 @@ def test_a_second_build_waits_for_the_first_and_says_so(small):
     inside.wait(30)
 
     def log(line):
-        said.append(line)
+        lines.append(line)
         leave.set()
 
     with cache.lock_project(project.root, log):
         order.append("second")
     first.join()
-    assert order == ["first", "second"] and said == ["another build of this site is running: waiting for it"]
+    assert order == ["first", "second"] and lines == ["another build of this site is running: waiting for it"]

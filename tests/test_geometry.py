@@ -1,4 +1,4 @@
-"""Geometry in the real browser: every page at the widths of a phone, a tablet, a desk and a wall, in both palettes."""
+"""Layout in the real browser: every page at four widths, from a phone to a wall, in both palettes."""
 
 import re
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.skipif(NO_BROWSER, reason="no Chromium: install Debian'
 WIDTHS = (360, 768, 1280, 1920)
 PAGES = ["", *(f"{page.stem}/" for page in DOCS if page.stem != "index"), *LABS, "evidence/", "404.html"]
 SNIPPETS = Project(ROOT).names("snippet")
-AUDIT = (ROOT / "tests/geometry.js").read_text("utf-8").split("\n", 2)[2]  # without the words at its head
+AUDIT = (ROOT / "tests/geometry.js").read_text("utf-8").split("\n", 2)[2]  # without its opening comment
 
 
 READY = """async () => {
@@ -34,7 +34,7 @@ CARDS_AMONG_THE_WAYS = """() => {
 
 @pytest.fixture(scope="module")
 def tab(browser):
-    """One page of the browser, in which all others are opened, without motion."""
+    """One tab of the browser for all pages of the site, with reduced motion."""
     page = browser.new_page(reduced_motion="reduce")
     yield page
     page.close()
@@ -42,12 +42,12 @@ def tab(browser):
 
 @pytest.fixture
 def look(tab, address):
-    """Opens a page, whole with its figures; at the end no error was logged and nothing was missing."""
-    wrong = []
+    """A function that opens a page and waits for its figures; afterwards no error may have been logged."""
+    errors = []
 
     def log(message):
         if message.type == "error":
-            wrong.append(message.text)
+            errors.append(message.text)
 
     def open_page(path):
         tab.goto(address + path, wait_until="load")
@@ -57,24 +57,24 @@ def look(tab, address):
     tab.on("console", log)
     yield open_page
     tab.remove_listener("console", log)
-    assert wrong == []
+    assert errors == []
 
 
-def problems(page, widths=WIDTHS, schemes=("light", "dark")):
-    """What is wrong with an open page, each with the first width and palette at which it is."""
-    found = {}
+def find_faults(page, widths=WIDTHS, schemes=("light", "dark")):
+    """Map each fault of an open page to the first width and palette at which it occurs."""
+    faults = {}
     for width in widths:
         page.set_viewport_size({"width": width, "height": 900})
         for scheme in schemes:
             page.emulate_media(color_scheme=scheme)
             for what in page.evaluate(AUDIT):
-                found.setdefault(what, (width, scheme))
-    return found
+                faults.setdefault(what, (width, scheme))
+    return faults
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_is_whole_at_every_width(look, path):
-    """Figures are loaded, mathematics and values are shown, and nothing overlaps, is cropped, too small or too wide."""
+def test_page_has_no_fault_at_any_width(look, path):
+    """Figures are loaded, formulas and values are rendered, and nothing overlaps, is cropped, too small or too wide."""
     page = look(path)
     if path != "404.html":
         words = page.evaluate(WORDS)
@@ -88,25 +88,25 @@ def test_a_page_is_whole_at_every_width(look, path):
             ".equation > div:first-child math", "all => all.map(m => m.getBoundingClientRect().height)"
         )
         assert len(heights) >= LEAST["equations"] and min(heights) > 10
-    assert problems(page) == {}
+    assert find_faults(page) == {}
 
 
 @pytest.mark.sampled
 @pytest.mark.parametrize("name", sample(SNIPPETS, 8))
-def test_a_source_is_whole_on_a_phone_and_on_a_desk(look, name):
-    assert problems(look(f"evidence/{name}/"), (360, 1280), ("light",)) == {}
+def test_page_of_a_source_has_no_fault_on_a_phone_and_a_desk(look, name):
+    assert find_faults(look(f"evidence/{name}/"), (360, 1280), ("light",)) == {}
 
 
-def test_the_home_page_as_it_once_was_broken_is_noticed(look):
-    """Two cards among the three ways in, at every width."""
+def test_misplaced_cards_on_the_home_page_are_noticed(look):
+    """Move two cards among the three paths of the home page, as a mistake once did."""
     page = look("")
     page.evaluate(CARDS_AMONG_THE_WAYS)
     for width in WIDTHS:
-        found = problems(page, (width,), ("light",))
-        assert sum("not of the kind of its row" in what for what in found) == 2, width
+        faults = find_faults(page, (width,), ("light",))
+        assert sum("not of the kind of its row" in what for what in faults) == 2, width
 
 
-FAULTS = {  # what must be said: page, width, and the rule that breaks it
+FAULTS = {  # for each: page, width, and a style that causes it
     "smaller than 11 px": ("zigzag/", 360, ".figure .links { font-size: 8px }"),
     "overlap": ("zigzag/", 1280, ".md-typeset .admonition.answer { margin-bottom: -6rem }"),
     "overlap: <button.md-code__button>": ("zigzag/", 360, ".md-typeset pre > .md-code__nav { position: absolute }"),
@@ -123,12 +123,12 @@ FAULTS = {  # what must be said: page, width, and the rule that breaks it
 
 
 @pytest.mark.parametrize("what", FAULTS)
-def test_a_fault_is_noticed(look, what):
+def test_planted_fault_is_noticed(look, what):
     path, width, rule = FAULTS[what]
     page = look(path)
-    assert not any(what in found for found in problems(page, (width,), ("light",)))
+    assert not any(what in fault for fault in find_faults(page, (width,), ("light",)))
     page.add_style_tag(content=rule)
-    assert any(found.startswith(what) for found in problems(page, (width,), ("light",)))
+    assert any(fault.startswith(what) for fault in find_faults(page, (width,), ("light",)))
 
 
 LONG = r"a_1 + b_1 = \left(c_1 + d_1\right) + e_1^2 - g_1^2 \leq 2\,[\,k_1 + l_1] \cdot m_1,\qquad n = 3"
@@ -140,18 +140,18 @@ REPLACE = """html => {
 }"""
 
 
-def test_an_equation_that_cannot_break_is_noticed_on_a_phone(look):
-    """A long one takes several lines there and one on a desk; where nothing stands to break at, it is refused."""
+def test_long_equation_breaks_on_a_phone_or_is_a_fault(look):
+    """A long equation takes several lines on a phone and one on a desk; one without a place to break is a fault."""
     page, formulas = look("noise/"), Formulas()
     heights = {}
     for width in (1280, 360):
         page.set_viewport_size({"width": width, "height": 900})
         heights[width] = page.evaluate(REPLACE, formulas.convert(LONG, display=True))
-        assert problems(page, (width,), ("light",)) == {}
+        assert find_faults(page, (width,), ("light",)) == {}
     assert heights[1280] < 40 and 80 < heights[360] < 150
     page.evaluate(REPLACE, formulas.convert(UNBROKEN, display=True))
-    assert [what.split(":")[0] for what in problems(page, (360,), ("light",))] == ["scrolls inside itself"]
-    assert problems(page, (1280,), ("light",)) == {}
+    assert [what.split(":")[0] for what in find_faults(page, (360,), ("light",))] == ["scrolls inside itself"]
+    assert find_faults(page, (1280,), ("light",)) == {}
 
 
 BARE = """([html, width]) => {
@@ -165,15 +165,15 @@ BARE = """([html, width]) => {
 }"""
 
 
-def test_a_long_display_breaks_on_a_site_without_our_looks(tab):
-    """As one formula, in the middle of its column; on a desk it is one line."""
+def test_long_equation_breaks_without_our_styles(tab):
+    """It is one formula, centered in its column, and one line on a desk."""
     tab.goto("about:blank")
     html = Formulas().convert(LONG, display=True)
     assert html.count("<math") == 1
     for width, lines in (900, {1}), (328, {2, 3}):
-        found = tab.evaluate(BARE, [html, width])
-        assert found["lines"] in lines and min(found["gaps"]) >= 0, found
-        assert abs(found["gaps"][0] - found["gaps"][1]) < 2 or width == 328, found
+        layout = tab.evaluate(BARE, [html, width])
+        assert layout["lines"] in lines and min(layout["gaps"]) >= 0, layout
+        assert abs(layout["gaps"][0] - layout["gaps"][1]) < 2 or width == 328, layout
 
 
 SAFARI = """
@@ -185,13 +185,13 @@ document.addEventListener("DOMContentLoaded", () => document.head.insertAdjacent
 """
 
 
-def test_a_long_equation_breaks_where_mathematics_has_no_lines(browser, address):
-    """As in Safari: its parts follow each other, and what is read aloud is the whole."""
+def test_long_equation_breaks_in_browsers_that_do_not_break_mathml(browser, address):
+    """As in Safari, show its parts one after the other, and have screen readers read the whole."""
     page = browser.new_page(reduced_motion="reduce", viewport={"width": 360, "height": 900})
     page.add_init_script(SAFARI)
     page.goto(f"{address}noise/", wait_until="load")
     page.wait_for_selector("#equation-noise-step .lines")
-    assert problems(page, (360,), ("light",)) == {}
+    assert find_faults(page, (360,), ("light",)) == {}
     whole, *parts = page.locator("#equation-noise-step math").all()
     assert "".join(part.text_content() for part in parts) == whole.text_content()
     assert page.locator("#equation-noise-step .lines").get_attribute("aria-hidden") == "true"

@@ -1,4 +1,4 @@
-"""Keys: every input that may change a result changes its key, and nothing else does."""
+"""Keys: every input that may change a result changes its key, and nothing else changes it."""
 
 import os
 import shutil
@@ -25,15 +25,14 @@ IMPORTS = {
 
 
 @pytest.mark.parametrize("text", IMPORTS)
-def test_imports_however_they_are_written(text):
+def test_imports_are_found_in_every_notation(text):
     assert list_imports(text) == IMPORTS[text]
 
 
-def test_a_library_that_is_edited_in_place_while_serving(project, tmp_path, monkeypatch):
-    """One process asks twice."""
+def test_key_changes_with_a_library_edited_in_place_within_one_process(project, tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     (tmp_path / "edited_in_place.py").write_text("X = 1\n")
-    project = rewritten(project, "shared.py", project.scripts["shared"].text + "\nimport edited_in_place\n")
+    project = write_snippet(project, "shared.py", project.scripts["shared"].text + "\nimport edited_in_place\n")
     first = Build(project).jobs["square"].key
     (tmp_path / "edited_in_place.py").write_text("X = 2\n")
     assert Build(project).jobs["square"].key != first
@@ -44,78 +43,78 @@ def project(tmp_path):
     return Project(shutil.copytree(ROOT / "tests/small", tmp_path / "p"))
 
 
-def rewritten(project, file, text):
+def write_snippet(project, file, text):
     (project.root / "snippets" / file).write_text(text)
     return replace(project)
 
 
-def key(project):
+def compute_key(project):
     return build_job(project, "square").key
 
 
-def test_own_source(project):
+def test_key_changes_with_own_source(project):
     text = project.scripts["square"].text + "\n# more\n"
-    assert key(rewritten(project, "square.py", text)) != key(project)
+    assert compute_key(write_snippet(project, "square.py", text)) != compute_key(project)
 
 
-def test_source_of_an_imported_module(project):
-    assert key(rewritten(project, "shared.py", '"""Other."""\n')) != key(project)
+def test_key_changes_with_source_of_an_imported_module(project):
+    assert compute_key(write_snippet(project, "shared.py", '"""Other."""\n')) != compute_key(project)
 
 
-def test_source_of_a_module_imported_by_an_imported_module(project):
-    deep = rewritten(project, "shared.py", project.scripts["shared"].text + "\nimport deeper\n")
-    deep = rewritten(deep, "deeper.py", "X = 1\n")
-    assert key(rewritten(deep, "deeper.py", "X = 2\n")) != key(deep)
+def test_key_changes_with_source_of_a_transitive_import(project):
+    deep = write_snippet(project, "shared.py", project.scripts["shared"].text + "\nimport deeper\n")
+    deep = write_snippet(deep, "deeper.py", "X = 1\n")
+    assert compute_key(write_snippet(deep, "deeper.py", "X = 2\n")) != compute_key(deep)
 
 
 @pytest.mark.parametrize("statement", ["import lib.deeper", "from lib import deeper", "from lib.deeper import X"])
-def test_source_of_a_module_in_lib(project, statement):
+def test_key_changes_with_source_of_a_module_in_lib(project, statement):
     (project.root / "snippets/lib").mkdir()
-    deep = rewritten(project, "shared.py", f"{project.scripts['shared'].text}\n{statement}\n")
-    deep = rewritten(deep, "lib/deeper.py", "X = 1\n")
-    assert key(rewritten(deep, "lib/deeper.py", "X = 2\n")) != key(deep)
+    deep = write_snippet(project, "shared.py", f"{project.scripts['shared'].text}\n{statement}\n")
+    deep = write_snippet(deep, "lib/deeper.py", "X = 1\n")
+    assert compute_key(write_snippet(deep, "lib/deeper.py", "X = 2\n")) != compute_key(deep)
 
 
-def test_not_the_source_of_others(project):
-    assert key(rewritten(project, "other.py", "X = 1\n")) == key(project)
+def test_key_ignores_source_of_other_snippets(project):
+    assert compute_key(write_snippet(project, "other.py", "X = 1\n")) == compute_key(project)
 
 
-def test_not_time_stamps(project):
-    before = key(project)
+def test_key_ignores_time_stamps(project):
+    before = compute_key(project)
     os.utime(project.root / "snippets/square.py", (0, 0))
-    assert key(replace(project)) == before
+    assert compute_key(replace(project)) == before
 
 
-def test_not_the_folder(project, tmp_path):
-    assert key(Project(shutil.copytree(project.root, tmp_path / "elsewhere"))) == key(project)
+def test_key_ignores_the_folder(project, tmp_path):
+    assert compute_key(Project(shutil.copytree(project.root, tmp_path / "elsewhere"))) == compute_key(project)
 
 
 @pytest.mark.parametrize("change", [{"seconds": 1}, {"megabytes": 1}])
-def test_limits(project, change):
-    assert key(replace(project, **change)) != key(project)
+def test_key_changes_with_limits(project, change):
+    assert compute_key(replace(project, **change)) != compute_key(project)
 
 
 @pytest.mark.parametrize("name", ["numpy", "matplotlib"])
-def test_versions_of_what_it_imports(project, monkeypatch, name):
-    before, real = key(project), keys.describe_version
+def test_key_changes_with_versions_of_imported_libraries(project, monkeypatch, name):
+    before, real = compute_key(project), keys.describe_version
     monkeypatch.setattr(keys, "describe_version", lambda module: "0.0" if module == name else real(module))
-    assert key(replace(project)) != before
+    assert compute_key(replace(project)) != before
 
 
-def test_versions_of_what_helpers_import(project):
-    project = rewritten(project, "shared.py", project.scripts["shared"].text + "\nimport jinja2\n")
+def test_inputs_include_libraries_that_shared_modules_import(project):
+    project = write_snippet(project, "shared.py", project.scripts["shared"].text + "\nimport jinja2\n")
     assert "jinja2" in build_job(project, "square").inputs
 
 
 @pytest.mark.parametrize("part", ["digest_machinery", "platform.python_version"])
-def test_machinery_and_python(project, monkeypatch, part):
-    before = key(project)
+def test_key_changes_with_machinery_and_python(project, monkeypatch, part):
+    before = compute_key(project)
     monkeypatch.setattr(f"evidence.keys.{part}", lambda *_: "other")
-    assert key(replace(project)) != before
+    assert compute_key(replace(project)) != before
 
 
-def test_the_machinery_of_numbers_is_what_the_worker_imports(tmp_path, monkeypatch):
-    """A change of any module that decides on results counts; one of how pages look does not."""
+def test_machinery_of_results_is_what_the_worker_imports(tmp_path, monkeypatch):
+    """Its digest changes with modules that decide on results, and not with those that only render pages."""
     package = shutil.copytree(ROOT / "evidence", tmp_path / "evidence")
     monkeypatch.setattr(keys, "__file__", str(package / "keys.py"))
 
@@ -144,14 +143,14 @@ def test_the_machinery_of_numbers_is_what_the_worker_imports(tmp_path, monkeypat
     digest_machinery.cache_clear()
 
 
-def test_imports_are_found_wherever_they_stand(project):
+def test_imports_inside_functions_and_over_lines_are_found(project):
     text = "import a, b as c\nfrom d.e import f\n\n"
     text += "def g():\n    import h  # here\n    from i import (\n        j,\n    )\n"
-    found = rewritten(project, "k.py", text).scripts["k"].imports
-    assert found == {"a", "b", "d.e", "d.e.f", "h", "i", "i.j"}
+    imports = write_snippet(project, "k.py", text).scripts["k"].imports
+    assert imports == {"a", "b", "d.e", "d.e.f", "h", "i", "i.j"}
 
 
-def test_explains_what_changed(project):
+def test_explanation_names_what_changed(project):
     now = build_job(project, "square").inputs
     assert explain_change(None, now) == ["never run"]
     assert explain_change(now | {"numpy": "0.0"}, now) == ["numpy changed"]

@@ -1,4 +1,4 @@
-"""Live equations: the browser computes what Python does, a reader can change each letter, and others follow."""
+"""Live equations: the browser computes what Python does, and when a reader changes one letter, others follow."""
 
 import html
 import json
@@ -27,18 +27,18 @@ EVALUATE = """jobs => jobs.map(([chains, draws]) => draws.map(draw => chains.map
     }))))"""
 
 
-# What each equation of a page says, opened alone.
-ALONE = """() => [...document.querySelectorAll("live-equation:not([open])")].map(live => {
+# Open each equation of a page alone, and return its name and message.
+OPEN_EACH = """() => [...document.querySelectorAll("live-equation:not([open])")].map(live => {
     live.querySelector("button").click();
-    const said = live.querySelector("p").textContent;
+    const message = live.querySelector("p").textContent;
     live.querySelector("button").click();
-    return [live.name, said];
+    return [live.name, message];
 })"""
 
 
 @pytest.fixture(scope="module")
 def live(zigzag):
-    """Anchor of an equation to the data that its page holds, of all pages."""
+    """Map the anchor of each live equation of the site to the data on its page."""
     pages = [path.read_text("utf-8") for path in (zigzag.root / "site").rglob("index.html")]
     return {anchor: json.loads(html.unescape(data)) for page in pages for anchor, data in LIVE.findall(page)}
 
@@ -50,12 +50,12 @@ def page(visit):
     return page
 
 
-def numbers(bindings, letters):
+def convert_numbers(bindings, letters):
     return {letter: float(bindings[letter]) for letter in letters}
 
 
-def sides(statements, bindings):
-    """The values of all sides, or None where one has none."""
+def evaluate_statements(statements, bindings):
+    """Return the values of all sides of all statements, or None if one has no value."""
     with warnings.catch_warnings(action="ignore"):
         try:
             return [[float(side) for side in evaluate_sides(statement, bindings)] for statement in statements]
@@ -63,8 +63,8 @@ def sides(statements, bindings):
             return None
 
 
-def alike(ours, theirs):
-    """Whether two nested lists of numbers are the same; Python has None where one of them is no number."""
+def agree(ours, theirs):
+    """Return whether the numbers of Python and of the browser agree; Python has None where one is not finite."""
     if ours is None:
         return not all(math.isfinite(value) for chain in theirs for value in chain)
     return all(
@@ -74,9 +74,9 @@ def alike(ours, theirs):
     )
 
 
-def test_every_live_equation_is_evaluated_as_python_does(page, live):
-    """On every draw of its check, from the data that stands on its page."""
-    jobs, expected = [], []
+def test_browser_evaluates_every_live_equation_as_python_does(page, live):
+    """Evaluate the data on the page, on every draw of the equation's check."""
+    jobs, python_values = [], []
     for name in PROJECT.names("snippet"):
         for function, draws in find_equations(name):
             anchor = f"equation-{name}-{function.__name__.removeprefix('equation_')}".replace("_", "-")
@@ -84,87 +84,89 @@ def test_every_live_equation_is_evaluated_as_python_does(page, live):
                 letters = [letter for letter, *_ in data["letters"]]
                 assert all(low <= start <= high for *_, start, low, high, _ in data["letters"]), anchor
                 functions = [letter for letter, _, name, *_ in data["letters"] if name == "logistic sigmoid"]
-                assert all("(" in letter for letter in functions), anchor  # and no number is called one
-                jobs.append([data["chains"], [numbers(draw, letters) for draw in draws]])
+                assert all("(" in letter for letter in functions), anchor  # and no number has that name
+                jobs.append([data["chains"], [convert_numbers(draw, letters) for draw in draws]])
                 statements = parse(function.__doc__, draws[0])
-                expected.append((anchor, [sides(statements, draw) for draw in draws]))
+                python_values.append((anchor, [evaluate_statements(statements, draw) for draw in draws]))
     assert not live and len(jobs) > 90
-    for (anchor, ours), theirs in zip(expected, page.evaluate(EVALUATE, jobs), strict=True):
+    for (anchor, ours), theirs in zip(python_values, page.evaluate(EVALUATE, jobs), strict=True):
         for draw, (one, other) in enumerate(zip(ours, theirs, strict=True)):
-            assert one is not None and alike(one, other), (anchor, draw, one, other)
+            assert one is not None and agree(one, other), (anchor, draw, one, other)
 
 
-def test_a_misprint_changes_both_or_fails(page):
-    """Both the browser and Python, and by the same; of each equation two misprints are tried."""
-    jobs, expected = [], []
+def test_browser_and_python_agree_on_misprints(page):
+    """Try two misprints of each equation, which must change what is compiled."""
+    jobs, python_values = [], []
     for name in PROJECT.names("snippet"):
         for function, draws in find_equations(name):
-            right = compile_equation(parse(function.__doc__, draws[0]), draws)
-            for misprint in choose_mutants(generate_misprints(function, draws), 2) if right else ():
+            original = compile_equation(parse(function.__doc__, draws[0]), draws)
+            for misprint in choose_mutants(generate_misprints(function, draws), 2) if original else ():
                 try:
                     statements = parse(misprint.text, draws[0])
-                    wrong = compile_equation(statements, draws)
+                    compiled = compile_equation(statements, draws)
                 except ParseError:
                     continue
-                if wrong:
-                    assert wrong["chains"] != right["chains"], misprint.after
-                    jobs.append([wrong["chains"], [numbers(draw, wrong["letters"]) for draw in draws]])
-                    expected.append((misprint.after, [sides(statements, draw) for draw in draws]))
+                if compiled:
+                    assert compiled["chains"] != original["chains"], misprint.after
+                    jobs.append([compiled["chains"], [convert_numbers(draw, compiled["letters"]) for draw in draws]])
+                    python_values.append((misprint.after, [evaluate_statements(statements, draw) for draw in draws]))
     assert len(jobs) > 90
-    for (text, ours), theirs in zip(expected, page.evaluate(EVALUATE, jobs), strict=True):
+    for (text, ours), theirs in zip(python_values, page.evaluate(EVALUATE, jobs), strict=True):
         for one, other in zip(ours, theirs, strict=True):
-            assert alike(one, other), (text, one, other)
+            assert agree(one, other), (text, one, other)
 
 
-def test_no_reader_starts_with_an_equation_that_does_not_hold(browser, address, zigzag):
-    """Each is opened alone, with the numbers that it starts with."""
-    page = browser.new_page()
+def test_every_live_equation_holds_for_its_first_numbers(browser, address, zigzag):
+    page, count = browser.new_page(), 0
     for path in sorted((zigzag.root / "site").rglob("index.html")):
         if "<live-equation" in path.read_text("utf-8"):
             page.goto(f"{address}{path.parent.relative_to(zigzag.root / 'site')}/?try=nothing")
             page.wait_for_function("!!customElements.get('live-equation')")
-            for name, said in page.evaluate(ALONE):
-                assert said and not re.search("does not hold|No solution|NaN", said), (name, said)
+            for name, message in page.evaluate(OPEN_EACH):
+                count += 1
+                assert message and not re.search("does not hold|No solution|NaN", message), (name, message)
     page.close()
+    assert count > 90
 
 
-def test_a_reader_changes_a_letter_and_another_follows(visit):
-    """By keyboard; the address holds what was tried, and who opens it sees the same."""
+def test_changed_letter_moves_another_and_the_address_restores_both(visit):
+    """Change letters by keyboard, open the resulting address, and solve for another letter there."""
     page = visit("zigzag/")
-    assert "live.js" not in page.content()  # nothing is loaded before it is wanted
-    box, (steps, share, kappa) = fields(page)
+    assert "live.js" not in page.content()  # the script is loaded on demand
+    box, (steps, share, kappa) = find_fields(page)
     box.get_by_role("button", name="try it").press("Enter")
     kappa.fill("100")
     share.fill("1e-6")
     share.press("Tab")
-    expected = math.log(1e-6) / math.log(99 / 101)
-    assert float(steps.input_value()) == pytest.approx(expected, rel=1e-5)
+    solution = math.log(1e-6) / math.log(99 / 101)
+    assert float(steps.input_value()) == pytest.approx(solution, rel=1e-5)
     assert "≈ is off by 0.0033%" in box.locator("p").inner_text()
 
-    again = visit("zigzag/?" + page.url.split("?")[1])  # as somebody to whom the address was sent
-    box, (steps, share, kappa) = fields(again)
+    again = visit("zigzag/?" + page.url.split("?")[1])  # as somebody who received the address
+    box, (steps, share, kappa) = find_fields(again)
     assert [float(field.input_value()) for field in (share, kappa)] == [1e-6, 100]
-    assert float(steps.input_value()) == pytest.approx(expected, rel=1e-5)
+    assert float(steps.input_value()) == pytest.approx(solution, rel=1e-5)
     box.get_by_role("button", name="solve κ").click()
     steps.fill("62")
     assert float(kappa.input_value()) == pytest.approx(8.9997, abs=0.1)
     share.fill("2")
     assert "No solution for κ" in box.locator("p").inner_text()
-    kappa.fill("9")  # what is typed is given, and another letter follows
+    kappa.fill("9")  # now κ is fixed, and another letter follows
     assert "No solution" not in box.locator("p").inner_text()
     assert box.get_by_role("button", name="solve κ").get_attribute("aria-pressed") == "false"
 
 
-def fields(page, equation="zigzag-steps"):
+def find_fields(page, equation="zigzag-steps"):
+    """Return the box of a live equation and its first three fields."""
     box = page.locator(f"#equation-{equation}")
     return box, [box.locator("[type=text]").nth(i) for i in range(3)]
 
 
-def test_numbers_are_read_as_people_write_them(page):
-    """Also a decimal comma, thousands, a minus that is copied from a page; what is no number changes nothing."""
-    _, (_, share, kappa) = fields(page)
-    written = {"1e5": "100000", "1,5": "1.5", "−3": "-3", "10,000": "10000", " 9\u202f000": "9000", "123456": "123456"}
-    for text, number in written.items():
+def test_numbers_are_read_in_common_notations(page):
+    """Read decimal commas, thousands separators and minus signs, and ignore what is no number."""
+    _, (_, share, kappa) = find_fields(page)
+    numbers = {"1e5": "100000", "1,5": "1.5", "−3": "-3", "10,000": "10000", " 9\u202f000": "9000", "123456": "123456"}
+    for text, number in numbers.items():
         kappa.fill(text)
         kappa.press("Tab")
         assert kappa.input_value() == number
@@ -176,21 +178,21 @@ def test_numbers_are_read_as_people_write_them(page):
         kappa.press("Tab")
         assert kappa.input_value() == "113456"
     page.goto(page.url.split("?")[0] + "?try=zigzag-steps;kappa=abc;epsilon=;t=1e999")
-    box, _ = fields(page)
+    box, _ = find_fields(page)
     assert "t = 60.573." in box.locator("p").inner_text()
 
 
-def test_no_solution_is_made_up(visit):
-    """A pole is none, nor is where a curve is flat; afterwards the letter still follows."""
+def test_poles_and_flat_curves_are_no_solutions(visit):
+    """Report that there is no solution, and solve again once there is one."""
     page = visit("adam/?try=momentum-gains;beta")
-    box, (steady, alternating, beta) = fields(page, "momentum-gains")
+    box, (steady, alternating, beta) = find_fields(page, "momentum-gains")
     steady.fill("0")
     assert "No solution for β" in box.locator("p").inner_text() and beta.input_value() == ""
     steady.fill("3")
     alternating.fill("1")
     assert float(beta.input_value()) == 0.5
     page = visit("atlas/?try=activation-curves-sigmoid;z")
-    box, (sigmoid, z, _) = fields(page, "activation-curves-sigmoid")
+    box, (sigmoid, z, _) = find_fields(page, "activation-curves-sigmoid")
     sigmoid.fill("1e-400")
     assert "True for any" not in box.locator("p").inner_text()
     sigmoid.fill("0.5")
@@ -213,44 +215,45 @@ STATE = """() => [...document.querySelectorAll("live-equation")].filter(live => 
 
 
 @pytest.mark.parametrize(
-    "path, tried",
+    "path, actions",
     [
         (
             "calculator/",
             ["calculator-with-bias", "calculator-descent", r"\lambda_{\max}=199"],
-        ),  # closed, as it was open
+        ),  # the first click closes an open equation
         ("zigzag/", ["zigzag-detour", "zigzag-factor-across", r"\varphi=0.89"]),  # in this order
-        ("through_zero/", ["through-zero-conserved", "v_{t+1}=-0.345", r"\eta"]),  # what was computed once is given
+        ("through_zero/", ["through-zero-conserved", "v_{t+1}=-0.345", r"\eta"]),  # a letter once computed is fixed
         ("depth/", ["depth-next-scale", "depth-small-differences", "C_l", "c_{l+1}", "v_l", "V_l=0.142"]),
     ],
 )
-def test_the_address_has_all_that_was_tried(visit, path, tried):
-    """A button of an equation, a letter that is typed, and one that is to follow."""
+def test_address_restores_open_equations_and_letters(visit, path, actions):
+    """Open equations, type letters, and choose the letter that follows."""
     page = visit(path if path == "calculator/" else f"{path}?try=")
     page.wait_for_function("!!customElements.get('live-equation')")
-    for part in tried:
+    for part in actions:
         page.evaluate(TRY, part.partition("=")[::2])
     again = visit(path + "?" + page.url.split("?")[1])
     again.wait_for_function("!!customElements.get('live-equation')")
     assert again.evaluate(STATE) == page.evaluate(STATE)
-    assert all(float(value) for _, *rows in page.evaluate(STATE) for _, value, follows in rows if follows == "false")
+    fixed = [float(value) for _, *rows in page.evaluate(STATE) for _, value, follows in rows if follows == "false"]
+    assert fixed and all(fixed)
 
 
-def test_what_is_clicked_before_the_script_is_there_opens(browser, address):
-    page, held = browser.new_page(), []
-    page.route("**/live.js", lambda route: held.append(route))
+def test_equations_clicked_before_the_script_loads_open_afterwards(browser, address):
+    page, routes = browser.new_page(), []
+    page.route("**/live.js", lambda route: routes.append(route))
     page.goto(address + "activations/")
     page.evaluate("document.querySelectorAll('live-equation > button').forEach(button => button.click())")
     page.wait_for_timeout(100)
-    (script,) = held
+    (script,) = routes
     script.continue_()
     page.locator("live-equation > [aria-expanded=true]").nth(1).wait_for()
     assert page.locator("live-equation > [aria-expanded=false]").count() == 0
     page.close()
 
 
-def test_own_numbers_flow_through_a_page(visit, zigzag):
-    """A column that is pasted, a row of a table, with a bias or without; the same letter has the same value."""
+def test_calculator_carries_numbers_from_equation_to_equation(visit, zigzag):
+    """Paste a column, take a row of a table, and compare the letters that follow, with a bias and without."""
     page = visit("calculator/")
     page.wait_for_function("!!customElements.get('live-equation')")
 
@@ -258,16 +261,16 @@ def test_own_numbers_flow_through_a_page(visit, zigzag):
         row = page.locator(f"#equation-{equation} .live > div").filter(has=page.locator("label", has_text=name))
         return float(row.locator("[type=text]").first.input_value())
 
-    pasted = {
+    columns = {
         "1,2,3,4\n5,6,7,8": "8 numbers, mean 4.5, standard deviation 2.29129.",
         "1,234.5 2,000.5": "2 numbers, mean 1617.5, standard deviation 383.",
         "1.5,2": "2 numbers, mean 1.75, standard deviation 0.25.",
         "−1e−5; abc": "1 number, mean −0.00001, standard deviation 0. Numbers that do not differ are not taken over. "
         "1 entry is no number.",
     }
-    for text, said in pasted.items():
+    for text, message in columns.items():
         page.get_by_label("Paste a column").fill(text)
-        assert page.locator(".live-column p").inner_text() == said
+        assert page.locator(".live-column p").inner_text() == message
     page.get_by_label("Paste a column").fill("1.5\n2,5\n-0.5\nno number\n")
     mean, variance = 3.5 / 3, (1.5**2 + 2.5**2 + 0.5**2) / 3 - (3.5 / 3) ** 2
     assert "3 numbers, mean 1.16667" in page.locator(".live-column p").inner_text()
@@ -289,15 +292,15 @@ def test_own_numbers_flow_through_a_page(visit, zigzag):
     assert value("calculator-condition", "condition number") == pytest.approx(kappa, rel=1e-4)
     steps, share, kappa = (page.locator("#equation-calculator-descent [type=text]").nth(i) for i in range(3))
     steps.fill("62")
-    share.fill("1e-6")  # both are given now: the inputs follow, and what was given last is not taken back
+    share.fill("1e-6")  # both are fixed now: the inputs follow, and the last letter keeps its value
     assert float(kappa.input_value()) == pytest.approx(9, abs=0.1)
     n = value("calculator-without-bias", "inputs")
     assert 1 + n * value("calculator-ratio", "off-center ratio") == pytest.approx(9, abs=0.1)
     assert "does not hold" not in " ".join(page.locator(".live p").all_inner_texts())
 
 
-def test_an_explorer_plays_once(visit):
-    """From where the slider stands to the last frame; the slider stops it. Who wants less motion has no such button."""
+def test_explorer_plays_once_to_its_last_frame(visit):
+    """Play from the position of the slider, stop when it is moved, and offer no button if motion is reduced."""
     page = visit("zigzag/")
     figure = page.locator("#explore-zigzag-mean")
     figure.get_by_role("button", name="Play").click()
@@ -311,8 +314,8 @@ def test_an_explorer_plays_once(visit):
     assert not calm.locator("#explore-zigzag-mean .play").is_visible()
 
 
-def test_on_a_phone_the_slider_stays_beside_what_it_moves(visit):
-    """Also where two panels stand one below the other, higher than the screen."""
+def test_slider_and_first_panel_fit_on_the_screen_of_a_phone(visit):
+    """Check an explorer whose two stacked panels are higher than the screen."""
     page = visit("step_size/", viewport={"width": 360, "height": 640})
     page.locator("#explore-step-size-step").evaluate("figure => figure.scrollIntoView()")
     page.wait_for_timeout(300)
@@ -321,18 +324,17 @@ def test_on_a_phone_the_slider_stays_beside_what_it_moves(visit):
     assert 0 <= panel["y"] and panel["y"] + panel["height"] <= slider["y"] and slider["y"] + slider["height"] <= 640
 
 
-def test_without_scripts_an_equation_is_an_equation(visit):
+def test_equation_without_scripts_has_no_button(visit):
     page = visit("zigzag/", java_script_enabled=False)
     assert page.locator("#equation-zigzag-steps math").first.is_visible()
     assert not page.get_by_text("try it").first.is_visible()
 
 
-def test_it_is_small(zigzag):
-    """The script as it is served, compressed."""
+def test_script_of_live_equations_is_at_most_four_kilobytes(zigzag):
     assert len(brotli.compress((zigzag.root / "site/assets/live.js").read_bytes())) <= 4096
 
 
-def test_letters_are_named_by_tables_and_lines():
+def test_letters_are_described_by_tables_and_lines():
     names = read_letters(
         [
             "| Letter | Meaning |\n| --- | --- |\n| $n$ | how many inputs there are |\n"
@@ -347,7 +349,7 @@ def test_letters_are_named_by_tables_and_lines():
         ("n", "layer.md"): "width",
     }
     ranges = {"n_1": [3, 1, 9, True], r"\kappa": [2.5, 1, 9, False]}
-    described = describe_letters(ranges, names, "depth.md", r"\kappa: how steep, 1..1e3")
-    assert described == {"n_1": ["width", 3, 1, 9, True], r"\kappa": ["how steep", 2.5, 1, 1000, False]}
+    descriptions = describe_letters(ranges, names, "depth.md", r"\kappa: how steep, 1..1e3")
+    assert descriptions == {"n_1": ["width", 3, 1, 9, True], r"\kappa": ["how steep", 2.5, 1, 1000, False]}
     with pytest.raises(ValueError, match="did you mean"):
         describe_letters(ranges, names, "depth.md", r"\kapa: how steep")

@@ -1,4 +1,4 @@
-"""The real site, built strictly from a copy of the checkout: what can be said of it without a browser."""
+"""The real site, built strictly from a copy of the checkout, examined without a browser."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from evidence.figures import BYTES, FRAMES, NUMBER
 from lib.plots import PALETTE
 
 
-def test_every_page_is_built_strictly(zigzag):
+def test_strict_build_has_every_page_with_a_title(zigzag):
     pages = [path.relative_to(ROOT / "docs").with_suffix("") for path in (ROOT / "docs").rglob("*.md")]
     assert len(pages) > 5
     for page in pages:
@@ -21,7 +21,7 @@ def test_every_page_is_built_strictly(zigzag):
         assert title and title[1].strip(), page
 
 
-FAULTS = {  # that this project exists to catch: where each is told, the file, and what is replaced in it
+FAULTS = {  # for each: how its message begins, the file, and the replacements in it
     "a broken claim": (
         "snippets/orthants.py: claim_",
         "snippets/orthants.py",
@@ -32,7 +32,7 @@ FAULTS = {  # that this project exists to catch: where each is told, the file, a
         "snippets/zigzag.py",
         {r"(\kappa^2-1)\cos^2": r"(\kappa^3-1)\cos^2"},
     ),
-    "a number that is gone": (
+    "a missing value": (
         "docs/steepest_descent.md: no value of line_search is called ‘ratio’",
         "snippets/line_search.py",
         {"ratio: float": "rate: float", "ratio=RATIO": "rate=RATIO"},
@@ -40,8 +40,8 @@ FAULTS = {  # that this project exists to catch: where each is told, the file, a
 }
 
 
-def test_faults_are_told(tmp_path, zigzag):
-    """Each where it is, and nothing else, in a copy of the real site; the last good site stays."""
+def test_faults_are_reported_where_they_are(tmp_path, zigzag):
+    """In a copy of the real site, report each fault and nothing else, and keep the last good site."""
     copy_checkout(tmp_path, *CHECKOUT)
     shutil.copytree(zigzag.root / ".evidence", tmp_path / ".evidence")
     (tmp_path / "site").mkdir()
@@ -49,21 +49,21 @@ def test_faults_are_told(tmp_path, zigzag):
     for _, file, edits in FAULTS.values():
         for old, new in edits.items():
             site.edit(file, old, new)
-    done = site.build(**EPOCH)
-    told = [f"{file}: {what}" for file, _, what in PROBLEM.findall(done.stdout)]
-    assert done.returncode == 1 and site.bytes() == {}
+    result = site.build(**EPOCH)
+    messages = [f"{file}: {what}" for file, _, what in PROBLEM.findall(result.stdout)]
+    assert result.returncode == 1 and site.bytes() == {}
     for begin, *_ in FAULTS.values():
-        assert any(line.startswith(begin) for line in told), done.stdout
-    renamed = (
+        assert any(line.startswith(begin) for line in messages), result.stdout
+    consequences = (
         "snippets/line_search.py: no page shows the value ‘rate’",
         "docs/zigzag.md: no value of line_search is called",
     )
-    ours = (*(begin for begin, *_ in FAULTS.values()), *renamed)
-    assert [line for line in told if not line.startswith(ours)] == []
+    ours = (*(begin for begin, *_ in FAULTS.values()), *consequences)
+    assert [line for line in messages if not line.startswith(ours)] == []
 
 
-def test_the_same_results_make_the_same_site(tmp_path, zigzag):
-    """Under another hash seed, in another folder, every page made anew."""
+def test_same_results_make_the_same_site(tmp_path, zigzag):
+    """Render every page again in another folder with another hash seed, and compare all files."""
     copy_checkout(tmp_path, *CHECKOUT)
     for result in zigzag.root.glob("snippets/*.py"):
         if (entries := zigzag.root / ".evidence/cache" / result.stem).is_dir():
@@ -72,14 +72,14 @@ def test_the_same_results_make_the_same_site(tmp_path, zigzag):
         name = lab.split("/")[1]
         shutil.copytree(zigzag.root / ".evidence/cache" / name, tmp_path / ".evidence/cache" / name)
     site = Site(tmp_path)
-    printed = site.built(PYTHONHASHSEED="3", **EPOCH)
-    assert "running" not in printed
+    output = site.built(PYTHONHASHSEED="3", **EPOCH)
+    assert "running" not in output
     ours, theirs = site.bytes(), zigzag.bytes()
     assert [name for name in ours | theirs if ours.get(name) != theirs.get(name)] == []
 
 
 def find_missing(html):
-    """Kinds of evidence of which a page shows less than every page with an answer does."""
+    """List the kinds of evidence of which a page shows fewer than every page with an answer must."""
     article = html.split("<article")[1].split("</article")[0]
     count = {
         "values": len(re.findall(r'<a [^>]*class="value"', article)),
@@ -89,7 +89,7 @@ def find_missing(html):
     return [kind for kind, least in LEAST.items() if count[kind] < least]
 
 
-def test_every_answer_rests_on_values_a_figure_and_an_equation(zigzag):
+def test_every_page_with_an_answer_shows_values_a_figure_and_an_equation(zigzag):
     pages = {path: (zigzag.root / f"site/{path}index.html").read_text() for path in QUESTIONS}
     assert {path: missing for path, html in pages.items() if (missing := find_missing(html))} == {}
     html = pages["min_max/"]
@@ -99,19 +99,19 @@ def test_every_answer_rests_on_values_a_figure_and_an_equation(zigzag):
 
 
 def find_formulas_and_code(entries, pages):
-    """Checked equations and listings of pages, address to HTML, that stand in the entries of a search index.
+    """Find the checked equations and listings of pages (address to HTML) that are in the entries of a search index.
 
-    They are compared without tags and spaces. In prose a letter of a formula is a word: κ may be found.
+    They are compared without tags and spaces. A letter of a formula may be a word of the prose, as κ.
     """
-    found = []
+    leaks = []
     for path, html in pages.items():
         parts = re.findall(r'<div class="equation".*?<math\b(.*?)</math>', html, re.S)
         parts += re.findall(r'<div class="code"[^>]*>(.*?)</div>', html, re.S)
         texts = [
             get_text(entry["title"] + entry["text"]) for entry in entries if entry["location"].split("#")[0] == path
         ]
-        found += [f"{path}: {part}" for part in map(get_text, parts) if any(part in text for text in texts)]
-    return found
+        leaks += [f"{path}: {part}" for part in map(get_text, parts) if any(part in text for text in texts)]
+    return leaks
 
 
 def get_text(html):
@@ -129,11 +129,11 @@ def test_formulas_and_code_stay_out_of_the_search_index(zigzag):
     assert any("deffirst_steps(" in leak for leak in leaks) and sum("=" in leak for leak in leaks) > 6
 
 
-def test_every_link_leads_to_a_place_that_exists(zigzag):
-    """Values and check marks to their lines, terms to the glossary, references to equations, and all the rest."""
+def test_target_of_every_link_exists(zigzag):
+    """Check all links: of values and check marks to lines, of terms to the glossary, of references to equations."""
     site, ids, missing = zigzag.root / "site", {}, []
 
-    def names(path):
+    def read_ids(path):
         if path not in ids:
             ids[path] = set(re.findall(r'\bid="([^"]+)"', path.read_text())) if path.is_file() else None
         return ids[path]
@@ -145,7 +145,7 @@ def test_every_link_leads_to_a_place_that_exists(zigzag):
                 continue
             target = (page.parent / address).resolve() if address else page
             target = target / "index.html" if target.is_dir() else target
-            if not target.exists() or (place and place not in names(target) and not place.startswith("__")):
+            if not target.exists() or (place and place not in read_ids(target) and not place.startswith("__")):
                 missing.append(f"{page.relative_to(site)}: {href}")
     assert missing == []
 
@@ -181,25 +181,25 @@ def test_links_columns_and_headings_have_names_and_ids_are_their_own(zigzag):
     assert find_nameless('<p id="a">a</p><p id="a">b</p>') == ["two have the id a"]
 
 
-def test_figures_have_words_sizes_and_patience(zigzag):
+def test_figures_have_alternative_texts_sizes_and_lazy_loading(zigzag):
     for path in QUESTIONS:
         html = (zigzag.root / f"site/{path}index.html").read_text()
         images = re.findall(r"<img [^>]*evidence[^>]*>", html)
         assert all(re.search(r'width="\d+"', image) and re.search(r'height="\d+"', image) for image in images)
         assert all(re.search(r"#panel-(?!1\b)", image) for image in images if 'alt=""' in image), path
-        waiting = ['loading="lazy"' in image for image in images]
-        assert not waiting[0] and all(waiting[2:])
+        lazy = ['loading="lazy"' in image for image in images]
+        assert not lazy[0] and all(lazy[2:])
         assert not re.search(r"\{\{|\}\}", "".join(images))
 
 
-def test_every_frame_of_an_explorer_has_its_curves_and_its_words(zigzag, results):
-    """Every marked artist is in the drawing, once, with a path for each frame; no two frames have one address."""
-    found = sorted(zigzag.root.glob("site/evidence/*/explore_*.json"))
-    assert len(found) == sum(len(getattr(result, "explorers", ())) for result in results.values()) >= 8
-    for path in found:
+def test_every_frame_of_an_explorer_has_its_curves_and_texts(zigzag, results):
+    """Every animated artist is in the drawing once, with a path for each frame, and frames have distinct addresses."""
+    files = sorted(zigzag.root.glob("site/evidence/*/explore_*.json"))
+    assert len(files) == sum(len(getattr(result, "explorers", ())) for result in results.values()) >= 8
+    for path in files:
         frames, drawing = json.loads(path.read_text()), path.with_suffix(".svg").read_text()
         parameter, *others = frames["texts"].values()
-        least = FRAMES if all(map(NUMBER.fullmatch, parameter)) else 3  # of a slider, of a list
+        least = FRAMES if all(map(NUMBER.fullmatch, parameter)) else 3  # of a slider, or of a list
         assert len(set(parameter)) == len(parameter) >= least and path.stat().st_size < BYTES, path
         for texts in others:
             assert len(texts) == len(parameter) and all(texts), path
@@ -209,8 +209,8 @@ def test_every_frame_of_an_explorer_has_its_curves_and_its_words(zigzag, results
         assert len(set(frames["texts"][""])) > 1, path
 
 
-def test_a_lab_weighs_no_more_than_a_page(zigzag):
-    """No style sheet of a notebook, no script, no picture inside the page."""
+def test_lab_is_no_larger_than_a_page(zigzag):
+    """A lab has no style sheet of a notebook, no script, and no picture inside the page."""
     sizes = {path: (zigzag.root / f"site/{path}index.html").stat().st_size for path in [*QUESTIONS, *LABS]}
     assert max(sizes[path] for path in LABS) < median(sizes[path] for path in QUESTIONS)
     for path in LABS:
@@ -218,7 +218,7 @@ def test_a_lab_weighs_no_more_than_a_page(zigzag):
         assert not re.search("<style|<script|base64", article)
 
 
-def test_nothing_comes_from_another_host(zigzag):
+def test_nothing_is_loaded_from_another_host(zigzag):
     for path in sorted((zigzag.root / "site").rglob("*.html")):
         html = path.read_text()
         loads = re.findall(r'<(?:script|img|iframe|source)[^>]* src="(https?:[^"]+)', html)
@@ -226,7 +226,7 @@ def test_nothing_comes_from_another_host(zigzag):
         assert loads == [], path
 
 
-def test_the_palette_stands_the_same_in_figures_and_pages():
+def test_palette_of_figures_is_that_of_pages():
     css = (ROOT / "theme/assets/zigzag.css").read_text()
     for role, pair in PALETTE.items():
         assert tuple(re.findall(rf"--zz-{role}: (#\w+);", css)) == pair, role

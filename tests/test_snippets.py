@@ -1,4 +1,4 @@
-"""Every snippet, claim, equation and figure of the real site, as the one build of the suite found them."""
+"""Every snippet, claim, equation and figure of the real site, in the one build of the suite."""
 
 import ast
 import importlib
@@ -27,39 +27,38 @@ OFFERS = {
     ]
     for name in NAMES
 }
-SEEDED = [name for name in NAMES if re.search("^SEED = ", TEXTS[name], re.M)]
+RANDOM = [name for name in NAMES if re.search("^SEED = ", TEXTS[name], re.M)]
 
 
-def test_the_project_can_be_read():
+def test_project_is_read_without_problems():
     assert PROJECT.diagnostics == [] and len(NAMES) > 60
 
 
 @pytest.mark.parametrize("name", PROJECT.scripts)
-def test_nothing_of_ours_is_imported_but_lib(name):
-    """A snippet stands for one question or one paper: what two of them need is in snippets/lib, written once."""
+def test_snippets_import_no_module_of_ours_but_lib(name):
+    """A snippet answers one question or one paper: what two of them need is in snippets/lib, written once."""
     if PROJECT.scripts[name].kind != "lab":
-        ours = PROJECT.scripts[name].imports & PROJECT.scripts.keys() - {"measured"}  # what the benchmark writes
+        ours = PROJECT.scripts[name].imports & PROJECT.scripts.keys() - {"measured"}  # written by the benchmark
         assert all(module.startswith("lib.") for module in ours), f"move what {name} shares to snippets/lib"
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_snippet_holds(name, run_log):
-    """Its run, in the suite's one build, found nothing wrong: every claim and equation held, every figure was drawn."""
+def test_snippet_runs_without_problems(name, run_log):
+    """In the suite's one build, every claim and equation of the snippet held, and every figure was drawn."""
     file = PROJECT.scripts[name].file
     assert [f"{file}:{line}: {what}" for where, line, what in PROBLEM.findall(run_log) if where == file] == []
 
 
-def test_all_that_is_offered_was_checked(results):
-    """No claim, equation or figure was left out of the run."""
+def test_every_claim_equation_figure_and_explorer_was_run(results):
     for name, functions in OFFERS.items():
-        shown = [f"{kind}_{part}" for kind, offers in KINDS.items() for part in getattr(results[name], offers)]
-        assert sorted(shown) == sorted(functions), name
+        names = [f"{kind}_{part}" for kind, offers in KINDS.items() for part in getattr(results[name], offers)]
+        assert sorted(names) == sorted(functions), name
 
 
-@pytest.mark.parametrize("name", SEEDED)
+@pytest.mark.parametrize("name", RANDOM)
 def test_claims_hold_for_other_seeds(name, monkeypatch):
-    """What is true of one run of a random experiment is true of others: `make seeds` asks twenty, `make test` one."""
-    module, fallen = importlib.import_module(name), []
+    """Repeat a random experiment with other seeds: `make seeds` tries twenty, `make test` one."""
+    module, failures = importlib.import_module(name), []
     for seed in range(1, 1 + int(os.environ.get("SEEDS", "1"))):
         monkeypatch.setattr(module, "SEED", seed)
         for part in vars(module).values():
@@ -69,33 +68,33 @@ def test_claims_hold_for_other_seeds(name, monkeypatch):
             try:
                 getattr(module, function)(result)
             except AssertionError:
-                fallen.append(f"{function} with seed {seed}")
+                failures.append(f"{function} with seed {seed}")
     for part in vars(module).values():
         getattr(part, "cache_clear", lambda: None)()
-    assert fallen == []
+    assert failures == []
 
 
-def test_the_flagship_is_complete():
-    """Three pages, each with at least two figures, six claims and four equations that are checked as printed."""
+def test_three_main_pages_have_figures_claims_and_equations():
+    """Each has at least two figures, six claims, and four equations that are checked as printed."""
     for page in ("zigzag", "bias", "activations"):
         text = (ROOT / f"docs/{page}.md").read_text("utf-8")
         kinds = re.findall(r"^/// (\w+) \|", text, re.M)
         assert kinds.count("figure") >= 2 and kinds.count("claim") >= 6 and kinds.count("equation") >= 4, page
 
 
-def test_an_archive_has_all_that_its_snippet_imports(zigzag):
-    """Each file as it was when the build ran it, and no other of ours."""
+def test_archive_has_exactly_the_modules_that_its_snippet_imports(zigzag):
+    """Each file has the text that the build ran."""
     for name in NAMES:
         with ZipFile(BytesIO((zigzag.root / f"site/evidence/{name}/{name}.zip").read_bytes())) as archive:
-            packed = {file: archive.read(file).decode() for file in archive.namelist() if file.endswith(".py")}
-        needed = {name, *PROJECT.transitive_imports(name)}
-        assert packed == {f"{name}/{one.replace('.', '/')}.py": TEXTS[one] for one in needed}
+            files = {file: archive.read(file).decode() for file in archive.namelist() if file.endswith(".py")}
+        modules = {name, *PROJECT.transitive_imports(name)}
+        assert files == {f"{name}/{one.replace('.', '/')}.py": TEXTS[one] for one in modules}
 
 
 @pytest.mark.sampled
 @pytest.mark.parametrize("name", sample(NAMES, 8))
-def test_a_snippet_runs_by_itself(name, zigzag, results, tmp_path):
-    """What a reader takes along, unpacked, gives the numbers of the pages, and leaves its figures where no screen is.
+def test_archive_runs_by_itself_with_the_same_numbers(name, zigzag, results, tmp_path):
+    """Run a reader's download: it computes the numbers of the pages, and saves its figures where there is no screen.
 
     Its process has another hash seed than that of the build.
     """
@@ -105,20 +104,20 @@ def test_a_snippet_runs_by_itself(name, zigzag, results, tmp_path):
     assert {function for function in OFFERS[name] if function.startswith("figure_")} <= pictures
 
 
-def test_figures_are_drawn_the_same_whatever_was_drawn_before(results):
-    """No number in an SVG depends on it: those of the flagship, drawn here in another order, are those of the build."""
+def test_figures_do_not_depend_on_those_drawn_before(results):
+    """Draw the figures of one snippet in reverse order, and compare their SVG with that of the build."""
     module = importlib.import_module("zigzag")
     result = module.compute()
     values = {"zigzag": results["zigzag"].quotable}
     for name, figure in reversed(results["zigzag"].figures.items()):
         text = VALUE.sub(lambda match: look_up(f"zigzag.{match[1].strip()}", values)[0], figure.text)
         title, _, description = text.partition(". ")
-        drawn = getattr(module, f"figure_{name}")(result).svg(title, description)
-        assert drawn.encode() == results["zigzag"].files[f"figure_{name}.svg"]
+        svg = getattr(module, f"figure_{name}")(result).svg(title, description)
+        assert svg.encode() == results["zigzag"].files[f"figure_{name}.svg"]
 
 
-def test_numbers_equal_those_published_before(results):
-    """What the project stands behind was computed twice, independently; here is the first computation."""
+def test_numbers_equal_those_of_an_independent_computation(results):
+    """Compare the main numbers with the first of two independent computations of them."""
     names = ("zigzag", "step_size", "bias", "activations", "one_at_a_time", "orthants")
     zigzag, step_size, bias, activations, one, orthants = (results[name].quotable for name in names)
     assert zigzag["steps"] == [1, 20, 62, 132] and step_size["cautious_steps"][2] == 118

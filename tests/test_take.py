@@ -1,4 +1,4 @@
-"""What a reader takes along: pages as Markdown, the lists of them, cards, citations, notebooks, the offline copy."""
+"""What readers download: pages as Markdown, lists of pages, cards, citations, notebooks, the offline copy."""
 
 import json
 import re
@@ -21,23 +21,23 @@ from zigzag_site.history import read_days
 PROJECT = Project(ROOT, pictures=True)
 NAMES = PROJECT.names("snippet")
 SITE_URL = "https://zigzag.example/"
-DATED = (ROOT / ".git").exists()
+HAS_GIT = (ROOT / ".git").exists()
 
 
-def target(site, address):
-    """The file of the built site behind an address of ours."""
+def find_file(site, address):
+    """Return the file of the built site at an address."""
     path = site / urlsplit(address).path.lstrip("/")
     return path / "index.html" if path.is_dir() or address.endswith("/") else path
 
 
-def pages(site):
-    """Every page but the missing one."""
+def list_pages(site):
+    """List every page except 404.html."""
     return sorted(site.rglob("index.html"))
 
 
-def test_every_page_is_there_as_markdown_with_its_values(zigzag):
+def test_every_page_has_a_markdown_copy_with_its_values(zigzag):
     site = zigzag.root / "site"
-    for page in pages(site):
+    for page in list_pages(site):
         text = page.with_suffix(".md").read_text("utf-8")
         assert text.startswith(("# ", "<")) and f'href="{page.with_suffix(".md").name}"' in page.read_text()
         if "evidence" in page.parts:
@@ -45,40 +45,42 @@ def test_every_page_is_there_as_markdown_with_its_values(zigzag):
         prose = re.sub(r"^```.*?^```|`[^`\n]+`", "", text, flags=re.M | re.S)
         assert not re.search(r"\{\{|^///|\[@|\0|^ {4}(?:attrs|open|type):", prose, re.M), page
         for address in re.findall(rf"\({re.escape(SITE_URL)}([^)#]*)", prose):
-            assert target(site, address).is_file(), f"{page}: {address}"
+            assert find_file(site, address).is_file(), f"{page}: {address}"
     flagship = (site / "zigzag/index.md").read_text("utf-8")
     assert "and the same problem needs 62," in flagship and "$$H = \\mathbb{E}[x x^\\top] = \\Sigma" in flagship
 
 
-def test_the_list_for_language_models_names_every_page_of_the_navigation(zigzag):
+def test_list_for_language_models_names_every_page_of_the_navigation(zigzag):
     site = zigzag.root / "site"
-    named = re.findall(rf"^- \[.+\]\({SITE_URL}(\S+)\): \S", (site / "llms.txt").read_text("utf-8"), re.M)
-    assert {f"{path}index.md" for path in QUESTIONS} <= set(named)
-    for path in named:
+    paths = re.findall(rf"^- \[.+\]\({SITE_URL}(\S+)\): \S", (site / "llms.txt").read_text("utf-8"), re.M)
+    assert {f"{path}index.md" for path in QUESTIONS} <= set(paths)
+    for path in paths:
         assert (site / path).is_file()
     assert {f"{path}index.md" for path in LABS} <= set(
         re.findall(rf"{SITE_URL}(\S+\.md)", (site / "llms.txt").read_text("utf-8"))
     )
 
 
-def test_the_feed_leads_to_pages(zigzag):
+def test_items_of_the_feed_lead_to_pages(zigzag):
     site = zigzag.root / "site"
     items = ElementTree.parse(site / "feed.xml").getroot().findall("channel/item")
     assert len(items) == 20
     for item in items:
-        assert target(site, item.findtext("link")).is_file() and item.findtext("title") and item.findtext("description")
+        assert (
+            find_file(site, item.findtext("link")).is_file() and item.findtext("title") and item.findtext("description")
+        )
 
 
-@pytest.mark.skipif(not DATED, reason="there is no git here")
-def test_pages_say_when_they_last_changed(zigzag):
-    """The copy that the suite builds has no git, and says nothing; the checkout knows the days of its files."""
+@pytest.mark.skipif(not HAS_GIT, reason="there is no git here")
+def test_dates_of_last_changes_come_from_git(zigzag):
+    """The copy that the suite builds has no repository, and shows no dates."""
     assert "Last changed" not in (zigzag.root / "site/zigzag/index.html").read_text()
     days = read_days(ROOT)
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\d", days[name]) for name in ("docs/zigzag.md", "snippets/zigzag.py"))
     assert read_days(Path("/")) == {}
 
 
-def test_every_page_has_a_card_for_those_who_share_it(zigzag):
+def test_every_page_has_a_card_for_sharing(zigzag):
     site = zigzag.root / "site"
     for path in ["", *QUESTIONS, *LABS]:
         html = (site / path / "index.html").read_text()
@@ -98,46 +100,51 @@ def test_every_page_can_be_cited(zigzag):
 
 
 @pytest.mark.parametrize("name", ["zigzag", "digits"])
-def test_a_notebook_runs_with_all_that_it_needs(name, zigzag, tmp_path):
-    """In a folder of its own, where nothing of ours is: it writes the modules that it imports."""
-    made = nbformat.read(zigzag.root / f"site/evidence/{name}/{name}.ipynb", as_version=4)
-    done = NotebookClient(made, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
-    shown = [kind for cell in done.cells for output in cell.get("outputs", ()) for kind in output.get("data", ())]
-    assert shown.count("image/svg+xml") == sum(
+def test_notebook_runs_in_an_empty_folder(name, zigzag, tmp_path):
+    """A notebook writes the modules that it imports, and draws every figure of its snippet."""
+    notebook = nbformat.read(zigzag.root / f"site/evidence/{name}/{name}.ipynb", as_version=4)
+    executed_notebook = NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    kinds = [
+        kind
+        for cell in executed_notebook.cells
+        for output in cell.get("outputs", ())
+        for kind in output.get("data", ())
+    ]
+    assert kinds.count("image/svg+xml") == sum(
         "def figure_" in line for line in PROJECT.scripts[name].text.splitlines()
     )
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_notebook_is_whole(name, zigzag):
-    """Valid, every cell is Python, and every line of the snippet is in it, in order."""
+def test_notebook_has_every_line_of_its_snippet(name, zigzag):
+    """A notebook is valid, its cells compile, and it has the lines of the snippet in order."""
     data = (zigzag.root / f"site/evidence/{name}/{name}.ipynb").read_bytes()
     nbformat.validate(nbformat.reads(data.decode(), as_version=4))
     cells = ["".join(cell["source"]) for cell in json.loads(data)["cells"] if cell["cell_type"] == "code"]
     own = [cell for cell in cells if not cell.startswith(("%", "import os\nos.makedirs"))]
     for cell in own:
         compile(cell, name, "exec")
-    written = {
+    modules = {
         cell.split()[1].removesuffix(".py").replace("/", ".") for cell in cells if cell.startswith("%%writefile")
     }
-    assert written == set(PROJECT.transitive_imports(name)) - {name}
+    assert modules == set(PROJECT.transitive_imports(name)) - {name}
     code = PROJECT.scripts[name].text.split('"""', 2)[2].split("if __name__")[0]
     assert re.sub(r"\s+", "", "".join(own)).startswith(re.sub(r"\s+", "", code))
 
 
-def test_downloads_are_the_same_each_time(zigzag, results):
-    """What is packed here has the bytes that the build gave away."""
+def test_downloads_are_reproducible(zigzag, results):
+    """Pack the downloads again, and compare them with those of the build."""
     for name in ("zigzag", "digits"):
         for file, data in pack_downloads(results[name], build_job(PROJECT, name)).items():
             assert (zigzag.root / f"site/evidence/{name}/{file}").read_bytes() == data, file
 
 
-def test_the_offline_copy_needs_nothing_from_elsewhere(zigzag, offline):
-    """Built as `make publish` does it; the browser's view of it is in test_browser.py."""
+def test_offline_copy_loads_nothing_from_other_hosts(zigzag, offline):
+    """Examine its files; test_browser.py opens it in a browser."""
     html = (offline / "zigzag.html").read_text()
     assert "unpkg" not in html and 'loading="lazy"' not in html
     assert re.search(r'<script type="application/json">\["', html) and "assets/iframe-worker.js" in html
-    whole = (offline / "print_page.html").read_text()
+    print_page = (offline / "print_page.html").read_text()
     pages = [page for page in (zigzag.root / "site").rglob("index.html") if "evidence" not in page.parts]
     figures = sum(page.read_text().count("<figure") for page in pages)
-    assert whole.count("<figure") == figures and "print-site-enumerate-figures" in whole
+    assert print_page.count("<figure") == figures and "print-site-enumerate-figures" in print_page

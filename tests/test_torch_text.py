@@ -1,7 +1,7 @@
-"""The text for PyTorch on the page about symptoms prints the same table as the snippet's report.
+"""The code for PyTorch on the page about symptoms prints the same table as the snippet's report.
 
-It runs on a stand-in for torch, of which it knows exactly what the text uses, and on PyTorch itself where that is
-installed: `pip install torch`, which the suite does not ask for.
+It runs on a stand-in for torch that has only what the code uses, and on PyTorch itself if that is installed, which the
+suite does not require.
 """
 
 import re
@@ -25,21 +25,21 @@ TARGETS = RNG.normal(size=(EXAMPLES, SIZES[-1]))
 
 
 def differentiate(weights):
-    """Half the mean squared error of a tanh net without biases, the inputs of its layers, and its gradients (n, m)."""
+    """Return half the mean squared error of a tanh net without biases, its layers' inputs, and its gradients (n, m)."""
     hidden = np.tanh(INPUTS @ weights[0])
     delta = (hidden @ weights[1] - TARGETS) / TARGETS.size
     back = (delta @ weights[1].T) * (1 - hidden**2)
     return (delta**2).sum() * TARGETS.size / 2, [INPUTS, hidden], [INPUTS.T @ back, hidden.T @ delta]
 
 
-def expected():
+def compute_report():
     before = differentiate(WEIGHTS)
     after = differentiate([W - STEP * G for W, G in zip(WEIGHTS, before[2])])
     return before[0], after[0], symptoms.report_layers(before[1], WEIGHTS, before[2], after[2])
 
 
 class Tensor(np.ndarray):
-    """Those methods of a tensor that the text uses, and no others."""
+    """The methods of a tensor that the code uses, and no others."""
 
     def detach(self):
         return self
@@ -96,9 +96,9 @@ class Model:
 
     def __call__(self, x):
         value, inputs, gradients = differentiate([np.asarray(layer.weight).T for layer in self.layers])
-        for layer, read in zip(self.layers, inputs):
+        for layer, layer_input in zip(self.layers, inputs):
             for hook in layer.hooks:
-                hook(layer, (read.view(Tensor),))
+                hook(layer, (layer_input.view(Tensor),))
 
         def backward():
             for layer, gradient in zip(self.layers, gradients):
@@ -143,7 +143,7 @@ def run_torch(monkeypatch):
         layer.weight.data = torch.tensor(weight.T.copy())
     model = torch.nn.Sequential(layers[0], torch.nn.Tanh(), layers[1])
     exec(TEXT, names := {})
-    for _ in range(2):  # the first leaves no trace for the second
+    for _ in range(2):  # the second must not depend on the first
         names["report"](
             model,
             lambda output, y: torch.nn.functional.mse_loss(output, y) / 2,
@@ -158,16 +158,18 @@ RUNS = {"stand-in": run_stand_in} | ({"torch": run_torch} if find_spec("torch") 
 
 
 @pytest.mark.parametrize("run", RUNS.values(), ids=RUNS)
-def test_the_text_for_torch_prints_the_report(run, monkeypatch, capsys):
-    before, after, table = expected()
+def test_code_for_torch_prints_the_report_of_the_snippet(run, monkeypatch, capsys):
+    before, after, table = compute_report()
     weights = run(monkeypatch)
-    for printed in capsys.readouterr().out.split("loss ")[1:]:
-        first, rows = printed.split("\n", 1)
+    reports = capsys.readouterr().out.split("loss ")[1:]
+    assert reports
+    for report in reports:
+        first, rows = report.split("\n", 1)
         assert first == f"{before:.4g}, after the step {after:.4g}"
         assert rows.strip("\n") == table
-    for found, weight in zip(weights, WEIGHTS):
-        np.testing.assert_array_equal(found, weight)  # the step is undone
+    for weight, original in zip(weights, WEIGHTS, strict=True):
+        np.testing.assert_array_equal(weight, original)  # the step is undone
 
 
-def test_the_text_for_torch_fits_a_screen():
+def test_code_for_torch_fits_on_a_screen():
     assert len(TEXT.splitlines()) <= 44 and max(map(len, TEXT.splitlines())) <= 100

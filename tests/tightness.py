@@ -1,4 +1,4 @@
-"""How tight each check is: the smallest change of each value that a claim quotes which the claim notices.
+"""Measure how tight each claim is: for each value that it quotes, the smallest change that it notices.
 
 A claim's docstring quotes values, `{{ steps[2] }}`; each is replaced in a copy of the result by one that is off by some
 units of its last printed digit, in either direction, and the claim is asked again. `make whole` fails where a claim
@@ -59,21 +59,21 @@ class Tightness(NamedTuple):
 
 
 class Exemption(NamedTuple):
-    """A value, or a field with all in it, that a claim, or each of a snippet, quotes and does not assert, and why."""
+    """A value or field that one claim, or all claims of a snippet, quote without asserting it, and the reason."""
 
     claim: str
     value: str
     reason: str
 
     def covers(self, claim: str, quote: Quote) -> bool:
-        """True for its claim, or a claim of its snippet, and for its value, or a part of it."""
+        """Return whether a quote belongs to this claim or snippet, and is this value or a part of it."""
         return bool(re.match(re.escape(self.claim) + r"(?:\.|$)", claim)) and bool(
             re.match(re.escape(self.value) + r"(?:[.\[]|$)", str(quote))
         )
 
 
 def last_digit(value: float, name: str, arguments: list[int]) -> float:
-    """The unit of the last digit that a filter prints of a value."""
+    """Return the unit of the last digit that a filter prints of a value."""
     count = arguments[0] if arguments else {"digits": 3, "scientific": 2}.get(name, 0)
     if name in ("digits", "scientific"):
         exponent = int(f"{value:.{count - 1}e}".split("e")[1])
@@ -82,24 +82,24 @@ def last_digit(value: float, name: str, arguments: list[int]) -> float:
 
 
 def select(node: nodes.Node, result: Any) -> list[tuple[tuple[str | int, ...], Any]]:
-    """(path, value) of everything that an expression without filters names."""
+    """Return (path, value) for everything that an expression without filters names."""
     if isinstance(node, nodes.Name):
         return [((node.name,), getattr(result, node.name))]
-    selected = []
+    pairs = []
     for path, value in select(node.node, result):
         if isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Slice):
             bounds = (part and part.as_const() for part in (node.arg.start, node.arg.stop, node.arg.step))
             numbers = range(len(value))[slice(*bounds)]
-            selected += [((*path, number), value[number]) for number in numbers]
+            pairs += [((*path, number), value[number]) for number in numbers]
         else:
             part = node.attr if isinstance(node, nodes.Getattr) else node.arg.as_const()
             part = part + len(value) if isinstance(part, int) and part < 0 else part
-            selected.append(((*path, part), value[part]))
-    return selected
+            pairs.append(((*path, part), value[part]))
+    return pairs
 
 
 def flatten(path: tuple[str | int, ...], value: Any) -> Iterator[tuple[tuple[str | int, ...], Any]]:
-    """(path, number) of all numbers in a value."""
+    """Yield (path, number) for all numbers in a value."""
     if isinstance(value, dict):
         for key, part in value.items():
             yield from flatten((*path, key), part)
@@ -111,7 +111,7 @@ def flatten(path: tuple[str | int, ...], value: Any) -> Iterator[tuple[tuple[str
 
 
 def find_quotes(docstring: str, result: Any) -> list[Quote]:
-    """The numbers of a result that a docstring quotes, each once, where it is printed with most digits."""
+    """Find the numbers of a result that a docstring quotes, each once, where it is printed with most digits."""
     quotes: dict[tuple, Quote] = {}
     for expression in QUOTE.findall(docstring):
         node, filters = Environment().parse("{{" + expression + "}}").body[0].nodes[0], []
@@ -127,7 +127,7 @@ def find_quotes(docstring: str, result: Any) -> list[Quote]:
 
 
 def change(part: Any, path: tuple[str | int, ...], value: float) -> Any:
-    """A copy of a result, or of a part of it, with another number at a path."""
+    """Copy a result, or a part of it, with another number at a path."""
     if not path:
         return value
     first, *rest = path
@@ -144,7 +144,7 @@ def change(part: Any, path: tuple[str | int, ...], value: float) -> Any:
 
 
 def is_noticed(claim: Callable[[Any], None], result: Any, quote: Quote, units: float) -> bool:
-    """True if a claim fails for a value that is so many units too large, and for one that is too small."""
+    """Return whether a claim fails both for a value that is so many units too large and for one too small."""
     step = units * quote.unit
     whole = isinstance(quote.value, (int, np.integer))
     for change_by in (step, -step):
@@ -158,7 +158,7 @@ def is_noticed(claim: Callable[[Any], None], result: Any, quote: Quote, units: f
 
 
 def find_set_up(source: str) -> set[str]:
-    """The fields to which compute() gives constants of the snippet, or what follows from them alone."""
+    """Find the fields to which compute() assigns constants of the snippet, or what follows from them alone."""
     tree, fields = ast.parse(source), set()
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "compute"]
     for call in [node for function in functions for node in ast.walk(function) if isinstance(node, ast.Call)]:
@@ -175,7 +175,7 @@ def _is_constant(node: ast.expr) -> bool:
 def measure_claim(
     snippet: str, claim: Callable[[Any], None], result: Any, set_up: Container[str] = ()
 ) -> Iterator[Tightness]:
-    """How tight a claim is about each value that it quotes."""
+    """Measure how tight a claim is about each value that it quotes."""
     for quote in find_quotes(claim.__doc__ or "", result):
         whole = isinstance(quote.value, (int, np.integer))
         ladder = (units for units in LADDER if not whole or units * quote.unit >= 1)
@@ -184,21 +184,21 @@ def measure_claim(
 
 
 def compute(name: str) -> tuple[Any, list[Callable[[Any], None]], set[str]]:
-    """The result of a snippet, its claims, and the fields that are its set-up."""
+    """Run a snippet, and return its result, its claims, and the fields that are its set-up."""
     module = importlib.import_module(name)
     claims = [part for key, part in vars(module).items() if key.startswith("claim_")]
     return module.compute(), claims, find_set_up(Path(module.__file__ or "").read_text("utf-8"))
 
 
 def measure_snippet(name: str) -> Iterator[Tightness]:
-    """How tight the claims of a snippet are."""
+    """Measure how tight the claims of a snippet are."""
     result, claims, set_up = compute(name)
     for claim in claims:
         yield from measure_claim(name, claim, result, set_up)
 
 
 def find_loose(name: str) -> Iterator[tuple[str, Quote]]:
-    """(claim, value) where a claim of a snippet holds with a computed value that is off by ten units."""
+    """Yield (claim, quote) where a claim of a snippet holds with a computed value that is off by ten units."""
     result, claims, set_up = compute(name)
     for claim in claims:
         for quote in find_quotes(claim.__doc__ or "", result):
@@ -207,11 +207,11 @@ def find_loose(name: str) -> Iterator[tuple[str, Quote]]:
 
 
 def describe_problems(name: str, exemptions: list[Exemption]) -> list[str]:
-    """What is loose in a snippet and not exempt, and exemptions of it without use."""
-    loose, used, problems = list(find_loose(name)), set(), []
+    """Describe the loose claims of a snippet that are not exempt, and its exemptions without use."""
+    loose, used_exemptions, problems = list(find_loose(name)), set(), []
     for claim, quote in loose:
         covering = {exemption for exemption in exemptions if exemption.covers(claim, quote)}
-        used |= covering
+        used_exemptions |= covering
         if not covering:
             problems.append(
                 f"{claim} holds with {quote} = {quote.value:.6g} off by {ENOUGH * quote.unit:g}: tighten its assertion,"
@@ -219,13 +219,15 @@ def describe_problems(name: str, exemptions: list[Exemption]) -> list[str]:
             )
     own = [exemption for exemption in exemptions if exemption.claim.split(".")[0] == name]
     problems += [
-        f"{EXEMPTIONS.name}: {one.claim}: {one.value} is not loose: take it out" for one in own if one not in used
+        f"{EXEMPTIONS.name}: {one.claim}: {one.value} is not loose: take it out"
+        for one in own
+        if one not in used_exemptions
     ]
     return problems
 
 
 def read_exemptions(path: Path = EXEMPTIONS) -> list[Exemption]:
-    """The entries of the list: an exemption for each of their values."""
+    """Read the list of exemptions, one for each value of an entry."""
     entries = yaml.safe_load(path.read_text("utf-8")) or ()
     return [Exemption(entry["claim"], value, entry["reason"]) for entry in entries for value in entry["values"]]
 
@@ -238,8 +240,8 @@ def main() -> None:
         if "\ndef compute(" in text:
             start = time.process_time()
             for _, claim, quote, units, set_up in measure_snippet(name):
-                seen = f"{units:g}{' (set-up)' if set_up and units > ENOUGH else ''}"
-                print(f"{name}.{claim}: {quote} = {quote.value:.6g}, unit {quote.unit:.0e}: {seen}", flush=True)
+                change = f"{units:g}{' (set-up)' if set_up and units > ENOUGH else ''}"
+                print(f"{name}.{claim}: {quote} = {quote.value:.6g}, unit {quote.unit:.0e}: {change}", flush=True)
             print(f"# {name}: {time.process_time() - start:.1f} s", flush=True)
 
 
