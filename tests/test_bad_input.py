@@ -1,4 +1,4 @@
-"""Bad input: random, broken and hostile pages and snippets end in problems with file and line, and nothing worse."""
+"""Bad input: random, invalid and hostile pages and snippets end in problems with file and line, and nothing worse."""
 
 import os
 import re
@@ -26,7 +26,7 @@ from evidence.values import look_up
 from examples import BOUND, HOLDS, MATRICES, RESULTS
 from misprints import check_equation
 
-# One set of examples for all who run the suite; with TORTURE set, many and each time others.
+# The suite has the same examples each time; with TORTURE set there are many, each time others.
 settings.register_profile("suite", derandomize=True, deadline=None, max_examples=100, database=None)
 settings.register_profile("torture", deadline=None, max_examples=5000, database=None)
 settings.load_profile("torture" if os.environ.get("TORTURE") else "suite")
@@ -45,20 +45,21 @@ MARKUP = """{{ }} | $ $$ /// //// === ``` ~~~ [ ] [@ ]( ! * ** _ > - 1. # : {: +
 \0 \x02 \x0b \u202e \u2028 а ｓ １ ² 𝔼 e\u0301 9 -""".split()
 SPACES = ["\n", "\n\n", " ", "    ", "\t", "\r\n", "\r"]
 
-TOTAL = {"M_k": lambda k: MATRICES[0], "v_k": lambda k: 2.0, "X_{jk}": lambda j, k: 3.0}  # for whatever index
+TOTAL = {"M_k": lambda k: MATRICES[0], "v_k": lambda k: 2.0, "X_{jk}": lambda j, k: 3.0}  # defined for every index
 
 
-def soup(words):
+def join_words(words):
+    """Return a strategy for texts of up to 30 of the words."""
     return st.lists(st.sampled_from(words), max_size=30).map("".join)
 
 
 @st.composite
-def mutated(draw, texts):
-    """One of the texts with pieces cut out, moved and put in."""
+def mutations(draw, texts):
+    """Draw one of the texts with pieces removed, moved and inserted."""
     text = draw(st.sampled_from(texts))
     for _ in range(draw(st.integers(1, 4))):
         i, j, k = (draw(st.integers(0, len(text))) for _ in range(3))
-        piece = draw(st.sampled_from(["", text[i:j], text[k : k + 40]]) | soup([*MARKUP, *SPACES]))
+        piece = draw(st.sampled_from(["", text[i:j], text[k : k + 40]]) | join_words([*MARKUP, *SPACES]))
         text = text[: min(i, j)] + piece + text[max(i, j) :] if draw(st.booleans()) else text[:k] + piece + text[k:]
     return text
 
@@ -70,14 +71,14 @@ def site(made):
     return session.site
 
 
-def read(site, text):
-    """The page as HTML, or None where it was refused, as a build and `check` read it."""
+def read_page(site, text):
+    """Read a page as a build and `check` do, and return its HTML, or None if it is refused."""
     text = text.decode("utf-8-sig", "replace") if isinstance(text, bytes) else text
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     site.usages.clear()
     site.diagnostics.clear()
-    if wrong := list(check_source(text)):
-        assert all(message for _, message in wrong)
+    if problems := list(check_source(text)):
+        assert all(message for _, message in problems)
         return None
     page = render(text, site, "page.md", EXTENSIONS)
     html, unknown = resolve_references(page.html, "page.md", site, lambda target, page: target)
@@ -93,9 +94,9 @@ def read(site, text):
 @example("[a](http://[) [b](//[::) ![c](" + 3000 * "d" + ".png) [e](\\0) [f](%00) [g](%ff#%zz) [@h]")
 @example("# `{{ and }}` and `[@nothing]`\n<!-- {{ and }} [@nothing] -->\n")
 @example("/// figure | nothing.here\n===\n///\n")
-@given(text=mutated(PAGES) | soup([*MARKUP, *SPACES]) | st.text() | st.binary())
-def test_pages(site, text):
-    read(site, text)
+@given(text=mutations(PAGES) | join_words([*MARKUP, *SPACES]) | st.text() | st.binary())
+def test_any_page_renders_or_has_problems_with_lines(site, text):
+    read_page(site, text)
 
 
 LONG = [
@@ -122,16 +123,18 @@ LONG = [
 
 @pytest.mark.timeout(30)
 @pytest.mark.parametrize("unit", [*LONG, *(f"{unit}\n" for unit in LONG), "/// note\n\n", "$a\n", "{{ a\n", "```a\n"])
-def test_long_pages(site, unit):
-    """On one line and on many; the limits that they meet are said."""
-    read(site, unit * (8_000 // len(unit)))
-    read(site, unit * (100_000 // len(unit)) if "\n" not in unit else "\n\n".join([unit * 50] * 20))
+def test_long_repetitions_are_read_in_time(site, unit):
+    """Repeat a piece of markup on one line and on many."""
+    read_page(site, unit * (8_000 // len(unit)))
+    read_page(site, unit * (100_000 // len(unit)) if "\n" not in unit else "\n\n".join([unit * 50] * 20))
 
 
 @given(
-    expression=soup([*printable, "s", ".k", ".l", ".d", "[", "]", " | digits", "(", ")", "list", "9**9**9", "-", ":"])
+    expression=join_words(
+        [*printable, "s", ".k", ".l", ".d", "[", "]", " | digits", "(", ")", "list", "9**9**9", "-", ":"]
+    )
 )
-def test_values(expression):
+def test_any_expression_is_a_value_or_an_error(expression):
     try:
         text, snippet, field = look_up(expression, RESULTS)
         assert isinstance(text, str) and snippet == "s" and field in RESULTS["s"]
@@ -148,8 +151,8 @@ WORDS = [*TOKEN.findall(" ".join(HOLDS)), *MARKUP, *BOUND, *KNOWN, *"0123456789�
 @example(r"\begin{pmatrix} 0 \\ 0 & b \end{pmatrix} = 0")
 @example("a²")
 @example(r"\binom{0 - 1}{2} = a")
-@given(latex=mutated(HOLDS) | soup([*WORDS, " "]))
-def test_equations(latex):
+@given(latex=mutations(HOLDS) | join_words([*WORDS, " "]))
+def test_any_equation_is_checked_or_an_error(latex):
     try:
         check_equation(latex, BOUND | TOTAL)
     except (ParseError, Mismatch) as error:
@@ -165,7 +168,7 @@ def test_equations(latex):
     | st.lists(st.floats())
     | st.dictionaries(st.text(), st.floats())
 )
-def test_bindings(value):
+def test_any_binding_is_checked_or_an_error(value):
     for latex in (r"a b = \frac{b}{a}", r"\sum_{k=1}^{a} k = a", r"\binom{a}{2} = a", r"f(a) = a^{a} = \sqrt{a}"):
         try:
             check_equation(latex, BOUND | {"a": value})
@@ -173,8 +176,8 @@ def test_bindings(value):
             assert str(error)
 
 
-@given(text=mutated([(ROOT / "docs/references.bib").read_text("utf-8")[:3000]]) | st.text())
-def test_bibliographies(site, text):
+@given(text=mutations([(ROOT / "docs/references.bib").read_text("utf-8")[:3000]]) | st.text())
+def test_any_bibliography_is_read_or_an_error(site, text):
     (site.docs / "list.bib").write_text(text, "utf-8", errors="replace")
     try:
         for label, html in read_bibliography(site.docs, "list.bib", open_cache(site.docs.parent)).references.values():
@@ -185,31 +188,31 @@ def test_bibliographies(site, text):
 
 @example(text="nav:\n  - Empty:\n", section=None)
 @given(
-    text=mutated([(ROOT / "mkdocs.yml").read_text("utf-8"), "nav:\n  - index.md\n"]) | st.text(),
+    text=mutations([(ROOT / "mkdocs.yml").read_text("utf-8"), "nav:\n  - index.md\n"]) | st.text(),
     section=st.none() | st.text(),
 )
-def test_navigation(text, section):
+def test_any_navigation_gets_a_page_or_is_an_error(text, section):
     try:
-        made, _ = insert_page(text, "New", "new.md", section)
-        assert any(line.endswith("- New: new.md") for line in made.splitlines())
+        nav, _ = insert_page(text, "New", "new.md", section)
+        assert any(line.endswith("- New: new.md") for line in nav.splitlines())
     except SiteError as error:
         assert str(error)
 
 
-def refused(site, expected):
-    """The build ends with these problems and no others, without a traceback, and leaves the last good site."""
+def check_refusal(site, messages):
+    """Check that the build fails with these problems and no others, and leaves the last good site."""
     (site.root / "site").mkdir()
     (site.root / "site/good.html").write_text("the last good site")
-    done = site.build()
-    assert done.returncode == 1 and "Traceback" not in done.stdout, done.stdout
-    found = re.findall(r"^  (\S+?:\d+): (.*)", done.stdout, re.M)
-    wrong = {where: what for where, what in found if not what.startswith(expected.get(where, "?"))}
-    assert not wrong and set(expected) == {where for where, _ in found}, done.stdout
+    result = site.build()
+    assert result.returncode == 1 and "Traceback" not in result.stdout, result.stdout
+    problems = re.findall(r"^  (\S+?:\d+): (.*)", result.stdout, re.M)
+    differences = {where: what for where, what in problems if not what.startswith(messages.get(where, "?"))}
+    assert not differences and set(messages) == {where for where, _ in problems}, result.stdout
     assert site.bytes() == {"good.html": b"the last good site"}
     assert [path.name for path in site.root.iterdir() if path.name.startswith(".site")] == []
 
 
-ALONE = "13: no page shows the value"  # all else is well
+UNUSED = "13: no page shows the value"  # the only problem
 VALUES = {
     "big": ("float('1e400')", "13: Result holds inf in ‘answer’"),
     "huge": ("10**5000", "13: Result holds an integer of more than 300 digits"),
@@ -219,8 +222,8 @@ VALUES = {
     "itself": ("(lambda l: (l.append(l), l)[1])([])", "12: Result fails: RecursionError"),
     "interrupt": ("(_ for _ in ()).throw(KeyboardInterrupt)", "13: compute() fails: KeyboardInterrupt"),
     "vanishes": ("(__import__('os').remove(__file__), 1)[1]", "13: no page shows the value"),
-    "long": ("'x' * 10**6", ALONE),
-    "attribute": ("type('T', (), {'answer': 1}).answer", ALONE),  # of something else than the result
+    "long": ("'x' * 10**6", UNUSED),
+    "attribute": ("type('T', (), {'answer': 1}).answer", UNUSED),  # of another class than Result
 }
 ENDS = {
     "null": ("\0", "14: the snippet holds the invisible character U+0000"),
@@ -238,44 +241,43 @@ ENDS = {
         'def explore_a(result, start=0):\n    "A."\n    yield None, {"k": 1}, "so"',
         "14: explore_a() fails: TypeError: a frame is not three things: yield the figure, {readout: text}",
     ),
-    "main": ("import __main__", ALONE),
+    "main": ("import __main__", UNUSED),
     "relative": ("from . import main", "14: the snippet fails: ImportError"),
     "cut": ("def half(", "14: the snippet is no Python"),
 }  # fmt: skip
 
 
-def test_snippets(warm):
-    folder, expected = warm.root / "snippets", {}
-    made = {name: (SNIPPET.replace("VALUE", value), said) for name, (value, said) in VALUES.items()}
-    made |= {name: (SNIPPET.replace("VALUE", "1") + end + "\n", said) for name, (end, said) in ENDS.items()}
+def test_invalid_snippets_are_refused_with_their_lines(warm):
+    folder, messages = warm.root / "snippets", {}
+    texts = {name: (SNIPPET.replace("VALUE", value), message) for name, (value, message) in VALUES.items()}
+    texts |= {name: (SNIPPET.replace("VALUE", "1") + end + "\n", message) for name, (end, message) in ENDS.items()}
     for name in ("kebab-case", "a&b", "<b>", 'q"', "index"):
-        made[name] = SNIPPET, f"1: ‘{name}’ cannot be the name of a snippet"
-    for name, (text, said) in made.items():
+        texts[name] = SNIPPET, f"1: ‘{name}’ cannot be the name of a snippet"
+    for name, (text, message) in texts.items():
         (folder / f"{name}.py").write_text(text, "utf-8")
-        line, said = said.split(": ", 1)
-        expected[f"snippets/{name}.py:{line}"] = said
+        line, message = message.split(": ", 1)
+        messages[f"snippets/{name}.py:{line}"] = message
     (folder / "noise.py").write_bytes(b"def compute():\n" + bytes(range(256)))
     (folder / "directory.py").mkdir()
     os.mkfifo(folder / "pipe.py")
     (folder / "outside.py").symlink_to("/etc/passwd")
     (folder / "loop.py").symlink_to("loop.py")
-    (folder / ".#square.py").symlink_to("somebody@host.1:2")  # how Emacs says that it has unsaved changes
-    expected["snippets/noise.py:1"] = "the snippet is not UTF-8"
-    expected |= dict.fromkeys(["snippets/pipe.py:1"], "this is not a regular file")
-    expected["snippets/directory.py:1"] = "this cannot be read: Is a directory"
-    expected["snippets/outside.py:1"] = "this link leads out of the project"
-    expected["snippets/loop.py:1"] = "this link leads to no file"
-    refused(warm, expected)
+    (folder / ".#square.py").symlink_to("somebody@host.1:2")  # an Emacs lock file
+    messages["snippets/noise.py:1"] = "the snippet is not UTF-8"
+    messages |= dict.fromkeys(["snippets/pipe.py:1"], "this is not a regular file")
+    messages["snippets/directory.py:1"] = "this cannot be read: Is a directory"
+    messages["snippets/outside.py:1"] = "this link leads out of the project"
+    messages["snippets/loop.py:1"] = "this link leads to no file"
+    check_refusal(warm, messages)
 
 
-def test_a_snippet_that_is_cut_off_after_it_held(warm):
-    """What it gave before stays on the pages of a server; a build tells what is wrong."""
+def test_truncated_snippet_with_cached_results_is_refused(warm):
     path = warm.root / "snippets/square.py"
     path.write_text(path.read_text("utf-8").split("    sides = ")[0], "utf-8")
-    refused(warm, {"snippets/square.py:28": "the snippet is no Python"})
+    check_refusal(warm, {"snippets/square.py:28": "the snippet is no Python"})
 
 
-def test_files_that_no_page_may_be(warm):
+def test_invalid_files_among_pages_are_refused(warm):
     docs = warm.root / "docs"
     (docs / "outside.md").symlink_to("/etc/passwd")
     (docs / "everything").symlink_to("/")
@@ -287,14 +289,14 @@ def test_files_that_no_page_may_be(warm):
         os.mkfifo(docs / name)
 
     (docs / os.fsdecode(b"\xff.md")).write_text("# A page\n")
-    expected = {f"docs/{name}:1": "this link leads out of the project" for name in ("outside.md", "everything")}
-    expected |= {f"docs/{name}:1": "this link leads to no file" for name in ("loop.md",)}
-    expected["docs/self:1"] = "this link leads to a folder that holds it"
-    expected |= {f"docs/{name}:1": "this is not a regular file" for name in ("pipe.md", "picture.png")}
-    refused(warm, expected | {r"docs/\udcff.md:1": "its name holds the invisible character U+DCFF"})
+    messages = {f"docs/{name}:1": "this link leads out of the project" for name in ("outside.md", "everything")}
+    messages |= {f"docs/{name}:1": "this link leads to no file" for name in ("loop.md",)}
+    messages["docs/self:1"] = "this link leads to a folder that holds it"
+    messages |= {f"docs/{name}:1": "this is not a regular file" for name in ("pipe.md", "picture.png")}
+    check_refusal(warm, messages | {r"docs/\udcff.md:1": "its name holds the invisible character U+DCFF"})
 
 
-def test_pages_that_cannot_be_read(warm):
+def test_invalid_pages_are_refused_with_their_lines(warm):
     pages = {
         "null": ("\0", "3: the page holds the invisible character U+0000"),
         "long": ("x" * 6000, "3: a line is longer than 5,000 characters"),
@@ -315,12 +317,12 @@ def test_pages_that_cannot_be_read(warm):
     (warm.root / "docs/url.bib").write_text("@misc{a, author = {A}, title = {B}, url = {javascript:alert(1)}}")
     (warm.root / "docs/head.md").write_text("---\ntitle: A page: its head\n---\n\n# A page\n", "utf-8")
     (warm.root / "docs/noise.md").write_bytes(bytes(range(256)) * 9)
-    expected = {"docs/noise.md:3": "this is not UTF-8", "docs/head.md:2": "the head of the page is no YAML"}
-    for name, (text, said) in pages.items():
+    messages = {"docs/noise.md:3": "this is not UTF-8", "docs/head.md:2": "the head of the page is no YAML"}
+    for name, (text, message) in pages.items():
         (warm.root / f"docs/{name}.md").write_text(f"# A page\n\n{text}\n", "utf-8")
-        line, said = said.split(": ", 1)
-        expected[f"docs/{name}.md:{line}"] = said
-    refused(warm, expected)
+        line, message = message.split(": ", 1)
+        messages[f"docs/{name}.md:{line}"] = message
+    check_refusal(warm, messages)
 
 
 BAD = """</title></textarea></svg>--><script>pwned = 1</script><img src=x onerror="pwned = 2">{{ square.area }}"""
@@ -353,7 +355,7 @@ def claim_bad(result):
     assert result.text == BAD
 
 
-def drawn():
+def draw():
     figure = Figure()
     axes = figure.subplots()
     axes.plot([0, 1], label=BAD)
@@ -364,19 +366,19 @@ def drawn():
 
 def figure_bad(result):
     """{BAD.replace("square.area", "text")} "onload="pwned = 7"."""
-    return drawn()
+    return draw()
 
 
 def explore_bad(result, start=0):
     """{BAD.replace("square.area", "text")}"""
-    figure = drawn()
+    figure = draw()
     (line,) = figure.axes[0].lines
     line.set_gid("line")
     for number in range(2):
         line.set_ydata([0, number])
         yield figure, {{BAD: f"{{BAD}}{{number}}", "next " + BAD: BAD}}, BAD
 '''
-SHOWN = """# {{ hostile.text }}
+HOSTILE_PAGE = """# {{ hostile.text }}
 
 ## {{ hostile.text }}
 
@@ -396,7 +398,7 @@ Find {{ hostile.text }} and `{{ hostile.text }}` and [{{ hostile.text }}](index.
 /// claim | hostile.bad
 ///
 
-/// code | hostile.drawn
+/// code | hostile.draw
 ///
 
 /// bibliography | bad.bib
@@ -408,27 +410,27 @@ ENTRY = "@book{bad, author = {{BAD}}, title = {{BAD}}, year = {BAD}, publisher =
 
 
 @pytest.mark.skipif(NO_BROWSER, reason="no Chromium: install Debian's package chromium")
-def test_nothing_that_a_snippet_says_runs_in_the_readers_page(warm, browser):
-    """In a theme whose pages have no policy against it."""
+def test_no_text_of_a_snippet_runs_as_a_script_in_a_page(warm, browser):
+    """Use a theme whose pages have no content security policy."""
     (warm.root / "snippets/hostile.py").write_text(HOSTILE, "utf-8")
-    (warm.root / "docs/hostile.md").write_text(SHOWN, "utf-8")
+    (warm.root / "docs/hostile.md").write_text(HOSTILE_PAGE, "utf-8")
     (warm.root / "docs/bad.bib").write_text(ENTRY.replace("BAD", BAD.split("{{")[0]), "utf-8")
     (warm.root / "docs/assets").mkdir()
     shutil.copy(ROOT / "theme/assets/zigzag.js", warm.root / "docs/assets")
     theme = "theme: {name: material, font: false}\nextra_javascript: [{path: assets/zigzag.js, defer: true}]"
     warm.edit("mkdocs.yml", "theme: {name: mkdocs}", theme)
     warm.edit("mkdocs.yml", "plugins:", "plugins:\n  - search")
-    done = warm.build()
-    assert done.returncode == 1 and "docs/hostile.md:1: the page’s title holds ‘</’" in done.stdout, done.stdout
+    result = warm.build()
+    assert result.returncode == 1 and "docs/hostile.md:1: the page’s title holds ‘</’" in result.stdout, result.stdout
     warm.edit("docs/hostile.md", "# {{ hostile.text }}\n\n#", "# Page\n\n#")
-    done = warm.build()
-    assert done.returncode == 0, done.stdout
+    result = warm.build()
+    assert result.returncode == 0, result.stdout
     pages = sorted(path.relative_to(warm.root / "site").as_posix() for path in (warm.root / "site").rglob("*.html"))
     assert {"hostile/index.html", "evidence/hostile/index.html", "evidence/index.html"} < set(pages)
-    page, wrong = browser.new_page(), []
-    page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("dialog", lambda dialog: wrong.append(dialog.message))
+    page, errors = browser.new_page(), []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("dialog", lambda dialog: errors.append(dialog.message))
     with served(warm.root / "site") as address:
         for path in pages:
             page.goto(address + path, wait_until="networkidle")
@@ -440,9 +442,9 @@ def test_nothing_that_a_snippet_says_runs_in_the_readers_page(warm, browser):
                 page.locator(".md-search-result__item").first.wait_for()
                 assert page.locator(".md-content article").inner_text().count("<script>pwned = 1</script>") >= 9
             assert page.evaluate("typeof pwned") == "undefined", path
-            live = (
+            selector = (
                 "article :is(script:not([type]), img[onerror], [onclick], [onmouseover], [onload], [href^=javascript])"
             )
-            assert page.locator(live).count() == 0, path
+            assert page.locator(selector).count() == 0, path
     page.close()
-    assert wrong == []
+    assert errors == []

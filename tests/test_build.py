@@ -1,4 +1,4 @@
-"""The build: nothing done twice, nothing lost, the same bytes everywhere."""
+"""The build: nothing is run twice, nothing is lost, and the bytes are the same everywhere."""
 
 import re
 import shutil
@@ -14,18 +14,18 @@ from evidence.cache import Cache
 from evidence.project import Project
 
 
-def test_nothing_stale_runs_nothing_and_imports_no_matplotlib(small):
+def test_build_without_stale_results_runs_nothing_and_imports_no_matplotlib(small):
     small.built()
     program = (
         "import sys; from mkdocs.__main__ import cli\n"
         "try: cli(['build', '--strict'])\n"
         "finally: sys.exit(', '.join({'matplotlib', 'numpy'} & set(sys.modules)) or None)"
     )
-    done = subprocess.run([sys.executable, "-c", program], cwd=small.root, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0 and "running" not in done.stderr, done.stderr
+    result = subprocess.run([sys.executable, "-c", program], cwd=small.root, capture_output=True, text=True, timeout=60)
+    assert result.returncode == 0 and "running" not in result.stderr, result.stderr
 
 
-def test_a_shared_module_edited_runs_exactly_its_importers(small):
+def test_edited_shared_module_runs_exactly_its_importers(small):
     alone = (
         (small.root / "snippets/square.py")
         .read_text()
@@ -40,21 +40,21 @@ def test_a_shared_module_edited_runs_exactly_its_importers(small):
     assert re.findall("running (.*)", small.built()) == ["square: snippets/shared.py changed (1 of 1)"]
 
 
-def test_two_clones_give_the_same_bytes(small, tmp_path):
+def test_two_clones_build_the_same_bytes(small, tmp_path):
     other = Site(shutil.copytree(small.root, tmp_path / "a folder with another name"))
     small.built(PYTHONHASHSEED="1", **EPOCH)
     other.built(PYTHONHASHSEED="2", **EPOCH)
     assert len(small.bytes()) > 10 and small.bytes() == other.bytes()
 
 
-def test_kept_results_give_the_same_bytes_as_fresh_ones(small):
+def test_cached_results_build_the_same_bytes_as_fresh_ones(small):
     small.built(**EPOCH)
     fresh = small.bytes()
     small.built(**EPOCH)
     assert small.bytes() == fresh
 
 
-def test_without_an_epoch_pages_differ_in_dates_only(small, tmp_path):
+def test_pages_without_a_fixed_epoch_differ_in_dates_only(small, tmp_path):
     other = Site(shutil.copytree(small.root, tmp_path / "other"))
     small.built(**EPOCH)
     other.built()
@@ -75,7 +75,7 @@ DAMAGE = {
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
-def test_damaged_results_are_noticed_before_use(warm, damage):
+def test_damaged_results_are_stale(warm, damage):
     project = Project(warm.root, seconds=8, megabytes=512)
     assert Build(project).stale == []
     DAMAGE[damage](warm.entry())
@@ -85,7 +85,7 @@ def test_damaged_results_are_noticed_before_use(warm, damage):
     assert project.diagnostics == [] and Build(project).stale == []
 
 
-def test_results_of_another_snippet_or_key_are_not_taken(warm):
+def test_results_of_another_snippet_or_key_are_not_used(warm):
     project = Project(warm.root, seconds=8, megabytes=512)
     cache, entry = Cache(warm.root / ".evidence/cache"), warm.entry()
     shutil.copytree(entry.parent, entry.parent.with_name("other"))
@@ -94,19 +94,19 @@ def test_results_of_another_snippet_or_key_are_not_taken(warm):
     assert not cache.get("square", "0" * 20) and Build(project).get_result("square") is None
 
 
-def test_results_that_another_version_wrote_are_made_again(warm):
-    """Sound entries, which hold what this version cannot read."""
+def test_results_in_an_unknown_format_are_stale(warm):
+    """Store undamaged entries whose content this version cannot read."""
     cache, key = Cache(warm.root / ".evidence/cache"), warm.entry().name
     for content in (b"{}", b"[]", b'{"name": "square"}', b'{"page": 1}', b"\xff", b"no JSON"):
         cache.put("square", key, {"result.json": content})
-        project, said = Project(warm.root, seconds=8, megabytes=512), []
-        build = Build(project, said.append)
-        assert build.stale == ["square"] and said == ["the entry of square is not used: it holds no result"]
+        project, log = Project(warm.root, seconds=8, megabytes=512), []
+        build = Build(project, log.append)
+        assert build.stale == ["square"] and log == ["the entry of square is not used: it holds no result"]
         assert build.get_result("square") is None and build.explain("square") == ["never run"]
         assert build.is_edited("square")
 
 
-def test_damage_changes_no_page(small):
+def test_damaged_result_changes_no_page(small):
     small.built(**EPOCH)
     fresh = small.bytes()
     flip_bit(small.entry())
@@ -114,8 +114,8 @@ def test_damage_changes_no_page(small):
 
 
 @pytest.mark.parametrize("back", [False, True])
-def test_results_are_those_of_the_text_that_was_read(slow, back):
-    """Whatever its files say once the run has ended: it had copies of its own."""
+def test_result_is_that_of_the_text_at_the_start_of_the_run(slow, back):
+    """Edit a file during the run, which works on copies."""
     command = [sys.executable, "-m", "evidence", "build"]
     process = subprocess.Popen(command, cwd=slow.root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     slow.wait_for_process()
@@ -128,48 +128,52 @@ def test_results_are_those_of_the_text_that_was_read(slow, back):
     assert ("slow" in build.stale) is not back and build.read_latest("slow").values["area"].value == 6.25
 
 
-def test_command_line(small):
+def test_commands_build_list_and_check(small):
     assert "0 of 1" not in small.run("evidence", "build").stdout
     assert "0 of 1 scripts ran" in small.run("evidence", "build").stdout
     assert "figure: growth" in small.run("evidence", "list").stdout
-    checked = small.run("evidence", "check")
-    assert checked.returncode == 0, checked.stdout
+    check = small.run("evidence", "check")
+    assert check.returncode == 0, check.stdout
     small.edit("snippets/shared.py", "What snippets share.", "Changed.")
-    stale = small.run("evidence", "check")
-    assert stale.returncode == 1
-    assert "snippets/square.py:1: its results are stale (snippets/shared.py changed)" in stale.stdout
+    stale_check = small.run("evidence", "check")
+    assert stale_check.returncode == 1
+    assert "snippets/square.py:1: its results are stale (snippets/shared.py changed)" in stale_check.stdout
     small.edit("docs/index.md", "square.strips", "square.stripes")
     small.run("evidence", "build")
-    wrong = small.run("evidence", "check")
-    assert wrong.returncode == 1 and "did you mean ‘strips’?" in wrong.stdout and "Traceback" not in wrong.stdout
+    invalid_check = small.run("evidence", "check")
+    assert (
+        invalid_check.returncode == 1
+        and "did you mean ‘strips’?" in invalid_check.stdout
+        and "Traceback" not in invalid_check.stdout
+    )
 
 
 @pytest.mark.parametrize(
-    "text, said",
+    "text, message",
     [(None, "Run this in the folder of a site"), ("site_name: A\n", "write ‘- evidence’ under ‘plugins:’")],
 )
-def test_the_command_line_says_where_it_is_to_be_run(small, text, said):
+def test_command_outside_of_a_site_says_what_to_do(small, text, message):
     (small.root / "mkdocs.yml").unlink()
     if text:
         (small.root / "mkdocs.yml").write_text(text)
-    done = small.run("evidence", "check")
-    assert done.returncode == 1 and said in done.stdout and "Traceback" not in done.stdout
+    result = small.run("evidence", "check")
+    assert result.returncode == 1 and message in result.stdout and "Traceback" not in result.stdout
 
 
-def test_lines_that_name_letters_of_a_failing_equation_are_not_blamed(small):
+def test_names_of_letters_of_a_failing_equation_are_no_further_problems(small):
     small.edit("snippets/square.py", "assert result.area ==", "assert result.area !=")
     small.edit(
         "docs/index.md",
         "/// equation | square.area\n",
         "/// equation | square.area\ns: side, not $\\pi$\n\\lambda: none\n",
     )
-    printed = small.build().stdout
-    assert "1 problem:" in printed and "claim_strips() fails" in printed, printed
+    output = small.build().stdout
+    assert "1 problem:" in output and "claim_strips() fails" in output, output
 
 
-def test_a_new_topic_builds_at_once(small):
-    written = small.run("evidence", "new", "Why do squares grow?")
-    assert written.returncode == 0 and (small.root / "snippets/why_do_squares_grow.py").exists()
+def test_new_topic_builds_at_once(small):
+    result = small.run("evidence", "new", "Why do squares grow?")
+    assert result.returncode == 0 and (small.root / "snippets/why_do_squares_grow.py").exists()
     small.built()
     assert "Why do squares grow?" in (small.root / "site/why_do_squares_grow/index.html").read_text()
     assert small.run("evidence", "new", "Why do squares grow?").returncode == 1
@@ -195,7 +199,7 @@ def compute() -> Result:
 '''
 
 
-def test_runs_that_wait_for_others_outlive_a_rebuild(small, serve):
+def test_queued_runs_continue_after_a_rebuild(small, serve):
     names = [f"slow{number}" for number in range(6)]
     for name in names:
         (small.root / f"snippets/{name}.py").write_text(SLOW)
@@ -206,14 +210,14 @@ def test_runs_that_wait_for_others_outlive_a_rebuild(small, serve):
     small.edit("snippets/shared.py", "side**exponent", "side**exponent + 1")
     wait_until(lambda: "shared.py changed" in server.printed())
     (small.root / "docs/slow.md").write_text(f"{page} edited\n")
-    assert "7.2" not in server.wait("edited", "slow/")  # the results that held last
+    assert "7.2" not in server.wait("edited", "slow/")  # the last good results
     wait_until(lambda: server.wait("edited", "slow/").count("7.2") >= len(names))
     assert server.wait("edited", "slow/").count("7.2") >= len(names), server.printed()
     assert "Traceback" not in server.printed()
 
 
-def test_a_server_waits_for_results_that_were_never_there(small, serve):
-    """Or links to their figures would warn, and pages would be blamed for what they do not show yet."""
+def test_server_waits_for_results_without_an_earlier_version(small, serve):
+    """Otherwise links to their figures would warn, and unused values would be reported."""
     small.edit("snippets/square.py", "sides = (1.0", "import time\n    time.sleep(3)\n    sides = (1.0")
     small.edit("docs/index.md", "See", "[Growth](evidence/square/figure_growth.svg).\n\nSee")
     server = serve(small)
@@ -221,17 +225,17 @@ def test_a_server_waits_for_results_that_were_never_there(small, serve):
     (small.root / "snippets/new.py").write_text(SLOW)
     small.edit("docs/index.md", "See", "{{ new.area | decimals(4) }}\n\nSee")
     server.wait("6.2500")
-    printed = server.printed()
-    assert not re.search("WARNING|ERROR|problem", printed) and printed.count("Building documentation") <= 3, printed
+    log = server.printed()
+    assert not re.search("WARNING|ERROR|problem", log) and log.count("Building documentation") <= 3, log
 
 
-@pytest.mark.parametrize("relation, shown", [("==", "6.25"), ("!=", "claim_strips() fails")])
-def test_serving_builds_again_only_when_something_changed(small, serve, relation, shown):
-    """With and without a mistake: at first, once more when the runs have ended, and then for an edit."""
+@pytest.mark.parametrize("relation, text", [("==", "6.25"), ("!=", "claim_strips() fails")])
+def test_server_builds_again_only_after_runs_and_edits(small, serve, relation, text):
+    """With and without a mistake, build at the start, when the runs have ended, and after an edit."""
     if relation != "==":
         small.edit("snippets/square.py", "result.area ==", f"result.area {relation}")
     server = serve(small)
-    server.wait(shown)
+    server.wait(text)
     time.sleep(3)
     assert server.printed().count("Building documentation") <= 2, server.printed()
     small.edit("docs/index.md", "# Squares", "# Edited squares")
@@ -240,7 +244,7 @@ def test_serving_builds_again_only_when_something_changed(small, serve, relation
     assert server.printed().count("Building documentation") <= 3, server.printed()
 
 
-def test_serving_survives_mistakes_and_shows_them(small, serve):
+def test_server_survives_mistakes_and_shows_them(small, serve):
     server = serve(small)
     server.wait("6.25")
     # the claim fails: the last good page stays
@@ -283,8 +287,8 @@ def compute() -> Result:
 '''
 
 
-def test_serving_follows_what_lies_elsewhere_and_survives_its_loss(small, serve):
-    """Data beside the folders, a module that a page's snippet imports, and all that is generated."""
+def test_server_watches_data_and_modules_and_survives_their_loss(small, serve):
+    """Edit and remove data outside of the folders, a module in lib, and all generated files."""
     half, data = small.root / "snippets/lib/half.py", small.root / "data/side.txt"
     for path, text in ((half, "HALF = 0.5\n"), (data, "5")):
         path.parent.mkdir()
@@ -305,7 +309,7 @@ def test_serving_follows_what_lies_elsewhere_and_survives_its_loss(small, serve)
     server.wait(">1.75</a>", "side/")
 
 
-def test_serving_starts_with_a_mistake(small, serve):
+def test_server_starts_with_a_mistake(small, serve):
     small.edit("snippets/square.py", "result.area ==", "result.area !=")
     server = serve(small)
     server.wait("claim_strips() fails")
@@ -337,7 +341,7 @@ def lab(warm):
     return warm
 
 
-def test_a_lab_is_a_page_and_runs_again_when_what_it_imports_changes(lab):
+def test_lab_is_a_page_and_runs_again_when_an_import_changes(lab):
     assert "running area: never run" in lab.built()
     page = (lab.root / "site/labs/area/index.html").read_text()
     assert ">6.25</a>" in page and "<math" in page and "2.25" in page and '<a href="../../">the page</a>' in page
@@ -347,7 +351,7 @@ def test_a_lab_is_a_page_and_runs_again_when_what_it_imports_changes(lab):
     assert "running area: snippets/shared.py changed" in lab.built()
 
 
-def test_labs_that_fail_end_the_build(lab):
+def test_faults_in_labs_fail_the_build_with_their_lines(lab):
     faults = {
         "fails": ("== 4", "== 5", "11: the cell fails: AssertionError"),
         "warns": ("area_of(1.5)", "import warnings; warnings.warn('old')", "6: the cell warns"),
@@ -355,7 +359,7 @@ def test_labs_that_fail_end_the_build(lab):
     }
     for name, (old, new, _) in faults.items():
         (lab.root / f"docs/labs/{name}.py").write_text(LAB.replace(old, new))
-    done = lab.build()
-    assert done.returncode == 1 and "Traceback" not in done.stdout and not (lab.root / "site").exists()
+    result = lab.build()
+    assert result.returncode == 1 and "Traceback" not in result.stdout and not (lab.root / "site").exists()
     for name, (_, _, problem) in faults.items():
-        assert f"docs/labs/{name}.py:{problem}" in done.stdout
+        assert f"docs/labs/{name}.py:{problem}" in result.stdout

@@ -1,6 +1,6 @@
-"""Faults: whatever strikes a build, the next one succeeds and makes the bytes that a fresh copy gets.
+"""Faults: whatever ends a build, the next one succeeds and makes the bytes of a fresh copy.
 
-`make torture` strikes hundreds of times, at other moments each time.
+`make torture` tries each fault hundreds of times, at random moments.
 """
 
 import os
@@ -58,104 +58,106 @@ Three sides only.
 """
 WORKS = "@book{newton, author = {Newton, I.}, title = {Principia}, publisher = {Royal Society}, year = {1687}}\n"
 LIMIT, AREA = ("/// equation | square.limit\n///\n", "/// equation | square.area\n///\n")
-EDITS = {  # file: what stands there, and what instead after an edit
+EDITS = {  # for each file: a text in it, and what an edit replaces it by
     "snippets/square.py": ("The largest of them.", "The largest one of them."),
     "snippets/shared.py": ("What snippets share.", "What two snippets share."),
-    "docs/index.md": (f"{AREA}\n{LIMIT}", f"{LIMIT}\n{AREA}"),  # their numbers stand on another page, too
+    "docs/index.md": (f"{AREA}\n{LIMIT}", f"{LIMIT}\n{AREA}"),  # another page shows their numbers
     "docs/references.bib": ("Principia", "Opticks"),
     "mkdocs.yml": ("site_name: Faults\n", "site_name: Faults and cures\n"),
 }
 
 
-class Broken(Site):
-    """A site to break; what it should be a fresh copy tells."""
+class FaultySite(Site):
+    """A site to break, which is compared with a fresh copy."""
 
-    fresh = {}  # the files that are edited to the bytes of the site
+    fresh = {}  # maps the set of edited files to the bytes of a fresh site
 
     def edit(self, file):
-        """One way, or back again."""
+        """Make the edit of a file, or take it back."""
         text, (old, new) = (self.root / file).read_text("utf-8"), EDITS[file]
         (self.root / file).write_text(text.replace(old, new) if old in text else text.replace(new, old), "utf-8")
 
-    def wanted(self):
-        """The bytes of the site that a fresh copy makes."""
-        edited = frozenset(file for file, (_, new) in EDITS.items() if new in (self.root / file).read_text("utf-8"))
-        if edited not in self.fresh:
-            copy, made = Broken(self.root.with_name(f"fresh {len(self.fresh)}")), (".evidence", "site")
-            shutil.copytree(self.root, copy.root, ignore=shutil.ignore_patterns(*made))
-            copy.mended()
-            self.fresh[edited] = copy.bytes()
-        return self.fresh[edited]
+    def build_fresh(self):
+        """Return the bytes of the site that a fresh copy makes."""
+        edits = frozenset(file for file, (_, new) in EDITS.items() if new in (self.root / file).read_text("utf-8"))
+        if edits not in self.fresh:
+            copy, generated = FaultySite(self.root.with_name(f"fresh {len(self.fresh)}")), (".evidence", "site")
+            shutil.copytree(self.root, copy.root, ignore=shutil.ignore_patterns(*generated))
+            copy.build_clean()
+            self.fresh[edits] = copy.bytes()
+        return self.fresh[edits]
 
-    def mended(self):
-        """Build; nothing may be left of what went wrong before."""
-        done = self.build(**EPOCH)
-        assert done.returncode == 0, done.stdout
+    def build_clean(self):
+        """Build, and check that nothing is left of an earlier fault."""
+        result = self.build(**EPOCH)
+        assert result.returncode == 0, result.stdout
         assert not (self.root / ".evidence/site").exists() and not list(self.root.glob(".evidence/runs/*"))
 
-    def whole(self):
-        """Build, and compare with a fresh copy."""
-        self.mended()
-        made, wanted = self.bytes(), self.wanted()
-        assert [name for name in made | wanted if made.get(name) != wanted.get(name)] == []
+    def check(self):
+        """Build, and compare the site with that of a fresh copy."""
+        self.build_clean()
+        bytes_of_site, fresh = self.bytes(), self.build_fresh()
+        assert [name for name in bytes_of_site | fresh if bytes_of_site.get(name) != fresh.get(name)] == []
 
 
 class Build:
-    """A build under way, with all processes that it has started."""
+    """A running build, with all processes that it has started."""
 
     def __init__(self, site, **environment):
         self.mark = uuid.uuid4().hex.encode()
         command = [sys.executable, "-m", "mkdocs", "build", "--strict"]
-        environment = os.environ | EPOCH | {"TEMP": f"/no/{self.mark.decode()}"} | environment  # which runs have, too
+        environment = (
+            os.environ | EPOCH | {"TEMP": f"/no/{self.mark.decode()}"} | environment
+        )  # inherited by all its processes
         self.log = tempfile.TemporaryFile("w+")
         streams = {"stdout": self.log, "stderr": self.log}
         self.process = subprocess.Popen(command, cwd=site.root, env=environment, **streams)
 
-    def processes(self, kind="any"):
-        """Those that live: any, the build’s, the fork server’s, or the workers’, which are its children."""
-        found = {}
+    def find_processes(self, kind="any"):
+        """List the numbers of live processes: any, the build’s, the fork server’s, or its workers’."""
+        processes = {}
         for folder in Path("/proc").glob("[0-9]*"):
             try:
                 if self.mark in (folder / "environ").read_bytes():
                     parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-                    found[int(folder.name)] = parent, b"forkserver" in (folder / "cmdline").read_bytes()
+                    processes[int(folder.name)] = parent, b"forkserver" in (folder / "cmdline").read_bytes()
             except OSError:
                 pass  # it has just ended, or is another user's
         kinds = {
-            "any": found,
+            "any": processes,
             "build": [self.process.pid],
-            "server": [number for number, (parent, forks) in found.items() if forks and parent == self.process.pid],
+            "server": [number for number, (parent, forks) in processes.items() if forks and parent == self.process.pid],
         }
-        kinds["worker"] = [number for number, (parent, _) in found.items() if parent in kinds["server"]]
+        kinds["worker"] = [number for number, (parent, _) in processes.items() if parent in kinds["server"]]
         return list(kinds[kind])
 
-    def strike(self, kind, delay):
-        """Kill one of a kind, `delay` seconds after there is one; returns whether there was one then."""
+    def kill(self, kind, delay):
+        """Kill one process of a kind, `delay` seconds after there is one, and return whether it was still there."""
         while self.process.poll() is None:
-            if self.processes(kind):
+            if self.find_processes(kind):
                 time.sleep(delay)
-                there = self.processes(kind) if self.process.poll() is None else []
-                for number in there[:1]:
+                numbers = self.find_processes(kind) if self.process.poll() is None else []
+                for number in numbers[:1]:
                     os.kill(number, signal.SIGKILL)
-                return bool(there)
+                return bool(numbers)
             time.sleep(0.01)
         return False
 
-    def ended(self):
-        """Its exit code and what it said, once nothing of it lives any more; it has no traceback."""
+    def finish(self):
+        """Wait until all its processes have ended, and return the exit code and the output, without a traceback."""
         code = self.process.wait()
-        assert wait_until(lambda: not self.processes(), every=0.1)
+        assert wait_until(lambda: not self.find_processes(), every=0.1)
         with self.log:
             self.log.seek(0)
-            said = self.log.read()
-        assert "Traceback" not in said, said
-        return code, said
+            output = self.log.read()
+        assert "Traceback" not in output, output
+        return code, output
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    """The site, built once, and the seconds that it took."""
-    site = Broken(tmp_path_factory.mktemp("faults") / "origin")
+def origin(tmp_path_factory):
+    """The site, built once, with the seconds that the build took."""
+    site = FaultySite(tmp_path_factory.mktemp("faults") / "origin")
     shutil.copytree(ROOT / "tests/small", site.root)
     shutil.copytree(ROOT / "zigzag_site", site.root / "zigzag_site")
     text = (site.root / "snippets/square.py").read_text("utf-8")
@@ -165,29 +167,29 @@ def built(tmp_path_factory):
     (site.root / "docs/works.md").write_text("# Works\n\n/// bibliography | references.bib\n///\n")
     (site.root / "mkdocs.yml").write_text(CONFIG)
     start = time.monotonic()
-    site.mended()
+    site.build_clean()
     site.seconds, site.fresh[frozenset()] = time.monotonic() - start, site.bytes()
     return site
 
 
 @pytest.fixture
-def site(built, tmp_path):
-    """A copy of it, with all that was made."""
-    site = Broken(shutil.copytree(built.root, tmp_path / "site"))
-    site.seconds = built.seconds
+def site(origin, tmp_path):
+    """A copy of the built site."""
+    site = FaultySite(shutil.copytree(origin.root, tmp_path / "site"))
+    site.seconds = origin.seconds
     return site
 
 
 @pytest.fixture
 def rng():
-    """Chance, the same each time in the suite."""
+    """A random generator, with a fixed seed in the suite."""
     seed = random.randrange(10**6) if TORTURE else 0
     print("seed", seed)
     return random.Random(seed)
 
 
 class Disk:
-    """A small one of its own."""
+    """A small file system in memory."""
 
     def __init__(self, root):
         self.root = root
@@ -195,11 +197,11 @@ class Disk:
     def mount(self, *options):
         return subprocess.run(["mount", *options, self.root], capture_output=True, check=False).returncode == 0
 
-    def leave(self, room):
-        """Fill it until `room` bytes are left; returns the file to remove."""
-        there = os.statvfs(self.root)
+    def fill(self, room):
+        """Fill it until `room` bytes are left, and return the file to remove."""
+        status = os.statvfs(self.root)
         filler = self.root / "filler"
-        filler.write_bytes(bytes(max(0, there.f_bavail * there.f_frsize - room)))
+        filler.write_bytes(bytes(max(0, status.f_bavail * status.f_frsize - room)))
         return filler
 
 
@@ -214,74 +216,74 @@ def disk(tmp_path):
 
 
 def forget(site, rng):
-    """Lose results of one snippet or more, so that something runs."""
+    """Remove the results of one snippet or more, so that something runs."""
     for name in rng.choice([["square"], ["cube"], ["square", "cube"], [""]]) if TORTURE else ["square"]:
         shutil.rmtree(site.root / ".evidence/cache" / name, ignore_errors=True)
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are found in /proc")
 @pytest.mark.parametrize("kind, moments", [("build", 0.8), ("server", 0.5), ("worker", 0.1)])
-def test_a_killed_process_takes_nothing_with_it(site, rng, kind, moments):
-    """`moments` is the part of a build in which it may strike."""
+def test_killed_process_loses_no_file_of_the_site(site, rng, kind, moments):
+    """Kill at a random moment in the first part of a build, whose fraction `moments` is."""
     kills = misses = 0
     while kills < KILLS[kind]:
         assert misses < 9 * KILLS[kind]
-        old = site.wanted()
+        old = site.build_fresh()
         site.edit(rng.choice([*EDITS] if TORTURE else ["snippets/square.py"]))
         forget(site, rng)
         build = Build(site)
-        if build.strike(kind, rng.uniform(0, moments * site.seconds)):
+        if build.kill(kind, rng.uniform(0, moments * site.seconds)):
             kills += 1
         else:
             misses += 1
-        build.ended()
-        wanted = site.wanted()
-        strange = {name for name, data in site.bytes().items() if data not in (old.get(name), wanted.get(name))}
-        assert strange == set() and old.keys() & wanted.keys() <= site.bytes().keys()
-        site.whole()
+        build.finish()
+        new = site.build_fresh()
+        unknown = {name for name, data in site.bytes().items() if data not in (old.get(name), new.get(name))}
+        assert unknown == set() and old.keys() & new.keys() <= site.bytes().keys()
+        site.check()
     print(f"{kills} kills of a {kind}, none lost; {misses} came too late")
 
 
-def test_a_full_disk_is_said_and_costs_no_site(built, disk, rng):
-    site = Broken(shutil.copytree(built.root, disk.root / "site"))
+def test_full_disk_is_reported_and_leaves_the_last_site(origin, disk, rng):
+    site = FaultySite(shutil.copytree(origin.root, disk.root / "site"))
     for _ in range(TIMES):
-        old, needed = site.bytes(), shutil.disk_usage(disk.root).used
+        old, size = site.bytes(), shutil.disk_usage(disk.root).used
         site.edit("snippets/square.py")
         forget(site, rng)
-        filler = disk.leave(rng.randrange(needed) if TORTURE else 2**18)
-        code, said = Build(site).ended()
+        filler = disk.fill(rng.randrange(size) if TORTURE else 2**18)
+        code, output = Build(site).finish()
         filler.unlink()
         if code:
-            assert "No space left on device" in said and "free some disk space" in said, said
+            assert "No space left on device" in output and "free some disk space" in output, output
             assert site.bytes() == old
-        site.whole()
+        site.check()
     assert TORTURE or code == 1
 
 
-def test_a_disk_that_can_only_be_read_is_said(built, disk):
-    site = Broken(shutil.copytree(built.root, disk.root / "site"))
+def test_read_only_disk_is_reported_and_leaves_the_last_site(origin, disk):
+    site = FaultySite(shutil.copytree(origin.root, disk.root / "site"))
     site.edit("snippets/square.py")
     for _ in ("stale", "not stale"):
         assert disk.mount("-o", "remount,ro")
-        code, said = Build(site).ended()
-        assert code == 1 and "Read-only file system" in said and "fix the permissions" in said, said
-        done = site.run("evidence", "build")
-        assert done.returncode == 1 and "Read-only file system" in done.stdout and "Traceback" not in done.stdout
+        code, output = Build(site).finish()
+        assert code == 1 and "Read-only file system" in output and "fix the permissions" in output, output
+        result = site.run("evidence", "build")
+        assert result.returncode == 1 and "Read-only file system" in result.stdout and "Traceback" not in result.stdout
         assert disk.mount("-o", "remount,rw") and site.bytes() == site.fresh[frozenset()]
         assert site.run("evidence", "build", **EPOCH).returncode == 0
-    site.whole()
+    site.check()
 
 
-@pytest.mark.parametrize("how", ["full", "read-only"] if TORTURE else ["full"])
-def test_a_store_without_room_ends_no_build(site, disk, how):
+@pytest.mark.parametrize("state", ["full", "read-only"] if TORTURE else ["full"])
+def test_build_succeeds_when_shared_cache_is_full_or_read_only(site, disk, state):
     shutil.rmtree(site.root / ".evidence/cache/square")
-    if how == "full":
-        disk.leave(0)
+    if state == "full":
+        disk.fill(0)
     else:
         assert disk.mount("-o", "remount,ro")
-    code, said = Build(site, EVIDENCE_STORE=str(disk.root)).ended()
-    assert code == 0 and "EVIDENCE_STORE: it cannot be written" in said, said
-    site.whole()
+    code, output = Build(site, EVIDENCE_STORE=str(disk.root)).finish()
+    assert code == 0 and "EVIDENCE_STORE: it cannot be written" in output, output
+    site.check()
 
 
 HARM = {
@@ -296,55 +298,55 @@ HARM = {
 
 
 @pytest.mark.parametrize("harm", HARM if TORTURE else ["altered"])
-def test_damage_to_whatever_is_stored_is_noticed(site, rng, harm):
+def test_damaged_files_of_the_cache_change_no_page(site, rng, harm):
     for part in [0.1, 0.5, 1.0] * (TIMES // 3) or [1.0]:
-        stored = (path for path in site.root.glob(".evidence/**/*") if path.is_file() and path.name != "lock")
-        for path in sorted(stored):
+        files = (path for path in site.root.glob(".evidence/**/*") if path.is_file() and path.name != "lock")
+        for path in sorted(files):
             if rng.random() < part:
                 HARM[harm](path)
-        site.whole()
+        site.check()
 
 
-def test_files_that_change_during_a_build(site, rng):
-    """The site is the old one, or the new one; where the edit is taken back meanwhile nothing new stays."""
+def test_site_after_an_edit_during_a_build_is_the_old_or_the_new_one(site, rng):
+    """Edit once, or edit and take the edit back."""
     for times in [1, 2] * TIMES:
         file = rng.choice([*EDITS]) if TORTURE else "docs/references.bib" if times == 2 else "snippets/square.py"
         forget(site, rng)
-        states = [site.wanted()]
+        states = [site.build_fresh()]
         build = Build(site)
         for _ in range(times):
             time.sleep(rng.uniform(0, site.seconds / times))
             site.edit(file)
-            states.append(site.wanted())
-        build.ended()
+            states.append(site.build_fresh())
+        build.finish()
         assert site.bytes() in states, file
-        site.whole()
+        site.check()
 
 
-def test_two_builds_at_once(site, rng):
+def test_second_build_waits_for_the_first_and_both_succeed(site, rng):
     for _ in range(TIMES):
         site.edit("snippets/square.py")
         forget(site, rng)
-        wanted = site.wanted()
+        fresh = site.build_fresh()
         first = Build(site)
         time.sleep(rng.uniform(0, site.seconds / 2) if TORTURE else 0)
         second = Build(site)
-        ended = [build.ended() for build in (first, second)]
-        assert [code for code, _ in ended] == [0, 0], ended
-        assert any("another build of this site is running: waiting for it" in said for _, said in ended)
-        assert site.bytes() == wanted
-        site.whole()
+        results = [build.finish() for build in (first, second)]
+        assert [code for code, _ in results] == [0, 0], results
+        assert any("another build of this site is running: waiting for it" in output for _, output in results)
+        assert site.bytes() == fresh
+        site.check()
 
 
-def test_what_clocks_say_means_nothing(site, rng):
-    """Whatever says that it is from the future, or from long ago, may be either."""
+def test_time_stamps_of_files_do_not_matter(site, rng):
+    """Give files times in the far past and in the future."""
     site.edit("snippets/square.py")
     for path in sorted(site.root.rglob("*")):
         os.utime(path, (0, rng.choice([0, 2**31])))
-    site.whole()
+    site.check()
 
 
-def test_a_server_outlives_its_runs(slow, serve):
+def test_server_survives_the_death_of_a_run(slow, serve):
     (slow.root / "docs/slow.md").write_text("# Slow\n\n{{ slow.area | digits(2) }}\n")
     server = serve(slow)
     process = slow.wait_for_process()

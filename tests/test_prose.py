@@ -1,4 +1,4 @@
-"""Prose: no number is typed that a snippet could compute, and one way of spelling, on pages and in snippets."""
+"""Prose: no typed number that a snippet could compute, at most 1,500 words a page, and American spelling."""
 
 import ast
 import random
@@ -29,14 +29,14 @@ PAGES = sorted((ROOT / "docs").rglob("*.md"))
 SNIPPETS = sorted((ROOT / "snippets").rglob("*.py"))
 LABS = sorted((ROOT / "docs/labs").glob("*.py"))
 GAP = re.compile(r"(?<=\b[a-z]{3}) (?=[a-z]{3})|(?<=[a-z]{3}\.) (?=[A-Z])")  # between two words
-CITED = re.compile(r"(section|chapter|lecture|slide|figure|equation|theorem|table|page|part)s?$", re.I)
+CITATION = re.compile(r"(section|chapter|lecture|slide|figure|equation|theorem|table|page|part)s?$", re.I)
 
 
-def test_no_number_is_typed():
+def test_no_page_lab_or_snippet_has_a_typed_number():
     assert list(find_problems(TEXTS, read_exemptions())) == []
 
 
-def test_every_character_is_read_or_hidden_for_a_reason():
+def test_spans_cover_every_character_of_every_text():
     for text in TEXTS:
         spans = parse(text)
         assert "".join(text.content[start:end] for start, end, _ in spans) == text.content, text.path
@@ -71,11 +71,11 @@ def test_every_character_is_read_or_hidden_for_a_reason():
         ("layer 20, layer 2 times, 30 × 30, by a third", ["20", "2", "30", "30", "a third"]),
     ],
 )
-def test_typed_numbers_are_told_from_others(text, numbers):
-    assert [found.number for found in find_typed_numbers(Text("docs/page.md", 1, "page", text))] == numbers
+def test_typed_numbers_are_distinguished_from_others(text, numbers):
+    assert [match.number for match in find_typed_numbers(Text("docs/page.md", 1, "page", text))] == numbers
 
 
-def test_an_exemption_without_use_is_a_problem(tmp_path):
+def test_exemption_without_use_is_a_problem(tmp_path):
     (tmp_path / "exemptions.yml").write_text("- {page: docs/page.md, text: Divide by 255, reason: a byte}\n")
     exemptions = read_exemptions(tmp_path / "exemptions.yml")
     page = Text("docs/page.md", 1, "page", "Divide by\n255, and 255.")
@@ -84,17 +84,17 @@ def test_an_exemption_without_use_is_a_problem(tmp_path):
     assert len(list(find_problems([page._replace(content="Divide by 255.")], exemptions))) == 0
 
 
-# Length: a page is read once, in one sitting.
+# Length: a page can be read in one sitting.
 
 MOST_WORDS = 1500
-LONGER = {  # pages that nobody reads from end to end, and why they may be longer
+LONGER = {  # pages that are not read from end to end, and why they may be longer
     "glossary": "a list of terms",
 }
 WORD = re.compile(r"\w[\w’'-]*(?:[.,]\w+)*")
 
 
 def count_words(page):
-    """Words of a page’s prose; a formula, a value and a reference are one word each, head and code are none."""
+    """Count the words of a page’s prose; a formula, a value or a reference is one word, front matter and code none."""
     spans = [(page[start:end], kind) for start, end, kind in split_page(page)]
     return sum(len(WORD.findall(text)) for text, kind in spans if kind == "prose") + sum(
         kind in ("formula", "value", "reference") for _, kind in spans
@@ -116,22 +116,22 @@ def count_words(page):
         ("<!-- unseen -->\n\nSGD’s step-size\n{ .class }", 2),
     ],
 )
-def test_words_are_counted(page, words):
+def test_words_of_prose_are_counted(page, words):
     assert count_words(page) == words
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
-def test_no_page_is_long(page):
-    """A longer one answers two questions, or says a thing twice; and none is excused without need."""
+def test_page_has_at_most_1500_words(page):
+    """Only a page that is longer may be listed in `LONGER`."""
     words = count_words(page.read_text("utf-8"))
     assert (words > MOST_WORDS) == (page.stem in LONGER), f"{words} words; at most {MOST_WORDS}"
 
 
-# Planted faults: numbers at random places of all pages, labs and snippets as they are now.
+# Planted faults: numbers at random places of all pages, labs and snippets.
 
 
-def numbers(rng, count):
-    """Numbers that stand nowhere yet, in digits and in words."""
+def draw_numbers(rng, count):
+    """Draw numbers that no page has yet, in digits and in words."""
     words = [f"{tens}-{unit}" for tens in ("seventy", "eighty", "ninety") for unit in ("four", "five", "six", "eight")]
     return [f"{word} thousand" for word in rng.sample(words, count // 2)] + [
         str(number) for number in rng.sample(range(30_000, 99_999), count - count // 2)
@@ -139,24 +139,24 @@ def numbers(rng, count):
 
 
 def plant(text, places, numbers):
-    """Numbers at places of a text, as words of their own."""
+    """Insert numbers at places of a text, as words of their own."""
     for place, number in sorted(zip(places, numbers), reverse=True):
         text = f"{text[:place]} {number}{text[place:]}"
     return text
 
 
-def gaps(text, start=0, end=None):
-    """Places between two words where a number would be a number of something, not of a section."""
-    found = (match.start() for match in GAP.finditer(text, start, end or len(text)))
-    return [place for place in found if not CITED.search(text[max(0, place - 20) : place])]
+def find_gaps(text, start=0, end=None):
+    """Find places between two words where a number would count something, and not be the number of a section."""
+    places = (match.start() for match in GAP.finditer(text, start, end or len(text)))
+    return [place for place in places if not CITATION.search(text[max(0, place - 20) : place])]
 
 
-def found_in(texts):
-    return {found.number.split(" ")[0] for text in texts for found in find_typed_numbers(text)}
+def detect_numbers(texts):
+    return {match.number.split(" ")[0] for text in texts for match in find_typed_numbers(text)}
 
 
-class Shown(HTMLParser):
-    """What a browser shows of HTML as words; listings apart."""
+class VisibleText(HTMLParser):
+    """The words that a browser shows of HTML, without listings."""
 
     def __init__(self, html):
         super().__init__()
@@ -177,7 +177,7 @@ class Shown(HTMLParser):
 
 @pytest.fixture(scope="module")
 def renderer():
-    """Markdown as the site has it, in which the blocks of snippets are boxes with a title."""
+    """The site's Markdown, in which the blocks of snippets are boxes with a title."""
 
     names, settings = [], {}
     for entry in yaml.load((ROOT / "mkdocs.yml").read_text("utf-8"), Loader)["markdown_extensions"]:
@@ -191,24 +191,24 @@ def renderer():
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda path: path.stem)
-def test_a_number_is_found_wherever_a_reader_sees_it(page, renderer):
-    """Planted anywhere in a page; a browser’s view of the rendered page says which of them readers see."""
+def test_planted_numbers_are_found_if_readers_see_them(page, renderer):
+    """Plant numbers anywhere in a page, and find those that are in the visible text of the rendered page."""
     rng, text = random.Random(page.stem), page.read_text("utf-8")
-    places = gaps(text)
-    chosen = rng.sample(places, min(12, len(places)))
-    planted = numbers(rng, len(chosen))
-    text = plant(text, chosen, planted)
+    places = find_gaps(text)
+    sample = rng.sample(places, min(12, len(places)))
+    numbers_in_text = draw_numbers(rng, len(sample))
+    text = plant(text, sample, numbers_in_text)
     head = re.match(r"---\n.*?^---\n", text, re.M | re.S)
     body = text[head.end() :] if head else text
-    shown = " ".join(Shown(renderer.reset().convert(body)).words)
+    visible_text = " ".join(VisibleText(renderer.reset().convert(body)).words)
     keys = re.findall(r"^(?:title|description|question|answer):.*(?:\n[ -].*)*", head[0] if head else "", re.M)
-    shown = " ".join([*keys, *shown.split()])
-    seen = {number.split(" ")[0] for number in planted if number in shown}
-    assert len(seen) >= len(planted) / 2
-    assert seen - found_in([Text("docs/page.md", 1, "page", text)]) == set()
+    visible_text = " ".join([*keys, *visible_text.split()])
+    visible = {number.split(" ")[0] for number in numbers_in_text if number in visible_text}
+    assert len(visible) >= len(numbers_in_text) / 2
+    assert visible - detect_numbers([Text("docs/page.md", 1, "page", text)]) == set()
 
 
-PLACES = {  # kind of place: what stands there
+PLACES = {  # a pattern for each kind of place; `here` is where numbers are planted
     "behind a quotation": r"^> .+\n(?!>)(?P<here>(?:.*\n){1,6})",
     "in a quotation": r"^> (?P<here>.+)",
     "in an answer": r"^/// answer\n(?P<here>.+)",
@@ -229,76 +229,84 @@ PLACES = {  # kind of place: what stands there
 
 
 @pytest.mark.parametrize("kind", PLACES)
-def test_a_number_planted_in_a_page_is_found(kind):
-    found, rng = 0, random.Random(kind)
+def test_number_planted_in_a_kind_of_place_is_found(kind):
+    count, rng = 0, random.Random(kind)
     for page in rng.sample(PAGES, len(PAGES)):
         text = page.read_text("utf-8")
-        heres = list(re.finditer(PLACES[kind], text, re.M))
-        listed = {place for listing in FENCE.finditer(text) for place in range(*listing.span())}
-        places = [place for here in heres for place in gaps(text, *here.span("here")) if place not in listed]
+        matches = list(re.finditer(PLACES[kind], text, re.M))
+        in_listings = {place for listing in FENCE.finditer(text) for place in range(*listing.span())}
+        places = [
+            place for match in matches for place in find_gaps(text, *match.span("here")) if place not in in_listings
+        ]
         for place in rng.sample(places, min(2, len(places))):
-            for number in numbers(rng, 2):
+            for number in draw_numbers(rng, 2):
                 other = Text("docs/page.md", 1, "page", plant(text, [place], [number]))
-                assert number.split(" ")[0] in found_in([other]), f"{page}: {other.content[place - 60 : place + 60]}"
-                found += 1
-        if found >= 24:
+                assert number.split(" ")[0] in detect_numbers([other]), (
+                    f"{page}: {other.content[place - 60 : place + 60]}"
+                )
+                count += 1
+        if count >= 24:
             return
-    assert found >= 4
+    assert count >= 4
 
 
-def test_a_number_planted_in_a_lab_is_found():
+def test_numbers_planted_in_labs_are_found():
     for path in LABS:
         rng, source = random.Random(path.stem), path.read_text("utf-8")
         cells = re.finditer(r"^# %% \[markdown\]\n(?:#.*\n)+", source, re.M)
-        places = [place for cell in cells for place in gaps(source, *cell.span()) if source[place - 1] != "]"]
-        planted = numbers(rng, 10)
-        texts = list(read_lab("docs/labs/lab.py", plant(source, rng.sample(places, 10), planted)))
-        assert {number.split(" ")[0] for number in planted} <= found_in(texts), path
+        places = [place for cell in cells for place in find_gaps(source, *cell.span()) if source[place - 1] != "]"]
+        sample = draw_numbers(rng, 10)
+        texts = list(read_lab("docs/labs/lab.py", plant(source, rng.sample(places, 10), sample)))
+        assert {number.split(" ")[0] for number in sample} <= detect_numbers(texts), path
 
 
 @pytest.mark.parametrize("path", SNIPPETS, ids=lambda path: path.stem)
-def test_a_number_planted_in_a_snippet_is_found(path):
-    """In the docstrings of module, claims, figures and explorers, and in the strings under fields."""
+def test_numbers_planted_in_a_snippet_are_found(path):
+    """Plant them in the docstrings of module, claims, figures and explorers, and in the strings under fields."""
     rng, source = random.Random(path.stem), path.read_text("utf-8")
     lines = source.splitlines(keepends=True)
     tree, places = ast.parse(source), []
     for node in [tree, *ast.walk(tree)]:
-        shown = isinstance(node, ast.Module) or getattr(node, "name", "").startswith(("claim_", "figure_", "explore_"))
-        strings = [node.body[0]] if shown and ast.get_docstring(node) else []
+        is_visible = isinstance(node, ast.Module) or getattr(node, "name", "").startswith(
+            ("claim_", "figure_", "explore_")
+        )
+        strings = [node.body[0]] if is_visible and ast.get_docstring(node) else []
         if isinstance(node, ast.ClassDef) and node.name == "Result":
             strings = [part for part in node.body if isinstance(part, ast.Expr)]
         for string in strings:
             start = sum(map(len, lines[: string.lineno - 1]))
             end = sum(map(len, lines[: string.end_lineno]))
-            places += rng.sample(inside := gaps(source, start, end), min(2, len(inside)))
-    planted = numbers(rng, count := min(20, len(places)))
-    texts = list(read_snippet("snippets/name.py", plant(source, rng.sample(places, count), planted)))
-    found = {number for number in planted if number.split(" ")[0] in found_in(texts)}
-    assert set(planted) - found == set()
+            places += rng.sample(inside := find_gaps(source, start, end), min(2, len(inside)))
+    sample = draw_numbers(rng, count := min(20, len(places)))
+    texts = list(read_snippet("snippets/name.py", plant(source, rng.sample(places, count), sample)))
+    detections = {number for number in sample if number.split(" ")[0] in detect_numbers(texts)}
+    assert set(sample) - detections == set()
 
 
-def test_a_number_planted_in_navigation_or_a_template_is_found():
-    rng = random.Random(0)
+def test_numbers_planted_in_navigation_and_templates_are_found():
+    rng, count = random.Random(0), 0
     navigation, templates = ([text for text in TEXTS if text.kind == kind] for kind in ("navigation", "template"))
     for text in [*rng.sample(navigation, 20), *templates]:
-        places = gaps(text.content) or [len(text.content)]
+        places = find_gaps(text.content) or [len(text.content)]
         spans = [span for span in parse(text) if span.kind == "prose"]
-        seen = [place for place in places if any(start < place <= end for start, end, _ in spans)]
-        for place in rng.sample(seen, min(3, len(seen))):
-            (number,) = numbers(rng, 1)
-            assert number in found_in([text._replace(content=plant(text.content, [place], [number]))]), text.path
+        visible_places = [place for place in places if any(start < place <= end for start, end, _ in spans)]
+        for place in rng.sample(visible_places, min(3, len(visible_places))):
+            (number,) = draw_numbers(rng, 1)
+            assert number in detect_numbers([text._replace(content=plant(text.content, [place], [number]))]), text.path
+            count += 1
+    assert count > 20
 
 
 def test_spelling_is_american():
     paths = list_files()
     assert {*PAGES, *SNIPPETS, *LABS} <= set(paths)
-    assert {path.name: found for path in paths if (found := list(find_british(path.read_text("utf-8"))))} == {}
+    assert {path.name: words for path in paths if (words := list(find_british(path.read_text("utf-8"))))} == {}
 
 
-def test_a_british_word_planted_anywhere_is_found():
+def test_british_words_planted_in_all_files_are_found():
     for path in list_files():
         rng, text = random.Random(path.name), path.read_text("utf-8")
-        places = gaps(text)
+        places = find_gaps(text)
         for place in rng.sample(places, min(3, len(places))):
-            planted = plant(text, [place], ["neighbours"])
-            assert [word for _, word in find_british(planted)] == ["neighbours"], path
+            edited_text = plant(text, [place], ["neighbours"])
+            assert [word for _, word in find_british(edited_text)] == ["neighbours"], path

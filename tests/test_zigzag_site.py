@@ -1,4 +1,4 @@
-"""What this site derives from its pages: lists, links and names, without MkDocs."""
+"""What this site derives from its pages, without MkDocs: lists, links and names."""
 
 import base64
 import os
@@ -95,7 +95,7 @@ def folder(tmp_path):
     return tmp_path
 
 
-def reader(folder):
+def make_reader(folder):
     extensions = ["attr_list", "md_in_html", "def_list", "toc", "pymdownx.superfences", "pymdownx.blocks.admonition"]
     configs = {
         "zigzag_site.blocks": {"root": str(folder)},
@@ -105,36 +105,39 @@ def reader(folder):
 
 
 def render(folder, text):
-    return reader(folder).convert(text)
+    return make_reader(folder).convert(text)
 
 
-def test_a_topic_is_a_page_with_its_head_and_a_line_of_nav(folder):
-    """A card, a question in each wording and a misconception appear without another edit."""
+def test_lists_of_the_site_are_derived_from_front_matter_and_navigation(folder):
+    """A page with its front matter yields a card, a question in each wording, and a misconception."""
     site = read_site(folder)
     cards = expand("/// cards\n///\n", site)
     assert "## Valleys" in cards and "### [Why is it steep?](/steep.md)" in cards
     assert "](/evidence/steep/figure_paths.svg#plot-2)" in cards and "Because of [the mean](flat.md)." in cards
     questions = expand("/// questions\n///\n", site)
     assert "- [So it is steep: why?](/steep.md#why)" in questions and "- [Is it steep?](/steep.md)" in questions
-    wrong = expand("/// misconceptions\n///\n", site)
-    assert "/// wrong | [“It is $f(x)$ flat.”](/steep.md#wrong-it-is-flat)\nIt is [steep](/steep.md#why).\n///" in wrong
+    corrections = expand("/// misconceptions\n///\n", site)
+    assert (
+        "/// wrong | [“It is $f(x)$ flat.”](/steep.md#wrong-it-is-flat)\nIt is [steep](/steep.md#why).\n///"
+        in corrections
+    )
     (folder / "docs/flat.md").write_text("---\ntitle: Why flat?\nanswer: It is.\nthumbnail: a.b\n---\n")
     assert "### [Why flat?](/flat.md)" in expand("/// cards\n///\n", read_site(folder))
 
 
-def test_a_correction_has_the_id_that_the_list_leads_to(folder):
+def test_correction_has_the_id_that_the_list_links_to(folder):
     html = render(folder, STEEP.split("---\n")[2])
     assert re.search(r'<div class="admonition wrong" id="wrong-it-is-flat">', html)
 
 
-def test_the_glossary_leads_to_the_pages_that_explain_its_terms(folder):
+def test_glossary_links_to_the_pages_that_explain_its_terms(folder):
     html = render(folder, WORDS.split("---\n")[2])
     assert '<dt id="valley">' in html and '<a href="/steep.md">More</a>' in html
     assert '<a href="/steep.md#why">More</a>' in html and html.count(">More<") == 2
     assert 'class="term"' not in html
 
 
-def test_a_term_is_linked_once_where_it_is_no_link_and_no_code(folder):
+def test_term_is_linked_once_outside_of_links_and_code(folder):
     html = render(folder, STEEP.split("---\n")[2])
     links = re.findall(r'<a class="term" href="([^"]+)" title="([^"]+)">([^<]+)</a>', html)
     assert links == [
@@ -142,32 +145,32 @@ def test_a_term_is_linked_once_where_it_is_no_link_and_no_code(folder):
         ("/words.md#slope", "How steep it is.", "slope"),
     ]
     assert "<code>a valley</code>" in html and '<a href="flat.md">a slope</a>' in html
-    said = re.sub("<[^>]+>", "", html)  # to the last word
-    assert "A valley, two valleys and a zig-zag; a valley, and a slope, and a slope.\n" in said
-    assert 'class="term"' not in render(folder, "A gain.")  # which the glossary keeps unlinked
+    text = re.sub("<[^>]+>", "", html)  # linking must not lose a word
+    assert "A valley, two valleys and a zig-zag; a valley, and a slope, and a slope.\n" in text
+    assert 'class="term"' not in render(folder, "A gain.")  # the glossary lists it as unlinked
 
 
-def test_a_word_does_not_break_at_its_hyphen(folder):
-    markdown = reader(folder)
+def test_zig_zag_does_not_break_at_its_hyphen(folder):
+    markdown = make_reader(folder)
     html = markdown.convert("# Why it zig-zags\n\n## The zig-zag of it\n\nIt *zig-zags*, `zig-zag`.\n")
     assert html.count('<span class="unbroken">zig-zags</span>') == 2 and "<code>zig-zag</code>" in html
     assert markdown.toc_tokens[0]["children"][0]["name"] == "The zig\u2011zag of it" and "zig\u2011zag" not in html
 
 
-def test_a_page_says_when_and_with_what_it_was_checked():
-    used = {"numpy": "2.4", "Python": "3.11"}
-    assert describe_runs([("2026-11-02", used)]) == "Checked 2026-11-02 with Python 3.11, numpy 2.4."
-    assert "from 2026-11-01 to 2026-11-02 with" in describe_runs([("2026-11-02", used), ("2026-11-01", used)])
+def test_runs_are_described_with_dates_and_versions():
+    versions = {"numpy": "2.4", "Python": "3.11"}
+    assert describe_runs([("2026-11-02", versions)]) == "Checked 2026-11-02 with Python 3.11, numpy 2.4."
+    assert "from 2026-11-01 to 2026-11-02 with" in describe_runs([("2026-11-02", versions), ("2026-11-01", versions)])
 
 
-def test_a_script_in_the_text_of_a_page_is_not_among_those_that_may_run():
+def test_policy_allows_scripts_of_the_theme_only():
     html = '<meta charset="utf-8"><script>ours()</script><article><script>theirs()</script></article>'
     ours, theirs = (base64.b64encode(sha256(text).digest()).decode() for text in (b"ours()", b"theirs()"))
     assert ours in add_policy(html) and theirs not in add_policy(html)
 
 
-def test_a_file_has_the_day_of_its_last_commit(tmp_path):
-    """Whatever letters its name has; what lies beside the folder is of no concern."""
+def test_date_of_a_file_is_that_of_its_last_commit(tmp_path):
+    """Read the dates of one folder only, whatever characters the names of files have."""
     for day, name in (("2026-11-01", "a.md"), ("2026-11-02", "é.md"), ("2026-11-03", "a.md")):
         (tmp_path / "site").mkdir(exist_ok=True)
         (tmp_path / "site" / name).write_text(day)
@@ -177,47 +180,47 @@ def test_a_file_has_the_day_of_its_last_commit(tmp_path):
     assert read_days(tmp_path / "site") == {"a.md": "2026-11-03", "é.md": "2026-11-02"}
 
 
-def test_blocks_in_code_stay(folder):
+def test_blocks_in_code_are_not_expanded(folder):
     text = "```\n/// cards\n///\n```\n"
     assert expand(text, read_site(folder)) == text
 
 
-def test_survivors_are_listed_by_script_and_the_ledger_leads_there(folder):
-    listed = expand("/// survivors | list.yml\n///\n", read_site(folder))
-    assert "### `a.py`" in listed and "<code>x &lt; 1</code>" in listed and "It is the same." in listed
+def test_survivors_are_listed_by_script_and_linked_from_the_ledger(folder):
+    survivors = expand("/// survivors | list.yml\n///\n", read_site(folder))
+    assert "### `a.py`" in survivors and "<code>x &lt; 1</code>" in survivors and "It is the same." in survivors
     ledger = expand("/// ledger\n///\n", read_site(folder))
     assert "[a page of its own](/marks.md)" in ledger
     assert expand(ledger, read_site(folder)) == ledger  # the hook and the extension both expand a page
 
 
 @pytest.mark.parametrize(
-    "text, said",
+    "text, message",
     [
         ("- in: a.b\n  line: <<<\n<<<<<<< HEAD\n", "docs/list.yml:4: this is no YAML"),
         ("- {in: a.b, line: x}\n", "docs/list.yml:1: the entry of a.b lacks becomes, why: add it"),
     ],
 )
-def test_a_list_of_survivors_that_cannot_be_read_is_said(folder, text, said):
+def test_invalid_list_of_survivors_is_reported_with_its_line(folder, text, message):
     (folder / "docs/list.yml").write_text(text)
-    with pytest.raises(PluginError, match=said):
+    with pytest.raises(PluginError, match=message):
         expand("/// survivors | list.yml\n///\n", read_site(folder))
 
 
-def test_what_a_head_lacks_is_said_with_file_and_cure(folder):
+def test_missing_front_matter_is_reported_with_file_and_cure(folder):
     problems = read_site(folder).problems()
     assert "docs/flat.md:1: the page has no ‘asked’: write it into its head, as in zigzag.md" in problems
     assert len(problems) == 6 and all(problem.startswith("docs/flat.md:1: ") for problem in problems)
     (folder / "docs/flat.md").write_text(STEEP.replace("  - Why so steep?\n", "").replace("valley, {", "vale, {"))
-    said = read_site(folder).problems()
-    assert any("‘asked’ has fewer than 3 wordings" in problem for problem in said)
-    assert any("no term of the glossary is called ‘vale’" in problem for problem in said)
+    messages = read_site(folder).problems()
+    assert any("‘asked’ has fewer than 3 wordings" in problem for problem in messages)
+    assert any("no term of the glossary is called ‘vale’" in problem for problem in messages)
 
 
-def test_a_site_without_settings_has_no_pages(tmp_path):
+def test_site_without_settings_has_no_pages(tmp_path):
     assert read_site(tmp_path) == Site(tmp_path) and Page("a.md", "", {}, "").asked() == []
 
 
-def test_every_page_that_answers_says_how_it_is_asked():
+def test_every_question_page_has_distinct_wordings_and_a_short_answer():
     assert SITE.problems() == []
     for page in SITE.pages:
         if page.is_question:
@@ -226,13 +229,13 @@ def test_every_page_that_answers_says_how_it_is_asked():
             assert page.meta["answer"].count(". ") <= 1 and page.meta["answer"].endswith((".", "?")), page.path
 
 
-def test_no_two_corrections_of_a_page_have_one_id():
+def test_corrections_of_a_page_have_distinct_ids():
     for page in SITE.pages:
-        ids = [anchor_of(said) for said, _ in page.misconceptions()]
+        ids = [anchor_of(statement) for statement, _ in page.misconceptions()]
         assert len(set(ids)) == len(ids), page.path
 
 
-# Words that need what stands around a correction, which the list of misconceptions does not show.
+# Words that refer to the text around a correction, which the list of misconceptions does not show.
 ELSEWHERE = re.compile(
     r"\b(?:runs?|limits?|examples?|equations?|numbers?|figures?|sections?|said|see|as) (?:above|below)\b"
     r"|\b(?:the|this|that|these|those) (?:tables?|figures?|sections?|page|thread|answer)\b(?! (?:on|of|about)\b)"
@@ -242,22 +245,22 @@ ELSEWHERE = re.compile(
 
 
 @pytest.mark.parametrize("text", ["as the table says", "in the runs above", "It is slow here.", "this section"])
-def test_words_that_need_a_place_are_noticed(text):
+def test_words_that_refer_to_the_surroundings_are_noticed(text):
     assert ELSEWHERE.search(text)
 
 
-def test_every_correction_stands_by_itself():
-    found = {
-        f"{page.path}: {said}": match[0]
+def test_no_correction_refers_to_its_surroundings():
+    matches = {
+        f"{page.path}: {statement}": match[0]
         for page in SITE.pages
-        for said, truth in page.misconceptions()
+        for statement, truth in page.misconceptions()
         if (match := ELSEWHERE.search(re.sub(r"\[[^\]]*\]\([^)]*\)", "", truth)))
     }
-    assert found == {}
+    assert matches == {}
 
 
 def test_public_names_are_documented_in_their_order():
-    """With types, and a class with a table of its fields."""
+    """Functions are documented with types, and classes with a table of their fields."""
     text = document_package("evidence")
     assert re.findall(r"^### `(?:class )?(\w+)", text, re.M) == evidence.__all__
     assert re.search(r"^### `run\(job: Job\) -> Outcome`$", text, re.M)
