@@ -1,4 +1,4 @@
-"""What the tests share: a small site of their own to break, and the real one, built once."""
+"""Shared fixtures: a small site to break, and the real one, built once."""
 
 import functools
 import http.server
@@ -20,23 +20,23 @@ import pytest
 from filelock import FileLock
 
 os.environ |= {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL")}  # two workers, two cores
-for variable in ("EVIDENCE_STORE", "EVIDENCE_STORE_KEY", "EVIDENCE_SCHEDULER"):  # of whoever runs the tests
+for variable in ("EVIDENCE_STORE", "EVIDENCE_STORE_KEY", "EVIDENCE_SCHEDULER"):  # settings of the user
     os.environ.pop(variable, None)
 ROOT = Path(__file__).parent.parent
 DOCS = sorted((ROOT / "docs").glob("*.md"))
 QUESTIONS = [f"{page.stem}/" for page in DOCS if "\n/// answer" in page.read_text("utf-8")]
-LEAST = {"values": 11, "figures": 1, "equations": 1}  # that every page with an answer shows, the latter as printed
+LEAST = {"values": 11, "figures": 1, "equations": 1}  # of every page with an answer; equations checked as printed
 LABS = [f"labs/{path.stem}/" for path in sorted((ROOT / "docs/labs").glob("*.py"))]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking".split()
 FLAGS += "--disable-component-update --disable-sync".split()
 NO_BROWSER = not CHROMIUM and "CI" not in os.environ
 EPOCH = {"SOURCE_DATE_EPOCH": "1700000000"}
-CHECKOUT = ("docs", "snippets", "theme", "zigzag_site", "mkdocs.yml")  # what the real site is built from
+CHECKOUT = ("docs", "snippets", "theme", "zigzag_site", "mkdocs.yml")  # the sources of the real site
 PROBLEM = re.compile(r"^  (\S+?):(\d+): (.*)$", re.M)
-PATIENCE = 240  # seconds for what takes a few when nothing else runs
+PATIENCE = 240  # seconds, for what takes a few on an idle machine
 sys.path.insert(0, str(ROOT / "snippets"))  # as when a snippet is run by itself
-# Offers one value, in line 13.
+# Has one value, in line 13.
 SNIPPET = '''"""What is the answer?"""
 
 from dataclasses import dataclass
@@ -60,7 +60,7 @@ class Site:
         self.root = root
 
     def run(self, *arguments, timeout=600, **environment):
-        """The finished process of `python -m …` in the project, with both streams in `stdout`."""
+        """Run `python -m …` in the project, and return the finished process, with both streams in `stdout`."""
         clean = {name: value for name, value in os.environ.items() if name != "SOURCE_DATE_EPOCH"}
         environment = clean | {"NO_MKDOCS_2_WARNING": "1", "COLUMNS": "200"} | environment
         command = [sys.executable, "-m", *arguments]
@@ -72,11 +72,11 @@ class Site:
     def build(self, **environment):
         return self.run("mkdocs", "build", "--strict", **environment)
 
-    def built(self, **environment):
-        """Build, which succeeds, and return what was printed."""
-        done = self.build(**environment)
-        assert done.returncode == 0, done.stdout
-        return done.stdout
+    def check_build(self, **environment):
+        """Build, check that it succeeds, and return the output."""
+        result = self.build(**environment)
+        assert result.returncode == 0, result.stdout
+        return result.stdout
 
     def edit(self, file, old, new):
         path = self.root / file
@@ -85,22 +85,22 @@ class Site:
         path.write_text(text.replace(old, new), "utf-8")
 
     def bytes(self, folder="site"):
-        """Relative path to content of every file of the built site."""
+        """Map the relative path of every file of the built site to its content."""
         top = self.root / folder
         return {str(p.relative_to(top)): p.read_bytes() for p in sorted(top.rglob("*")) if p.is_file()}
 
     def entry(self, name="square"):
-        """The one entry of a name in the cache."""
+        """Return the path of the one entry of a name in the cache."""
         (path,) = self.root.glob(f".evidence/cache/{name}/*")
         return path
 
 
 def wait_until(condition, seconds=PATIENCE, every=0.05):
-    """What `condition()` returns, once that is true; else what it returned last."""
+    """Wait until `condition()` is true, some seconds at most, and return its last value."""
     end = time.monotonic() + seconds
-    while not (found := condition()) and time.monotonic() < end:
+    while not (value := condition()) and time.monotonic() < end:
         time.sleep(every)
-    return found
+    return value
 
 
 def flip_bit(path):
@@ -110,16 +110,16 @@ def flip_bit(path):
 
 
 def has_ended(process):
-    """Whether a process is gone, given some seconds to go."""
+    """Wait for a process to end, and return whether it did."""
 
-    def is_gone():
+    def has_exited():
         try:
             os.kill(process, 0)
         except ProcessLookupError:
             return True
         return False
 
-    return wait_until(is_gone)
+    return wait_until(has_exited)
 
 
 @pytest.fixture
@@ -129,53 +129,53 @@ def small(tmp_path):
 
 
 @pytest.fixture(scope="session")
-def made(tmp_path_factory):
-    """The small site with its results made, once for all workers."""
-    site = Site(find_shared_folder(tmp_path_factory) / "made")
+def template(tmp_path_factory):
+    """The small site with its results, made once for all workers, to be read or copied."""
+    site = Site(find_shared_folder(tmp_path_factory) / "template")
 
     def make(root):
         shutil.copytree(ROOT / "tests/small", root, dirs_exist_ok=True)
         return site.run("evidence", "build")
 
-    make_once("made", site.root, make)
+    make_once("template", site.root, make)
     return site
 
 
 @pytest.fixture
-def warm(made, tmp_path):
-    """A fresh copy of the small site, results included, so that only what a test adds runs."""
-    return Site(shutil.copytree(made.root, tmp_path / "small"))
+def warm(template, tmp_path):
+    """A fresh copy of the small site with its results, so that only what a test adds runs."""
+    return Site(shutil.copytree(template.root, tmp_path / "small"))
 
 
-WAITS = """import os, time
-    with open("begun", "w") as file:  # in the folder of the run
+WAIT = """import os, time
+    with open("signal", "w") as file:  # in the folder of the run
         file.write(str(os.getpid()))
-    while "go" not in open("begun").read():
+    while "go" not in open("signal").read():
         time.sleep(0.02)
     sides = (1.0"""
 
 
 class SlowSite(Site):
-    """The small site with a second snippet, `slow`, which runs until it is let go."""
+    """The small site with a second snippet, `slow`, which runs until `let_go` is called."""
 
-    elsewhere = None
-    "The folder for temporary files that the workers of a cluster have."
+    worker_folder = None
+    "The folder for temporary files of the workers of a cluster."
 
     def find_signal(self):
-        """The file that `slow` writes once it runs, here or on a worker."""
-        folders = [*self.root.glob(".evidence/runs/*"), *self.elsewhere.glob("evidence-*")]
-        return [path for folder in folders for path in folder.glob("site/snippets/begun")]
+        """Return the files that `slow` writes when it starts, here or on a worker."""
+        folders = [*self.root.glob(".evidence/runs/*"), *self.worker_folder.glob("evidence-*")]
+        return [path for folder in folders for path in folder.glob("site/snippets/signal")]
 
     def wait_for_process(self, other_than=0):
-        """The number of the process in which `slow` runs, once it does."""
+        """Wait until `slow` runs, and return the number of its process."""
 
         def find():
             numbers = {int(text.removesuffix("go")) for path in self.find_signal() if (text := path.read_text())}
             return numbers - {other_than}
 
-        found = wait_until(find)
-        assert found, "it never began"
-        return found.pop()
+        processes = wait_until(find)
+        assert processes, "slow did not start"
+        return processes.pop()
 
     def let_go(self):
         for path in self.find_signal():
@@ -186,16 +186,16 @@ class SlowSite(Site):
 @pytest.fixture
 def slow(small):
     text = (small.root / "snippets/square.py").read_text()
-    (small.root / "snippets/slow.py").write_text(text.replace("sides = (1.0", WAITS))
+    (small.root / "snippets/slow.py").write_text(text.replace("sides = (1.0", WAIT))
     small.edit("mkdocs.yml", "seconds: 8", f"seconds: {PATIENCE}")
     site = SlowSite(small.root)
-    with tempfile.TemporaryDirectory(prefix="workers-") as folder:  # whose path is short, as that of a socket must be
-        site.elsewhere = Path(folder)
+    with tempfile.TemporaryDirectory(prefix="workers-") as folder:  # a short path, as sockets need
+        site.worker_folder = Path(folder)
         yield site
 
 
 class Server:
-    """`mkdocs serve` in a site, what it prints, and what a browser would get."""
+    """`mkdocs serve` in a site, its log, and the pages that it serves."""
 
     def __init__(self, site):
         with socket.socket() as free:
@@ -207,10 +207,10 @@ class Server:
             self.process = subprocess.Popen(command, cwd=site.root, stdout=log, stderr=subprocess.STDOUT)
 
     def wait(self, text, page=""):
-        """The page, once it says so; fails with the log."""
+        """Wait until a page has a text, and return the page; fail with the log."""
 
         def ask():
-            assert self.process.poll() is None, self.printed()
+            assert self.process.poll() is None, self.read_log()
             try:
                 with urlopen(f"http://{self.address}/{page}", timeout=PATIENCE) as answer:
                     html = answer.read().decode()
@@ -219,16 +219,16 @@ class Server:
             return html if text in html else ""
 
         html = wait_until(ask, every=0.2)
-        assert html, self.printed()
+        assert html, self.read_log()
         return html
 
-    def printed(self):
+    def read_log(self):
         return self.log.read_text()
 
 
 @pytest.fixture
 def serve():
-    """Starts `mkdocs serve` in a site; it ends with the test."""
+    """A function that starts `mkdocs serve` in a site until the test ends."""
     servers = []
 
     def start(site):
@@ -251,86 +251,86 @@ def copy_checkout(root, *parts):
 
 
 def find_shared_folder(tmp_path_factory):
-    """The folder that all workers of a test run share."""
+    """Return the folder that all workers of a test run share."""
     folder = tmp_path_factory.getbasetemp()
     return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
 
 
 def sample(names, every):
-    """One of so many of the names; all of them in `make whole`, and where PAGE chooses what is run."""
+    """Return every so many-th name, or all of them in `make whole` and with PAGE."""
     return names if {"WHOLE", "PAGE"} & os.environ.keys() else names[::every]
 
 
 def pytest_collection_modifyitems(config, items):
-    """With PAGE=name, run what concerns that page: itself, the snippets that it shows, sentences and the search."""
+    """With PAGE=name, select the tests of that page, of the snippets that it shows, of its prose, and of the search."""
     page = os.environ.get("PAGE")
     if not page:
         return
     file = ROOT / f"docs/{page}.md"
     if not file.is_file():
         raise pytest.UsageError(f"there is no page docs/{page}.md: PAGE is the name of one, without .md")
-    shown = re.findall(r"(?:\{\{ *|^/// \w+ \| *)(\w+)\.", file.read_text("utf-8"), re.M)
-    names = {page, f"{page}/", *shown}
+    snippets = re.findall(r"(?:\{\{ *|^/// \w+ \| *)(\w+)\.", file.read_text("utf-8"), re.M)
+    names = {page, f"{page}/", *snippets}
 
     def concerns(item):
         if not hasattr(item, "callspec"):
             return item.path.stem in ("test_prose", "test_search")
         return bool(names & set(map(str, item.callspec.params.values())))
 
-    chosen = [item for item in items if concerns(item)]
-    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
-    items[:] = chosen
+    selection = [item for item in items if concerns(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in selection])
+    items[:] = selection
 
 
-BROKEN = set()  # fixtures that cannot be made
+UNAVAILABLE = set()  # fixtures that could not be made
 
 
 def pytest_runtest_setup(item):
-    """Skip what needs a fixture that could not be made, of which one test tells."""
-    if broken := BROKEN & set(item.fixturenames):
-        pytest.skip(f"{', '.join(broken)} could not be made: another test says why")
+    """Skip tests of a fixture that could not be made, which one other test reports."""
+    if missing := UNAVAILABLE & set(item.fixturenames):
+        pytest.skip(f"{', '.join(missing)} could not be made: another test says why")
 
 
 def make_once(fixture, folder, make):
-    """Let `make(folder)`, which returns a finished process, fill a folder in one worker; the others wait for it.
+    """Fill a folder by `make(folder)`, which returns a finished process, in one worker; the others wait for it.
 
-    Where it failed, one test fails with what was printed, and all others of the fixture are skipped.
+    If it failed, one test fails with its output, and all others of the fixture are skipped.
     """
-    record, told = folder.with_name(f"{folder.name}.txt"), folder.with_name(f"{folder.name} told")
+    record, report = folder.with_name(f"{folder.name}.txt"), folder.with_name(f"{folder.name} reported")
     with FileLock(f"{folder}.lock"):
         if not record.exists():
             folder.mkdir()
             text = "it could not be made"
             try:
-                done = make(folder)
-                text = "" if done.returncode == 0 else done.stdout
+                result = make(folder)
+                text = "" if result.returncode == 0 else result.stdout
             finally:
                 record.write_text(text)
         if text := record.read_text():
-            BROKEN.add(fixture)
-            if not told.exists():
-                told.touch()
+            UNAVAILABLE.add(fixture)
+            if not report.exists():
+                report.touch()
                 pytest.fail(text, pytrace=False)
             pytest.skip(f"{fixture} could not be made: another test says why")
 
 
 @pytest.fixture(scope="session")
 def run_log(tmp_path_factory):
-    """What was printed by `python -m evidence build` in a copy of the checkout, where nothing made earlier helps.
+    """The output of `python -m evidence build` in a copy of the checkout without earlier results.
 
-    Its problems are what the tests of each snippet judge. KEPT_RESULTS names a folder `.evidence` to begin with.
+    The tests of each snippet check its problems. KEPT_RESULTS names a folder `.evidence` with results to begin with.
     """
     root = find_shared_folder(tmp_path_factory) / "site of another name"
     log = root.with_name("run.log")
 
     def run(root):
         copy_checkout(root, *CHECKOUT)
-        if kept := os.environ.get("KEPT_RESULTS"):
-            shutil.copytree(Path(kept) / "cache", root / ".evidence/cache")
-        done = Site(root).run("evidence", "build", timeout=1800, **EPOCH)
-        log.write_text(done.stdout)
-        done.returncode = 0  # what is wrong with a snippet its own test says
-        return done
+        if folder := os.environ.get("KEPT_RESULTS"):
+            shutil.copytree(Path(folder) / "cache", root / ".evidence/cache")
+        result = Site(root).run("evidence", "build", timeout=1800, **EPOCH)
+        log.write_text(result.stdout)
+        result.returncode = 0  # the test of each snippet reports its problems
+        return result
 
     make_once("run_log", root, run)
     return log.read_text()
@@ -338,7 +338,7 @@ def run_log(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def zigzag(tmp_path_factory, run_log):
-    """The real site, built strictly; once for all workers."""
+    """The real site, built strictly, once for all workers."""
     site = Site(find_shared_folder(tmp_path_factory) / "site of another name")
     make_once("zigzag", site.root.with_name("strict build"), lambda _: site.build(timeout=1800, **EPOCH))
     return site
@@ -346,7 +346,7 @@ def zigzag(tmp_path_factory, run_log):
 
 @pytest.fixture(scope="session")
 def results(zigzag):
-    """Name to what the real snippets offer."""
+    """Map the name of each real snippet to its result."""
     from evidence.build import Build
     from evidence.project import Project
 
@@ -368,8 +368,8 @@ def offline(zigzag):
 
 
 @contextmanager
-def served(folder):
-    """The address at which a folder is served."""
+def serve_folder(folder):
+    """Serve a folder, and yield its address."""
 
     class Quiet(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *arguments):
@@ -385,7 +385,7 @@ def served(folder):
 
 @pytest.fixture(scope="module")
 def address(zigzag):
-    with served(zigzag.root / "site") as address:
+    with serve_folder(zigzag.root / "site") as address:
         yield address
 
 
@@ -401,20 +401,20 @@ def browser():
 
 @pytest.fixture
 def visit(browser, address):
-    """Opens a page and scrolls through it; at the end no error was logged and no other host was asked."""
-    contexts, wrong = [], []
+    """A function that opens a page and scrolls through it; afterwards there may be no error and no other host."""
+    contexts, errors = [], []
 
     def open_page(path, **how):
         context = browser.new_context(**how)
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: errors.append(str(error)))
         page.on(
             "request",
-            lambda request: wrong.append(request.url) if not request.url.startswith((address, "data:")) else None,
+            lambda request: errors.append(request.url) if not request.url.startswith((address, "data:")) else None,
         )
-        page.on("response", lambda response: wrong.append(response.url) if response.status >= 400 else None)
+        page.on("response", lambda response: errors.append(response.url) if response.status >= 400 else None)
         page.goto(address + path)
         if how.get("java_script_enabled", True):
             scroll_through(page)
@@ -423,11 +423,11 @@ def visit(browser, address):
     yield open_page
     for context in contexts:
         context.close()
-    assert wrong == []
+    assert errors == []
 
 
 def scroll_through(page):
-    """Scroll to the end, a screen at a time, until all pictures are there."""
+    """Scroll to the end, a screen at a time, and wait for all images."""
     page.evaluate("""async () => {
         for (let y = 0; y < document.body.scrollHeight; y += innerHeight) {
             scrollTo(0, y);
@@ -438,7 +438,7 @@ def scroll_through(page):
 
 
 def run_stale(project, log=print):
-    """Run what is stale of a project and wait for it; what is wrong is in its diagnostics."""
+    """Run the stale snippets of a project, and wait for them; problems are in its diagnostics."""
     from evidence.build import Build
 
     build = Build(project, log)

@@ -160,9 +160,9 @@ def _equal(old, new):
 
 def judge_mutant(judges, mutant):
     """Return the verdict of the first snippet that notices a mutant: its own, then others that run the same line."""
-    concerned = [judge for judge in judges if mutant.line in judge.lines.get(mutant.module, ())]
+    selection = [judge for judge in judges if mutant.line in judge.lines.get(mutant.module, ())]
     outcome = "equal"
-    for judge in sorted(concerned, key=lambda judge: judge.name != mutant.module):
+    for judge in sorted(selection, key=lambda judge: judge.name != mutant.module):
         verdict = judge.judge(mutant)
         if verdict.startswith("caught"):
             return verdict
@@ -170,13 +170,13 @@ def judge_mutant(judges, mutant):
     return outcome
 
 
-def find_differences(mutants, survivors, known):
+def find_differences(mutants, survivors, known_keys):
     """Yield a diagnostic for each survivor that is not on the list, and for each on the list that is noticed."""
     for mutant in survivors:
-        if mutant.key not in known:
+        if mutant.key not in known_keys:
             what = f"‘{mutant.before}’ as ‘{mutant.after}’ is not noticed: assert it, or say why in docs/survivors.yml"
             yield Diagnostic(PROJECT.scripts[mutant.module].file, mutant.line, what)
-    for function, before, after in sorted(known & {mutant.key for mutant in mutants} - {m.key for m in survivors}):
+    for function, before, after in sorted(known_keys & {mutant.key for mutant in mutants} - {m.key for m in survivors}):
         yield Diagnostic("docs/survivors.yml", 1, f"‘{before}’ as ‘{after}’ in {function} is noticed now: take it out")
 
 
@@ -188,25 +188,25 @@ def main():
     judges = [Judge(name) for name in PROJECT.names("snippet")]
     modules = arguments.names or sorted({module for judge in judges for module in judge.lines} - {"lib.plots"})
     counts = {"date": f"{datetime.now(UTC):%Y-%m-%d}", "most": arguments.most, "files": {}}
-    checked_mutants, survivors, printed = [], [], []
+    all_mutants, survivors, misprints = [], [], []
     for module in modules:
         lines = set().union(*(judge.lines.get(module, ()) for judge in judges))
         chosen_mutants = choose_mutants(generate_mutants(module, lines), arguments.most)
         verdicts = {mutant: judge_mutant(judges, mutant) for mutant in chosen_mutants}
-        checked_mutants += verdicts
+        all_mutants += verdicts
         survivors += [mutant for mutant, verdict in verdicts.items() if verdict.startswith("survives")]
         counts["files"][module] = dict(Counter(verdict.split(":")[0] for verdict in verdicts.values()))
         print(module, counts["files"][module], flush=True)
         for function, draws in find_equations(module):
-            printed += [(misprint, draws) for misprint in generate_misprints(function, draws)]
-    passing = [misprint for misprint, draws in printed if passes(misprint, draws)]
-    checked_mutants, survivors = checked_mutants + [misprint for misprint, _ in printed], survivors + passing
-    if diagnostics := list(find_differences(checked_mutants, survivors, read_survivors())):
+            misprints += [(misprint, draws) for misprint in generate_misprints(function, draws)]
+    passing = [misprint for misprint, draws in misprints if passes(misprint, draws)]
+    all_mutants, survivors = all_mutants + [misprint for misprint, _ in misprints], survivors + passing
+    if diagnostics := list(find_differences(all_mutants, survivors, read_survivors())):
         sys.exit(format_diagnostics(diagnostics))
     if not arguments.names:
         counts |= {
-            "equations": len({m.key[:2] for m, _ in printed}),
-            "misprints": len(printed),
+            "equations": len({m.key[:2] for m, _ in misprints}),
+            "misprints": len(misprints),
             "passing": len(passing),
         }
         (ROOT / "docs/mutants.json").write_text(json.dumps(counts, indent=1) + "\n", "utf-8")

@@ -110,7 +110,7 @@ def test_settings_command_and_program_of_the_page_for_other_sites_work(another):
     (command,) = re.findall(r"-m (evidence new .*)", page)
     result = site.run(*shlex.split(command), **environment)
     assert result.returncode == 0, result.stdout
-    site.built(**environment)
+    site.check_build(**environment)
     (site.root / "program.py").write_text(code["python"])
     result = site.run("program", **environment)
     assert result.returncode == 0 and '<a class="value"' in result.stdout and result.stdout.endswith(" []\n"), (

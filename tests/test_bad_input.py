@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from conftest import NO_BROWSER, ROOT, SNIPPET, served
+from conftest import NO_BROWSER, ROOT, SNIPPET, serve_folder
 from evidence.arithmetic import KNOWN
 from evidence.bibliography import read_bibliography
 from evidence.cache import open_cache
@@ -65,8 +65,8 @@ def mutations(draw, texts):
 
 
 @pytest.fixture(scope="module")
-def site(made):
-    session = Session(Project(made.root, seconds=8, megabytes=512), {}, print)
+def site(template):
+    session = Session(Project(template.root, seconds=8, megabytes=512), {}, print)
     session.load_all()
     return session.site
 
@@ -431,7 +431,7 @@ def test_no_text_of_a_snippet_runs_as_a_script_in_a_page(warm, browser):
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("dialog", lambda dialog: errors.append(dialog.message))
-    with served(warm.root / "site") as address:
+    with serve_folder(warm.root / "site") as address:
         for path in pages:
             page.goto(address + path, wait_until="networkidle")
             if path == "hostile/index.html":

@@ -15,7 +15,7 @@ from evidence.project import Project
 
 
 def test_build_without_stale_results_runs_nothing_and_imports_no_matplotlib(small):
-    small.built()
+    small.check_build()
     program = (
         "import sys; from mkdocs.__main__ import cli\n"
         "try: cli(['build', '--strict'])\n"
@@ -35,29 +35,29 @@ def test_edited_shared_module_runs_exactly_its_importers(small):
     (small.root / "snippets/alone.py").write_text(alone)
     page = (small.root / "docs/index.md").read_text()
     (small.root / "docs/alone.md").write_text(page.replace("square.", "alone."))
-    small.built()
+    small.check_build()
     small.edit("snippets/shared.py", "What snippets share.", "What several snippets share.")
-    assert re.findall("running (.*)", small.built()) == ["square: snippets/shared.py changed (1 of 1)"]
+    assert re.findall("running (.*)", small.check_build()) == ["square: snippets/shared.py changed (1 of 1)"]
 
 
 def test_two_clones_build_the_same_bytes(small, tmp_path):
     other = Site(shutil.copytree(small.root, tmp_path / "a folder with another name"))
-    small.built(PYTHONHASHSEED="1", **EPOCH)
-    other.built(PYTHONHASHSEED="2", **EPOCH)
+    small.check_build(PYTHONHASHSEED="1", **EPOCH)
+    other.check_build(PYTHONHASHSEED="2", **EPOCH)
     assert len(small.bytes()) > 10 and small.bytes() == other.bytes()
 
 
 def test_cached_results_build_the_same_bytes_as_fresh_ones(small):
-    small.built(**EPOCH)
+    small.check_build(**EPOCH)
     fresh = small.bytes()
-    small.built(**EPOCH)
+    small.check_build(**EPOCH)
     assert small.bytes() == fresh
 
 
 def test_pages_without_a_fixed_epoch_differ_in_dates_only(small, tmp_path):
     other = Site(shutil.copytree(small.root, tmp_path / "other"))
-    small.built(**EPOCH)
-    other.built()
+    small.check_build(**EPOCH)
+    other.check_build()
     dates = re.compile(rb"\d{4}-\d{2}-\d{2}( \d{2}:\d{2}:\d{2}\S*)?")
     for name, content in small.bytes().items():
         if not name.endswith(".gz"):
@@ -107,10 +107,10 @@ def test_results_in_an_unknown_format_are_stale(warm):
 
 
 def test_damaged_result_changes_no_page(small):
-    small.built(**EPOCH)
+    small.check_build(**EPOCH)
     fresh = small.bytes()
     flip_bit(small.entry())
-    assert "running square" in small.built(**EPOCH) and small.bytes() == fresh
+    assert "running square" in small.check_build(**EPOCH) and small.bytes() == fresh
 
 
 @pytest.mark.parametrize("back", [False, True])
@@ -174,7 +174,7 @@ def test_names_of_letters_of_a_failing_equation_are_no_further_problems(small):
 def test_new_topic_builds_at_once(small):
     result = small.run("evidence", "new", "Why do squares grow?")
     assert result.returncode == 0 and (small.root / "snippets/why_do_squares_grow.py").exists()
-    small.built()
+    small.check_build()
     assert "Why do squares grow?" in (small.root / "site/why_do_squares_grow/index.html").read_text()
     assert small.run("evidence", "new", "Why do squares grow?").returncode == 1
 
@@ -208,12 +208,12 @@ def test_queued_runs_continue_after_a_rebuild(small, serve):
     server = serve(small)
     server.wait("Slow", "slow/")
     small.edit("snippets/shared.py", "side**exponent", "side**exponent + 1")
-    wait_until(lambda: "shared.py changed" in server.printed())
+    wait_until(lambda: "shared.py changed" in server.read_log())
     (small.root / "docs/slow.md").write_text(f"{page} edited\n")
     assert "7.2" not in server.wait("edited", "slow/")  # the last good results
     wait_until(lambda: server.wait("edited", "slow/").count("7.2") >= len(names))
-    assert server.wait("edited", "slow/").count("7.2") >= len(names), server.printed()
-    assert "Traceback" not in server.printed()
+    assert server.wait("edited", "slow/").count("7.2") >= len(names), server.read_log()
+    assert "Traceback" not in server.read_log()
 
 
 def test_server_waits_for_results_without_an_earlier_version(small, serve):
@@ -225,7 +225,7 @@ def test_server_waits_for_results_without_an_earlier_version(small, serve):
     (small.root / "snippets/new.py").write_text(SLOW)
     small.edit("docs/index.md", "See", "{{ new.area | decimals(4) }}\n\nSee")
     server.wait("6.2500")
-    log = server.printed()
+    log = server.read_log()
     assert not re.search("WARNING|ERROR|problem", log) and log.count("Building documentation") <= 3, log
 
 
@@ -237,11 +237,11 @@ def test_server_builds_again_only_after_runs_and_edits(small, serve, relation, t
     server = serve(small)
     server.wait(text)
     time.sleep(3)
-    assert server.printed().count("Building documentation") <= 2, server.printed()
+    assert server.read_log().count("Building documentation") <= 2, server.read_log()
     small.edit("docs/index.md", "# Squares", "# Edited squares")
     server.wait("Edited squares")
     time.sleep(3)
-    assert server.printed().count("Building documentation") <= 3, server.printed()
+    assert server.read_log().count("Building documentation") <= 3, server.read_log()
 
 
 def test_server_survives_mistakes_and_shows_them(small, serve):
@@ -250,7 +250,7 @@ def test_server_survives_mistakes_and_shows_them(small, serve):
     # the claim fails: the last good page stays
     small.edit("snippets/shared.py", "side**exponent", "side**exponent + 1")
     html = server.wait("claim_strips() fails")
-    assert "snippets/shared.py changed" in server.printed() and ">6.2<" in html
+    assert "snippets/shared.py changed" in server.read_log() and ">6.2<" in html
     small.edit("snippets/shared.py", "side**exponent + 1", "side**exponent")
     server.wait("6.25")
     (small.root / "docs/second.md").write_text("# Second\n\n{{ square.aera | digits }}\n")
@@ -263,7 +263,7 @@ def test_server_survives_mistakes_and_shows_them(small, serve):
         shutil.copy(ROOT / "tests/mistakes" / mistake, small.root / "snippets")
     (small.root / "docs/second.md").write_text("# Third\n\n{{ raises.answer | digits }} {{ hangs.answer | digits }}\n")
     assert "ZeroDivisionError" in server.wait("it ran longer than", "second/")
-    assert "snippets/not_importable.py:5" in server.printed()
+    assert "snippets/not_importable.py:5" in server.read_log()
 
 
 SIDE = '''"""How long is a side?"""
@@ -342,13 +342,13 @@ def lab(warm):
 
 
 def test_lab_is_a_page_and_runs_again_when_an_import_changes(lab):
-    assert "running area: never run" in lab.built()
+    assert "running area: never run" in lab.check_build()
     page = (lab.root / "site/labs/area/index.html").read_text()
     assert ">6.25</a>" in page and "<math" in page and "2.25" in page and '<a href="../../">the page</a>' in page
     assert "<details" in page and "<style" not in page.split("<body")[1]
-    assert "running" not in lab.built()
+    assert "running" not in lab.check_build()
     lab.edit("snippets/shared.py", "What snippets share.", "What several snippets share.")
-    assert "running area: snippets/shared.py changed" in lab.built()
+    assert "running area: snippets/shared.py changed" in lab.check_build()
 
 
 def test_faults_in_labs_fail_the_build_with_their_lines(lab):

@@ -78,7 +78,7 @@ def test_local_cluster_builds_the_same_site(small, tmp_path):
 def test_run_of_a_killed_worker_starts_again_on_another(slow, tmp_path):
     page = (slow.root / "docs/index.md").read_text()
     (slow.root / "docs/slow.md").write_text(page.replace("square.", "slow."))
-    environment = {"TMPDIR": str(slow.elsewhere)}
+    environment = {"TMPDIR": str(slow.worker_folder)}
     with (
         start_scheduler(tmp_path) as address,
         start_worker(address, **environment) as one,
@@ -95,7 +95,7 @@ def test_run_of_a_killed_worker_starts_again_on_another(slow, tmp_path):
     assert build.returncode == 0, output
     remote = slow.bytes()
     shutil.rmtree(slow.root / ".evidence")
-    slow.elsewhere = slow.root / "nowhere"
+    slow.worker_folder = slow.root / "nowhere"
     build = start_build(slow)
     slow.wait_for_process()
     slow.let_go()

@@ -81,8 +81,8 @@ class FaultySite(Site):
         """Return the bytes of the site that a fresh copy makes."""
         edits = frozenset(file for file, (_, new) in EDITS.items() if new in (self.root / file).read_text("utf-8"))
         if edits not in self.fresh:
-            copy, generated = FaultySite(self.root.with_name(f"fresh {len(self.fresh)}")), (".evidence", "site")
-            shutil.copytree(self.root, copy.root, ignore=shutil.ignore_patterns(*generated))
+            copy, outputs = FaultySite(self.root.with_name(f"fresh {len(self.fresh)}")), (".evidence", "site")
+            shutil.copytree(self.root, copy.root, ignore=shutil.ignore_patterns(*outputs))
             copy.build_clean()
             self.fresh[edits] = copy.bytes()
         return self.fresh[edits]

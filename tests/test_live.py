@@ -103,12 +103,12 @@ def test_browser_and_python_agree_on_misprints(page):
             for misprint in choose_mutants(generate_misprints(function, draws), 2) if original else ():
                 try:
                     statements = parse(misprint.text, draws[0])
-                    compiled = compile_equation(statements, draws)
+                    variant = compile_equation(statements, draws)
                 except ParseError:
                     continue
-                if compiled:
-                    assert compiled["chains"] != original["chains"], misprint.after
-                    jobs.append([compiled["chains"], [convert_numbers(draw, compiled["letters"]) for draw in draws]])
+                if variant:
+                    assert variant["chains"] != original["chains"], misprint.after
+                    jobs.append([variant["chains"], [convert_numbers(draw, variant["letters"]) for draw in draws]])
                     python_values.append((misprint.after, [evaluate_statements(statements, draw) for draw in draws]))
     assert len(jobs) > 90
     for (text, ours), theirs in zip(python_values, page.evaluate(EVALUATE, jobs), strict=True):
@@ -235,8 +235,8 @@ def test_address_restores_open_equations_and_letters(visit, path, actions):
     again = visit(path + "?" + page.url.split("?")[1])
     again.wait_for_function("!!customElements.get('live-equation')")
     assert again.evaluate(STATE) == page.evaluate(STATE)
-    fixed = [float(value) for _, *rows in page.evaluate(STATE) for _, value, follows in rows if follows == "false"]
-    assert fixed and all(fixed)
+    values = [float(value) for _, *rows in page.evaluate(STATE) for _, value, follows in rows if follows == "false"]
+    assert values and all(values)
 
 
 def test_equations_clicked_before_the_script_loads_open_afterwards(browser, address):

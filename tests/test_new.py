@@ -89,7 +89,7 @@ def test_new_topic_passes_the_checks_of_the_project(tmp_path, zigzag):
     copy = Site(tmp_path)
     result = copy.run("evidence", "new", "Why does it grow?", "--section", "Depth and initialization")
     assert result.returncode == 0, result.stdout
-    output = copy.built(**EPOCH)
+    output = copy.check_build(**EPOCH)
     assert re.findall("running (.*)", output) == ["why_does_it_grow: never run (1 of 1)"]
     assert "Why does it grow?" in (tmp_path / "site/why_does_it_grow/index.html").read_text("utf-8")
     texts = [text for text in read_site(tmp_path) if "why_does_it_grow" in str(text.path)]

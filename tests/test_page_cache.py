@@ -140,10 +140,10 @@ def forget_pages(site):
 
 def build_twice(site):
     """Return the site built with pages of the cache, and the site built without them."""
-    site.built(**EPOCH)
+    site.check_build(**EPOCH)
     again = site.bytes()
     forget_pages(site)
-    site.built(**EPOCH)
+    site.check_build(**EPOCH)
     return again, site.bytes()
 
 
@@ -166,10 +166,10 @@ def test_site_and_search_index_are_those_of_a_build_without_the_plugin(site, lin
     (site.root / "docs/listings.md").write_text(LISTINGS)
     config = CONFIG.replace("[tables", f"[{{pymdownx.highlight: {linenums}}}, tables") if linenums else CONFIG
     (site.root / "mkdocs.yml").write_text(config)
-    site.built(**EPOCH)
+    site.check_build(**EPOCH)
     ours = site.bytes()
     (site.root / "mkdocs.yml").write_text(config.replace("  - page-cache\n", ""))
-    site.built(**EPOCH)
+    site.check_build(**EPOCH)
     theirs = site.bytes()
     assert [name for name in ours | theirs if ours.get(name) != theirs.get(name)] == []
 
@@ -249,27 +249,27 @@ def test_warnings_of_a_cached_page_are_repeated(site):
 )
 @pytest.mark.parametrize("files", [".evidence/cache/**/*", "site/**/index.*"])
 def test_damaged_pages_in_cache_or_site_are_rendered_again(site, spoil, files):
-    site.built(**EPOCH)
-    site.built(**EPOCH)  # from the cache
+    site.check_build(**EPOCH)
+    site.check_build(**EPOCH)  # from the cache
     good = site.bytes()
     for path in site.root.glob(files):
         if path.is_file() and path.parent.name != "square":  # new results would have another date
             path.write_bytes(spoil(path.read_bytes()))
-    site.built(**EPOCH)
+    site.check_build(**EPOCH)
     assert site.bytes() == good
 
 
 def test_edited_extension_of_the_project_invalidates_pages(site):
     (site.root / "shouting.py").write_text(EXTENSION)
     site.edit("mkdocs.yml", "markdown_extensions: [", "markdown_extensions: [shouting, ")
-    site.built()
+    site.check_build()
     assert re.search("<h1[^>]*>OTHER<", site.bytes()["other/index.html"].decode())
     site.edit("shouting.py", "upper()", "lower()")
-    site.built()
+    site.check_build()
     assert re.search("<h1[^>]*>other<", site.bytes()["other/index.html"].decode())
 
 
 def test_nothing_is_cached_beside_a_plugin_that_may_read_every_page(site):
     site.edit("mkdocs.yml", "  - page-cache\n", "  - page-cache\n  - print-site\n")
-    site.built()
+    site.check_build()
     assert not (site.root / ".evidence/cache/articles").exists()

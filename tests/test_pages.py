@@ -16,11 +16,11 @@ EXTENSIONS = ["tables", "pymdownx.superfences"]
 
 
 @pytest.fixture
-def site(made):
+def site(template):
     """The small site, with its home page rendered."""
-    session = Session(Project(made.root, seconds=8, megabytes=512), {}, print)
+    session = Session(Project(template.root, seconds=8, megabytes=512), {}, print)
     session.load_all()
-    evidence.render((made.root / "docs/index.md").read_text(), session.site, "index.md", EXTENSIONS)
+    evidence.render((template.root / "docs/index.md").read_text(), session.site, "index.md", EXTENSIONS)
     return session.site
 
 

@@ -72,7 +72,7 @@ def test_same_results_make_the_same_site(tmp_path, zigzag):
         name = lab.split("/")[1]
         shutil.copytree(zigzag.root / ".evidence/cache" / name, tmp_path / ".evidence/cache" / name)
     site = Site(tmp_path)
-    output = site.built(PYTHONHASHSEED="3", **EPOCH)
+    output = site.check_build(PYTHONHASHSEED="3", **EPOCH)
     assert "running" not in output
     ours, theirs = site.bytes(), zigzag.bytes()
     assert [name for name in ours | theirs if ours.get(name) != theirs.get(name)] == []

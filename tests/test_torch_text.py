@@ -26,10 +26,10 @@ TARGETS = RNG.normal(size=(EXAMPLES, SIZES[-1]))
 
 def differentiate(weights):
     """Return half the mean squared error of a tanh net without biases, its layers' inputs, and its gradients (n, m)."""
-    hidden = np.tanh(INPUTS @ weights[0])
-    delta = (hidden @ weights[1] - TARGETS) / TARGETS.size
-    back = (delta @ weights[1].T) * (1 - hidden**2)
-    return (delta**2).sum() * TARGETS.size / 2, [INPUTS, hidden], [INPUTS.T @ back, hidden.T @ delta]
+    activations = np.tanh(INPUTS @ weights[0])
+    delta = (activations @ weights[1] - TARGETS) / TARGETS.size
+    back = (delta @ weights[1].T) * (1 - activations**2)
+    return (delta**2).sum() * TARGETS.size / 2, [INPUTS, activations], [INPUTS.T @ back, activations.T @ delta]
 
 
 def compute_report():

@@ -47,8 +47,8 @@ class Content(HTMLParser):
         attribute = {name: value or "" for name, value in attributes if name != "data-search-exclude"}
         kind = attribute.get("class", "")
         if tag not in self.EMPTY:
-            excused = kind in ("md-tags", "foot") or attribute.get("id") == "__skip"
-            self.open.append(excused or bool(self.open and self.open[-1]))
+            is_exempt = kind in ("md-tags", "foot") or attribute.get("id") == "__skip"
+            self.open.append(is_exempt or bool(self.open and self.open[-1]))
         if self.open[-1] or attribute.get("id") == "__skip":
             return
         here = {name: urljoin(f"https://here/{self.path}", attribute.get(name, "")) for name in ("href", "src")}

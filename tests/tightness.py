@@ -179,8 +179,8 @@ def measure_claim(
     for quote in find_quotes(claim.__doc__ or "", result):
         whole = isinstance(quote.value, (int, np.integer))
         ladder = (units for units in LADDER if not whole or units * quote.unit >= 1)
-        noticed = (units for units in ladder if is_noticed(claim, result, quote, units))
-        yield Tightness(snippet, claim.__name__, quote, next(noticed, float("inf")), quote.path[0] in set_up)
+        steps = (units for units in ladder if is_noticed(claim, result, quote, units))
+        yield Tightness(snippet, claim.__name__, quote, next(steps, float("inf")), quote.path[0] in set_up)
 
 
 def compute(name: str) -> tuple[Any, list[Callable[[Any], None]], set[str]]:

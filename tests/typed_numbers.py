@@ -1,6 +1,6 @@
-"""Typed numbers: what readers see of pages, labs and snippets, and the numbers in it that no snippet computes.
+"""Typed numbers: the text that readers see of pages, labs and snippets, and its numbers that no snippet computes.
 
-`python tests/typed_numbers.py` prints them, as file:line: what: cure, and how much of each kind of text was read.
+`python tests/typed_numbers.py` prints them, as file:line: what: cure, and how much of each kind of text it reads.
 """
 
 import ast
@@ -16,11 +16,11 @@ import yaml
 
 ROOT = Path(__file__).parent.parent
 EXCEPTIONS = ROOT / "tests/typed_numbers.yml"
-# Keys of a page's head that no reader sees, and one that quotes readers, who may type what they like.
-UNSEEN_KEYS = (*"search hide thumbnail tags section template icon order".split(), "asked")
-DRAWN = ("claim_", "figure_", "explore_")  # whose docstrings are shown; an equation's is evaluated as printed
+# Keys of the front matter that no reader sees, and one that quotes readers, who may type numbers.
+HIDDEN_KEYS = (*"search hide thumbnail tags section template icon order".split(), "asked")
+SHOWN_DOCSTRINGS = ("claim_", "figure_", "explore_")  # an equation's docstring is evaluated as printed
 
-# What Markdown does not show as words. The first alternative that fits at a place wins; all else is prose.
+# Parts of Markdown that are not shown as words. The first alternative that matches at a place wins; the rest is prose.
 HIDDEN = re.compile(
     r"""(?P<code>^(?P<indent>[ ]*)(?P<ticks>`{3,}|~{3,})[^`\n]*\n(?s:.*?)^(?P=indent)(?P=ticks)[ ]*$)
       | (?P<comment><!--(?s:.*?)-->)
@@ -37,11 +37,11 @@ HIDDEN = re.compile(
     """,
     re.M | re.X,
 )
-# What a template computes with, and what browsers run.
+# Statements of templates, and code that browsers run.
 TEMPLATE = re.compile(r"(?s:\{[%#].*?[%#]\}|<(?P<tag>script|style|svg)\b.*?</(?P=tag)>|<[?!].*?>)")
-SEEN_ATTRIBUTES = re.compile(r"""\b(?:alt|title|aria-label|placeholder)=("[^"]*"|'[^']*')""")
+VISIBLE_ATTRIBUTES = re.compile(r"""\b(?:alt|title|aria-label|placeholder)=("[^"]*"|'[^']*')""")
 
-# What may stand in prose: 0 and 1; years; places in works that are cited; shapes of arrays; a sequence's first terms;
+# Numbers that prose may have: 0 and 1; years; places in cited works; shapes of arrays; the first terms of sequences;
 # the number that is a layer's or a weight's name; names of data sets; the matrix of ones; the shape of a network or of
 # a filter, as 64-64-10 and 3 × 3; the small factors of mathematics that is written without dollars, as 2λ and r²/2.
 FREE = re.compile(
@@ -81,7 +81,7 @@ WORD = re.compile(
 
 
 class Text(NamedTuple):
-    """What one place of a file shows to readers; `line` is where it begins there."""
+    """A text that readers see of a file; `line` is its first line there."""
 
     path: str
     line: int
@@ -90,7 +90,7 @@ class Text(NamedTuple):
 
 
 class Span(NamedTuple):
-    """A part of a text; `kind` is prose, formula, or what hides it from readers."""
+    """A part of a text; `kind` is prose, formula, or the kind of markup that hides it from readers."""
 
     start: int
     end: int
@@ -107,7 +107,7 @@ class TypedNumber(NamedTuple):
 
 
 class Exemption(NamedTuple):
-    """A text on a page (or on all that a pattern names) in which numbers may stand, and why."""
+    """A text on a page, or on all pages that match a pattern, in which numbers may be typed, and the reason."""
 
     page: str
     text: str
@@ -115,7 +115,7 @@ class Exemption(NamedTuple):
 
 
 def split_markdown(text: str) -> Iterator[Span]:
-    """Part Markdown, or a docstring, into spans that cover every character of it once."""
+    """Split Markdown, or a docstring, into spans that cover every character once."""
     end = 0
     for match in HIDDEN.finditer(text):
         yield Span(end, match.start(), "prose")
@@ -123,7 +123,7 @@ def split_markdown(text: str) -> Iterator[Span]:
         kind = kind or next(name for name in ("code", "formula") if match[name])
         start = match.start()
         if kind == "tag":
-            for attribute in SEEN_ATTRIBUTES.finditer(match[0]):
+            for attribute in VISIBLE_ATTRIBUTES.finditer(match[0]):
                 first, last = (match.start() + place for place in attribute.span(1))
                 yield Span(start, first, kind)
                 yield Span(first, last, "prose")
@@ -134,7 +134,7 @@ def split_markdown(text: str) -> Iterator[Span]:
 
 
 def split_page(text: str) -> Iterator[Span]:
-    """Part a page: the head by its keys, the rest as Markdown."""
+    """Split a page: the front matter by its keys, the rest as Markdown."""
     head = re.match(r"---[ \t]*\n(?s:.*?)^---[ \t]*$", text, re.M)
     if not head:
         yield from split_markdown(text)
@@ -143,7 +143,7 @@ def split_page(text: str) -> Iterator[Span]:
     for line in re.finditer(r"^(?:(\w[\w-]*):)?.*\n?", head[0], re.M):
         if line[1] or line[0].startswith("---"):
             yield Span(start, line.start(), kind)
-            kind = "head" if line[0].startswith("---") or line[1] in UNSEEN_KEYS else "title"
+            kind = "head" if line[0].startswith("---") or line[1] in HIDDEN_KEYS else "title"
             start = line.start()
     yield Span(start, head.end(), kind)
     for span in list(split_markdown(text[head.end() :])):
@@ -151,7 +151,7 @@ def split_page(text: str) -> Iterator[Span]:
 
 
 def split_template(text: str) -> Iterator[Span]:
-    """Part a template: its own statements and scripts are code, the rest is HTML, which Markdown may hold."""
+    """Split a template: its statements and scripts are code, the rest is HTML, which is read as Markdown."""
     end = 0
     for match in [*TEMPLATE.finditer(text), None]:
         until = match.start() if match else len(text)
@@ -161,7 +161,7 @@ def split_template(text: str) -> Iterator[Span]:
 
 
 def expand_titles(text: str, spans: list[Span]) -> Iterator[Span]:
-    """Spans in which the keys of the head that readers see are Markdown, too: values may stand in them."""
+    """Split the visible keys of the front matter as Markdown, since they may have values."""
     for span in spans:
         if span.kind == "title":
             for part in split_markdown(text[span.start : span.end]):
@@ -176,7 +176,7 @@ def parse(text: Text) -> list[Span]:
 
 
 def read_navigation(path: str, source: str) -> Iterator[Text]:
-    """The site's name and description, and the titles of `nav`."""
+    """Yield the site's name and description, and the titles of `nav`."""
     nav = source.find("\nnav:")
     for line in re.finditer(r"^site_(?:name|description): (.+)|^ +- (.+?):(?: \S+\.md)?$", source, re.M):
         if line[1] or line.start() > nav:
@@ -184,18 +184,18 @@ def read_navigation(path: str, source: str) -> Iterator[Text]:
 
 
 def read_lab(path: str, source: str) -> Iterator[Text]:
-    """The Markdown cells of a lab, without the # of each line."""
+    """Yield the Markdown cells of a lab, without the # of each line."""
     for cell in re.finditer(r"^# %% \[markdown\].*\n((?:#.*\n?)*)", source, re.M):
         content = re.sub(r"^# ?", "", cell[1], flags=re.M)
         yield Text(path, source[: cell.start(1)].count("\n") + 1, "lab", content)
 
 
 def read_snippet(path: str, source: str) -> Iterator[Text]:
-    """The docstrings of a snippet that readers see, and the strings under its fields."""
+    """Yield the docstrings of a snippet that readers see, and the strings under its fields."""
     tree = ast.parse(source)
     yield from _docstring(path, tree, "module docstring")
     for node in tree.body:
-        if isinstance(node, ast.FunctionDef) and node.name.startswith(DRAWN):
+        if isinstance(node, ast.FunctionDef) and node.name.startswith(SHOWN_DOCSTRINGS):
             yield from _docstring(path, node, "docstring")
         if isinstance(node, ast.FunctionDef) and node.name.startswith(("figure_", "explore_", "_")):
             yield from _labels(path, node)
@@ -211,7 +211,7 @@ def _docstring(path: str, node: ast.Module | ast.FunctionDef, kind: str) -> Iter
 
 
 def _labels(path: str, function: ast.FunctionDef) -> Iterator[Text]:
-    """Strings of a drawing function that hold a word and no LaTeX; one without a word, as 0.1, is a tick."""
+    """Yield the strings of a drawing function that have a word and no LaTeX; one without a word, as 0.1, is a tick."""
     inner = [node for node in ast.walk(function) if isinstance(node, ast.FormattedValue) and node.format_spec]
     specifications = {id(part) for node in inner for part in ast.walk(node.format_spec)}
     opening = function.body[0].value if isinstance(function.body[0], ast.Expr) else None
@@ -223,7 +223,7 @@ def _labels(path: str, function: ast.FunctionDef) -> Iterator[Text]:
 
 
 def read_site(root: Path = ROOT) -> Iterator[Text]:
-    """Everything of a checkout that readers see as words."""
+    """Yield all texts of a checkout that readers see."""
     for path in sorted((root / "docs").rglob("*.md")):
         yield Text(path.relative_to(root).as_posix(), 1, "page", path.read_text("utf-8"))
     yield from read_navigation("mkdocs.yml", (root / "mkdocs.yml").read_text("utf-8"))
@@ -242,14 +242,14 @@ def read_site(root: Path = ROOT) -> Iterator[Text]:
 
 
 def read_exemptions(path: Path = EXCEPTIONS) -> list[Exemption]:
-    """The entries of the list; where one has several texts, an exemption for each."""
+    """Read the list of exemptions, one for each text of an entry."""
     entries = yaml.safe_load(path.read_text("utf-8")) or ()
     texts = ((entry, text) for entry in entries for text in ([entry["text"]] if "text" in entry else entry["texts"]))
     return [Exemption(entry["page"], text, entry["reason"]) for entry, text in texts]
 
 
 def find_numbers(text: Text) -> Iterator[tuple[int, str]]:
-    """(place, number) of every number in a text that is neither free nor a value."""
+    """Yield (place, number) for every number in a text that is neither free nor a value."""
     content = text.content
     prose = list(" " * len(content))
     for span in parse(text):
@@ -258,47 +258,47 @@ def find_numbers(text: Text) -> Iterator[tuple[int, str]]:
         elif span.kind == "formula":
             formula = re.sub(r"\{\{.*?\}\}", lambda value: "x" * len(value[0]), content[span.start : span.end])
             bare = re.sub(r"\$", " ", formula)
-            for found in TYPED_FORMULA.finditer(bare.rstrip(" ")):
-                yield span.start + found.start(), found["right"] or found[0]
-    shown = "".join(prose)
-    shown = FREE.sub(lambda found: re.sub(r"\S", "\0", found[0]), shown)
+            for match in TYPED_FORMULA.finditer(bare.rstrip(" ")):
+                yield span.start + match.start(), match["right"] or match[0]
+    visible_text = "".join(prose)
+    visible_text = FREE.sub(lambda match: re.sub(r"\S", "\0", match[0]), visible_text)
     for pattern in (NUMBER, WORD):
-        yield from ((found.start(), found[0].rstrip(".,")) for found in pattern.finditer(shown))
+        yield from ((match.start(), match[0].rstrip(".,")) for match in pattern.finditer(visible_text))
 
 
-def find_typed_numbers(text: Text, exemptions: Sequence = (), used: set | None = None) -> list[TypedNumber]:
-    """The typed numbers of a text, in order; those that an exemption covers go to `used` instead."""
+def find_typed_numbers(text: Text, exemptions: Sequence = (), used_exemptions: set | None = None) -> list[TypedNumber]:
+    """Find the typed numbers of a text, in order; for those that an exemption covers, add it to `used_exemptions`."""
     places = {}
     for exemption in exemptions:
         if fnmatch(text.path, exemption.page):
             pattern = r"\s+".join(map(re.escape, exemption.text.split()))
-            for found in re.finditer(pattern, text.content):
-                places[found.span()] = exemption
-    typed = []
+            for match in re.finditer(pattern, text.content):
+                places[match.span()] = exemption
+    numbers = []
     for place, number in sorted(set(find_numbers(text))):
         covering = next((e for (start, end), e in places.items() if start <= place < end), None)
-        if covering and used is not None:
-            used.add(covering)
+        if covering and used_exemptions is not None:
+            used_exemptions.add(covering)
         elif not covering:
             line = text.content[:place].count("\n")
             excerpt = " ".join(text.content[max(0, place - 25) : place + len(number) + 25].split())
-            typed.append(TypedNumber(text.path, text.line + line, number, excerpt))
-    return typed
+            numbers.append(TypedNumber(text.path, text.line + line, number, excerpt))
+    return numbers
 
 
 def find_problems(texts: list[Text], exemptions: list[Exemption]) -> Iterator[str]:
-    """Typed numbers of all texts, and exemptions without use."""
-    used: set[Exemption] = set()
+    """Yield a problem for each typed number and for each exemption without use."""
+    used_exemptions: set[Exemption] = set()
     for text in texts:
-        for path, line, number, excerpt in find_typed_numbers(text, exemptions, used):
+        for path, line, number, excerpt in find_typed_numbers(text, exemptions, used_exemptions):
             yield f"{path}:{line}: ‘{number}’ is typed (…{excerpt}…): show a value, or say why in {EXCEPTIONS.name}"
     for exemption in exemptions:
-        if exemption not in used:
+        if exemption not in used_exemptions:
             yield f"{EXCEPTIONS.name}: ‘{exemption.text}’ on {exemption.page} covers no number: take it out"
 
 
 def measure(texts: list[Text]) -> dict[str, Counter]:
-    """Kind of text to the characters of it that are read as prose or formula, and of those that are hidden, by why."""
+    """Count the characters of each kind of text by the kind of their span."""
     shares: dict[str, Counter] = {}
     for text in texts:
         counts = shares.setdefault(text.kind, Counter())
@@ -310,11 +310,15 @@ def measure(texts: list[Text]) -> dict[str, Counter]:
 def print_coverage(coverage: dict[str, Counter]) -> None:
     for kind, counts in coverage.items():
         total = counts.total()
-        seen = [f"{100 * counts[part] / total:.0f}% as {part}" for part in ("prose", "formula") if counts[part]]
-        hidden = {part: count for part, count in counts.items() if part not in ("prose", "formula") and count}
-        shares = [f"{part} {100 * n / total:.1f}%" for part, n in sorted(hidden.items(), key=lambda item: -item[1])]
-        why = f"; not words: {', '.join(shares)}" if hidden else ""
-        print(f"typed numbers: {kind}: {total:,} characters, read {' and '.join(seen)}{why}")
+        visible_shares = [
+            f"{100 * counts[part] / total:.0f}% as {part}" for part in ("prose", "formula") if counts[part]
+        ]
+        hidden_counts = {part: count for part, count in counts.items() if part not in ("prose", "formula") and count}
+        shares = [
+            f"{part} {100 * n / total:.1f}%" for part, n in sorted(hidden_counts.items(), key=lambda item: -item[1])
+        ]
+        why = f"; not words: {', '.join(shares)}" if hidden_counts else ""
+        print(f"typed numbers: {kind}: {total:,} characters, read {' and '.join(visible_shares)}{why}")
     exemptions = read_exemptions()
     print(f"typed numbers: {len(exemptions)} texts may stand, for {len({one.reason for one in exemptions})} reasons")
     print(

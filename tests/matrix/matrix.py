@@ -227,7 +227,7 @@ def topic_site(tmp_path_factory):
     site = new_site(tmp_path_factory.mktemp("grow") / "site")
     result = site.run("evidence", "new", "Why does it grow?", "--name", NAME)
     assert result.returncode == 0, result.stdout
-    site.built()
+    site.check_build()
     return Site(site.root)
 
 
@@ -292,7 +292,7 @@ def test_site_builds_with_many_plugins_together(topic_site, tmp_path):
     site.write({"docs/more.md": MORE, "docs/index.md": "# Home\n"}).configure(
         theme=MATERIAL, plugins=["search", *entries, {"evidence": {}}]
     )
-    site.built()
+    site.check_build()
     assert broken_links(site) == [] and "9.0" in str(find_main(site, "inc/"))
 
 
@@ -302,8 +302,8 @@ def test_pandas_reads_only_files_that_the_snippet_names(topic_site, tmp_path):
     body = 'value = len(pandas.read_csv(Path(__file__).with_name("points.csv")))'
     site.write({"snippets/points.csv": "a,b\n1,2\n3,4\n", "snippets/reads.py": snippet(body, imports)})
     site.write({"docs/a.md": "# A\n\n{{ reads.value }} rows\n"})
-    messages = problems(site.refused(), "snippets/reads.py")
+    messages = problems(site.check_refusal(), "snippets/reads.py")
     assert len(messages) == 1 and "DATA" in messages[0][1], messages
     site.write({"snippets/reads.py": snippet(body, imports + 'DATA = ["points.csv"]\n')})
-    site.built()
+    site.check_build()
     assert "2 rows" in find_main(site, "a/").get_text()

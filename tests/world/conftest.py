@@ -13,7 +13,7 @@ def grown(tmp_path_factory):
         site = new_site(folder / "site")
         done = site.run("evidence", "new", "Why does it grow?", "--name", NAME)
         assert done.returncode == 0, done.stdout
-        site.built()
+        site.check_build()
 
     folder, _ = shared(tmp_path_factory, "grown", make)
     return Site(folder / "site")

@@ -120,13 +120,13 @@ class Site:
         """The finished strict build."""
         return self.run("mkdocs", "build", "--strict", *arguments, **how)
 
-    def built(self, *arguments, **how):
+    def check_build(self, *arguments, **how):
         """Build, which succeeds, and return what it printed."""
         done = self.build(*arguments, **how)
         assert done.returncode == 0, done.stdout
         return done.stdout
 
-    def refused(self, *arguments, **how):
+    def check_refusal(self, *arguments, **how):
         """Build, which fails with problems, and return what it printed."""
         done = self.build(*arguments, **how)
         assert done.returncode == 1, done.stdout

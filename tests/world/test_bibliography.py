@@ -15,7 +15,7 @@ PAGE = f"# One\n\nBy {CITED}.\n\n/// bibliography | one.bib\n///\n"
 
 def test_works_as_others_write_them(site):
     site.write({"docs/one.bib": ONE, "docs/two.bib": TWO, "docs/one.md": PAGE})
-    site.write({"docs/two.md": "# Two\n\nBy [@one.2020].\n\n/// bibliography | two.bib\n///\n"}).built()
+    site.write({"docs/two.md": "# Two\n\nBy [@one.2020].\n\n/// bibliography | two.bib\n///\n"}).check_build()
     page = site.soup("one/").main
     labels = [link.get_text() for link in page.find_all("a", class_="reference")]
     assert labels == ["One et al. (2020)", "Two (2021)", "Three (1999)", "Four (1980)", "Five (no date)"], page
@@ -35,7 +35,7 @@ def test_what_cannot_be_read_has_its_line_and_is_told_once(site):
         (ONE.replace("$L_1$", r"$\nonsense$"), 1, "nonsense"),
         (ONE.replace("{Two}, date", r"{\nonsense{Two}}, date"), 3, r"\nonsense is no address"),
     ):
-        output = site.write({"docs/one.bib": wrong}).refused()
+        output = site.write({"docs/one.bib": wrong}).check_refusal()
         found = problems(output, "docs/one.md")
         assert "1 problem:" in output and len(found) == 1 and found[0][0] == 5, output
         assert f"docs/one.bib:{line}: it cannot be read: " in found[0][1] and words in found[0][1], output

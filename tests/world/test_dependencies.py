@@ -530,10 +530,10 @@ def data_site(site):
 
 def change_and_build(site, change):
     """The values before and after a change, the second time built on what the first left."""
-    site.built()
+    site.check_build()
     first = values(site)
     change()
-    site.built()
+    site.check_build()
     return first, values(site)
 
 
@@ -567,7 +567,7 @@ def test_named_files_run_again_when_they_change(data_site):
     change(3)
     first, second = change_and_build(data_site, lambda: change(5))
     assert first == dict.fromkeys(texts, "3") and second == dict.fromkeys(texts, "5")
-    assert "running" not in data_site.built()  # and nothing runs again where nothing changed
+    assert "running" not in data_site.check_build()  # and nothing runs again where nothing changed
     (folder / "points.csv").write_text("1,2\n")
     done = data_site.run("evidence", "check")
     assert done.returncode == 1 and "points.csv" in done.stdout, done.stdout
@@ -612,7 +612,7 @@ def test_file_that_cannot_be_named(data_site):
     (data_site.root / "snippets/more").mkdir()
     texts = {f"wrong{n}": named(declared, "'abc'") for n, declared in enumerate(WRONGLY_NAMED.values())}
     add_snippets(data_site, texts)
-    output = data_site.refused()
+    output = data_site.check_refusal()
     for number, name in enumerate(WRONGLY_NAMED):
         found, at = problems(output, f"snippets/wrong{number}.py"), line_of(texts[f"wrong{number}"], "DATA =")
         assert [line for line, _ in found] in ([at], [at - 1]), (name, found)
@@ -623,27 +623,27 @@ def test_file_that_cannot_be_named(data_site):
 def test_file_that_is_named_and_gone(data_site):
     """After it was there: refused, not stale."""
     add_snippets(data_site, {"named": named()})
-    data_site.built()
+    data_site.check_build()
     (data_site.root / "snippets/points.csv").unlink()
-    assert "points.csv" in data_site.refused()
+    assert "points.csv" in data_site.check_refusal()
 
 
 def test_other_files_stay_refused(data_site):
     """Naming one file opens no other."""
     add_snippets(data_site, {"named": named(reads='open(Path(__file__).with_name("points.json")).read()')})
-    assert problems(data_site.refused(), "snippets/named.py")
+    assert problems(data_site.check_refusal(), "snippets/named.py")
 
 
 def test_named_file_in_a_shared_store(data_site, tmp_path):
     """Results that another machine shared count only for the same data."""
     add_snippets(data_site, {"named": named()})
     store = {"EVIDENCE_STORE": str(tmp_path / "store")}
-    data_site.built(**store)
+    data_site.check_build(**store)
     other = new_site(tmp_path / "other")
     add_snippets(other, {"named": named()})
     place_data(other.root / "snippets", 7)
     (other.root / "snippets/helper.py").unlink()
-    other.built(**store)
+    other.check_build(**store)
     assert values(data_site) == {"named": "3"} and values(other) == {"named": "7"}
 
 
@@ -876,7 +876,7 @@ def test_style_of_the_user_has_no_say(grown, tmp_path, name):
     site.write(dict.fromkeys(files, RED))
     shutil.rmtree(site.root / ".evidence")
     environment = {variable: str(site.root / path) for variable, path in environment.items()}
-    site.built("-f", str(site.root / "mkdocs.yml"), where=where, **environment)
+    site.check_build("-f", str(site.root / "mkdocs.yml"), where=where, **environment)
     assert (site.root / "site/evidence/grow/figure_growth.svg").read_text() == reference.read_text()
 
 

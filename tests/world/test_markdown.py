@@ -150,13 +150,13 @@ def test_line_ends(line_ends, name):
 def test_problems_have_the_same_line(site, ends):
     text = f"---\ntitle: A\n---\n\n# A\n\n{V}\n\n```\ncode\n```\n\n{{{{ grow.nothing }}}}\n"
     site.write({"docs/a.md": text.replace("\n", ends)})
-    assert [line for line, _ in problems(site.refused(), "docs/a.md")] == [13]
+    assert [line for line, _ in problems(site.check_refusal(), "docs/a.md")] == [13]
 
 
 @pytest.mark.parametrize("ends", ["\n", "\r\n"])
 def test_head_that_is_no_yaml(site, ends):
     site.write({"docs/a.md": "---\ntitle: A: b\n---\n\n# A\n".replace("\n", ends)})
-    assert problems(site.refused(), "docs/a.md")
+    assert problems(site.check_refusal(), "docs/a.md")
 
 
 def test_clone_with_other_line_ends(grown, tmp_path):
@@ -174,8 +174,8 @@ def test_clone_with_other_line_ends(grown, tmp_path):
     clone = type(source)(tmp_path / "clone")
     assert b"\r\n" in (clone.root / "docs/a.md").read_bytes()
     assert b"\r\n" in (clone.root / "snippets/other.py").read_bytes()
-    source.built(SOURCE_DATE_EPOCH="1700000000")
-    clone.built(SOURCE_DATE_EPOCH="1700000000")
+    source.check_build(SOURCE_DATE_EPOCH="1700000000")
+    clone.check_build(SOURCE_DATE_EPOCH="1700000000")
     for page in ("a/", "b/", "evidence/grow/"):
         assert source.html(page) == clone.html(page), page
     assert clone.run("evidence", "check").returncode == 0
@@ -249,7 +249,7 @@ def test_reference_to_an_equation_of_a_partial(grown, tmp_path):
         site.write({f"docs/{name}.md": f"# A\n\nSee [@{NAME}.area].\n"})
     rest = f"# Rest\n\n{V}\n\n/// figure | {NAME}.growth\n///\n\n/// claim | {NAME}.area\n///\n"
     site.write({"docs/rest.md": rest})
-    site.configure(markdown_extensions=[*EXTENSIONS, "pymdownx.snippets"]).built()
+    site.configure(markdown_extensions=[*EXTENSIONS, "pymdownx.snippets"]).check_build()
     for name in ("a/", "c/"):
         link = site.soup(name).main.find("a", class_="reference")
         assert link["href"] == "../b/#equation-grow-area" and link.get_text() == "(1)"
@@ -345,7 +345,7 @@ def test_numbers_follow_the_order_of_the_page(grown, tmp_path):
     ]
     page = (site.root / "docs/grow.md").read_text().replace(EQUATION, "")
     site.write({"docs/a.md": "\n\n".join(parts) + "\n", "docs/grow.md": page})
-    site.built()
+    site.check_build()
     assert "c (1) area (2) d (3) b (4)" in site.soup("a/").main.get_text()
 
 
@@ -507,7 +507,7 @@ def test_evidence_links_to_pages_of_any_name(grown, tmp_path):
     (site.root / "docs/grow.md").unlink()
     for name in ("q&a", "50%", "c#", "a b", "数学"):
         site.write({f"docs/{name}.md": page})
-    site.built()
+    site.check_build()
     for html in sorted(site.files()):
         if html.endswith(".html") and html != "404.html":
             for link in site.soup(html).find_all("a", href=True):
@@ -525,7 +525,7 @@ def test_folder_that_is_a_link(site, tmp_path):
     site.write({"shared/pics/b.svg": "<svg/>", "shared/pics/c.md": "# C\n\ntext\n"})
     (site.root / "docs/pics").symlink_to("../shared/pics")
     site.write({"docs/a.md": "# A\n\n![b](pics/b.svg) [c](pics/c.md)\n"})
-    site.built()
+    site.check_build()
     assert {"pics/b.svg", "pics/c/index.html"} <= site.files()
     (tmp_path / "far").mkdir()
     (tmp_path / "far/d.svg").write_text("<svg/>")

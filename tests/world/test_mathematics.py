@@ -414,7 +414,7 @@ def test_plain_text_of_formulas(grown, tmp_path):
     head = "---\ntitle: The $\\E[x_1^2]$ law\ndescription: 'at \\(\\frac{a+b}{2}\\)'\n---\n\n"
     text = "# A\n\n## The $\\hat\\theta \\le \\sqrt{2}$ law\n\n![rate $\\log \\alpha \\le \\frac{1}{2}$](a.svg)\n"
     site.configure(plugins=[{"evidence": {"macros": {"E": r"\mathbb{E}"}}}]).write({"docs/a.md": head + text})
-    site.built()
+    site.check_build()
     page = site.soup("a/")
     assert page.title.string == "The 𝔼[x_1^2] law - World"
     assert page.find("meta", attrs={"name": "description"})["content"] == "at (a+b)/2"
@@ -459,7 +459,7 @@ def test_breaks_add_nothing(latex):
 def test_search_has_no_latex(grown, tmp_path):
     site = copy_site(grown, tmp_path / "site")
     site.write({"docs/a.md": "# The $\\alpha$ law\n\nSo $$\\beta_1 = 2$$\n\n## The $\\gamma$ law\n\n\\[ \\delta \\]\n"})
-    site.built()
+    site.check_build()
     index = (site.root / "site/search/search_index.json").read_text("utf-8")
     assert " law" in index and not re.search(r"\$|\\\\\\\\|alpha\b|\\u0002|wzxhzdk", index), index
 
@@ -514,7 +514,7 @@ def test_only_checked_equations_have_numbers(site):
     checked, last = "/// equation | grow.area\n///", "$$\\begin{equation} a = b \\end{equation}$$"
     text = "\n\n".join(["# A", aligned, bare, checked, aligned, last, "See [@grow.area].\n"])
     site.write({"docs/a.md": text})
-    site.built()
+    site.check_build()
     main = site.soup("a/").main
     numbers = re.findall(r"\(\d+\)", main.get_text())
     assert numbers == ["(1)", "(1)"], numbers  # at the equation, and where the text refers to it
@@ -559,7 +559,7 @@ def test_macro(macros, name):
 def test_macro_that_cannot_be(site, wrong):
     """One sentence names the option, or the page where it is used."""
     site.configure(plugins=[{"evidence": {"macros": wrong}}]).write({"docs/a.md": "# A\n\n$\\E x$\n"})
-    output = site.refused()
+    output = site.check_refusal()
     assert "macros" in output or "docs/a.md:3:" in output, output
 
 
@@ -567,7 +567,7 @@ def test_macros_are_part_of_what_a_page_depends_on(site):
     site.write({"docs/a.md": "# A\n\n$\\E$\n"})
     for meant in ("B", "C"):
         site.configure(plugins=[{"evidence": {"macros": {r"\E": meant}}}, "page-cache"])
-        site.built()
+        site.check_build()
         assert site.soup("a/").main.math.get_text().strip() == meant
 
 
@@ -576,7 +576,7 @@ def test_macros_hold_in_docstrings_of_equations(site):
     path = site.root / "snippets/grow.py"
     text = path.read_text().replace('r"""A = s^2"""', 'r"""\\area = s^2"""')
     path.write_text(text.replace('"A":', 'r"\\area":'))  # bound as it is written
-    site.built()
+    site.check_build()
     assert "A=s2" in re.sub(r"\s", "", site.soup("grow/").main.get_text())
 
 
@@ -631,7 +631,7 @@ def test_mathematics_in_the_texts_of_a_snippet(site):
         r'(def figure_growth.*?\n    )"""', lambda found: found[1] + r'r"""The $\gamma$ law. ', text, flags=re.S
     )
     path.write_text(text)
-    site.built()
+    site.check_build()
     page, source = site.soup("grow/").main, site.soup("evidence/grow/").main
     assert page.find("a", class_="value")["title"] == "The α_1 law."
     assert page.img["alt"].startswith("The γ law.")

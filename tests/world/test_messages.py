@@ -281,7 +281,7 @@ def test_warning_that_is_allowed(site):
     imports = "\nimport warnings\n\nimport numpy as np\n\nwarnings.filterwarnings('ignore', message='headed')\n"
     texts = {f"allowed{n}": snippet(body, imports) for n, body in enumerate(ALLOWED.values())}
     site.write({f"snippets/{name}.py": text for name, text in texts.items()})
-    site.write({"docs/a.md": show(texts, figures=False)}).built()
+    site.write({"docs/a.md": show(texts, figures=False)}).check_build()
 
 
 def test_documents_say_that_warnings_are_errors():
@@ -453,7 +453,7 @@ def large(tmp_path_factory, grown):
             if problems(output, f"snippets/{name}.py"):
                 (site.root / f"snippets/{name}.py").unlink()
                 names = [each for each in names if each != name]
-        site.write({"docs/a.md": show(names)}).built()
+        site.write({"docs/a.md": show(names)}).check_build()
         files = {name: site.root / f"site/evidence/{name}/figure_drawn.svg" for name in names}
         return {
             "output": output,
@@ -484,7 +484,7 @@ def test_configuration_that_is_named(site, tmp_path):
         for command in ("build", "list", "check"):
             done = site.run("evidence", command, *option, where="..")
             assert done.returncode == 0, done.stdout
-    site.built("-f", path, "-d", str(tmp_path / "made"), where="..")
+    site.check_build("-f", path, "-d", str(tmp_path / "made"), where="..")
     done = site.run("evidence", "new", "Why does it shrink?", "-f", path, where="..")
     assert done.returncode == 0 and (site.root / "docs/why_does_it_shrink.md").is_file(), done.stdout
 
@@ -498,7 +498,7 @@ def test_new_page_in_a_configuration_that_is_named(site):
 
 def test_configuration_with_the_other_suffix(site):
     (site.root / "mkdocs.yml").rename(site.root / "mkdocs.yaml")
-    site.built()
+    site.check_build()
     for command in ("build", "list", "check"):
         done = site.run("evidence", command)
         assert done.returncode == 0, done.stdout
@@ -520,13 +520,13 @@ def test_pages_beside_the_folder_of_the_configuration(grown, tmp_path):
     (site.root / "website").mkdir()
     for name in ("mkdocs.yml", "theme"):
         (site.root / name).rename(site.root / "website" / name)
-    site.built(where="website")
+    site.check_build(where="website")
     assert ">9</a>" in (site.root / "website/site/grow/index.html").read_text()
     assert site.run("evidence", "check", where="website").returncode == 0
     assert site.run("evidence", "new", "Why?", "--name", "why", where="website").returncode == 0
     assert (site.root / "docs/why.md").is_file() and (site.root / "snippets/why.py").is_file()
     site.write({"docs/a.md": "# A\n\n{{ grow.nothing }}\n", "snippets/b.py": snippet("value = 1 / 0")})
-    output = site.refused(where="website")
+    output = site.check_refusal(where="website")
     assert problems(output, "docs/a.md")[0][0] == 3 and problems(output, "snippets/b.py")
 
 
@@ -536,8 +536,8 @@ def test_pages_beside_and_snippets_inside(grown, tmp_path):
     (site.root / "website").mkdir()
     for name in ("mkdocs.yml", "theme", "snippets"):
         (site.root / name).rename(site.root / "website" / name)
-    site.built(where="website")
-    site.built("-f", str(site.root / "website/mkdocs.yml"), where="docs")
+    site.check_build(where="website")
+    site.check_build("-f", str(site.root / "website/mkdocs.yml"), where="docs")
 
 
 ELSEWHERE = "EVIDENCE_CACHE"  # the variable that names the folder of results and generated pages, instead of .evidence
@@ -550,9 +550,9 @@ def test_store_elsewhere(site, tmp_path):
     options = ("--site-dir", str(tmp_path / "made"))
     (site.root / ".evidence").rename(tmp_path / "gone")
     before = {name for name in before if not name.startswith(".evidence/")}
-    site.built(*options, **environment)
+    site.check_build(*options, **environment)
     assert site.files(".") == before
-    assert "running" not in site.built(*options, **environment)
+    assert "running" not in site.check_build(*options, **environment)
     assert site.run("evidence", "check", **environment).returncode == 0
 
 
@@ -662,7 +662,7 @@ def test_pipe_that_closes(site):
 def test_messages_are_one_line_each(site):
     """Whoever reads them by program gets file, line and sentence, whatever the author’s text holds."""
     site.write({"docs/a.md": "# A\n\n$$\n\\nonsense{x}\ny\n$$\n\n{{ grow.area\n| nothing }}\n\n$\\nonsense{a\nb}$\n"})
-    output = site.refused()
+    output = site.check_refusal()
     listed = output[output.index("problem") :].splitlines()[1:]
     mine = [line for line in listed if line.strip() and "Aborted" not in line and "BuildError" not in line]
     assert mine and all(re.match(r"\s*docs/a\.md:\d+: ", line) for line in mine), mine
@@ -674,7 +674,7 @@ def test_empty_site(tmp_path):
     assert site.run("mkdocs", "build").returncode == 0
     assert site.run("evidence", "check").returncode == 0
     site.write({"snippets/a.py": snippet("value = 1")})
-    assert problems(site.refused(), "snippets/a.py")
+    assert problems(site.check_refusal(), "snippets/a.py")
     assert json.loads((site.root / "mkdocs.yml").read_text())["plugins"] == [OURS]
 
 
@@ -684,7 +684,7 @@ def test_problem_in_a_text_of_a_snippet_is_at_what_shows_it(site):
     claims += '\n\ndef claim_two(result):\n    r"""See [@no.where]."""\n    assert result.value\n'
     site.write({"snippets/told.py": snippet(r"value = r'\sum_i and so on'") + claims, "snippets/helps.py": "X = 1\n"})
     page = "# A\n\ntext\n\nso {{ told.value }}.\n\n/// claim | told.one\n///\n\n/// claim | told.two\n///\n\n"
-    found = problems(site.write({"docs/a.md": f"{page}{{{{ helps.x }}}}\n"}).refused(), "docs/a.md")
+    found = problems(site.write({"docs/a.md": f"{page}{{{{ helps.x }}}}\n"}).check_refusal(), "docs/a.md")
     assert [line for line, _ in found] == [5, 7, 10, 13], found
     assert "snippets/helps.py offers nothing: write def compute()" in found[-1][1], found
 
@@ -716,7 +716,7 @@ def test_file_where_a_folder_must_be(site, name):
 def test_folder_where_a_file_must_be(site):
     (site.root / ".evidence/lock").unlink(missing_ok=True)
     (site.root / ".evidence/lock").mkdir()
-    assert "then rebuild" in site.refused()
+    assert "then rebuild" in site.check_refusal()
     done = site.run("evidence", "check", "-f", "docs")
     assert done.returncode == 1 and "docs: Is a directory" in done.stdout
 
@@ -742,13 +742,13 @@ def test_new_page_of_a_long_question_with_mathematics(site):
     assert done.returncode == 0, done.stdout
     (page,) = (site.root / "docs").glob("why_is_lambda*.md")
     assert len(page.stem) <= 60
-    site.built()
+    site.check_build()
 
 
 def test_snippet_with_a_mark_of_its_encoding(site):
     """As editors on Windows write it."""
     text = b"\xef\xbb\xbf" + snippet("value = 3").replace("\n", "\r\n").encode()
-    site.write({"snippets/more.py": text, "docs/more.md": "# More\n\n{{ more.value }}\n"}).built()
+    site.write({"snippets/more.py": text, "docs/more.md": "# More\n\n{{ more.value }}\n"}).check_build()
     assert site.soup("more/").main.a.get_text() in ("3", "¶")
 
 
@@ -756,14 +756,14 @@ def test_snippet_with_a_mark_of_its_encoding(site):
 def test_limit_of_memory_that_is_there_already(site):
     """As on clusters."""
     site.write({"snippets/more.py": snippet("value = 3"), "docs/more.md": "# More\n\n{{ more.value }}\n"})
-    site.built(before=("sh", "-c", 'ulimit -v 4000000; exec "$@"', "sh"))
+    site.check_build(before=("sh", "-c", 'ulimit -v 4000000; exec "$@"', "sh"))
 
 
 def test_page_or_file_that_a_generated_one_replaces(site):
     """Nobody’s work is lost without a word."""
     site.write({"docs/evidence/grow.md": "# Mine\n\ntext\n", "docs/evidence/grow/figure_growth.svg": "<svg/>"})
     site.write({"docs/evidence/other.md": "# Other\n\ntext\n"})
-    output = site.refused()
+    output = site.check_refusal()
     for file in ("evidence/grow.md", "evidence/grow/figure_growth.svg"):
         assert f"docs/{file}:1: a generated file has this name: rename this one" in output, output
     assert not problems(output, "docs/evidence/other.md")
@@ -773,7 +773,9 @@ def test_title_of_a_drawing_has_its_values(site):
     text = drawing(PLOT + "axes.plot([1, 2])", value="value = 3.5").replace(
         "A drawing. Of something.", "The law at {{ value | digits(2) }}. It is {{ value | digits(3) }}."
     )
-    site.write({"snippets/a.py": text, "docs/a.md": show(["a"]).replace("a.value", "a.value | digits(2)")}).built()
+    site.write(
+        {"snippets/a.py": text, "docs/a.md": show(["a"]).replace("a.value", "a.value | digits(2)")}
+    ).check_build()
     drawn = (site.root / "site/evidence/a/figure_drawn.svg").read_text()
     assert "{{" not in drawn and "The law at 3.5" in drawn
     assert site.soup("a/").main.img["alt"] == "The law at 3.5. It is 3.50."

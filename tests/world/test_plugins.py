@@ -73,7 +73,7 @@ def test_every_file_has_a_path(site, priority):
 def test_generated_pages_lie_outside_of_the_pages(site):
     """In `.evidence`, so that serving does not begin anew for ever and nothing generated is committed."""
     before = site.files("docs")
-    site.built()
+    site.check_build()
     assert site.files("docs") == before
 
 
@@ -104,21 +104,21 @@ def on_page_markdown(markdown, page, config, files):
 
 def test_plugin_that_makes_files_anew(site):
     """As i18n and others replace each file by one of their own."""
-    site.write({"hook.py": REBUILDS}).configure(hooks=["hook.py"]).built()
+    site.write({"hook.py": REBUILDS}).configure(hooks=["hook.py"]).check_build()
     assert "9" in site.soup("grow/").main.get_text() and broken_links(site) == []
 
 
 def test_plugin_that_adds_pages(site):
     """As gen-files does; its page has values, equations and references as any other."""
     text = f"# Made\n\nArea {V}, $x_1$.\n\n{EQUATION}\n\nSee [@{NAME}.area].\n"
-    site.write({"hook.py": ADDS.replace("TEXT", repr(text))}).configure(hooks=["hook.py"]).built()
+    site.write({"hook.py": ADDS.replace("TEXT", repr(text))}).configure(hooks=["hook.py"]).check_build()
     main = site.soup("made/").main
     assert "Area 9.0" in main.get_text() and main.get_text().count("(1)") == 2 and len(main.find_all("math")) == 2
 
 
 def test_plugin_that_changes_markdown(site):
     """What it adds is filled, and stands in the copy, too."""
-    site.write({"hook.py": CHANGES.replace("AREA", V)}).configure(hooks=["hook.py"]).built()
+    site.write({"hook.py": CHANGES.replace("AREA", V)}).configure(hooks=["hook.py"]).check_build()
     assert "Added 9.0." in site.soup("grow/").main.get_text()
     assert "Added 9.0." in (site.root / "site/grow/index.md").read_text()
 
@@ -136,7 +136,7 @@ def test_plugin_that_rewrites_html(site, how):
     """References are resolved after it."""
     hook = f"import re\n\n\ndef on_page_content(html, page, config, files):\n    return {REWRITES[how]}\n"
     site.write({"hook.py": hook, "docs/a.md": f"# A\n\nSee [@{NAME}.area], [so [@{NAME}.area]](grow.md).\n"})
-    site.configure(hooks=["hook.py"]).built()
+    site.configure(hooks=["hook.py"]).check_build()
     assert site.soup("a/").main.get_text().count("(1)") == 2, site.soup("a/").main
     assert "data-key" not in site.html("a/")
 
@@ -160,7 +160,7 @@ def test_plugin_that_writes_after_the_build(site):
     """To where its pages were, and what it has kept of them."""
     site.write({"hook.py": KEEPS, "docs/a.md": f"# A page\n\nSee [@{NAME}.area].\n"}).configure(
         hooks=["hook.py"]
-    ).built()
+    ).check_build()
     assert (site.root / "site/a/index.txt").read_text() == "kept"
     printed = site.html("a/print.html")
     assert 'href="../grow/#equation-grow-area">(1)</a>' in printed and "data-key" not in printed, printed
@@ -179,7 +179,7 @@ def on_page_content(html, page, config, files):
 def test_plugin_that_converts_texts_itself(site):
     """With the same extensions, and of no page."""
     site.write({"hook.py": CONVERTS.replace("AREA", V), "docs/a.md": "# A\n\ntext\n"}).configure(hooks=["hook.py"])
-    site.built()
+    site.check_build()
     assert "More 9.0 and" in site.soup("a/").main.get_text() and site.soup("a/").main.math
 
 
@@ -216,7 +216,7 @@ def test_notebook(site, order):
     pytest.importorskip("mkdocs_jupyter")
     plugins = [{"mkdocs-jupyter": {"execute": False}}, OURS]
     site.write({"docs/demo.ipynb": notebook(), "docs/a.md": f"# A\n\n{V} [demo](demo.ipynb)\n"})
-    site.configure(plugins=plugins if order == "before" else plugins[::-1], theme={"name": "mkdocs"}).built()
+    site.configure(plugins=plugins if order == "before" else plugins[::-1], theme={"name": "mkdocs"}).check_build()
     text = site.html("demo/")
     assert "A notebook" in text and "data:image/png;base64" in text and "{{ braces }}" in text
     assert "9.0" in site.html("a/")
@@ -229,7 +229,7 @@ def test_notebook(site, order):
 
 def test_notebook_without_a_plugin(site):
     """A notebook that is only a file to take along, as without us."""
-    site.write({"docs/demo.ipynb": notebook(), "docs/a.md": f"# A\n\n{V} [demo](demo.ipynb)\n"}).built()
+    site.write({"docs/demo.ipynb": notebook(), "docs/a.md": f"# A\n\n{V} [demo](demo.ipynb)\n"}).check_build()
     assert (site.root / "site/demo.ipynb").read_text() == notebook()
 
 
@@ -350,7 +350,7 @@ def test_odd_links_of_copies(site):
     """Queries, parentheses and titles make no difference, and code stays as it is."""
     text = "# A\n\n[q](grow.md?x=1#why-does-it-grow) [p](b_(c).md) ![t](a.svg 'so (it) is') [m\nn](grow.md \"T\")\n\n"
     text += f"`[code](grow.md) {V}` and ``[x](grow.md)``, {V}\n"
-    site.write({"docs/a.md": text, "docs/b_(c).md": "# B\n\ntext\n"}).built()
+    site.write({"docs/a.md": text, "docs/b_(c).md": "# B\n\ntext\n"}).check_build()
     copy = (site.root / "site/a/index.md").read_text()
     for link in ("grow/?x=1#why-does-it-grow)", "b_%28c%29/)", "a.svg 'so (it) is')", 'grow/ "T")'):
         assert ADDRESS + link in copy or ADDRESS + unquote(link) in copy, copy
@@ -359,7 +359,7 @@ def test_odd_links_of_copies(site):
 
 def test_links_of_copies_from_the_top_and_over_lines(site):
     text = "# A\n\n[a](/grow.md#why-does-it-grow) ![p](</a.svg>) [b][one] [c][two] [d](https://example.org/x.md)\n\n"
-    site.write({"docs/deep/a.md": text + "[one]:\n    ../grow.md\n[two]: /grow.md 'T'\n"}).built()
+    site.write({"docs/deep/a.md": text + "[one]:\n    ../grow.md\n[two]: /grow.md 'T'\n"}).check_build()
     copy = (site.root / "site/deep/a/index.md").read_text()
     assert copy.count(f"{ADDRESS}grow/") == 3 and "/grow.md" not in copy and "https://example.org/x.md" in copy, copy
 
@@ -375,7 +375,9 @@ def test_extensions_of_mathematics_with_commands(site):
 
 def test_site_without_an_address(site):
     """No site_url: copies and pages have links that lead somewhere all the same."""
-    site.configure(site_url="").write(PAGES | {"docs/deep/er/page.md": "# Page\n\n[home](../../index.md)\n"}).built()
+    site.configure(site_url="").write(
+        PAGES | {"docs/deep/er/page.md": "# Page\n\n[home](../../index.md)\n"}
+    ).check_build()
     assert broken_links(site) == []
     text = (site.root / "site/deep/er/page/index.md").read_text()
     assert "//" not in re.findall(r"\]\((.*?)\)", text)[0].removeprefix("https://")
@@ -384,7 +386,7 @@ def test_site_without_an_address(site):
 def test_offline_copy(site):
     """Material’s offline plugin: pages that are opened from a folder."""
     site.write({"docs/index.md": "# Home\n"}).configure(theme=MATERIAL, plugins=["offline", "search", OURS])
-    site.built()
+    site.check_build()
     assert broken_links(site) == []
 
 
@@ -399,7 +401,9 @@ def on_page_markdown(markdown, page, config, files):
 
 
 def test_templates_with_other_marks(site):
-    site.write({"hook.py": JINJA, "docs/a.md": f"# A\n\nHello [[ name ]]: {V}.\n"}).configure(hooks=["hook.py"]).built()
+    site.write({"hook.py": JINJA, "docs/a.md": f"# A\n\nHello [[ name ]]: {V}.\n"}).configure(
+        hooks=["hook.py"]
+    ).check_build()
     assert "Hello Ann: 9.0." in site.soup("a/").main.get_text()
 
 
@@ -423,5 +427,5 @@ def test_other_blocks_of_mathematics_and_diagrams(site):
     name = "!!python/name:pymdownx.superfences.fence_code_format"
     fence = fence.replace(f'"{name}"', f"{name} ''")
     site.write({"mkdocs.yml": text.replace('"pymdownx.superfences"', fence)})
-    site.write({"docs/a.md": "# A\n\n```mermaid\ngraph LR\n  A{{ x }} --> B[$$y$$]\n```\n\ntext\n"}).built()
+    site.write({"docs/a.md": "# A\n\n```mermaid\ngraph LR\n  A{{ x }} --> B[$$y$$]\n```\n\ntext\n"}).check_build()
     assert "A{{ x }}" in site.soup("a/").main.get_text()

@@ -49,7 +49,7 @@ def test_hidden_files_stay(site):
     (site.root / "site/.empty").mkdir()
     before = {name: value for name, value in snapshot(site.root / "site").items() if name.startswith(".")}
     before.pop(".")
-    site.built()
+    site.check_build()
     after = snapshot(site.root / "site")
     assert {name: after.get(name) for name in before} == before and complete(site.root / "site")
 
@@ -65,7 +65,7 @@ def test_repository_in_the_folder(site, place):
     git(folder, "commit", "-q", "-m", "unpushed")
     git(folder, "stash", "list")
     (folder / ".git/hooks/post-commit").write_text("#!/bin/sh\n")
-    site.built()
+    site.check_build()
     assert git(folder, "log", "--format=%s").strip() == "unpushed"
     assert (folder / ".git/hooks/post-commit").is_file() and complete(folder)
     assert not (folder / "old.html").exists() and " D old.html" in git(folder, "status", "--porcelain")
@@ -79,7 +79,7 @@ def test_worktree(site):
     shutil.rmtree(site.root / "site")
     git(site.root, "branch", "gh-pages")
     git(site.root, "worktree", "add", "-q", "site", "gh-pages")
-    site.built()
+    site.check_build()
     assert "prunable" not in git(site.root, "worktree", "list", "--porcelain")
     assert git(site.root / "site", "branch", "--show-current").strip() == "gh-pages"
     git(site.root / "site", "add", "-A")
@@ -96,7 +96,7 @@ def test_submodule(site, tmp_path):
     shutil.rmtree(site.root / "site")
     git(site.root, "init", "-q")
     git(site.root, "submodule", "add", "-q", str(pages), "site")
-    site.built()
+    site.check_build()
     assert git(site.root / "site", "log", "--format=%s").strip() == "first"
     assert (site.root / "site/.git").is_file() and complete(site.root / "site")
 
@@ -136,14 +136,14 @@ def test_what_stands_behind_a_link_stays(site, tmp_path):
     shutil.rmtree(site.root / "site")
     (site.root / "site").mkdir()
     (site.root / "site/search").symlink_to(shared)
-    site.built()
+    site.check_build()
     assert (shared / "precious.txt").read_text() == "precious"
     assert complete(site.root / "site")
 
 
 def test_a_link_to_the_same_text_stays(site, tmp_path):
     """What is the same is not copied, and a link is not what it leads to."""
-    site.built()
+    site.check_build()
     moved = {}
     for name in (PAGE, "grow/index.md", "evidence/grow/figure_growth.svg"):
         file = site.root / "site" / name
@@ -151,7 +151,7 @@ def test_a_link_to_the_same_text_stays(site, tmp_path):
         shutil.move(file, moved[file])
         file.symlink_to(os.path.relpath(moved[file], file.parent))
     before = {file: (os.readlink(file), there.read_bytes(), there.stat().st_ino) for file, there in moved.items()}
-    site.built()
+    site.check_build()
     assert {
         file: (os.readlink(file), there.read_bytes(), there.stat().st_ino) for file, there in moved.items()
     } == before
@@ -169,7 +169,7 @@ def test_kinds_that_changed(site):
     site.write(
         {"site/grow": "a file", "site/evidence/grow/figure_growth.svg/x": "a folder", "site/gone/index.html": ""}
     )
-    site.built()
+    site.check_build()
     assert complete(site.root / "site") and not (site.root / "site/gone").exists()
 
 
@@ -183,7 +183,7 @@ def test_mode_owner_and_inode_stay(site):
         os.chown(folder, 1234, 1234)
     os.utime(folder, (0, 0))
     before = folder.stat()
-    site.built()
+    site.check_build()
     after = folder.stat()
     assert (after.st_mode, after.st_ino, after.st_uid, after.st_gid) == (
         before.st_mode,
@@ -202,7 +202,7 @@ def test_new_files_are_of_the_folders_group(site):
     folder.mkdir()
     os.chown(folder, 0, 1234)
     folder.chmod(0o2750)
-    site.built()
+    site.check_build()
     assert {path.stat().st_gid for path in folder.rglob("*")} == {1234}
 
 
@@ -215,7 +215,7 @@ def test_folder_that_holds_snippets(site, place):
     (site.root / "aside").rename(folder)
     site.configure(site_dir=place, plugins=[{"evidence": {"snippets": f"{place}/python"}}])
     before = snapshot(folder)
-    assert "site_dir" in site.refused() and snapshot(folder) == before
+    assert "site_dir" in site.check_refusal() and snapshot(folder) == before
 
 
 TAKEN = {  # the folder of the site, and what is lost if a build fills it
@@ -239,7 +239,7 @@ def test_folder_that_holds_what_a_build_reads(site, name):
         (site.root / target).mkdir(exist_ok=True)
         (site.root / "site").symlink_to(target)
     before = site.files("docs") | site.files("snippets") | site.files("theme") | site.files(".evidence/cache")
-    output = site.configure(site_dir=place).refused()
+    output = site.configure(site_dir=place).check_refusal()
     assert "site_dir" in output
     after = site.files("docs") | site.files("snippets") | site.files("theme") | site.files(".evidence/cache")
     assert after == before
@@ -247,13 +247,13 @@ def test_folder_that_holds_what_a_build_reads(site, name):
 
 def test_folder_that_is_a_file(site):
     site.write({"notes": "precious"}).configure(site_dir="notes")
-    assert "notes is a file: name a folder" in site.refused()
+    assert "notes is a file: name a folder" in site.check_refusal()
     assert (site.root / "notes").read_text() == "precious"
 
 
 def test_results_among_pages_or_in_the_site(site):
     for place in ("docs/results", "site/results"):
-        assert "EVIDENCE_CACHE" in site.refused(EVIDENCE_CACHE=str(site.root / place))
+        assert "EVIDENCE_CACHE" in site.check_refusal(EVIDENCE_CACHE=str(site.root / place))
 
 
 @pytest.mark.parametrize("place", ["site", "site/search", "site/evidence"])
@@ -261,7 +261,7 @@ def test_link_that_leads_to_no_folder_yet(site, tmp_path, place):
     shutil.rmtree(site.root / "site")
     (site.root / place).parent.mkdir(exist_ok=True)
     (site.root / place).symlink_to(tmp_path / "later")
-    site.built()
+    site.check_build()
     assert complete(site.root / "site") and (site.root / place).is_symlink() and any((tmp_path / "later").iterdir())
 
 
@@ -271,7 +271,7 @@ def test_attributes_stay(site):
         os.setxattr(folder, "user.world", b"kept")
     except (AttributeError, OSError):
         pytest.skip("no extended attributes here")
-    site.built()
+    site.check_build()
     assert os.getxattr(folder, "user.world") == b"kept"
 
 
@@ -299,7 +299,7 @@ def test_link(site, tmp_path, target):
         link.symlink_to(tmp_path / "middle")
     else:
         link.symlink_to(elsewhere if target == "absolute" else target)
-    site.built()
+    site.check_build()
     assert link.is_symlink() and not elsewhere.is_symlink()
     assert complete(elsewhere) and (elsewhere / ".htaccess").read_text() == "deny"
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
@@ -308,17 +308,17 @@ def test_link(site, tmp_path, target):
 def test_parent_that_is_a_link(site, tmp_path):
     (tmp_path / "www").mkdir()
     (site.root / "out").symlink_to(tmp_path / "www")
-    site.configure(site_dir="out/html").built()
+    site.configure(site_dir="out/html").check_build()
     assert complete(tmp_path / "www/html") and (site.root / "out").is_symlink()
 
 
 def test_folders_that_are_not_there_yet(site):
-    site.configure(site_dir="a/b/c").built()
+    site.configure(site_dir="a/b/c").check_build()
     assert complete(site.root / "a/b/c")
 
 
 def test_absolute_folder_of_the_command_line(site, tmp_path):
-    site.built("--site-dir", str(tmp_path / "var/www html"))
+    site.check_build("--site-dir", str(tmp_path / "var/www html"))
     assert complete(tmp_path / "var/www html")
 
 
@@ -337,7 +337,7 @@ def in_namespace(script):
 @LINUX
 def test_mount_of_another_file_system(site, tmp_path):
     (tmp_path / "copy").mkdir()
-    site.built(before=in_namespace("mount -t tmpfs tmpfs site; echo deny > site/.htaccess"))
+    site.check_build(before=in_namespace("mount -t tmpfs tmpfs site; echo deny > site/.htaccess"))
     assert complete(tmp_path / "copy") and (tmp_path / "copy/.htaccess").is_file()
 
 
@@ -346,7 +346,7 @@ def test_mount_of_another_folder(site, tmp_path):
     """As a container’s volume."""
     for name in ("volume", "copy"):
         (tmp_path / name).mkdir()
-    site.built(before=in_namespace("mount --bind ../volume site"))
+    site.check_build(before=in_namespace("mount --bind ../volume site"))
     assert complete(tmp_path / "volume")
 
 
@@ -354,7 +354,7 @@ def test_mount_of_another_folder(site, tmp_path):
 def test_mount_inside_of_the_folder(site, tmp_path):
     (tmp_path / "copy").mkdir()
     (site.root / "site/evidence").mkdir(exist_ok=True)
-    site.built(before=in_namespace("mount -t tmpfs tmpfs site/evidence"))
+    site.check_build(before=in_namespace("mount -t tmpfs tmpfs site/evidence"))
     assert complete(tmp_path / "copy")
 
 
@@ -375,7 +375,7 @@ def test_parent_that_may_not_be_written(site, tmp_path, as_a_user):
     (parent / "html").mkdir(parents=True)
     parent.chmod(0o555)
     try:
-        site.built("--site-dir", str(parent / "html"), before=as_a_user)
+        site.check_build("--site-dir", str(parent / "html"), before=as_a_user)
     finally:
         parent.chmod(0o755)
     assert complete(parent / "html")
@@ -388,7 +388,7 @@ def test_folder_that_may_not_be_written(site, as_a_user):
     site.write({"docs/new.md": "# New\n"})
     folder.chmod(0o555)
     try:
-        output = site.refused(before=as_a_user)
+        output = site.check_refusal(before=as_a_user)
     finally:
         folder.chmod(0o755)
     assert "site" in output and "denied" in output.lower()
@@ -453,13 +453,13 @@ def test_killed_build_changes_nothing(site, number):
         return
     (site.root / "snippets/slow.py").unlink()
     (site.root / "docs/slow.md").unlink()
-    site.built()
+    site.check_build()
     assert litter(site) == set() and (site.root / "site/.htaccess").is_file()
 
 
 def test_a_build_leaves_nothing_beside_the_folder(site):
     for _ in range(2):
-        site.built()
+        site.check_build()
     assert litter(site) == set()
 
 
@@ -470,7 +470,7 @@ def test_reader_never_misses_a_file(site):
     """Each look at a file shows all of the old one or all of the new one."""
     big = "docs/big.bin"
     site.write({big: b"a" * 20_000_000})
-    site.built()
+    site.check_build()
     names = [PAGE, "evidence/grow/figure_growth.svg", "big.bin", "evidence/index.html"]
     seen, wrong, done = {name: set() for name in names}, [], threading.Event()
 
@@ -488,7 +488,7 @@ def test_reader_never_misses_a_file(site):
     reader.start()
     try:
         site.write({big: b"b" * 20_000_000, "docs/grow.md": (site.root / "docs/grow.md").read_text() + "\nMore.\n"})
-        site.built()
+        site.check_build()
     finally:
         time.sleep(0.05)
         done.set()
@@ -544,7 +544,7 @@ def test_after_the_build(site, place):
         site.write({f"hook{priority}.py": ASKS.replace("PRIORITY", str(priority))})
     site.configure(hooks=[f"hook{priority}.py" for priority in priorities], site_dir=place)
     for _ in range(2):
-        site.built()
+        site.check_build()
         assert complete(folder)
         for priority in priorities:
             for name in ("asked", "remembered", "deep/er"):
@@ -569,14 +569,14 @@ def test_during_the_build(site):
     """As plugins do that make pictures or cards."""
     events = ("files", "page_content", "env", "post_page")
     site.write({f"{event}.py": WRITES.replace("EVENT", event) for event in events})
-    site.configure(hooks=[f"{event}.py" for event in events]).built()
+    site.configure(hooks=[f"{event}.py" for event in events]).check_build()
     assert {path.stem for path in (site.root / "site/early").glob("*")} == set(events)
 
 
 def test_after_the_last_event(site):
     text = "from pathlib import Path\nkept = []\n\n\ndef on_config(config):\n    kept.append(config)\n\n\n"
     text += "def on_shutdown():\n    Path(kept[0].site_dir, 'last.txt').write_text(kept[0].site_dir)\n"
-    hooks(site, text).built()
+    hooks(site, text).check_build()
     assert (site.root / "site/last.txt").read_text() == str(site.root / "site")
 
 

@@ -254,7 +254,7 @@ def test_configuration(site, change):
 def test_search_index_and_feeds_hold_no_braces(site):
     texts = "\n\n".join(text for name, text in FILLED.items() if name not in ("caption", "footnote"))
     site.write({"docs/a.md": f"# The area {V} here\n\n{texts}\n"})
-    site.built()
+    site.check_build()
     index = json.loads((site.root / "site/search/search_index.json").read_text())
     mine = json.dumps([entry for entry in index["docs"] if entry["location"].startswith("a/")])
     assert "9.0" in mine and "{{" not in mine and "digits(" not in mine
@@ -264,7 +264,7 @@ def test_search_index_and_feeds_hold_no_braces(site):
 def test_partial(site, grown):
     """A value in a file that a page includes."""
     site.write({"parts/p.md": f"area {V} here\n", "docs/a.md": '# A\n\n--8<-- "parts/p.md"\n'})
-    site.configure(markdown_extensions=["pymdownx.snippets", "tables"]).built()
+    site.configure(markdown_extensions=["pymdownx.snippets", "tables"]).check_build()
     page = site.soup("a/").main.get_text()
     assert "area 9.0 here" in page
     assert "area 9.0 here" in (site.root / "site/a/index.md").read_text()
@@ -274,7 +274,7 @@ def test_unknown_value_in_a_partial(grown, tmp_path):
     """The problem names the partial, or the page and the line that includes it."""
     site = copy_site(grown, tmp_path / "site")
     site.write({"parts/p.md": "text\n\narea {{ grow.nothing }}\n", "docs/a.md": '# A\n\n--8<-- "parts/p.md"\n'})
-    output = site.configure(markdown_extensions=["pymdownx.snippets"]).refused()
+    output = site.configure(markdown_extensions=["pymdownx.snippets"]).check_refusal()
     found = {("a", line) for line, _ in problems(output, "docs/a.md")}
     found |= {("p", line) for line, _ in problems(output, "parts/p.md")}
     assert found and found <= {("a", 3), ("p", 3)}, output
@@ -304,6 +304,6 @@ def test_numbers_as_they_are(site):
         f"- {{{{ number{n}.value{' | ' + chosen if chosen else ''} }}}}"
         for n, (_, chosen, _) in enumerate(NUMBERS.values())
     ]
-    site.write({"docs/a.md": "# A\n\n" + "\n".join(lines) + "\n"}).built()
+    site.write({"docs/a.md": "# A\n\n" + "\n".join(lines) + "\n"}).check_build()
     shown = [item.get_text() for item in site.soup("a/").main.find_all("li")]
     assert shown == [wanted for _, _, wanted in NUMBERS.values()]
