@@ -252,15 +252,22 @@ def test_equations_clicked_before_the_script_loads_open_afterwards(browser, addr
     page.close()
 
 
-def test_calculator_carries_numbers_from_equation_to_equation(visit, zigzag):
-    """Paste a column, take a row of a table, and compare the letters that follow, with a bias and without."""
+@pytest.fixture
+def calculator(visit):
+    """The calculator, which opens with a bias, and whose script has loaded."""
     page = visit("calculator/")
     page.wait_for_function("!!customElements.get('live-equation')")
+    return page
 
-    def value(equation, name):
-        row = page.locator(f"#equation-{equation} .live > div").filter(has=page.locator("label", has_text=name))
-        return float(row.locator("[type=text]").first.input_value())
 
+def read_letter(page, equation, name):
+    """Read the value of a letter of a calculator's equation."""
+    row = page.locator(f"#equation-calculator-{equation} .live > div")
+    row = row.filter(has=page.locator("label", has_text=name))
+    return float(row.locator("[type=text]").first.input_value())
+
+
+def test_calculator_summarizes_a_pasted_column(calculator):
     columns = {
         "1,2,3,4\n5,6,7,8": "8 numbers, mean 4.5, standard deviation 2.29129.",
         "1,234.5 2,000.5": "2 numbers, mean 1617.5, standard deviation 383.",
@@ -269,34 +276,38 @@ def test_calculator_carries_numbers_from_equation_to_equation(visit, zigzag):
         "1 entry is no number.",
     }
     for text, message in columns.items():
-        page.get_by_label("Paste a column").fill(text)
-        assert page.locator(".live-column p").inner_text() == message
-    page.get_by_label("Paste a column").fill("1.5\n2,5\n-0.5\nno number\n")
+        calculator.get_by_label("Paste a column").fill(text)
+        assert calculator.locator(".live-column p").inner_text() == message
+    calculator.get_by_label("Paste a column").fill("1.5\n2,5\n-0.5\nno number\n")
     mean, variance = 3.5 / 3, (1.5**2 + 2.5**2 + 0.5**2) / 3 - (3.5 / 3) ** 2
-    assert "3 numbers, mean 1.16667" in page.locator(".live-column p").inner_text()
-    assert value("calculator-ratio", "mean of each input") == pytest.approx(mean, rel=1e-4)
-    assert value("calculator-ratio", "off-center ratio") == pytest.approx(mean**2 / variance, rel=1e-4)
+    assert "3 numbers, mean 1.16667" in calculator.locator(".live-column p").inner_text()
+    assert read_letter(calculator, "ratio", "mean of each input") == pytest.approx(mean, rel=1e-4)
+    assert read_letter(calculator, "ratio", "off-center ratio") == pytest.approx(mean**2 / variance, rel=1e-4)
 
-    page.get_by_role("button", name="use the numbers of sigmoid").click()
-    n, mean, std = 10, value("calculator-ratio", "mean of each"), value("calculator-ratio", "standard deviation of")
+
+def test_calculator_carries_numbers_from_equation_to_equation(calculator):
+    """Take a row of the table, compare with a computed Hessian, then leave the bias out and solve for the inputs."""
+    calculator.get_by_role("button", name="use the numbers of sigmoid").click()
+    n, mean = 10, read_letter(calculator, "ratio", "mean of each")
+    std = read_letter(calculator, "ratio", "standard deviation of")
     assert (mean, std) == (0.5, 0.208)
     high, low = np.linalg.eigvalsh(np.block([[np.eye(n) * std**2 + mean**2, np.full((n, 1), mean)],
                                              [np.full((1, n), mean), np.ones((1, 1))]]))[[-1, 0]]  # fmt: skip
-    assert value("calculator-condition", "condition number") == pytest.approx(high / low, rel=1e-4)
+    assert read_letter(calculator, "condition", "condition number") == pytest.approx(high / low, rel=1e-4)
     steps = math.log(1e-6) / math.log((high - low) / (high + low))
-    assert value("calculator-descent", "steps of gradient descent") == pytest.approx(steps, rel=1e-4)
+    assert read_letter(calculator, "descent", "steps of gradient descent") == pytest.approx(steps, rel=1e-4)
 
-    page.locator("#equation-calculator-without-bias").get_by_role("button", name="try it").click()
-    assert page.locator("#equation-calculator-with-bias .live").count() == 0
+    calculator.locator("#equation-calculator-without-bias").get_by_role("button", name="try it").click()
+    assert calculator.locator("#equation-calculator-with-bias .live").count() == 0
     kappa = 1 + n * mean**2 / std**2
-    assert value("calculator-condition", "condition number") == pytest.approx(kappa, rel=1e-4)
-    steps, share, kappa = (page.locator("#equation-calculator-descent [type=text]").nth(i) for i in range(3))
+    assert read_letter(calculator, "condition", "condition number") == pytest.approx(kappa, rel=1e-4)
+    steps, share, kappa = (calculator.locator("#equation-calculator-descent [type=text]").nth(i) for i in range(3))
     steps.fill("62")
     share.fill("1e-6")  # both are fixed now: the inputs follow, and the last letter keeps its value
     assert float(kappa.input_value()) == pytest.approx(9, abs=0.1)
-    n = value("calculator-without-bias", "inputs")
-    assert 1 + n * value("calculator-ratio", "off-center ratio") == pytest.approx(9, abs=0.1)
-    assert "does not hold" not in " ".join(page.locator(".live p").all_inner_texts())
+    n = read_letter(calculator, "without-bias", "inputs")
+    assert 1 + n * read_letter(calculator, "ratio", "off-center ratio") == pytest.approx(9, abs=0.1)
+    assert "does not hold" not in " ".join(calculator.locator(".live p").all_inner_texts())
 
 
 def test_explorer_plays_once_to_its_last_frame(visit):
