@@ -150,35 +150,35 @@ def test_target_of_every_link_exists(zigzag):
     assert missing == []
 
 
-NAMELESS = {  # what nobody hears: formulas have no words for whoever looks for a name
+NAMED_ELEMENTS = {  # elements that screen readers announce by their words; formulas have none
     "a link": re.compile(r"<a\b(?![^>]*aria-label)[^>]*\shref=[^>]*>(.*?)</a>", re.S),
     "a column": re.compile(r"<th\b[^>]*>(.*?)</th>", re.S),
     "a heading": re.compile(r"<h[1-6]\b[^>]*>(.*?)</h[1-6]>", re.S),
 }
 
 
-def find_nameless(html):
-    """Links, columns and headings of a page without a word outside of formulas, and ids that two elements have."""
+def find_unnamed(html):
+    """Find links, columns and headings without a word outside of formulas, and ids of more than one element."""
     html = re.sub(r'<a class="headerlink".*?</a>|<(script|svg|template)\b.*?</\1>', "", html, flags=re.S)
-    found = [
-        f"{kind}: {part[0]}"
-        for kind, pattern in NAMELESS.items()
-        for part in pattern.finditer(html)
-        if not re.sub(r"<math\b.*?</math>|<[^>]*>|&nbsp;|\s", "", part[1], flags=re.S)
-        and "alt=" not in part[1]
-        and "aria-label" not in part[0]
-        and "title=" not in part[0]
+    elements = [
+        f"{kind}: {match[0]}"
+        for kind, pattern in NAMED_ELEMENTS.items()
+        for match in pattern.finditer(html)
+        if not re.sub(r"<math\b.*?</math>|<[^>]*>|&nbsp;|\s", "", match[1], flags=re.S)
+        and "alt=" not in match[1]
+        and "aria-label" not in match[0]
+        and "title=" not in match[0]
     ]
     ids = re.findall(r'<[^>]*\sid="([^"]+)"', html)
-    return found + [f"two have the id {name}" for name in sorted({name for name in ids if ids.count(name) > 1})]
+    return elements + [f"two have the id {name}" for name in sorted({name for name in ids if ids.count(name) > 1})]
 
 
-def test_links_columns_and_headings_have_names_and_ids_are_their_own(zigzag):
+def test_links_columns_and_headings_have_names_and_ids_are_unique(zigzag):
     pages = {path: path.read_text("utf-8") for path in sorted((zigzag.root / "site").rglob("index.html"))}
-    assert {str(path): found for path, html in pages.items() if (found := find_nameless(html))} == {}
-    assert find_nameless('<h2 id="_1"><a class="headerlink" href="#_1">#</a></h2>') == ['a heading: <h2 id="_1"></h2>']
-    assert len(find_nameless('<th></th><th><math><mi>p</mi></math></th><a href="b"><math></math></a>')) == 3
-    assert find_nameless('<p id="a">a</p><p id="a">b</p>') == ["two have the id a"]
+    assert {str(path): faults for path, html in pages.items() if (faults := find_unnamed(html))} == {}
+    assert find_unnamed('<h2 id="_1"><a class="headerlink" href="#_1">#</a></h2>') == ['a heading: <h2 id="_1"></h2>']
+    assert len(find_unnamed('<th></th><th><math><mi>p</mi></math></th><a href="b"><math></math></a>')) == 3
+    assert find_unnamed('<p id="a">a</p><p id="a">b</p>') == ["two have the id a"]
 
 
 def test_figures_have_alternative_texts_sizes_and_lazy_loading(zigzag):
