@@ -58,6 +58,10 @@ bench: .venv/test  ## time builds against their floors; ARGUMENTS=--record keeps
 mutants: .venv/test  ## make mistakes in snippets and equations, and compare what nothing catches with docs/survivors.yml (MUTANTS=15 of each; NAME=snippet)
 	$(BIN)/python tests/mutants.py $(NAME) --most $(MUTANTS)
 
+.PHONY: tightness
+tightness: .venv/test  ## measure for the ledger how small a change each claim notices (NAME=snippet)
+	$(BIN)/python tests/tightness.py $(NAME)
+
 .PHONY: matrix
 matrix: .matrix/made  ## build a second site beside each of twenty plugins, which have an environment of their own
 	.matrix/bin/python -m pytest -q --tb=short -rf tests/matrix/matrix.py

@@ -1,5 +1,6 @@
 """Every claim is as tight as the digits that it quotes."""
 
+import re
 from dataclasses import dataclass
 
 import pytest
@@ -7,9 +8,11 @@ import pytest
 import tightness
 from conftest import ROOT, sample
 from evidence.project import Project
+from zigzag_site.tightness import read_tightness
 
 NAMES = Project(ROOT).names("snippet")
 EXEMPTIONS = tightness.read_exemptions()
+RECORD = read_tightness(ROOT / "docs")
 
 
 @dataclass(frozen=True)
@@ -30,15 +33,32 @@ def claim_one_sided(result):
 
 def test_the_smallest_change_that_is_noticed_is_found():
     result = Result((20, 62), 0.45)
-    assert [one.units for one in tightness.measure_claim("planted", claim_tight, result)] == [1, 10]
-    assert [one.units for one in tightness.measure_claim("planted", claim_one_sided, result)] == [float("inf"), 100]
+
+    def measure(claim):
+        return [tightness.measure_quote(claim, result, quote) for quote in tightness.find_quotes(claim.__doc__, result)]
+
+    assert measure(claim_tight) == [1, 10] and measure(claim_one_sided) == [float("inf"), float("inf")]
 
 
 @pytest.mark.sampled
 @pytest.mark.parametrize("name", sample(NAMES, 16))
-def test_claims_notice_ten_units_of_the_last_digit(name, monkeypatch):
+def test_claims_notice_ten_units_of_the_last_digit_and_what_is_recorded(name, monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "snippets")
-    assert tightness.describe_problems(name, EXEMPTIONS) == []
+    assert tightness.describe_problems(name, EXEMPTIONS, RECORD.get(name, {})) == []
+
+
+def test_a_record_that_says_too_little_is_refused(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "snippets")
+    name = "steepest"
+    record = {claim: 1e-4 for claim in RECORD[name]}
+    problems = tightness.describe_problems(name, EXEMPTIONS, record)
+    assert problems and all(f"make tightness NAME={name}" in problem for problem in problems)
+
+
+def test_the_ledger_shows_what_each_claim_notices(zigzag):
+    html = (zigzag.root / "site/evidence/index.html").read_text("utf-8")
+    recorded = sorted(f"{units:g}" for claims in RECORD.values() for units in claims.values() if units)
+    assert sorted(re.findall(r"asserted</a>, notices ([^<]+)</td>", html)) == recorded and len(recorded) > 600
 
 
 def test_an_exemption_names_a_claim_or_a_snippet():

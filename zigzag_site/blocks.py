@@ -15,6 +15,7 @@ from markdown.preprocessors import Preprocessor
 from zigzag_site import survivors
 from zigzag_site.pages import ENTRY, FENCE, WRONG, Page, Site, anchor_of, read_site
 from zigzag_site.public_names import document_package
+from zigzag_site.tightness import Tightness
 from zigzag_site.words import Names, Words
 
 CARD = """<section markdown>
@@ -54,7 +55,11 @@ def outside_code(text: str, replace: Callable[[str], str]) -> str:
 
 
 LEDGER = re.compile("^/// ledger", re.M)
-POINTER = "Whether such a check would notice a mistake is [a page of its own](/{path}).\n\n"
+POINTER = """Whether such a check would notice a mistake is [a page of its own](/{path}).
+“Notices 3” behind a claim means that it fails as soon as any computed number which it quotes is off by three in the
+last digit printed; what a script chooses, as the number of examples, is left out.
+
+"""
 
 
 def _cards(site: Site, argument: str | None, body: str) -> str:
@@ -152,7 +157,10 @@ class SiteExtension(Extension):
     def extendMarkdown(self, md: Markdown) -> None:
         root = Path(self.getConfig("root")).resolve()
         md.preprocessors.register(Blocks(md, root), "zigzag-blocks", 29)  # before code and evidence are looked for
-        md.treeprocessors.register(Names(md), "zigzag-names", 12)  # before MkDocs looks for ids
+        md.treeprocessors.register(Names(md), "zigzag-names", 12)  # before headings get links
+        md.treeprocessors.register(
+            Tightness(md, read_site(root).folder), "zigzag-tightness", 13
+        )  # before headings get links
         md.treeprocessors.register(Words(md, lambda: read_site(root)), "zigzag-words", 4)  # after attributes and toc
 
 

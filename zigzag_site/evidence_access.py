@@ -21,7 +21,7 @@ def runs_used(md: Any) -> list[tuple[str, dict[str, str]]]:
     if not context:
         return []
     results = context.site.results
-    shown = [results[name] for name in sorted(context.usage.snippets) if name in results]
+    used = [results[name] for name in sorted(context.usage.snippets) if name in results]
     return [
         (
             result.date,
@@ -30,7 +30,7 @@ def runs_used(md: Any) -> list[tuple[str, dict[str, str]]]:
                 **{name: str(result.inputs[name]) for name in ("numpy", "matplotlib")},
             },
         )
-        for result in shown
+        for result in used
     ]
 
 

@@ -23,6 +23,7 @@ from zigzag_site.pages import read_site_once
 from zigzag_site.policy import add_policy
 from zigzag_site.scripts import shorten_scripts
 from zigzag_site.search import mend_search
+from zigzag_site.tightness import read_tightness
 
 THUMBNAIL = re.compile(r'\bsrc="[^"]*evidence/(\w+)/((?:figure|explore)_\w+)\.svg#plot-(\d+)"')
 log = logging.getLogger("mkdocs.plugins.zigzag_site")
@@ -45,7 +46,7 @@ def on_pre_build(config: Any) -> None:
     # What pages depend on that neither their Markdown nor their results show.
     files = sorted(Path(zigzag_site.__file__).parent.glob("*.py"))
     sources = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
-    config.extra["zigzag_site"] = {"sources": sources, "terms": site.terms}
+    config.extra["zigzag_site"] = {"sources": sources, "terms": site.terms, "tightness": read_tightness(site.folder)}
 
 
 def on_files(files: Any, config: Any) -> None:

@@ -36,7 +36,7 @@ def build_live_equation(
         )
     names = context.site.extra["letters"]
     letters = describe_letters(live["letters"], names, context.page, text)
-    shown = [
+    rows = [
         [
             letter,
             MATH.sub("", context.formulas.convert(letter, display=False)),
@@ -44,7 +44,7 @@ def build_live_equation(
         ]
         for letter, values in letters.items()
     ]
-    data = {"letters": shown, "chains": live["chains"], "near": live["near"]}
+    data = {"letters": rows, "chains": live["chains"], "near": live["near"]}
     attributes = {
         "data": json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     }
