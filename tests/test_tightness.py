@@ -49,7 +49,7 @@ def test_claims_notice_ten_units_of_the_last_digit_and_what_is_recorded(name, mo
 
 def test_a_record_that_says_too_little_is_refused(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "snippets")
-    name = "steepest"
+    name = "zigzag"
     record = {claim: 1e-4 for claim in RECORD[name]}
     problems = tightness.describe_problems(name, EXEMPTIONS, record)
     assert problems and all(f"make tightness NAME={name}" in problem for problem in problems)
@@ -58,7 +58,7 @@ def test_a_record_that_says_too_little_is_refused(monkeypatch):
 def test_the_ledger_shows_what_each_claim_notices(zigzag):
     html = (zigzag.root / "site/evidence/index.html").read_text("utf-8")
     recorded = sorted(f"{units:g}" for claims in RECORD.values() for units in claims.values() if units)
-    assert sorted(re.findall(r"asserted</a>, notices ([^<]+)</td>", html)) == recorded and len(recorded) > 600
+    assert sorted(re.findall(r"asserted</a>, notices ([^<]+)</td>", html)) == recorded and len(recorded) > 100
 
 
 def test_an_exemption_names_a_claim_or_a_snippet():

@@ -155,8 +155,14 @@ def find_set_up(source: str) -> set[str]:
     tree, fields = ast.parse(source), set()
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "compute"]
     for call in [node for function in functions for node in ast.walk(function) if isinstance(node, ast.Call)]:
-        if ast.unparse(call.func) == "Result":
-            fields |= {word.arg for word in call.keywords if word.arg and _is_constant(word.value)}
+        if ast.unparse(call.func) != "Result":
+            continue
+        for word in call.keywords:
+            if isinstance(word.value, ast.Dict) and not word.arg:  # **{"name": CONSTANT}
+                pairs = zip(word.value.keys, word.value.values)
+                fields |= {key.value for key, value in pairs if isinstance(key, ast.Constant) and _is_constant(value)}
+            elif word.arg and _is_constant(word.value):
+                fields.add(word.arg)
     return fields
 
 
