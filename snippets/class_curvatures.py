@@ -46,8 +46,8 @@ def compute() -> Result:
 
 
 def claim_rare_classes_are_flat(result: Result) -> None:
-    """Of {{ words | integer }} words with frequencies like $1/k$, the first has {{ frequency[0] | decimals(3) }}, the last
-    {{ frequency[1] | scientific(1) }}; the curvatures of their output biases differ by a factor of
+    """Of {{ words | integer }} words with frequencies like $1/k$, the first has {{ frequency[0] | decimals(3) }}, the
+    last {{ frequency[1] | scientific(1) }}; the curvatures of their output biases differ by a factor of
     {{ ratio.words | integer }}. After {{ steps }} steps that remove the first one’s error at once, the last one’s is
     {{ left.last | percent }} of what it was. With {{ classes | integer }} equally frequent classes the factor is
     {{ ratio.classes | integer }}."""

@@ -49,7 +49,7 @@ def test_claims_notice_ten_units_of_the_last_digit_and_what_is_recorded(name, mo
 
 def test_a_record_that_says_too_little_is_refused(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "snippets")
-    name = "zigzag"
+    name = "bias"
     record = {claim: 1e-4 for claim in RECORD[name]}
     problems = tightness.describe_problems(name, EXEMPTIONS, record)
     assert problems and all(f"make tightness NAME={name}" in problem for problem in problems)
