@@ -43,7 +43,7 @@ def claim_centering_twice_is_once(result: Result) -> None:
 
 
 def claim_bias_before_the_mean(result: Result) -> None:
-    """Where the network subtracts the batch mean of a pre-activation, the bias before it is cancelled: its gradient
+    """Where the network subtracts the batch mean of a pre-activation, the bias before it is canceled: its gradient
     is zero, whatever the loss."""
     rng = np.random.default_rng(SEED)
     z, y = rng.normal(size=50), rng.normal(size=50)

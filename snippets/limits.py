@@ -1,6 +1,6 @@
 """When is centering, scaling or whitening more than a change of coordinates?
 
-Whenever something beside the loss looks at coordinates. Each model is fitted twice, to features as they are and to
+Whenever something besides the loss looks at coordinates. Each model is fitted twice, to features as they are and to
 features changed, and its predictions for new examples are compared. Least squares with a constant does not notice;
 without a constant a shift changes them by {{ change.no_constant.shift | digits(2) }} of their standard deviation, and a
 penalty on all weights but the constant ignores the shift and feels the scales,
