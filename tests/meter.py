@@ -1,4 +1,4 @@
-"""Count what is left of LaTeX on built pages that somebody else wrote: `make meter PAGES=folder`.
+"""Count what is left of LaTeX on the built pages of other authors: `make meter PAGES=folder`.
 
 The folder's Markdown is built as it is, without snippets. Each refusal is counted, the paragraph at the line that it
 names is emptied, and the rest is built again. At the end no LaTeX may be left in the text of a page, and every refusal
@@ -18,7 +18,7 @@ from bs4 import BeautifulSoup, Comment
 from world.sites import PROBLEM, THEME, Site
 
 ROUNDS = 12
-MARKS = {  # as they stand in the text of a built page
+MARKS = {  # in the text of a built page
     "delimiters": re.compile(r"\$\$|\\[\[\]()]|\\(?:begin|end)\{"),
     "dollars": re.compile(r"(?<!\$)\$(?=[^\s\d$][^$\n]*\$(?![\d$]))"),
     "commands": re.compile(r"\\(?!(?:begin|end)\b)[a-zA-Z]{2,}"),

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(NO_BROWSER, reason="no Chromium: install Debian'
 
 @pytest.mark.parametrize("scheme, dark", [("light", False), ("dark", True)])
 def test_figures_follow_the_palette_of_the_page(visit, scheme, dark):
-    """The background of a figure is that of the page, whatever the system prefers and the reader chooses."""
+    """The background of a figure is that of the page, for each preference of the system and choice of the reader."""
     page = visit("zigzag/", color_scheme=scheme)
 
     def read_darkness():

@@ -186,7 +186,7 @@ document.addEventListener("DOMContentLoaded", () => document.head.insertAdjacent
 
 
 def test_long_equation_breaks_in_browsers_that_do_not_break_mathml(browser, address):
-    """As in Safari, show its parts one after the other, and have screen readers read the whole."""
+    """Show its parts one after the other, as in Safari, and have screen readers read the whole."""
     page = browser.new_page(reduced_motion="reduce", viewport={"width": 360, "height": 900})
     page.add_init_script(SAFARI)
     page.goto(f"{address}noise/", wait_until="load")

@@ -95,7 +95,7 @@ def test_browser_evaluates_every_live_equation_as_python_does(page, live):
 
 
 def test_browser_and_python_agree_on_misprints(page):
-    """Try two misprints of each equation, which must change what is compiled."""
+    """Try two misprints of each equation, which must compile to something else."""
     jobs, python_values = [], []
     for name in PROJECT.names("snippet"):
         for function, draws in find_equations(name):

@@ -38,7 +38,7 @@ def test_result_is_available_while_other_runs_go_on(slow):
 
 
 def test_ended_run_starts_again_in_the_next_build(slow):
-    """End a run as a build that fails does: what it left is not taken for a result."""
+    """End a run as a failing build does: its files are not used as a result."""
     project, runs = Project(slow.root), Runs()
     Build(project, print, runs).start()
     process = slow.wait_for_process()

@@ -113,7 +113,7 @@ OTHER_WORDS = {
     "liblinear regularized intercept": "intercept_scaling",
 }
 
-HOMELESS = [  # what nothing here answers
+UNANSWERED = [  # queries that no page answers
     "best laptop", "asdfgh qwerty", "kubernetes ingress nginx", "what is the capital of France", "cooking pasta",
     "docker compose volumes", "react useEffect cleanup", "pandas groupby", "stock market prediction",
     "blockchain consensus",
@@ -169,7 +169,7 @@ def test_queries_in_other_words_find_a_page_that_answers(ready):
     assert {words: results[words] for words in OTHER_WORDS if not pages[words] & set(results[words])} == {}
 
 
-def test_digits_alone_find_a_page_and_are_not_marked_on_it(ready):
+def test_query_of_digits_finds_a_page_without_highlighting_them(ready):
     ready.locator("input.md-search__input").fill("0 1 or \u22121 1")
     ready.locator("input.md-search__input").press("Shift")
     first = ready.locator(".md-search-result__item a").first
@@ -178,9 +178,9 @@ def test_digits_alone_find_a_page_and_are_not_marked_on_it(ready):
     assert not ready.locator(".md-search-result__terms").first.is_visible()
 
 
-def test_a_query_without_a_home_says_so(ready):
-    """Also of known words, if what is rare in it stands nowhere; of one that is answered few pages are shown."""
-    assert {words: pages for words, pages in ready.evaluate(ASK, HOMELESS).items() if pages} == {}
+def test_query_that_no_page_answers_finds_nothing(ready):
+    """Find nothing even if pages have its common words, and few pages for a query that is answered."""
+    assert {words: pages for words, pages in ready.evaluate(ASK, UNANSWERED).items() if pages} == {}
     ready.evaluate(ASK, ["which learning rate is too large"])
     assert int(ready.locator(".md-search-result__meta").inner_text().split()[0]) < 40
 
