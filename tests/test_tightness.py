@@ -31,7 +31,7 @@ def claim_one_sided(result):
     assert result.steps[1] > 50 and 0.4 < result.part < 0.5
 
 
-def test_the_smallest_change_that_is_noticed_is_found():
+def test_smallest_change_that_a_claim_notices_is_measured():
     result = Result((20, 62), 0.45)
 
     def measure(claim):
@@ -42,12 +42,12 @@ def test_the_smallest_change_that_is_noticed_is_found():
 
 @pytest.mark.sampled
 @pytest.mark.parametrize("name", sample(NAMES, 16))
-def test_claims_notice_ten_units_of_the_last_digit_and_what_is_recorded(name, monkeypatch):
+def test_claims_notice_ten_units_of_the_last_digit_and_their_record(name, monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "snippets")
     assert tightness.describe_problems(name, EXEMPTIONS, RECORD.get(name, {})) == []
 
 
-def test_a_record_that_says_too_little_is_refused(monkeypatch):
+def test_claim_that_is_looser_than_its_record_is_a_problem(monkeypatch):
     monkeypatch.syspath_prepend(ROOT / "snippets")
     name = "bias"
     record = {claim: 1e-4 for claim in RECORD[name]}
@@ -55,11 +55,14 @@ def test_a_record_that_says_too_little_is_refused(monkeypatch):
     assert problems and all(f"make tightness NAME={name}" in problem for problem in problems)
 
 
-def test_the_ledger_shows_what_each_claim_notices(zigzag):
+def test_ledger_shows_the_tightness_of_each_claim(zigzag):
     html = (zigzag.root / "site/evidence/index.html").read_text("utf-8")
-    recorded = sorted(f"{units:g}" for claims in RECORD.values() for units in claims.values() if units)
-    assert sorted(re.findall(r"asserted</a>, notices ([^<]+)</td>", html)) == recorded and len(recorded) > 100
+    units_of_claims = sorted(f"{units:g}" for claims in RECORD.values() for units in claims.values() if units)
+    assert (
+        sorted(re.findall(r"asserted</a>, notices ([^<]+)</td>", html)) == units_of_claims
+        and len(units_of_claims) > 100
+    )
 
 
-def test_an_exemption_names_a_claim_or_a_snippet():
+def test_exemptions_name_existing_snippets():
     assert [one.claim for one in EXEMPTIONS if one.claim.split(".")[0] not in NAMES] == []

@@ -1,11 +1,11 @@
-"""How tight each check is: the smallest change of each value that a claim quotes which the claim notices.
+"""Measure how tight each claim is: for each value that it quotes, the smallest change that it notices.
 
 A claim's docstring quotes values, `{{ steps[2] }}`; each is replaced in a copy of the result by one that is off by some
-units of its last printed digit, in either direction, and the claim is asked again. `make whole` fails where a claim
-holds with a value that is off by ten units, and `make tightness` writes to docs/tightness.json the smallest change at
-which each claim fails both ways, of 0.1, 1, 3 or 10 units, for the ledger; with NAME=snippet it measures that
-one alone. What nothing computes, as the number of examples, need
-not be noticed: tests/tightness.yml names what compute() does not show to be a constant.
+units of its last printed digit, in either direction, and the claim is run again. `make whole` fails if a claim holds
+with a value that is off by ten units. `make tightness` writes to docs/tightness.json, for the ledger, the smallest
+change at which each claim fails both ways, of 0.1, 1, 3 or 10 units; with NAME=snippet it measures that snippet alone.
+Constants of the set-up, as the number of examples, need not be noticed: tests/tightness.yml lists those that
+compute() does not show to be constants.
 """
 
 import ast
@@ -52,21 +52,21 @@ class Quote(NamedTuple):
 
 
 class Exemption(NamedTuple):
-    """A value, or a field with all in it, that a claim, or each of a snippet, quotes and does not assert, and why."""
+    """A value or field that one claim, or all claims of a snippet, quote without asserting it, and the reason."""
 
     claim: str
     value: str
     reason: str
 
     def covers(self, claim: str, quote: Quote) -> bool:
-        """True for its claim, or a claim of its snippet, and for its value, or a part of it."""
+        """Return whether a quote belongs to this claim or snippet, and is this value or a part of it."""
         return bool(re.match(re.escape(self.claim) + r"(?:\.|$)", claim)) and bool(
             re.match(re.escape(self.value) + r"(?:[.\[]|$)", str(quote))
         )
 
 
 def last_digit(value: float, name: str, arguments: list[int]) -> float:
-    """The unit of the last digit that a filter prints of a value."""
+    """Return the unit of the last digit that a filter prints of a value."""
     count = arguments[0] if arguments else {"digits": 3, "scientific": 2}.get(name, 0)
     if name in ("digits", "scientific"):
         exponent = int(f"{value:.{count - 1}e}".split("e")[1])
@@ -75,24 +75,24 @@ def last_digit(value: float, name: str, arguments: list[int]) -> float:
 
 
 def select(node: nodes.Node, result: Any) -> list[tuple[tuple[str | int, ...], Any]]:
-    """(path, value) of everything that an expression without filters names."""
+    """Return (path, value) for everything that an expression without filters names."""
     if isinstance(node, nodes.Name):
         return [((node.name,), getattr(result, node.name))]
-    selected = []
+    pairs = []
     for path, value in select(node.node, result):
         if isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Slice):
             bounds = (part and part.as_const() for part in (node.arg.start, node.arg.stop, node.arg.step))
             numbers = range(len(value))[slice(*bounds)]
-            selected += [((*path, number), value[number]) for number in numbers]
+            pairs += [((*path, number), value[number]) for number in numbers]
         else:
             part = node.attr if isinstance(node, nodes.Getattr) else node.arg.as_const()
             part = part + len(value) if isinstance(part, int) and part < 0 else part
-            selected.append(((*path, part), value[part]))
-    return selected
+            pairs.append(((*path, part), value[part]))
+    return pairs
 
 
 def flatten(path: tuple[str | int, ...], value: Any) -> Iterator[tuple[tuple[str | int, ...], Any]]:
-    """(path, number) of all numbers in a value."""
+    """Yield (path, number) for all numbers in a value."""
     if isinstance(value, dict):
         for key, part in value.items():
             yield from flatten((*path, key), part)
@@ -104,7 +104,7 @@ def flatten(path: tuple[str | int, ...], value: Any) -> Iterator[tuple[tuple[str
 
 
 def find_quotes(docstring: str, result: Any) -> list[Quote]:
-    """The numbers of a result that a docstring quotes, each once, where it is printed with most digits."""
+    """Find the numbers of a result that a docstring quotes, each once, where it is printed with most digits."""
     quotes: dict[tuple, Quote] = {}
     for expression in QUOTE.findall(docstring):
         node, filters = Environment().parse("{{" + expression + "}}").body[0].nodes[0], []
@@ -120,7 +120,7 @@ def find_quotes(docstring: str, result: Any) -> list[Quote]:
 
 
 def change(part: Any, path: tuple[str | int, ...], value: float) -> Any:
-    """A copy of a result, or of a part of it, with another number at a path."""
+    """Copy a result, or a part of it, with another number at a path."""
     if not path:
         return value
     first, *rest = path
@@ -137,7 +137,7 @@ def change(part: Any, path: tuple[str | int, ...], value: float) -> Any:
 
 
 def is_noticed(claim: Callable[[Any], None], result: Any, quote: Quote, units: float) -> bool:
-    """True if a claim fails for a value that is so many units too large, and for one that is too small."""
+    """Return whether a claim fails both for a value that is so many units too large and for one too small."""
     step = units * quote.unit
     whole = isinstance(quote.value, (int, np.integer))
     for change_by in (step, -step):
@@ -151,18 +151,18 @@ def is_noticed(claim: Callable[[Any], None], result: Any, quote: Quote, units: f
 
 
 def find_set_up(source: str) -> set[str]:
-    """The fields to which compute() gives constants of the snippet, or what follows from them alone."""
+    """Find the fields to which compute() assigns constants of the snippet, or what follows from them alone."""
     tree, fields = ast.parse(source), set()
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "compute"]
     for call in [node for function in functions for node in ast.walk(function) if isinstance(node, ast.Call)]:
         if ast.unparse(call.func) != "Result":
             continue
-        for word in call.keywords:
-            if isinstance(word.value, ast.Dict) and not word.arg:  # **{"name": CONSTANT}
-                pairs = zip(word.value.keys, word.value.values)
+        for keyword in call.keywords:
+            if isinstance(keyword.value, ast.Dict) and not keyword.arg:  # **{"name": CONSTANT}
+                pairs = zip(keyword.value.keys, keyword.value.values)
                 fields |= {key.value for key, value in pairs if isinstance(key, ast.Constant) and _is_constant(value)}
-            elif word.arg and _is_constant(word.value):
-                fields.add(word.arg)
+            elif keyword.arg and _is_constant(keyword.value):
+                fields.add(keyword.arg)
     return fields
 
 
@@ -172,7 +172,7 @@ def _is_constant(node: ast.expr) -> bool:
 
 
 def measure_quote(claim: Callable[[Any], None], result: Any, quote: Quote) -> float:
-    """The smallest change of a value that a claim notices, in units of its last printed digit; inf above ten."""
+    """Return the smallest change of a value that a claim notices, in units of its last printed digit; inf above ten."""
     units = float("inf")
     for smaller in LADDER:
         if isinstance(quote.value, (int, np.integer)) and smaller * quote.unit < 1:
@@ -184,7 +184,7 @@ def measure_quote(claim: Callable[[Any], None], result: Any, quote: Quote) -> fl
 
 
 def compute_quotes(name: str) -> Iterator[tuple[Callable[[Any], None], Any, Quote]]:
-    """(claim, result, quote) for every number that a claim of a snippet quotes and that compute() computes."""
+    """Yield (claim, result, quote) for every number that a claim of a snippet quotes and that compute() computes."""
     module = importlib.import_module(name)
     result, set_up = module.compute(), find_set_up(Path(module.__file__ or "").read_text("utf-8"))
     for claim in [part for key, part in vars(module).items() if key.startswith("claim_")]:
@@ -194,7 +194,7 @@ def compute_quotes(name: str) -> Iterator[tuple[Callable[[Any], None], Any, Quot
 
 
 def find_loose(name: str, record: Mapping[str, float]) -> Iterator[tuple[str, Quote, float]]:
-    """(claim, value, units) where a claim holds with a computed value off by ten units, or by those recorded."""
+    """Yield (claim, quote, units) where a claim holds with a value off by ten units, or by the units of the record."""
     for claim, result, quote in compute_quotes(name):
         units = min(ENOUGH, record.get(claim.__name__.removeprefix("claim_"), ENOUGH))
         if not is_noticed(claim, result, quote, units):
@@ -202,11 +202,11 @@ def find_loose(name: str, record: Mapping[str, float]) -> Iterator[tuple[str, Qu
 
 
 def describe_problems(name: str, exemptions: list[Exemption], record: Mapping[str, float]) -> list[str]:
-    """What is loose in a snippet and not exempt, and exemptions of it without use."""
-    loose, used, problems = list(find_loose(name, record)), set(), []
+    """Describe the loose claims of a snippet that are not exempt, and its exemptions without use."""
+    loose, used_exemptions, problems = list(find_loose(name, record)), set(), []
     for claim, quote, units in loose:
         covering = {exemption for exemption in exemptions if exemption.covers(claim, quote)}
-        used |= covering
+        used_exemptions |= covering
         if not covering:
             problems.append(
                 f"{claim} holds with {quote} = {quote.value:.6g} off by {units * quote.unit:g}: tighten its assertion,"
@@ -216,19 +216,21 @@ def describe_problems(name: str, exemptions: list[Exemption], record: Mapping[st
             )
     own = [exemption for exemption in exemptions if exemption.claim.split(".")[0] == name]
     problems += [
-        f"{EXEMPTIONS.name}: {one.claim}: {one.value} is not loose: take it out" for one in own if one not in used
+        f"{EXEMPTIONS.name}: {one.claim}: {one.value} is not loose: take it out"
+        for one in own
+        if one not in used_exemptions
     ]
     return problems
 
 
 def read_exemptions(path: Path = EXEMPTIONS) -> list[Exemption]:
-    """The entries of the list: an exemption for each of their values."""
+    """Read the list of exemptions, one for each value of an entry."""
     entries = yaml.safe_load(path.read_text("utf-8")) or ()
     return [Exemption(entry["claim"], value, entry["reason"]) for entry in entries for value in entry["values"]]
 
 
 def summarize_snippet(name: str, exemptions: list[Exemption]) -> dict[str, float]:
-    """By claim, the smallest change that is noticed of each value which is computed and not exempt."""
+    """Map each claim to the smallest change that it notices of every computed value that is not exempt."""
     claims: dict[str, float] = {}
     for claim, result, quote in compute_quotes(name):
         if not any(exemption.covers(f"{name}.{claim.__name__}", quote) for exemption in exemptions):
