@@ -12,7 +12,7 @@ import zlib
 import pytest
 from bs4 import BeautifulSoup
 
-from world.sites import NAME, Site, broken_links, copy_site, git, new_site, problems, snippet
+from world.sites import NAME, Site, copy_site, find_broken_links, find_problems, git, new_site, snippet
 
 V = "{{ " + NAME + ".area | digits(2) }}"
 EQUATION = f"/// equation | {NAME}.area\n///"
@@ -273,7 +273,7 @@ def test_site_builds_with_plugin_or_names_the_conflict(topic_site, tmp_path, nam
     for path in ("grow/",):
         text = str(find_main(site, path))
         assert all(part in text for part in (">9</a>", "figure_growth.svg", "<math", "(1)")), text[:3000]
-    assert broken_links(site) == []
+    assert find_broken_links(site) == []
     for path in site.files():
         if path.endswith((".html", ".xml", "search_index.json")):
             assert not re.search(r"\{\{ grow|digits\(", read_visible_text(site.root / "site" / path)), path
@@ -293,7 +293,7 @@ def test_site_builds_with_many_plugins_together(topic_site, tmp_path):
         theme=MATERIAL, plugins=["search", *entries, {"evidence": {}}]
     )
     site.check_build()
-    assert broken_links(site) == [] and "9.0" in str(find_main(site, "inc/"))
+    assert find_broken_links(site) == [] and "9.0" in str(find_main(site, "inc/"))
 
 
 def test_pandas_reads_only_files_that_the_snippet_names(topic_site, tmp_path):
@@ -302,7 +302,7 @@ def test_pandas_reads_only_files_that_the_snippet_names(topic_site, tmp_path):
     body = 'value = len(pandas.read_csv(Path(__file__).with_name("points.csv")))'
     site.write({"snippets/points.csv": "a,b\n1,2\n3,4\n", "snippets/reads.py": snippet(body, imports)})
     site.write({"docs/a.md": "# A\n\n{{ reads.value }} rows\n"})
-    messages = problems(site.check_refusal(), "snippets/reads.py")
+    messages = find_problems(site.check_refusal(), "snippets/reads.py")
     assert len(messages) == 1 and "DATA" in messages[0][1], messages
     site.write({"snippets/reads.py": snippet(body, imports + 'DATA = ["points.csv"]\n')})
     site.check_build()

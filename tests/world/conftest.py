@@ -1,28 +1,28 @@
-"""What the tests of the real world share: a site that `python -m evidence new` began."""
+"""Fixtures for tests of the practices of other sites: a site that `python -m evidence new` created."""
 
 import pytest
 
-from world.sites import NAME, Site, copy_site, new_site, shared
+from world.sites import NAME, Site, copy_site, new_site, share_folder
 
 
 @pytest.fixture(scope="session")
-def grown(tmp_path_factory):
-    """The README’s other site, with the results of its snippet; to be copied."""
+def base_site(tmp_path_factory):
+    """The README’s other site, with the results of its snippet, to be copied."""
 
     def make(folder):
         site = new_site(folder / "site")
-        done = site.run("evidence", "new", "Why does it grow?", "--name", NAME)
-        assert done.returncode == 0, done.stdout
+        result = site.run("evidence", "new", "Why does it grow?", "--name", NAME)
+        assert result.returncode == 0, result.stdout
         site.check_build()
 
-    folder, _ = shared(tmp_path_factory, "grown", make)
+    folder, _ = share_folder(tmp_path_factory, "base_site", make)
     return Site(folder / "site")
 
 
 @pytest.fixture
-def site(grown, tmp_path):
-    """A fresh copy of it."""
-    return copy_site(grown, tmp_path / "project")
+def site(base_site, tmp_path):
+    """A fresh copy of the README’s other site."""
+    return copy_site(base_site, tmp_path / "project")
 
 
 @pytest.fixture

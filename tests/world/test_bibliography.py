@@ -1,6 +1,6 @@
-"""Bibliographies as others keep them: mathematics in titles, BibLaTeX's fields, several files, and what is wrong."""
+"""Bibliographies as others write them: mathematics in titles, fields of BibLaTeX, several files, and errors in them."""
 
-from world.sites import problems
+from world.sites import find_problems
 
 ONE = r"""@article{one.2020, author = {Ann One and others}, title = {Rates in {$L_1$}: the $O(n^2)$ case, for $5},
   year = {2020}, journal = {J}, doi = {https://doi.org/10.1000/x_y}}
@@ -9,11 +9,11 @@ ONE = r"""@article{one.2020, author = {Ann One and others}, title = {Rates in {$
 @artwork{three+b, author = {Cy Three}, title = {Three}, year = {1999}}
 """
 TWO = "@book{four, author = {Di Four}, title = {Four}, publisher = {P}, year = {1980}}\n"
-CITED = "[@one.2020], [@DBLP:conf/nips/Two21], [@three+b], [@four] and [@five]"
-PAGE = f"# One\n\nBy {CITED}.\n\n/// bibliography | one.bib\n///\n"
+CITATIONS = "[@one.2020], [@DBLP:conf/nips/Two21], [@three+b], [@four] and [@five]"
+PAGE = f"# One\n\nBy {CITATIONS}.\n\n/// bibliography | one.bib\n///\n"
 
 
-def test_works_as_others_write_them(site):
+def test_works_in_common_notations_are_listed_and_cited(site):
     site.write({"docs/one.bib": ONE, "docs/two.bib": TWO, "docs/one.md": PAGE})
     site.write({"docs/two.md": "# Two\n\nBy [@one.2020].\n\n/// bibliography | two.bib\n///\n"}).check_build()
     page = site.soup("one/").main
@@ -25,17 +25,16 @@ def test_works_as_others_write_them(site):
     assert site.soup("two/").main.find("a", href="../one/#one.2020")
 
 
-def test_what_cannot_be_read_has_its_line_and_is_told_once(site):
-    """However many pages cite it."""
+def test_error_is_reported_once_with_its_line_however_many_pages_cite(site):
     site.write({"docs/one.md": PAGE, "docs/two.md": "# Two\n\nBy [@one.2020].\n"})
-    for wrong, line, words in (
+    for text, line, words in (
         (ONE.replace("year = {2020}, ", ""), 1, "missing year in one.2020"),
         (ONE + "@book{six, title = {Six}, year = {1}, publisher = {P}}\n", 6, "no author and no editor in six"),
         (ONE + "\n@book{six, title = {", 7, "end of file"),
         (ONE.replace("$L_1$", r"$\nonsense$"), 1, "nonsense"),
         (ONE.replace("{Two}, date", r"{\nonsense{Two}}, date"), 3, r"\nonsense is no address"),
     ):
-        output = site.write({"docs/one.bib": wrong}).check_refusal()
-        found = problems(output, "docs/one.md")
-        assert "1 problem:" in output and len(found) == 1 and found[0][0] == 5, output
-        assert f"docs/one.bib:{line}: it cannot be read: " in found[0][1] and words in found[0][1], output
+        output = site.write({"docs/one.bib": text}).check_refusal()
+        messages = find_problems(output, "docs/one.md")
+        assert "1 problem:" in output and len(messages) == 1 and messages[0][0] == 5, output
+        assert f"docs/one.bib:{line}: it cannot be read: " in messages[0][1] and words in messages[0][1], output

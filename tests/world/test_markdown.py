@@ -1,4 +1,4 @@
-"""Pages as Markdown reads them: line ends, includes, nesting and names make no difference, or one sentence says so."""
+"""Markdown as others write it: line ends, includes, nested blocks and names of files are accepted or refused."""
 
 import os
 import re
@@ -15,17 +15,17 @@ from world.sites import (
     Outcome,
     build_pages,
     copy_site,
+    find_problems,
     git,
-    problems,
-    shared,
-    shared_pages,
+    share_folder,
+    share_pages,
     snippet,
 )
 
 V = "{{ " + NAME + ".area | digits(2) }}"
 EQUATION = f"/// equation | {NAME}.area\n///"
 # A page with one of everything.
-WHOLE = f"""---
+FULL_PAGE = f"""---
 title: Everything
 description: One of everything
 ---
@@ -99,72 +99,72 @@ ENDS = {
 
 
 @pytest.fixture(scope="module")
-def line_ends(tmp_path_factory, grown):
-    """The same page in many forms, each the only one of its site’s pages that differs."""
+def line_ends(tmp_path_factory, base_site):
+    """The same page with many kinds of line ends, with its HTML and Markdown copy."""
 
     def make(folder):
-        site = copy_site(grown, folder / "site")
+        site = copy_site(base_site, folder / "site")
         (site.root / "docs/grow.md").unlink()
-        made, forms = {}, {"LF": str.encode} | ENDS
+        pages, forms = {}, {"LF": str.encode} | ENDS
         for number, write in enumerate(forms.values()):
-            site.write({f"docs/form{number}.md": write(WHOLE)})
+            site.write({f"docs/form{number}.md": write(FULL_PAGE)})
         site.write({"docs/index.md": f"# Index\n\nSee [@{NAME}.area].\n"})
-        done = site.attempt("mkdocs", "build", "--strict")
+        result = site.attempt("mkdocs", "build", "--strict")
         for number, name in enumerate(forms):
-            if done.returncode:  # each alone
+            if result.returncode:  # build each alone
                 for path in (site.root / "docs").glob("form*.md"):
                     path.unlink()
-                site.write({f"docs/form{number}.md": forms[name](WHOLE)})
-                done = site.attempt("mkdocs", "build", "--strict")
-                page = "" if done.returncode else site.html(f"form{number}/")
-                made[name] = {"printed": done.stdout, "html": page.replace(f"form{number}", "form"), "copy": ""}
+                site.write({f"docs/form{number}.md": forms[name](FULL_PAGE)})
+                result = site.attempt("mkdocs", "build", "--strict")
+                page = "" if result.returncode else site.html(f"form{number}/")
+                pages[name] = {"output": result.stdout, "html": page.replace(f"form{number}", "form"), "copy": ""}
                 if page:
                     copy = (site.root / f"site/form{number}/index.md").read_text()
-                    made[name]["copy"] = copy.replace(f"form{number}", "form")
-                done.returncode = 1
+                    pages[name]["copy"] = copy.replace(f"form{number}", "form")
+                result.returncode = 1
             else:
                 page, copy = site.html(f"form{number}/"), (site.root / f"site/form{number}/index.md").read_text()
-                made[name] = {"printed": "", "html": page.replace(f"form{number}", "form")}
-                made[name]["copy"] = copy.replace(f"form{number}", "form")
-        return made
+                pages[name] = {"output": "", "html": page.replace(f"form{number}", "form")}
+                pages[name]["copy"] = copy.replace(f"form{number}", "form")
+        return pages
 
-    return shared(tmp_path_factory, "line_ends", make)[1]
+    return share_folder(tmp_path_factory, "line_ends", make)[1]
 
 
-def main_of(html):
+def extract_main(html):
     text = html[html.index("<main>") : html.index("</main>")]
     return re.sub(r" (</(?:p|li)>)", r"\1", re.sub(r"\s+", " ", text.replace("\t", "    ")))
 
 
 @pytest.mark.parametrize("name", ENDS)
-def test_line_ends(line_ends, name):
+def test_page_is_the_same_with_any_line_ends(line_ends, name):
     page, reference = line_ends[name], line_ends["LF"]
-    assert page["html"], page["printed"]
-    assert main_of(page["html"]) == main_of(reference["html"])
+    assert page["html"], page["output"]
+    assert extract_main(page["html"]) == extract_main(reference["html"])
     assert "<title>Everything - World</title>" in page["html"] and 'content="One of everything"' in page["html"]
     assert re.sub(r"\s+", " ", page["copy"]) == re.sub(r"\s+", " ", reference["copy"])
     assert "\r" not in page["html"] and "\ufeff" not in page["html"]
 
 
 @pytest.mark.parametrize("ends", ["\r\n", "\r"])
-def test_problems_have_the_same_line(site, ends):
+def test_problems_have_the_same_line_with_any_line_ends(site, ends):
     text = f"---\ntitle: A\n---\n\n# A\n\n{V}\n\n```\ncode\n```\n\n{{{{ grow.nothing }}}}\n"
     site.write({"docs/a.md": text.replace("\n", ends)})
-    assert [line for line, _ in problems(site.check_refusal(), "docs/a.md")] == [13]
+    assert [line for line, _ in find_problems(site.check_refusal(), "docs/a.md")] == [13]
 
 
 @pytest.mark.parametrize("ends", ["\n", "\r\n"])
-def test_head_that_is_no_yaml(site, ends):
+def test_front_matter_that_is_no_yaml_is_refused(site, ends):
     site.write({"docs/a.md": "---\ntitle: A: b\n---\n\n# A\n".replace("\n", ends)})
-    assert problems(site.check_refusal(), "docs/a.md")
+    assert find_problems(site.check_refusal(), "docs/a.md")
 
 
-def test_clone_with_other_line_ends(grown, tmp_path):
-    """`core.autocrlf`, as on Windows: pages and snippets have CRLF, and the site is the same."""
-    source = copy_site(grown, tmp_path / "source")
+def test_clone_with_other_line_ends_builds_the_same_pages(base_site, tmp_path):
+    """Clone with `core.autocrlf`, as on Windows, so that pages and snippets have CRLF."""
+    source = copy_site(base_site, tmp_path / "source")
     for folder in ("site", ".evidence"):
         shutil.rmtree(source.root / folder)
-    source.write({"docs/a.md": WHOLE, "snippets/other.py": snippet("value = helper.N", "import helper\n")})
+    source.write({"docs/a.md": FULL_PAGE, "snippets/other.py": snippet("value = helper.N", "import helper\n")})
     source.write({"snippets/helper.py": "N = 5\n", "docs/b.md": "# B\n\n{{ other.value }}\n"})
     (source.root / "docs/grow.md").unlink()
     git(source.root, "init", "-q")
@@ -181,7 +181,7 @@ def test_clone_with_other_line_ends(grown, tmp_path):
     assert clone.run("evidence", "check").returncode == 0
 
 
-def test_this_repository_keeps_its_line_ends():
+def test_repository_fixes_its_line_ends():
     attributes = ROOT / ".gitattributes"
     assert attributes.is_file() and re.search(r"^\*\s+.*(eol=lf|-text)", attributes.read_text(), re.M)
 
@@ -209,13 +209,13 @@ INCLUDES = {
 
 
 @pytest.fixture(scope="module")
-def includes(tmp_path_factory, grown):
+def includes(tmp_path_factory, base_site):
     texts = {
         f"include{n}": f"# A\n\nBefore.\n\n{text}\n\nSee [@{NAME}.area].\n" for n, text in enumerate(INCLUDES.values())
     }
 
     def make(folder):
-        site = copy_site(grown, folder / "site")
+        site = copy_site(base_site, folder / "site")
         site.write({"parts/p.md": f"{EQUATION}\n\narea {V}\n", "parts/outer.md": '--8<-- "parts/p.md"\n'})
         site.write({"parts/crlf.md": f"{EQUATION}\n\narea {V}\n".replace("\n", "\r\n")})
         site.write({"parts/sections.md": f"x\n\n--8<-- [start:one]\n{EQUATION}\n\narea {V}\n--8<-- [end:one]\n"})
@@ -224,14 +224,13 @@ def includes(tmp_path_factory, grown):
         site.configure(markdown_extensions=extensions, hooks=["hook.py"])
         return build_pages(site, texts)
 
-    _, made = shared(tmp_path_factory, "includes", make)
-    kept = ("html", "copy", "printed", "problems")
-    return {page: Outcome(**{key: outcome[key] for key in kept}) for page, outcome in made.items()}
+    _, outcomes = share_folder(tmp_path_factory, "includes", make)
+    keys = ("html", "copy", "output", "problems")
+    return {page: Outcome(**{key: outcome[key] for key in keys}) for page, outcome in outcomes.items()}
 
 
 @pytest.mark.parametrize("name", INCLUDES)
-def test_include(includes, name):
-    """A numbered equation, to which the page refers, with its value; and the copy is whole, too."""
+def test_included_text_has_numbered_equations_values_and_a_copy(includes, name):
     page = includes[f"include{list(INCLUDES).index(name)}"]
     text = page.main.get_text()
     assert len(page.main.find_all("math")) == 1 and text.count("(1)") == 2, page.main
@@ -240,9 +239,9 @@ def test_include(includes, name):
     assert "--8<--" not in page.copy and "INCLUDE" not in page.copy and "A = s^2" in page.copy, page.copy
 
 
-def test_reference_to_an_equation_of_a_partial(grown, tmp_path):
-    """From a page that is read before, and from one that is read after."""
-    site = copy_site(grown, tmp_path / "site")
+def test_reference_leads_to_an_equation_of_a_partial(base_site, tmp_path):
+    """Refer to it from a page that is read before, and from one that is read after."""
+    site = copy_site(base_site, tmp_path / "site")
     (site.root / "docs/grow.md").unlink()
     site.write({"parts/p.md": EQUATION, "docs/b.md": '# B\n\n--8<-- "parts/p.md"\n'})
     for name in ("a", "c"):
@@ -258,7 +257,7 @@ def test_reference_to_an_equation_of_a_partial(grown, tmp_path):
 # Blocks inside of others.
 
 BLOCKS = {"equation": "area", "claim": "area", "figure": "growth"}
-NESTS = {
+NESTINGS = {
     "plain": "{}",
     "quotation": "> said\n>\n{quoted}",
     "quotation first": "{quoted}",
@@ -283,38 +282,38 @@ NESTS = {
 }
 
 
-def nested(around, block):
-    def indented(by, text=block):
+def nest(around, block):
+    def indent(by, text=block):
         return "\n".join(by + line for line in text.split("\n"))
 
-    shapes = {"quoted": indented("> "), "indented": indented("    "), "twice": indented("        ")}
-    shapes |= {"tabbed": indented("\t"), "by_two": indented("  "), "quoted_indented": indented(">     ")}
+    shapes = {"quoted": indent("> "), "indented": indent("    "), "twice": indent("        ")}
+    shapes |= {"tabbed": indent("\t"), "by_two": indent("  "), "quoted_indented": indent(">     ")}
     return around.format(block, **shapes)
 
 
 @pytest.fixture(scope="module")
-def nests(tmp_path_factory, grown):
+def nests(tmp_path_factory, base_site):
     texts = {}
-    for number, around in enumerate(NESTS.values()):
+    for number, around in enumerate(NESTINGS.values()):
         for kind, part in BLOCKS.items():
-            text = nested(around, f"/// {kind} | {NAME}.{part}\n///")
+            text = nest(around, f"/// {kind} | {NAME}.{part}\n///")
             after = f"\n\nSee [@{NAME}.area].\n" if kind == "equation" else "\n\nEnd.\n"
             texts[f"{kind}{number}"] = f"# A\n\n{text}{after}"
     for number, (text, _) in enumerate(ORDINARY.values()):
         texts[f"ordinary{number}"] = f"# A\n\n{text}\n\nLast {V}.\n"
-    for number, (text, _) in enumerate(BROKEN.values()):
-        texts[f"broken{number}"] = text
-    return shared_pages(tmp_path_factory, grown, "nests", texts)
+    for number, (text, _) in enumerate(INVALID.values()):
+        texts[f"invalid{number}"] = text
+    return share_pages(tmp_path_factory, base_site, "nests", texts)
 
 
 @pytest.mark.parametrize("kind", BLOCKS)
-@pytest.mark.parametrize("name", NESTS)
-def test_nested(nests, name, kind):
-    """It is there, or one sentence says at the block’s line where it can stand."""
-    page = nests[f"{kind}{list(NESTS).index(name)}"]
+@pytest.mark.parametrize("name", NESTINGS)
+def test_nested_block_is_rendered_or_refused(nests, name, kind):
+    """A refusal names the line of the block, and says where it can be."""
+    page = nests[f"{kind}{list(NESTINGS).index(name)}"]
     if not page.html:
-        assert name not in ("plain", "list", "quotation", "tab", "admonition", "block", "details"), page.printed
-        assert page.problems and "///" in page.printed, page.printed
+        assert name not in ("plain", "list", "quotation", "tab", "admonition", "block", "details"), page.output
+        assert page.problems and "///" in page.output, page.output
         return
     assert page.main.find(id=f"{kind}-grow-{BLOCKS[kind]}"), page.main
     assert "///" not in page.main.get_text()
@@ -323,9 +322,9 @@ def test_nested(nests, name, kind):
     assert "///" not in page.copy.replace("https://", "").replace("http://", ""), page.copy
 
 
-def test_numbers_follow_the_order_of_the_page(grown, tmp_path):
-    """However deep each stands, and though code and comments show blocks, too."""
-    site = copy_site(grown, tmp_path / "site")
+def test_numbers_of_equations_follow_the_order_of_the_page(base_site, tmp_path):
+    """Number nested equations in order, and ignore blocks in code and comments."""
+    site = copy_site(base_site, tmp_path / "site")
     text = (site.root / "snippets/grow.py").read_text()
     (site.root / "snippets/grow.py").unlink()
     equations = "".join(
@@ -349,7 +348,7 @@ def test_numbers_follow_the_order_of_the_page(grown, tmp_path):
     assert "c (1) area (2) d (3) b (4)" in site.soup("a/").main.get_text()
 
 
-# What Markdown takes, we take.
+# Valid Markdown is accepted.
 
 LONG = "data:image/png;base64," + "A" * 20_000
 ORDINARY = {
@@ -386,7 +385,7 @@ ORDINARY = {
     "soft hyphen": ("zig\u00adzag", "zig"),
 }
 ORDINARY["source on another page"] = (f"/// source | {NAME}\n///", "To take along")
-BROKEN = {
+INVALID = {
     "fence without an end": ("# A\n\ntext\n\n```\nx\n\n" + V + "\n", 5),
     "fence without an end in a list": ("# A\n\n- item\n\n    ```\n    x\n\ntext\n", 5),
     "fence with a longer end": ("# A\n\n```\ncode\n`````\n", 3),
@@ -416,20 +415,20 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("name", ORDINARY)
-def test_ordinary(nests, name):
+def test_valid_markdown_is_built(nests, name):
     page = nests[f"ordinary{list(ORDINARY).index(name)}"]
-    if name == "long line of text" and page.problems:  # one sentence, since Markdown takes long for those
+    if name == "long line of text" and page.problems:  # refused, since Markdown would take long
         assert page.problems[0][0] == 3
         return
     text = page.main.get_text()
     assert ORDINARY[name][1] in text and "Last 9.0." in text, page.main
 
 
-@pytest.mark.parametrize("name", BROKEN)
-def test_broken(nests, name):
-    page = nests[f"broken{list(BROKEN).index(name)}"]
+@pytest.mark.parametrize("name", INVALID)
+def test_invalid_markup_is_refused_with_its_line(nests, name):
+    page = nests[f"invalid{list(INVALID).index(name)}"]
     assert not page.html, page.main
-    assert BROKEN[name][1] in {line for line, _ in page.problems}, page.printed
+    assert INVALID[name][1] in {line for line, _ in page.problems}, page.output
 
 
 # Names.
@@ -452,11 +451,11 @@ OTHERS = ["a?b.txt", 'a"b.txt', "a<b.txt", "a\\b.txt", "x.tar.gz", ".hidden", "n
 
 
 @pytest.fixture(scope="module")
-def names(tmp_path_factory, grown):
-    """A site whose files have all these names, built with our plugin and without."""
+def names(tmp_path_factory, base_site):
+    """A site whose files have all these names, built with and without our plugin."""
 
     def make(folder):
-        made = {}
+        results = {}
         texts = {f"docs/{name}.md": f"# Page\n\nArea {V}.\n" for name in PAGES}
         texts |= {f"docs/img/{name}": "x" for name in [*PICTURES, *OTHERS]}
         texts |= {f"docs/{name}/index.md": f"# Folder\n\n{V}\n" for name in ("q&a folder", "50% folder", "数学")}
@@ -465,44 +464,43 @@ def names(tmp_path_factory, grown):
         links += [f"- [angles](<{name}.md>)" for name in PAGES if "%" not in name and "#" not in name]
         texts["docs/links.md"] = "# Links\n\n" + "\n".join(links) + "\n"
         for kind, plugins in (("ours", CONFIG["plugins"]), ("alone", [])):
-            site = copy_site(grown, folder / kind).configure(plugins=plugins)
+            site = copy_site(base_site, folder / kind).configure(plugins=plugins)
             shutil.rmtree(site.root / "site")
             site.write(texts)
             if not plugins:
                 site.write({name: "# Page\n" for name in texts if name.endswith(".md") and "links" not in name})
                 site.write({"docs/grow.md": "# Grow\n"})
-            done = site.attempt("mkdocs", "build")
-            made[kind] = sorted(site.files()) if done.returncode == 0 else []
-            made[f"{kind} said"] = done.stdout
-            made[f"{kind} links"] = sorted(
+            result = site.attempt("mkdocs", "build")
+            results[kind] = sorted(site.files()) if result.returncode == 0 else []
+            results[f"{kind} output"] = result.stdout
+            results[f"{kind} links"] = sorted(
                 link.get("href") or link.get("src") or ""
-                for link in (site.soup("links/").main.find_all(["a", "img"]) if made[kind] else [])
+                for link in (site.soup("links/").main.find_all(["a", "img"]) if results[kind] else [])
             )
-        return made
+        return results
 
-    return shared(tmp_path_factory, "names", make)[1]
+    return share_folder(tmp_path_factory, "names", make)[1]
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_name_of_a_page(names, name):
-    wanted = [path for path in names["alone"] if path.startswith(f"{name}/")]
-    assert wanted == [f"{name}/index.html"], "MkDocs by itself publishes it"
-    assert wanted[0] in names["ours"], names["ours said"]
+def test_page_of_any_name_is_where_mkdocs_puts_it(names, name):
+    paths = [path for path in names["alone"] if path.startswith(f"{name}/")]
+    assert paths == [f"{name}/index.html"], "MkDocs alone must publish it"
+    assert paths[0] in names["ours"], names["ours output"]
 
 
 @pytest.mark.parametrize("name", [*PICTURES, *OTHERS])
-def test_name_of_a_file(names, name):
-    assert (f"img/{name}" in names["alone"]) == (f"img/{name}" in names["ours"]), names["ours said"]
+def test_file_of_any_name_is_copied_as_by_mkdocs(names, name):
+    assert (f"img/{name}" in names["alone"]) == (f"img/{name}" in names["ours"]), names["ours output"]
 
 
 def test_links_are_those_of_mkdocs(names):
     assert names["ours links"] == names["alone links"]
-    assert names["ours said"].count("WARNING") == names["alone said"].count("WARNING"), names["ours said"]
+    assert names["ours output"].count("WARNING") == names["alone output"].count("WARNING"), names["ours output"]
 
 
-def test_evidence_links_to_pages_of_any_name(grown, tmp_path):
-    """The ledger names the pages where a claim stands; each link leads there, and `check` finds nothing."""
-    site = copy_site(grown, tmp_path / "site")
+def test_ledger_links_to_pages_of_any_name(base_site, tmp_path):
+    site = copy_site(base_site, tmp_path / "site")
     page = (site.root / "docs/grow.md").read_text()
     (site.root / "docs/grow.md").unlink()
     for name in ("q&a", "50%", "c#", "a b", "数学"):
@@ -520,8 +518,7 @@ def test_evidence_links_to_pages_of_any_name(grown, tmp_path):
     assert site.run("evidence", "check").returncode == 0
 
 
-def test_folder_that_is_a_link(site, tmp_path):
-    """Inside of the project and outside of it, as MkDocs follows them; or one sentence."""
+def test_linked_folder_is_followed_inside_and_refused_or_followed_outside(site, tmp_path):
     site.write({"shared/pics/b.svg": "<svg/>", "shared/pics/c.md": "# C\n\ntext\n"})
     (site.root / "docs/pics").symlink_to("../shared/pics")
     site.write({"docs/a.md": "# A\n\n![b](pics/b.svg) [c](pics/c.md)\n"})
@@ -530,17 +527,16 @@ def test_folder_that_is_a_link(site, tmp_path):
     (tmp_path / "far").mkdir()
     (tmp_path / "far/d.svg").write_text("<svg/>")
     (site.root / "docs/far").symlink_to(tmp_path / "far")
-    done = site.build()
-    assert (done.returncode == 0 and "far/d.svg" in site.files()) or "docs/far" in done.stdout
+    result = site.build()
+    assert (result.returncode == 0 and "far/d.svg" in site.files()) or "docs/far" in result.stdout
 
 
 @pytest.mark.parametrize("kind", ["dangling", "circle", "pipe"])
-def test_what_is_no_file(site, kind):
-    """A link that leads nowhere or to itself, a named pipe: as with MkDocs, or one sentence."""
+def test_dangling_link_or_pipe_is_ignored_or_refused(site, kind):
     path = site.root / "docs/odd.md"
     if kind == "pipe":
         os.mkfifo(path)
     else:
         path.symlink_to("odd.md" if kind == "circle" else "nothing.md")
-    done = site.build()
-    assert done.returncode == 0 or "docs/odd.md:1:" in done.stdout, done.stdout
+    result = site.build()
+    assert result.returncode == 0 or "docs/odd.md:1:" in result.stdout, result.stdout

@@ -1,4 +1,4 @@
-"""Mathematics: wherever Markdown can stand, a formula is a formula; what is left over is refused, with its line."""
+"""Mathematics: formulas are rendered wherever Markdown is; delimiters that are left over are refused with a line."""
 
 import re
 
@@ -6,9 +6,9 @@ import pytest
 from bs4 import BeautifulSoup, Comment
 
 from evidence.mathematics import Formulas, describe_formula
-from world.sites import copy_site, shared_pages
+from world.sites import copy_site, share_pages
 
-ONE = r"a_1^* + \{b_2\} < c_{*}\,d"  # Markdown would eat its underscores, stars, braces and the <
+ONE = r"a_1^* + \{b_2\} < c_{*}\,d"  # Markdown would interpret its underscores, stars, braces and <
 MANY = "\\begin{aligned}\na_1 &= b^*_1 \\\\\nc_2 &< d^*_2\n\\end{aligned}"
 LINES, LINES_MANY, BRACKETS = f"$$\n{ONE}\n$$", f"$$\n{MANY}\n$$", f"\\[\n{MANY}\n\\]"
 ITEM, SAID, TAB = "- item\n\n", "said\n\n", '"Tab"'
@@ -16,11 +16,11 @@ FLAT = MANY.replace("\n", " ")
 DELIMITER = re.compile(r"\$\$|\\[\[\]()]|\\(?:begin|end)\b|\\[a-zA-Z]{2,}")
 
 
-def indented(text, by="    "):
+def indent(text, by="    "):
     return "\n".join(by + line for line in text.split("\n"))
 
 
-DISPLAYS = {  # each with one display formula, after the word “before”
+DISPLAYS = {  # one display formula each, after the word “before”
     "own lines": f"before\n\n$$\n{ONE}\n$$\n",
     "own lines many": f"before\n\n$$\n{MANY}\n$$\n",
     "white space": f"before\n\n$$ {ONE} $$\n",
@@ -34,26 +34,26 @@ DISPLAYS = {  # each with one display formula, after the word “before”
     "in a line": f"before $$ {ONE} $$ after\n",
     "followed by a stop": f"before\n\n$$\n{ONE}\n$$.\n",
     "indented by two": f"before\n\n  $$\n  {ONE}\n  $$\n",
-    "list": f"before\n\n- item\n\n{indented(LINES)}\n\n- other\n",
-    "list many": f"before\n\n- item\n\n{indented(LINES_MANY)}\n",
-    "tight list": f"before\n\n- item\n{indented(LINES)}\n- other\n",
+    "list": f"before\n\n- item\n\n{indent(LINES)}\n\n- other\n",
+    "list many": f"before\n\n- item\n\n{indent(LINES_MANY)}\n",
+    "tight list": f"before\n\n- item\n{indent(LINES)}\n- other\n",
     "list as on forges": f"before\n\n- item\n  $$\n  {ONE}\n  $$\n- other\n",
     "first in a list": f"before\n\n- $$ {ONE} $$\n- other\n",
-    "numbered list": f"before\n\n1. item\n\n{indented(LINES_MANY)}\n\n2. other\n",
-    "list with tabs": f"before\n\n- item\n\n{indented(LINES, chr(9))}\n",
-    "nested list": f"before\n\n- item\n    - inner\n\n{indented(LINES_MANY, 8 * ' ')}\n",
-    "quotation": f"before\n\n{indented(LINES, '> ')}\n",
-    "quotation many": f"before\n\n{indented(SAID + LINES_MANY, '> ')}\n",
+    "numbered list": f"before\n\n1. item\n\n{indent(LINES_MANY)}\n\n2. other\n",
+    "list with tabs": f"before\n\n- item\n\n{indent(LINES, chr(9))}\n",
+    "nested list": f"before\n\n- item\n    - inner\n\n{indent(LINES_MANY, 8 * ' ')}\n",
+    "quotation": f"before\n\n{indent(LINES, '> ')}\n",
+    "quotation many": f"before\n\n{indent(SAID + LINES_MANY, '> ')}\n",
     "lazy quotation": f"before\n\n> said\n$$\n{ONE}\n$$\n",
-    "list in a quotation": f"before\n\n{indented(ITEM + indented(LINES), '> ')}\n",
+    "list in a quotation": f"before\n\n{indent(ITEM + indent(LINES), '> ')}\n",
     "table": f"before\n\n| a | b |\n| - | - |\n| $$ {ONE} $$ | x |\n",
-    "tab": f"before\n\n=== {TAB}\n\n{indented(LINES_MANY)}\n",
-    "admonition": f"before\n\n!!! note\n\n{indented(LINES_MANY)}\n",
-    "tight admonition": f"before\n\n!!! note\n{indented(LINES)}\n",
+    "tab": f"before\n\n=== {TAB}\n\n{indent(LINES_MANY)}\n",
+    "admonition": f"before\n\n!!! note\n\n{indent(LINES_MANY)}\n",
+    "tight admonition": f"before\n\n!!! note\n{indent(LINES)}\n",
     "block": f"before\n\n/// note\n$$\n{ONE}\n$$\n///\n",
     "block many": f"before\n\n/// details | Answer\nSo\n\n$$\n{MANY}\n$$\n///\n",
-    "folded": f"before\n\n??? note\n\n{indented(LINES)}\n",
-    "footnote": f"before[^1]\n\n[^1]: said\n\n{indented(LINES)}\n",
+    "folded": f"before\n\n??? note\n\n{indent(LINES)}\n",
+    "footnote": f"before[^1]\n\n[^1]: said\n\n{indent(LINES)}\n",
     "definition": f"before\n\nterm\n:   $$\n    {ONE}\n    $$\n",
     "division": f"before\n\n<div markdown>\n\n$$\n{ONE}\n$$\n\n</div>\n",
     "tight division": f'before\n\n<div markdown="1">\n$$\n{MANY}\n$$\n</div>\n',
@@ -62,7 +62,7 @@ DISPLAYS = {  # each with one display formula, after the word “before”
     "brackets in a line": f"before\n\n\\[ {ONE} \\]\n",
     "tight brackets": f"before\n\n\\[{ONE}\\]\n",
     "brackets inside a paragraph": f"before\n\\[\n{ONE}\n\\]\nafter\n",
-    "brackets in a list": f"before\n\n- item\n\n{indented(BRACKETS)}\n",
+    "brackets in a list": f"before\n\n- item\n\n{indent(BRACKETS)}\n",
     "brackets in a quotation": f"before\n\n> \\[ {ONE} \\]\n",
     "numbered list as on forges": f"before\n\n1. item\n   $$\n   {ONE}\n   $$\n2. other\n",
     "first in a list on lines": f"before\n\n- $$\n  {ONE}\n  $$\n- other\n",
@@ -72,11 +72,11 @@ DISPLAYS = {  # each with one display formula, after the word “before”
     "fence": f"before\n\n```math\n{ONE}\n```\n",
     "fence in braces": f"before\n\n```{{math}}\n:label: one\n{ONE}\n```\n",
     "fence many": f"before\n\n~~~ math\n{MANY}\n~~~\n",
-    "fence in a list": f"before\n\n- item\n\n{indented('```math' + chr(10) + ONE + chr(10) + '```')}\n",
+    "fence in a list": f"before\n\n- item\n\n{indent('```math' + chr(10) + ONE + chr(10) + '```')}\n",
     "fence in a quotation": f"before\n\n> ```math\n> {ONE}\n> ```\n",
     "comment": f"before\n\n$$\n% why\n{ONE} % since\n$$\n",
     "comments in lines": "before\n\n$$\n" + MANY.replace("\n", " % so\n") + "\n$$\n",
-    "comments in a quotation": "before\n\n" + indented(LINES_MANY.replace("\n", " % so\n"), "> ") + "\n",
+    "comments in a quotation": "before\n\n" + indent(LINES_MANY.replace("\n", " % so\n"), "> ") + "\n",
     "comments in brackets": "before\n\n\\[\n% why\n" + ONE + "\n\\]\n",
 }
 ENVIRONMENTS = {
@@ -97,7 +97,7 @@ BARE = {
         "bare": lambda text: text,
         "in dollars": lambda text: f"$${text}$$",
         "in dollars on lines": lambda text: f"$$\n{text}\n$$",
-        "in a list": lambda text: f"- item\n\n{indented(text)}",
+        "in a list": lambda text: f"- item\n\n{indent(text)}",
     }.items()
 }
 INLINE = {
@@ -125,84 +125,86 @@ INLINE = {
 
 
 @pytest.fixture(scope="module")
-def pages(tmp_path_factory, grown):
+def pages(tmp_path_factory, base_site):
     texts = {"reference": f"# R\n\nbefore\n\n$${ONE}$$\n\n$${FLAT}$$\n\n${ONE}$\n"}
-    for kind, several in (("display", DISPLAYS), ("bare", BARE), ("inline", INLINE), ("text", TEXT)):
-        for number, text in enumerate(several.values()):
+    for kind, texts_of_kind in (("display", DISPLAYS), ("bare", BARE), ("inline", INLINE), ("text", TEXT)):
+        for number, text in enumerate(texts_of_kind.values()):
             texts[f"{kind}{number}"] = f"# A page\n\n{text}\n"
-    for kind, several in (("attribute", ATTRIBUTES), ("odd", {name: text for name, (text, _) in ODD.items()})):
-        for number, text in enumerate(several.values()):
+    for kind, texts_of_kind in (
+        ("attribute", ATTRIBUTES),
+        ("odd", {name: text for name, (text, _) in BARS_AND_BRACES.items()}),
+    ):
+        for number, text in enumerate(texts_of_kind.values()):
             texts[f"{kind}{number}"] = f"# A page\n\n{text}\n"
     for number, text in enumerate(HEADS.values()):
         texts[f"head{number}"] = text
     for number, (text, _) in enumerate(LEFT_OVER.values()):
         texts[f"left{number}"] = text
-    return shared_pages(tmp_path_factory, grown, "mathematics", texts)
+    return share_pages(tmp_path_factory, base_site, "mathematics", texts)
 
 
-def page_of(pages, kind, several, name):
-    return pages[f"{kind}{list(several).index(name)}"]
+def find_page(pages, kind, texts, name):
+    return pages[f"{kind}{list(texts).index(name)}"]
 
 
-def shape(formula):
-    """What a reader sees of a formula: its elements and their text, without styles."""
+def describe_shape(formula):
+    """Return the names of a formula's elements and their text, without styles."""
     return [part.name for part in formula.find_all(True)], re.sub(r"\s", "", formula.get_text())
 
 
-def visible(part):
-    """The text of a part of a page, without formulas and code."""
+def extract_text(part):
+    """Return the text of a part of a page, without formulas and code."""
     part = BeautifulSoup(str(part), "html.parser")
-    for hidden in part.find_all(["math", "code", "pre", "script", "style", "textarea"]):
-        hidden.decompose()
+    for element in part.find_all(["math", "code", "pre", "script", "style", "textarea"]):
+        element.decompose()
     for comment in part.find_all(string=lambda text: isinstance(text, Comment)):
         comment.extract()
     return part.get_text()
 
 
-def own_link(page):
-    """The link to a page in its own navigation."""
+def find_own_link(page):
+    """Return the link to a page in its own navigation."""
     return page.soup.nav.find("a", href="./")
 
 
-def clean(page):
-    """The page has nothing of LaTeX and nothing of Markdown’s inner marks in its text, nor in its navigation."""
-    for part in (page.main, own_link(page), page.soup.aside, page.soup.title):
-        text = visible(part)
+def is_clean(page):
+    """Check that text and navigation of a page have no LaTeX and none of Markdown’s placeholders; return True."""
+    for part in (page.main, find_own_link(page), page.soup.aside, page.soup.title):
+        text = extract_text(part)
         assert not DELIMITER.search(text), text
         assert not re.search("[\x02\x03\ue000-\uf8ff]|wzxhzdk|klzzwxh", str(part)), str(part)
     return True
 
 
 @pytest.mark.parametrize("name", DISPLAYS)
-def test_display(pages, name):
-    page, reference = page_of(pages, "display", DISPLAYS, name), pages["reference"].main.find_all("math")
+def test_display_formula_is_rendered_as_a_block(pages, name):
+    page, reference = find_page(pages, "display", DISPLAYS, name), pages["reference"].main.find_all("math")
     (formula,) = page.main.find_all("math")
-    assert shape(formula) in [shape(reference[0]), shape(reference[1])]
+    assert describe_shape(formula) in [describe_shape(reference[0]), describe_shape(reference[1])]
     assert formula.get("display") == "block"
-    assert clean(page) and "before" in visible(page.main)
+    assert is_clean(page) and "before" in extract_text(page.main)
     assert "{:" not in page.main.get_text() and len(page.main.find_all("ol")) <= 1, page.main
     assert not page.main.find_all(["em", "code"]), page.main
 
 
 @pytest.mark.parametrize("name", BARE)
-def test_environment(pages, name):
-    """Each is a formula, and has no number."""
-    page = page_of(pages, "bare", BARE, name)
+def test_environment_is_a_display_formula_without_numbers(pages, name):
+    page = find_page(pages, "bare", BARE, name)
     (formula,) = page.main.find_all("math")
-    assert clean(page)
+    assert is_clean(page)
     text = re.sub(r"\s", "", formula.get_text())
     assert text.startswith("a1") and "(1)" not in text and "(2)" not in text, text
     assert formula.get("display") == "block"
 
 
 @pytest.mark.parametrize("name", INLINE)
-def test_inline(pages, name):
-    page, reference = page_of(pages, "inline", INLINE, name), pages["reference"].main.find_all("math")[2]
-    assert shape(page.main.find("math")) == shape(reference), page.main
-    assert clean(page)
+def test_inline_formula_is_rendered(pages, name):
+    page, reference = find_page(pages, "inline", INLINE, name), pages["reference"].main.find_all("math")[2]
+    assert describe_shape(page.main.find("math")) == describe_shape(reference), page.main
+    assert is_clean(page)
 
 
-# What is no mathematics stays text.
+# Dollars and backslashes that are no mathematics stay text.
 
 TEXT = {
     "prices": "$20/user (e.g., 7 users = $1680)",
@@ -242,8 +244,8 @@ TEXT = {
 
 
 @pytest.mark.parametrize("name", TEXT)
-def test_text(pages, name):
-    page = page_of(pages, "text", TEXT, name)
+def test_text_with_dollars_is_no_formula(pages, name):
+    page = find_page(pages, "text", TEXT, name)
     assert page.main.find_all("math") == []
     for word in re.findall(r"\$[\w{.,]+", TEXT[name]):
         assert word in page.main.get_text() or "script" in name or "comment" in name, page.main
@@ -319,13 +321,13 @@ LEFT_OVER = {
 
 
 @pytest.mark.parametrize("name", LEFT_OVER)
-def test_left_over(pages, name):
-    page, (_, line) = page_of(pages, "left", LEFT_OVER, name), LEFT_OVER[name]
+def test_delimiter_or_command_that_is_left_over_is_refused_with_its_line(pages, name):
+    page, (_, line) = find_page(pages, "left", LEFT_OVER, name), LEFT_OVER[name]
     assert not page.html, page.main
-    assert {found for found, _ in page.problems} <= {line, line + 1}, (
+    assert {lines for lines, _ in page.problems} <= {line, line + 1}, (
         page.problems
     )  # of the delimiter, or what is in it
-    assert page.problems, page.printed
+    assert page.problems, page.output
 
 
 # Attributes, headings and titles.
@@ -352,9 +354,8 @@ ATTRIBUTES = {
 
 
 @pytest.mark.parametrize("name", ATTRIBUTES)
-def test_attribute(pages, name):
-    """The element is whole, and no markup is in it."""
-    page = page_of(pages, "attribute", ATTRIBUTES, name)
+def test_formula_in_an_attribute_is_plain_text(pages, name):
+    page = find_page(pages, "attribute", ATTRIBUTES, name)
     assert "density" in str(page.main)
     for element in page.main.find_all(["img", "abbr", "a"]):
         for attribute, text in element.attrs.items():
@@ -391,13 +392,12 @@ HEADS = {
 
 
 @pytest.mark.parametrize("name", HEADS)
-def test_heading(pages, name):
-    """Title, navigation, table of contents and anchors hold text without marks; formulas stay formulas in headings."""
-    page = page_of(pages, "head", HEADS, name)
-    assert clean(page) and " law" in page.html
+def test_formula_in_a_heading_is_plain_text_in_titles_and_anchors(pages, name):
+    page = find_page(pages, "head", HEADS, name)
+    assert is_clean(page) and " law" in page.html
     head = str(page.soup.head)
     assert "<math" not in head and "</span" not in head and "&lt;math" not in head, head
-    for text in (head, str(page.soup.aside), str(own_link(page))):
+    for text in (head, str(page.soup.aside), str(find_own_link(page))):
         assert "$" not in text and "\\" not in text, text
     for heading in page.main.find_all(["h1", "h2"]):
         assert re.fullmatch(r"[\w-]+", heading["id"]) and "math" not in heading["id"], heading
@@ -408,9 +408,9 @@ def test_heading(pages, name):
     )
 
 
-def test_plain_text_of_formulas(grown, tmp_path):
-    """Where no element can stand, signs stand for commands, those of the site’s own among them."""
-    site = copy_site(grown, tmp_path / "site")
+def test_formula_is_unicode_text_where_no_markup_can_be(base_site, tmp_path):
+    """Replace commands by characters in titles, descriptions and alternative texts, and expand the site’s macros."""
+    site = copy_site(base_site, tmp_path / "site")
     head = "---\ntitle: The $\\E[x_1^2]$ law\ndescription: 'at \\(\\frac{a+b}{2}\\)'\n---\n\n"
     text = "# A\n\n## The $\\hat\\theta \\le \\sqrt{2}$ law\n\n![rate $\\log \\alpha \\le \\frac{1}{2}$](a.svg)\n"
     site.configure(plugins=[{"evidence": {"macros": {"E": r"\mathbb{E}"}}}]).write({"docs/a.md": head + text})
@@ -421,7 +421,7 @@ def test_plain_text_of_formulas(grown, tmp_path):
     assert page.main.img["alt"] == "rate log α≤1/2" and "The θˆ≤√2 law" in page.aside.get_text()
 
 
-# A long display can break, and stays one formula.
+# A long display formula can break over lines.
 
 BREAKS = {
     r"a_1 + b_1 + c_1 = \frac{d_1 + e_1}{f_1 + g_1} \le h_1": "a_1+b_1 |+c_1 |=(d_1+e_1)/(f_1+g_1) |≤h_1",
@@ -435,8 +435,8 @@ BREAKS = {
 
 
 @pytest.mark.parametrize("latex", BREAKS)
-def test_breaks(latex):
-    """At wide spaces, and before what relates, adds or multiplies, but not in brackets."""
+def test_long_formula_breaks_at_wide_spaces_and_before_operators(latex):
+    """It does not break inside of brackets."""
     html = Formulas().convert(latex, display=True)
     formula = BeautifulSoup(html, "html.parser").math
     parts = [describe_formula(str(part)) for part in formula.find_all(["mrow", "mspace"], recursive=False)]
@@ -448,25 +448,25 @@ def test_breaks(latex):
 
 
 @pytest.mark.parametrize("latex", [latex for latex, parts in BREAKS.items() if parts])
-def test_breaks_add_nothing(latex):
-    """Without the parts, and the marks that give signs their space where a part begins, all is as in a sentence."""
+def test_formula_with_breaks_has_the_elements_of_the_inline_formula(latex):
+    """Compare without the elements around parts and the attributes that keep the space of operators."""
     whole, inline = (Formulas().convert(latex, display) for display in (True, False))
     assert describe_formula(whole) == describe_formula(inline)
     parts = re.sub('<(mrow|mspace) style="[^"]*"', r"<\1", whole).replace(' form="infix"', "")
     assert len(re.findall("<m[ions]", parts)) == len(re.findall("<m[ions]", inline))
 
 
-def test_search_has_no_latex(grown, tmp_path):
-    site = copy_site(grown, tmp_path / "site")
+def test_search_index_has_no_latex(base_site, tmp_path):
+    site = copy_site(base_site, tmp_path / "site")
     site.write({"docs/a.md": "# The $\\alpha$ law\n\nSo $$\\beta_1 = 2$$\n\n## The $\\gamma$ law\n\n\\[ \\delta \\]\n"})
     site.check_build()
     index = (site.root / "site/search/search_index.json").read_text("utf-8")
     assert " law" in index and not re.search(r"\$|\\\\\\\\|alpha\b|\\u0002|wzxhzdk", index), index
 
 
-# Numbers, bars, braces.
+# Bars in cells, braces, and values in formulas.
 
-ODD = {
+BARS_AND_BRACES = {
     "bars in cells": ("| a | b |\n| - | - |\n| $|3| = 3$ | two |\n| $P(A|B)$ | $|x|$ |", ["|3|=3", "P(A|B)", "|x|"]),
     "bars in a header": ("| $|a|$ | b |\n| - | - |\n| one | two |", ["|a|"]),
     "bars without outer ones": ("a | b\n- | -\n$|3|$ | two", ["|3|"]),
@@ -494,37 +494,37 @@ ODD = {
 }
 
 
-@pytest.mark.parametrize("name", ODD)
-def test_odd(pages, name):
-    page, wanted = page_of(pages, "odd", ODD, name), ODD[name][1]
-    if wanted is None and not page.html:  # refused, which says how to write it
+@pytest.mark.parametrize("name", BARS_AND_BRACES)
+def test_bars_and_braces_stay_in_formulas(pages, name):
+    page, formulas = find_page(pages, "odd", BARS_AND_BRACES, name), BARS_AND_BRACES[name][1]
+    if formulas is None and not page.html:  # refused, with the notation to use
         return
-    found = [re.sub(r"\s", "", formula.get_text()) for formula in page.main.find_all("math")]
-    plain = [text.replace("∣", "|").replace("∥", "‖").replace("x̂", "x^") for text in found]
-    assert wanted is None or plain == wanted, page.main
-    assert clean(page) and "$" not in visible(page.main).replace("$5", ""), page.main
+    texts = [re.sub(r"\s", "", formula.get_text()) for formula in page.main.find_all("math")]
+    plain = [text.replace("∣", "|").replace("∥", "‖").replace("x̂", "x^") for text in texts]
+    assert formulas is None or plain == formulas, page.main
+    assert is_clean(page) and "$" not in extract_text(page.main).replace("$5", ""), page.main
     if "cells" in name or "header" in name:
         cells = [len(row.find_all(["td", "th"])) for row in page.main.find_all("tr")]
         assert set(cells) == {2}, page.main
 
 
-def test_only_checked_equations_have_numbers(site):
-    aligned = "$$\\begin{align} a &= b \\\\ c &= d \\end{align}$$"
+def test_only_equation_blocks_have_numbers(site):
+    display = "$$\\begin{align} a &= b \\\\ c &= d \\end{align}$$"
     bare = "\\begin{align}\na &= b \\\\\nc &= d\n\\end{align}"
-    checked, last = "/// equation | grow.area\n///", "$$\\begin{equation} a = b \\end{equation}$$"
-    text = "\n\n".join(["# A", aligned, bare, checked, aligned, last, "See [@grow.area].\n"])
+    block, last = "/// equation | grow.area\n///", "$$\\begin{equation} a = b \\end{equation}$$"
+    text = "\n\n".join(["# A", display, bare, block, display, last, "See [@grow.area].\n"])
     site.write({"docs/a.md": text})
     site.check_build()
     main = site.soup("a/").main
     numbers = re.findall(r"\(\d+\)", main.get_text())
-    assert numbers == ["(1)", "(1)"], numbers  # at the equation, and where the text refers to it
+    assert numbers == ["(1)", "(1)"], numbers  # at the equation, and in the reference to it
     assert len(main.find_all("math")) == 5
 
 
 # Macros and commands.
 
 MACROS = {r"\E": r"\mathbb{E}", r"\norm": r"\lVert #1 \rVert", r"\bfx": r"\mathbf{x}", r"\tp": r"^\top"}
-MEANT = {
+EXPANSIONS = {
     "a symbol": (r"$\E[x]$", r"$\mathbb{E}[x]$"),
     "an argument": (r"$\norm{x_1}$", r"$\lVert x_1 \rVert$"),
     "one in another": (r"$\norm{\E x}$", r"$\lVert \mathbb{E} x \rVert$"),
@@ -535,47 +535,49 @@ MEANT = {
 
 
 @pytest.fixture(scope="module")
-def macros(tmp_path_factory, grown):
+def macros(tmp_path_factory, base_site):
     texts = {}
-    for number, (short, long) in enumerate(MEANT.values()):
+    for number, (short, long) in enumerate(EXPANSIONS.values()):
         texts[f"short{number}"], texts[f"long{number}"] = f"# A\n\n{short}\n", f"# A\n\n{long}\n"
     plugins = [{"evidence": {"seconds": 30, "macros": MACROS}}]
-    return shared_pages(tmp_path_factory, grown, "macros", texts, plugins=plugins)
+    return share_pages(tmp_path_factory, base_site, "macros", texts, plugins=plugins)
 
 
-@pytest.mark.parametrize("name", MEANT)
-def test_macro(macros, name):
-    number = list(MEANT).index(name)
+@pytest.mark.parametrize("name", EXPANSIONS)
+def test_macro_is_expanded(macros, name):
+    number = list(EXPANSIONS).index(name)
     short, long = macros[f"short{number}"], macros[f"long{number}"]
-    if MEANT[name][1] is None:
-        assert not short.html and short.problems[0][0] == 3, short.printed
+    if EXPANSIONS[name][1] is None:
+        assert not short.html and short.problems[0][0] == 3, short.output
     else:
-        assert shape(short.main.math) == shape(long.main.math)
+        assert describe_shape(short.main.math) == describe_shape(long.main.math)
 
 
 @pytest.mark.parametrize(
-    "wrong", [{r"\E": r"\mathbb{"}, {r"\E": 3}, ["E"], {"": "x"}, {r"\E": r"\E"}, "text"], ids=lambda wrong: repr(wrong)
+    "macros",
+    [{r"\E": r"\mathbb{"}, {r"\E": 3}, ["E"], {"": "x"}, {r"\E": r"\E"}, "text"],
+    ids=lambda macros: repr(macros),
 )
-def test_macro_that_cannot_be(site, wrong):
-    """One sentence names the option, or the page where it is used."""
-    site.configure(plugins=[{"evidence": {"macros": wrong}}]).write({"docs/a.md": "# A\n\n$\\E x$\n"})
+def test_invalid_macro_is_refused(site, macros):
+    """The message names the option, or the page that uses the macro."""
+    site.configure(plugins=[{"evidence": {"macros": macros}}]).write({"docs/a.md": "# A\n\n$\\E x$\n"})
     output = site.check_refusal()
     assert "macros" in output or "docs/a.md:3:" in output, output
 
 
-def test_macros_are_part_of_what_a_page_depends_on(site):
+def test_changed_macro_invalidates_cached_pages(site):
     site.write({"docs/a.md": "# A\n\n$\\E$\n"})
-    for meant in ("B", "C"):
-        site.configure(plugins=[{"evidence": {"macros": {r"\E": meant}}}, "page-cache"])
+    for letter in ("B", "C"):
+        site.configure(plugins=[{"evidence": {"macros": {r"\E": letter}}}, "page-cache"])
         site.check_build()
-        assert site.soup("a/").main.math.get_text().strip() == meant
+        assert site.soup("a/").main.math.get_text().strip() == letter
 
 
-def test_macros_hold_in_docstrings_of_equations(site):
+def test_macro_is_expanded_in_docstrings_of_equations(site):
     site.configure(plugins=[{"evidence": {"macros": {r"\area": "A"}}}])
     path = site.root / "snippets/grow.py"
     text = path.read_text().replace('r"""A = s^2"""', 'r"""\\area = s^2"""')
-    path.write_text(text.replace('"A":', 'r"\\area":'))  # bound as it is written
+    path.write_text(text.replace('"A":', 'r"\\area":'))  # the letter is bound by its macro
     site.check_build()
     assert "A=s2" in re.sub(r"\s", "", site.soup("grow/").main.get_text())
 
@@ -598,22 +600,22 @@ COMMANDS = [
 
 
 @pytest.fixture(scope="module")
-def commands(tmp_path_factory, grown):
+def commands(tmp_path_factory, base_site):
     also = {command: f"\nIn text ${command}$.\n" if "$" in command else "" for command in COMMANDS}
     texts = {
         f"command{number}": f"# A\n\n$$\n{command}\n$$\n{also[command]}" for number, command in enumerate(COMMANDS)
     }
-    return shared_pages(tmp_path_factory, grown, "commands", texts)
+    return share_pages(tmp_path_factory, base_site, "commands", texts)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_command(commands, command):
+def test_command_is_rendered(commands, command):
     page = commands[f"command{COMMANDS.index(command)}"]
-    assert len(page.main.find_all("math")) >= 1 + ("$" in command) and clean(page)
+    assert len(page.main.find_all("math")) >= 1 + ("$" in command) and is_clean(page)
     assert not re.search(r"\[.*(pt|em|ex)", page.main.get_text()), page.main
 
 
-def test_contributing_says_how_mathematics_is_written():
+def test_contributing_explains_the_notation_of_mathematics():
     from world.sites import ROOT
 
     text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
@@ -621,8 +623,8 @@ def test_contributing_says_how_mathematics_is_written():
         assert word in text, word
 
 
-def test_mathematics_in_the_texts_of_a_snippet(site):
-    """Docstrings, and what a value is: plain text in tooltips, alternatives and on the source’s page."""
+def test_formula_in_texts_of_a_snippet_is_plain_text(site):
+    """Check tooltips, alternative texts, and the page of the source."""
     path = site.root / "snippets/grow.py"
     text = path.read_text()
     value = re.search(r'"(Area of [^"]*)"', text)[1]

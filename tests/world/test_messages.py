@@ -1,4 +1,4 @@
-"""Messages, files and systems: the right line and one sentence, whatever goes wrong; data where data is promised."""
+"""Messages, data of figures, and other systems: every problem has its line and one sentence."""
 
 import csv
 import io
@@ -17,10 +17,10 @@ from world.sites import (
     Site,
     clean_environment,
     copy_site,
-    line_of,
+    find_line,
+    find_problems,
     new_site,
-    problems,
-    shared,
+    share_folder,
     snippet,
 )
 
@@ -34,15 +34,15 @@ def figure_drawn(result: Result) -> Figure:
 '''
 
 
-def drawing(body, imports="", value="value = 1"):
-    """A snippet with a figure whose function has these lines."""
+def make_drawing(body, imports="", value="value = 1"):
+    """Return the text of a snippet with a figure whose function has these lines."""
     lines = "\n".join(f"    {line}" for line in body.split("\n"))
     imports = f"\nimport numpy as np\nfrom matplotlib.figure import Figure\n{imports}\n"
     return snippet(value, imports) + FIGURE.format(body=lines)
 
 
-def show(names, figures=True):
-    """A page that shows the value, and the figure, of snippets."""
+def make_page(names, figures=True):
+    """Return a page that shows the value, and the figure, of snippets."""
     lines = ["# Shown"]
     for name in names:
         lines.append(
@@ -51,7 +51,7 @@ def show(names, figures=True):
     return "\n\n".join(lines) + "\n"
 
 
-# Faults of snippets: each with the line that is marked “here”, and words that its sentence must have.
+# Faults of snippets, whose line is marked “here”, with words that the message must have.
 
 PLOT = "figure = Figure()\naxes = figure.subplots()\n"
 FAULTS = {
@@ -66,16 +66,16 @@ FAULTS = {
     "standard output": (snippet("import sys\nvalue = sys.stdout.write('hello')  # here"), ["hello"]),
     "logging": (snippet("import logging\nvalue = 1\nlogging.warning('hello')  # here"), ["hello"]),
     "print of a library": (snippet("import this  # here\nvalue = 1"), ["Zen"]),
-    "print while drawing": (drawing(PLOT + "print('hello')  # here"), ["hello"]),
+    "print while drawing": (make_drawing(PLOT + "print('hello')  # here"), ["hello"]),
     "warning": (snippet("import warnings\nwarnings.warn('careful')  # here\nvalue = 1"), ["careful", "warnings"]),
     "division": (snippet("value = float(1 / np.zeros(1)[0])  # here", "\nimport numpy as np\n"), ["divide by zero"]),
     "overflow": (snippet("value = float(np.exp(np.array([1e4]))[0])  # here", "\nimport numpy as np\n"), ["overflow"]),
     "warning while drawing": (
-        drawing(PLOT + "axes.plot([1], [1])\naxes.set_yscale('log')\naxes.set_ylim(-1, 1)  # here"),
+        make_drawing(PLOT + "axes.plot([1], [1])\naxes.set_yscale('log')\naxes.set_ylim(-1, 1)  # here"),
         [],
     ),
-    "nothing to label": (drawing(PLOT + "axes.legend()  # here"), ["legend", "warnings"]),
-    "infinite while drawing": (drawing(PLOT + "axes.plot(1 / np.zeros(2))  # here"), ["divide by zero"]),
+    "nothing to label": (make_drawing(PLOT + "axes.legend()  # here"), ["legend", "warnings"]),
+    "infinite while drawing": (make_drawing(PLOT + "axes.plot(1 / np.zeros(2))  # here"), ["divide by zero"]),
     "raises": (snippet("value = [][1]  # here"), ["IndexError"]),
     "raises in a library": (
         snippet("value = np.linalg.inv(np.zeros((2, 2)))  # here", "\nimport numpy as np\n"),
@@ -131,20 +131,20 @@ FAULTS = {
         ["Fraction"],
     ),
     "another’s figure": (
-        drawing("figure = Other()\nfigure.axes = []")
+        make_drawing("figure = Other()\nfigure.axes = []")
         .replace("Other()", "other.Figure()")
         .replace("import numpy as np", "import other_plots as other")
         .replace("def figure_drawn(result: Result) -> Figure:", "def figure_drawn(result: Result) -> Figure:  # here"),
         ["other_plots", "matplotlib"],
     ),
     "axes instead of a figure": (
-        drawing(PLOT + "figure = axes").replace("-> Figure:", "-> Figure:  # here"),
+        make_drawing(PLOT + "figure = axes").replace("-> Figure:", "-> Figure:  # here"),
         ["Axes", "matplotlib"],
     ),
 }
 CLAIM = snippet("value = 1") + '\n\ndef claim_one(result):\n    """One."""\n    assert result.value == 1\n'
 EQUATION = snippet("value = 1") + '\n\ndef equation_one():  # here\n    r"""a = 1"""\n    yield {}\n'
-FAULTS |= {  # of what would be shown as checked, and was not
+FAULTS |= {  # claims and equations that would be shown as checked without a check
     "claim that yields": (
         CLAIM.replace("(result):", "(result):  # here").replace("assert", "yield 1\n    assert"),
         ["yields", "assert"],
@@ -167,21 +167,21 @@ FAULTS |= {  # of what would be shown as checked, and was not
     "equation that yields numbers of numbers": (EQUATION.format("{1: 1.0}"), ["a dict of letters"]),
 }
 IN_THE_FIGURE = {  # anywhere in the function
-    "glyph": drawing(PLOT + "axes.set_title('漢字')"),
-    "glyph of a label": drawing(PLOT + "axes.plot([1, 2], label='한글')\naxes.legend()"),
-    "emoji": drawing(PLOT + "axes.text(0.5, 0.5, '🎉')"),
-    "mathematics": drawing(PLOT + "axes.set_title(r'$\\frac{1}$')"),
-    "unclosed mathematics": drawing(PLOT + "axes.set_xlabel(r'$\\nonsense{x}$')"),
-    "layout": drawing(
+    "glyph": make_drawing(PLOT + "axes.set_title('漢字')"),
+    "glyph of a label": make_drawing(PLOT + "axes.plot([1, 2], label='한글')\naxes.legend()"),
+    "emoji": make_drawing(PLOT + "axes.text(0.5, 0.5, '🎉')"),
+    "mathematics": make_drawing(PLOT + "axes.set_title(r'$\\frac{1}$')"),
+    "unclosed mathematics": make_drawing(PLOT + "axes.set_xlabel(r'$\\nonsense{x}$')"),
+    "layout": make_drawing(
         PLOT + "figure.set_size_inches(0.1, 0.1)\nfigure.set_layout_engine('tight')\naxes.set_title('a' * 99)"
     ),
-    "late error": drawing(PLOT + "axes.xaxis.set_major_formatter(lambda x, i: 1 / 0)"),
-    "late warning": drawing(PLOT + "axes.xaxis.set_major_formatter(lambda x, i: str(np.log(-1.0)))"),
-    "late print": drawing(PLOT + "axes.xaxis.set_major_formatter(lambda x, i: print('late') or 'x')"),
-    "huge": drawing(PLOT + "axes.text(0, 0, 'x', fontsize=1e9)"),
-    "missing font": drawing(PLOT + "axes.set_title('x', fontfamily='No Such Font')"),
+    "late error": make_drawing(PLOT + "axes.xaxis.set_major_formatter(lambda x, i: 1 / 0)"),
+    "late warning": make_drawing(PLOT + "axes.xaxis.set_major_formatter(lambda x, i: str(np.log(-1.0)))"),
+    "late print": make_drawing(PLOT + "axes.xaxis.set_major_formatter(lambda x, i: print('late') or 'x')"),
+    "huge": make_drawing(PLOT + "axes.text(0, 0, 'x', fontsize=1e9)"),
+    "missing font": make_drawing(PLOT + "axes.set_title('x', fontfamily='No Such Font')"),
 }
-ENDS = {  # of the process: at the snippet’s first line, in words
+ENDS = {  # snippets that end their process
     "ends at once": snippet("import os\nos._exit(0)"),
     "ends with a code": snippet("import os\nos._exit(7)"),
     "kills itself by a clock": snippet("import signal, time\nsignal.alarm(1)\ntime.sleep(9)"),
@@ -203,64 +203,64 @@ ENDS = {  # of the process: at the snippet’s first line, in words
 
 
 @pytest.fixture(scope="module")
-def faults(tmp_path_factory, grown):
-    """What a build prints whose snippets have all these faults."""
+def faults(tmp_path_factory, base_site):
+    """The output of a build whose snippets have all these faults."""
 
     def make(folder):
-        site = copy_site(grown, folder / "site").configure(plugins=[{"evidence": {"seconds": 20}}])
+        site = copy_site(base_site, folder / "site").configure(plugins=[{"evidence": {"seconds": 20}}])
         texts = {f"fault{n}": text for n, (text, _) in enumerate(FAULTS.values())}
         texts |= {f"late{n}": text for n, text in enumerate(IN_THE_FIGURE.values())}
         texts |= {f"ends{n}": text for n, text in enumerate(ENDS.values())}
         site.write({f"snippets/{name}.py": text for name, text in texts.items()})
         site.write({"snippets/other_plots.py": '"""Other."""\n\n\nclass Figure:\n    pass\n'})
         plain = [name for name in texts if "figure_drawn" not in texts[name]]
-        drawn = [name for name in texts if name not in plain]
-        site.write({"docs/a.md": show(plain, figures=False), "docs/b.md": show(drawn)})
+        with_figures = [name for name in texts if name not in plain]
+        site.write({"docs/a.md": make_page(plain, figures=False), "docs/b.md": make_page(with_figures)})
         return site.attempt("mkdocs", "build").stdout
 
-    return shared(tmp_path_factory, "faults", make)[1]
+    return share_folder(tmp_path_factory, "faults", make)[1]
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_fault_has_its_line(faults, name):
+def test_fault_is_reported_once_at_its_line(faults, name):
     text, words = FAULTS[name]
-    found = problems(faults, f"snippets/fault{list(FAULTS).index(name)}.py")
-    wanted = line_of(text, "# here")
-    assert [line for line, _ in found] == [wanted], found
+    messages = find_problems(faults, f"snippets/fault{list(FAULTS).index(name)}.py")
+    fault_line = find_line(text, "# here")
+    assert [line for line, _ in messages] == [fault_line], messages
     for word in words:
-        assert word in found[0][1], found
-    assert name != "database in memory" or "DATA" not in found[0][1], found
-    assert len(found[0][1]) < 600 and "\x1b" not in found[0][1]
+        assert word in messages[0][1], messages
+    assert name != "database in memory" or "DATA" not in messages[0][1], messages
+    assert len(messages[0][1]) < 600 and "\x1b" not in messages[0][1]
 
 
 @pytest.mark.parametrize("name", IN_THE_FIGURE)
-def test_fault_of_a_figure_is_at_its_function(faults, name):
-    """Also where matplotlib finds it later, when it saves the figure."""
+def test_fault_of_a_figure_is_reported_at_its_function(faults, name):
+    """Report it even if matplotlib finds it later, when it saves the figure."""
     text = IN_THE_FIGURE[name]
-    found = problems(faults, f"snippets/late{list(IN_THE_FIGURE).index(name)}.py")
-    first, last = line_of(text, "def figure_drawn"), text.count("\n")
-    if name in ("huge", "layout") and not found:
+    messages = find_problems(faults, f"snippets/late{list(IN_THE_FIGURE).index(name)}.py")
+    first, last = find_line(text, "def figure_drawn"), text.count("\n")
+    if name in ("huge", "layout") and not messages:
         return
-    assert len(found) == 1 and first <= found[0][0] <= last, found
+    assert len(messages) == 1 and first <= messages[0][0] <= last, messages
     if "glyph" in name or name == "emoji":
-        assert re.search("glyph", found[0][1], re.I) and "font" in found[0][1], found
+        assert re.search("glyph", messages[0][1], re.I) and "font" in messages[0][1], messages
 
 
 @pytest.mark.parametrize("name", ENDS)
-def test_end_of_the_process_is_told(faults, name):
-    found = problems(faults, f"snippets/ends{list(ENDS).index(name)}.py")
-    assert len(found) == 1, found
+def test_end_of_the_process_is_reported(faults, name):
+    messages = find_problems(faults, f"snippets/ends{list(ENDS).index(name)}.py")
+    assert len(messages) == 1, messages
     if name in ("parallel", "pool", "executor"):
-        assert "may not start processes" in found[0][1], found
+        assert "may not start processes" in messages[0][1], messages
     if name in ("crashes", "aborts"):
-        assert found[0][0] == line_of(ENDS[name], "ctypes.s" if name == "crashes" else "os.abort"), found
+        assert messages[0][0] == find_line(ENDS[name], "ctypes.s" if name == "crashes" else "os.abort"), messages
 
 
-def test_no_traceback_of_ours(faults):
+def test_output_has_no_traceback(faults):
     assert "Traceback" not in faults, faults
 
 
-# A warning that is meant.
+# Warnings that a snippet allows.
 
 ALLOWED = {
     "around the line": (
@@ -276,15 +276,14 @@ ALLOWED = {
 }
 
 
-def test_warning_that_is_allowed(site):
-    """By Python’s own means, for a line, a function or the whole snippet."""
+def test_warning_can_be_allowed_for_a_line_function_or_snippet(site):
     imports = "\nimport warnings\n\nimport numpy as np\n\nwarnings.filterwarnings('ignore', message='headed')\n"
     texts = {f"allowed{n}": snippet(body, imports) for n, body in enumerate(ALLOWED.values())}
     site.write({f"snippets/{name}.py": text for name, text in texts.items()})
-    site.write({"docs/a.md": show(texts, figures=False)}).check_build()
+    site.write({"docs/a.md": make_page(texts, figures=False)}).check_build()
 
 
-def test_documents_say_that_warnings_are_errors():
+def test_documents_explain_warnings_and_systems():
     from world.sites import ROOT
 
     text = (ROOT / "CONTRIBUTING.md").read_text("utf-8") + (ROOT / "README.md").read_text("utf-8")
@@ -295,7 +294,7 @@ def test_documents_say_that_warnings_are_errors():
 # The data of a figure.
 
 Z = "z = np.arange(12.0).reshape(3, 4) + 0.25\n"
-KINDS = {  # lines that draw, and numbers that the data must have
+KINDS = {  # the lines that draw, and numbers that the data must have
     "line": (PLOT + "axes.plot([1, 2, 3], [3.5, 7.25, 1.125])", [3.5, 7.25, 1.125]),
     "scatter": (PLOT + "axes.scatter([1, 2], [3.5, 7.25])", [3.5, 7.25]),
     "one point": (PLOT + "axes.scatter([1.5], [3.5])", [1.5, 3.5]),
@@ -377,46 +376,46 @@ KINDS = {  # lines that draw, and numbers that the data must have
 
 
 @pytest.fixture(scope="module")
-def kinds(tmp_path_factory, grown):
-    """Per kind of figure: the page that shows it and the files that lie beside it."""
+def kinds(tmp_path_factory, base_site):
+    """For each kind of figure: the page that shows it, its data, and its size."""
 
     def make(folder):
-        made = {}
-        site = copy_site(grown, folder / "site")
+        records = {}
+        site = copy_site(base_site, folder / "site")
         names = [f"kind{n}" for n in range(len(KINDS))]
         site.write(
-            {f"snippets/{name}.py": drawing(body) for name, (body, _) in zip(names, KINDS.values(), strict=True)}
+            {f"snippets/{name}.py": make_drawing(body) for name, (body, _) in zip(names, KINDS.values(), strict=True)}
         )
-        site.write({f"docs/page_{name}.md": show([name]) for name in names})
-        done = site.run("mkdocs", "build")
+        site.write({f"docs/page_{name}.md": make_page([name]) for name in names})
+        result = site.run("mkdocs", "build")
         for name in names:
-            if done.returncode:
-                made[name] = {"problems": done.stdout}
+            if result.returncode:
+                records[name] = {"problems": result.stdout}
                 continue
             paths = {path.name: path for path in (site.root / f"site/evidence/{name}").iterdir()}
             data = paths["figure_drawn.csv"].read_text() if "figure_drawn.csv" in paths else None
             size = paths["figure_drawn.svg"].stat().st_size
-            made[name] = {"html": site.html(f"page_{name}/"), "data": data, "size": size}
-        return made
+            records[name] = {"html": site.html(f"page_{name}/"), "data": data, "size": size}
+        return records
 
-    return shared(tmp_path_factory, "kinds", make)[1]
+    return share_folder(tmp_path_factory, "kinds", make)[1]
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_data_of_a_figure(kinds, name):
-    """Whoever follows “data” finds the numbers; where there are none, nothing leads there."""
-    made, wanted = kinds[f"kind{list(KINDS).index(name)}"], KINDS[name][1]
-    assert "problems" not in made, made["problems"]
-    linked = "figure_drawn.csv" in made["html"]
-    assert linked == (made["data"] is not None), "a link without a file, or a file without a link"
-    if not linked:
-        assert name not in ("line", "scatter", "bar", "histogram", "picture", "dates"), "these have data"
+def test_data_of_a_figure_has_its_numbers(kinds, name):
+    """A figure without numbers has no link to data."""
+    record, values = kinds[f"kind{list(KINDS).index(name)}"], KINDS[name][1]
+    assert "problems" not in record, record["problems"]
+    has_link = "figure_drawn.csv" in record["html"]
+    assert has_link == (record["data"] is not None), "a link without a file, or a file without a link"
+    if not has_link:
+        assert name not in ("line", "scatter", "bar", "histogram", "picture", "dates"), "these kinds have data"
         return
-    rows = list(csv.reader(io.StringIO(made["data"])))
+    rows = list(csv.reader(io.StringIO(record["data"])))
     assert len(rows) > 1 and len({len(row) for row in rows}) == 1, rows
     cells = [cell for row in rows[1:] for cell in row]
     numbers = {round(float(cell), 6) for cell in cells if re.fullmatch(r"-?[\d.]+(e[-+]?\d+)?", cell)}
-    for value in wanted:
+    for value in values:
         if isinstance(value, str):
             assert any(value in cell for cell in cells), (value, rows[:5])
         else:
@@ -440,82 +439,81 @@ LARGE = {
 
 
 @pytest.fixture(scope="module")
-def large(tmp_path_factory, grown):
+def large(tmp_path_factory, base_site):
     def make(folder):
-        site = copy_site(grown, folder / "site")
+        site = copy_site(base_site, folder / "site")
         names = [f"large{n}" for n in range(len(LARGE))]
         site.write(
-            {f"snippets/{name}.py": drawing(PLOT + body) for name, body in zip(names, LARGE.values(), strict=True)}
+            {f"snippets/{name}.py": make_drawing(PLOT + body) for name, body in zip(names, LARGE.values(), strict=True)}
         )
-        site.write({"docs/a.md": show(names)})
+        site.write({"docs/a.md": make_page(names)})
         output = site.run("mkdocs", "build").stdout
-        for name in names:  # those that are refused are taken out
-            if problems(output, f"snippets/{name}.py"):
+        for name in names:  # remove those that are refused
+            if find_problems(output, f"snippets/{name}.py"):
                 (site.root / f"snippets/{name}.py").unlink()
                 names = [each for each in names if each != name]
-        site.write({"docs/a.md": show(names)}).check_build()
+        site.write({"docs/a.md": make_page(names)}).check_build()
         files = {name: site.root / f"site/evidence/{name}/figure_drawn.svg" for name in names}
         return {
             "output": output,
             "sizes": {name: path.stat().st_size for name, path in files.items() if path.exists()},
         }
 
-    return shared(tmp_path_factory, "large", make)[1]
+    return share_folder(tmp_path_factory, "large", make)[1]
 
 
 @pytest.mark.parametrize("name", LARGE)
-def test_large_drawing(large, name):
-    """Below 500 KB, or a word that names file, line and size."""
+def test_large_drawing_is_reduced_or_refused_with_its_size(large, name):
+    """The drawing has at most 500 KB."""
     key = f"large{list(LARGE).index(name)}"
     small = large["sizes"].get(key, 10**9) <= 500_000
-    found = [what for _, what in problems(large["output"], f"snippets/{key}.py")]
-    assert small or (len(found) == 1 and re.search(r"\d kB: draw less", found[0])), large
-    assert found == [] or name == "words beside the axes", found
+    messages = [what for _, what in find_problems(large["output"], f"snippets/{key}.py")]
+    assert small or (len(messages) == 1 and re.search(r"\d kB: draw less", messages[0])), large
+    assert messages == [] or name == "words beside the axes", messages
 
 
-# Where the configuration and the files are.
+# Locations of the configuration and of files.
 
 
-def test_configuration_that_is_named(site, tmp_path):
-    """`-f` and `--config-file`, from anywhere, as `mkdocs build` has it."""
+def test_commands_accept_a_configuration_file_from_another_folder(site, tmp_path):
     (site.root / "mkdocs.yml").rename(site.root / "other.yml")
     path = str(site.root / "other.yml")
     for option in (("-f", path), ("--config-file", path)):
         for command in ("build", "list", "check"):
-            done = site.run("evidence", command, *option, where="..")
-            assert done.returncode == 0, done.stdout
+            result = site.run("evidence", command, *option, where="..")
+            assert result.returncode == 0, result.stdout
     site.check_build("-f", path, "-d", str(tmp_path / "made"), where="..")
-    done = site.run("evidence", "new", "Why does it shrink?", "-f", path, where="..")
-    assert done.returncode == 0 and (site.root / "docs/why_does_it_shrink.md").is_file(), done.stdout
+    result = site.run("evidence", "new", "Why does it shrink?", "-f", path, where="..")
+    assert result.returncode == 0 and (site.root / "docs/why_does_it_shrink.md").is_file(), result.stdout
 
 
-def test_new_page_in_a_configuration_that_is_named(site):
+def test_new_page_is_added_to_the_given_configuration_file(site):
     (site.root / "mkdocs.yml").unlink()
     (site.root / "other.yml").write_text(yaml.safe_dump(CONFIG) + "nav:\n  - grow.md\n")
-    done = site.run("evidence", "new", "Why does it shrink?", "--name", "shrink", "-f", "other.yml")
-    assert done.returncode == 0 and "shrink.md" in (site.root / "other.yml").read_text(), done.stdout
+    result = site.run("evidence", "new", "Why does it shrink?", "--name", "shrink", "-f", "other.yml")
+    assert result.returncode == 0 and "shrink.md" in (site.root / "other.yml").read_text(), result.stdout
 
 
-def test_configuration_with_the_other_suffix(site):
+def test_commands_find_mkdocs_yaml(site):
     (site.root / "mkdocs.yml").rename(site.root / "mkdocs.yaml")
     site.check_build()
     for command in ("build", "list", "check"):
-        done = site.run("evidence", command)
-        assert done.returncode == 0, done.stdout
+        result = site.run("evidence", command)
+        assert result.returncode == 0, result.stdout
 
 
 @pytest.mark.parametrize("command", ["build", "list", "check"])
-def test_no_configuration(tmp_path, command):
+def test_missing_configuration_is_reported(tmp_path, command):
     (tmp_path / "empty").mkdir()
     for options in ((), ("-f", "nothing.yml")):
-        done = Site(tmp_path / "empty").run("evidence", command, *options)
-        assert done.returncode != 0 and ("mkdocs.yml" in done.stdout or "nothing.yml" in done.stdout)
-        assert "usage:" not in done.stdout
+        result = Site(tmp_path / "empty").run("evidence", command, *options)
+        assert result.returncode != 0 and ("mkdocs.yml" in result.stdout or "nothing.yml" in result.stdout)
+        assert "usage:" not in result.stdout
 
 
-def test_pages_beside_the_folder_of_the_configuration(grown, tmp_path):
-    """`website/mkdocs.yml`, with pages and snippets of the project above it."""
-    site = copy_site(grown, tmp_path / "project")
+def test_site_builds_with_pages_and_snippets_above_the_configuration(base_site, tmp_path):
+    """The configuration is website/mkdocs.yml."""
+    site = copy_site(base_site, tmp_path / "project")
     site.configure(docs_dir="../docs", plugins=["search", {"evidence": {"snippets": "../snippets"}}])
     (site.root / "website").mkdir()
     for name in ("mkdocs.yml", "theme"):
@@ -527,11 +525,11 @@ def test_pages_beside_the_folder_of_the_configuration(grown, tmp_path):
     assert (site.root / "docs/why.md").is_file() and (site.root / "snippets/why.py").is_file()
     site.write({"docs/a.md": "# A\n\n{{ grow.nothing }}\n", "snippets/b.py": snippet("value = 1 / 0")})
     output = site.check_refusal(where="website")
-    assert problems(output, "docs/a.md")[0][0] == 3 and problems(output, "snippets/b.py")
+    assert find_problems(output, "docs/a.md")[0][0] == 3 and find_problems(output, "snippets/b.py")
 
 
-def test_pages_beside_and_snippets_inside(grown, tmp_path):
-    site = copy_site(grown, tmp_path / "project")
+def test_site_builds_with_pages_above_and_snippets_beside_the_configuration(base_site, tmp_path):
+    site = copy_site(base_site, tmp_path / "project")
     site.configure(docs_dir="../docs")
     (site.root / "website").mkdir()
     for name in ("mkdocs.yml", "theme", "snippets"):
@@ -540,15 +538,12 @@ def test_pages_beside_and_snippets_inside(grown, tmp_path):
     site.check_build("-f", str(site.root / "website/mkdocs.yml"), where="docs")
 
 
-ELSEWHERE = "EVIDENCE_CACHE"  # the variable that names the folder of results and generated pages, instead of .evidence
-
-
-def test_store_elsewhere(site, tmp_path):
-    """Sources that may only be read: results lie in another folder, and a second build finds them there."""
-    environment = {ELSEWHERE: str(tmp_path / "cache")}
+def test_results_in_another_folder_are_found_again(site, tmp_path):
+    """With EVIDENCE_CACHE set, a build writes nothing beside the sources."""
+    environment = {"EVIDENCE_CACHE": str(tmp_path / "cache")}
     before = site.files(".")
     options = ("--site-dir", str(tmp_path / "made"))
-    (site.root / ".evidence").rename(tmp_path / "gone")
+    (site.root / ".evidence").rename(tmp_path / "old cache")
     before = {name for name in before if not name.startswith(".evidence/")}
     site.check_build(*options, **environment)
     assert site.files(".") == before
@@ -556,8 +551,7 @@ def test_store_elsewhere(site, tmp_path):
     assert site.run("evidence", "check", **environment).returncode == 0
 
 
-def test_numbers_that_no_run_can_have(site):
-    """One sentence names them, and what they may be."""
+def test_invalid_limits_folders_and_epochs_are_reported(site):
     for options, words in (
         ({"seconds": 0}, "mkdocs.yml: seconds is 0: write a whole number from 1"),
         ({"seconds": 10**12}, "mkdocs.yml: seconds is 1000000000000: write"),
@@ -566,11 +560,11 @@ def test_numbers_that_no_run_can_have(site):
         ({"snippets": "scripts"}, "scripts is no folder: make it, or name another"),
         ({"snippets": "../.."}, "holds more than this project: name another"),
     ):
-        done = site.configure(plugins=[{"evidence": options}]).run("evidence", "list")
-        assert done.returncode == 1 and words in done.stdout, done.stdout
+        result = site.configure(plugins=[{"evidence": options}]).run("evidence", "list")
+        assert result.returncode == 1 and words in result.stdout, result.stdout
     for epoch in ("", "yesterday", "-1", "1.5", "9" * 20):
-        done = site.configure().run("evidence", "list", SOURCE_DATE_EPOCH=epoch)
-        assert done.returncode == 1 and f"SOURCE_DATE_EPOCH={epoch} is no number" in done.stdout, done.stdout
+        result = site.configure().run("evidence", "list", SOURCE_DATE_EPOCH=epoch)
+        assert result.returncode == 1 and f"SOURCE_DATE_EPOCH={epoch} is no number" in result.stdout, result.stdout
 
 
 OPTIONS = {
@@ -586,18 +580,17 @@ OPTIONS = {
 
 
 @pytest.mark.parametrize("name", OPTIONS)
-def test_option_that_cannot_be(site, name):
-    """It builds, or one sentence names the option."""
+def test_invalid_option_is_reported_by_name(site, name):
     site.configure(plugins=[{"evidence": OPTIONS[name]}])
-    done = site.build()
+    result = site.build()
     word = next(iter(OPTIONS[name]))
-    assert done.returncode == 0 or word in done.stdout or "evidence" in done.stdout, done.stdout
+    assert result.returncode == 0 or word in result.stdout or "evidence" in result.stdout, result.stdout
     site.run("evidence", "check")
 
 
 # Systems.
 
-WITHOUT = """
+REMOVE_FORK = """
 import builtins
 import multiprocessing
 import sys
@@ -606,13 +599,13 @@ MISSING = {"resource", "pwd", "grp", "termios"}
 real = builtins.__import__
 
 
-def guarded(name, *arguments, **more):
+def import_module(name, *arguments, **more):
     if name.split(".")[0] in MISSING:
         raise ModuleNotFoundError(f"No module named {name!r}", name=name)
     return real(name, *arguments, **more)
 
 
-builtins.__import__ = guarded
+builtins.__import__ = import_module
 for name in MISSING:
     sys.modules.pop(name, None)
 methods = multiprocessing.context._concrete_contexts
@@ -626,14 +619,14 @@ for name in ("fork", "forkpty"):
 """
 
 
-def test_system_without_fork(site, tmp_path):
-    """As on Windows: it builds, or one sentence says what does not work there."""
+def test_system_without_fork_builds_or_says_what_is_missing(site, tmp_path):
+    """Remove what Windows does not have."""
     (tmp_path / "without").mkdir()
-    (tmp_path / "without/sitecustomize.py").write_text(WITHOUT)
+    (tmp_path / "without/sitecustomize.py").write_text(REMOVE_FORK)
     site.write({"snippets/more.py": snippet("value = 3"), "docs/a.md": "# A\n\n{{ more.value }}\n"})
-    done = site.run("mkdocs", "build", PYTHONPATH=str(tmp_path / "without"))
-    if done.returncode:
-        assert re.search(r"Windows|fork|system", done.stdout) and len(done.stdout.splitlines()) < 15, done.stdout
+    result = site.run("mkdocs", "build", PYTHONPATH=str(tmp_path / "without"))
+    if result.returncode:
+        assert re.search(r"Windows|fork|system", result.stdout) and len(result.stdout.splitlines()) < 15, result.stdout
     else:
         assert "3" in site.soup("a/").main.get_text()
 
@@ -641,55 +634,54 @@ def test_system_without_fork(site, tmp_path):
 @pytest.mark.parametrize(
     "encoding", [{"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, {"PYTHONIOENCODING": "ascii"}]
 )
-def test_terminal_of_another_encoding(site, encoding):
-    """Messages with quotation marks and names in Chinese."""
+def test_messages_are_printed_in_any_encoding(site, encoding):
+    """Print quotation marks and Chinese names."""
     site.write({"docs/数学.md": "# 数学\n\n{{ grow.nothing }} “é”\n"})
-    done = site.build(**encoding)
-    assert done.returncode == 1 and "UnicodeEncodeError" not in done.stdout, done.stdout
-    assert ":3:" in done.stdout or "PYTHONUTF8=1" in done.stdout
+    result = site.build(**encoding)
+    assert result.returncode == 1 and "UnicodeEncodeError" not in result.stdout, result.stdout
+    assert ":3:" in result.stdout or "PYTHONUTF8=1" in result.stdout
 
 
-def test_pipe_that_closes(site):
-    """`python -m evidence list | head -1`, and a build whose output nobody reads."""
+def test_closed_pipe_ends_without_a_traceback(site):
+    """Run commands as in `python -m evidence list | head -1`."""
     for command in ("evidence list", "mkdocs build"):
-        done = subprocess.run(
+        result = subprocess.run(
             ["sh", "-c", f"{sys.executable} -m {command} 2>&1 | head -c 1; exit 0"],
             cwd=site.root, env=clean_environment(), capture_output=True, text=True, check=False,
         )  # fmt: skip
-        assert "Traceback" not in done.stdout + done.stderr
+        assert "Traceback" not in result.stdout + result.stderr
 
 
-def test_messages_are_one_line_each(site):
-    """Whoever reads them by program gets file, line and sentence, whatever the author’s text holds."""
+def test_each_message_is_one_line(site):
+    """Programs read file, line and message, even if the page's text has line ends."""
     site.write({"docs/a.md": "# A\n\n$$\n\\nonsense{x}\ny\n$$\n\n{{ grow.area\n| nothing }}\n\n$\\nonsense{a\nb}$\n"})
     output = site.check_refusal()
-    listed = output[output.index("problem") :].splitlines()[1:]
-    mine = [line for line in listed if line.strip() and "Aborted" not in line and "BuildError" not in line]
+    lines = output[output.index("problem") :].splitlines()[1:]
+    mine = [line for line in lines if line.strip() and "Aborted" not in line and "BuildError" not in line]
     assert mine and all(re.match(r"\s*docs/a\.md:\d+: ", line) for line in mine), mine
 
 
-def test_empty_site(tmp_path):
-    """Nothing but the configuration, and then a snippet without a page."""
+def test_empty_site_builds_until_a_snippet_has_no_page(tmp_path):
     site = new_site(tmp_path / "project", plugins=[OURS])
     assert site.run("mkdocs", "build").returncode == 0
     assert site.run("evidence", "check").returncode == 0
     site.write({"snippets/a.py": snippet("value = 1")})
-    assert problems(site.check_refusal(), "snippets/a.py")
+    assert find_problems(site.check_refusal(), "snippets/a.py")
     assert json.loads((site.root / "mkdocs.yml").read_text())["plugins"] == [OURS]
 
 
-def test_problem_in_a_text_of_a_snippet_is_at_what_shows_it(site):
-    """Of a claim, or a value; and a file that offers nothing is named."""
+def test_problem_in_a_text_of_a_snippet_is_at_the_line_of_the_page_that_shows_it(site):
+    """A file that offers nothing is reported by its name."""
     claims = '\n\ndef claim_one(result):\n    r"""Half is $\\frac{1$, so."""\n    assert result.value\n'
     claims += '\n\ndef claim_two(result):\n    r"""See [@no.where]."""\n    assert result.value\n'
-    site.write({"snippets/told.py": snippet(r"value = r'\sum_i and so on'") + claims, "snippets/helps.py": "X = 1\n"})
-    page = "# A\n\ntext\n\nso {{ told.value }}.\n\n/// claim | told.one\n///\n\n/// claim | told.two\n///\n\n"
-    found = problems(site.write({"docs/a.md": f"{page}{{{{ helps.x }}}}\n"}).check_refusal(), "docs/a.md")
-    assert [line for line, _ in found] == [5, 7, 10, 13], found
-    assert "snippets/helps.py offers nothing: write def compute()" in found[-1][1], found
+    site.write({"snippets/claims.py": snippet(r"value = r'\sum_i and so on'") + claims, "snippets/helps.py": "X = 1\n"})
+    page = "# A\n\ntext\n\nso {{ claims.value }}.\n\n/// claim | claims.one\n///\n\n/// claim | claims.two\n///\n\n"
+    messages = find_problems(site.write({"docs/a.md": f"{page}{{{{ helps.x }}}}\n"}).check_refusal(), "docs/a.md")
+    assert [line for line, _ in messages] == [5, 7, 10, 13], messages
+    assert "snippets/helps.py offers nothing: write def compute()" in messages[-1][1], messages
 
 
-# What cannot be read, or stands in the way.
+# Files and folders of the wrong kind.
 
 STATE = {
     "the folder": ".evidence",
@@ -701,8 +693,7 @@ STATE = {
 
 
 @pytest.mark.parametrize("name", STATE)
-def test_file_where_a_folder_must_be(site, name):
-    """One sentence that names it, from both programs."""
+def test_file_in_the_place_of_a_folder_is_reported(site, name):
     path = site.root / STATE[name]
     subprocess.run(["rm", "-rf", str(path)], check=True)
     site.write({"snippets/more.py": snippet("value = 3"), "docs/more.md": "# More\n\n{{ more.value }}\n"})
@@ -713,69 +704,67 @@ def test_file_where_a_folder_must_be(site, name):
     assert name == "its site" or name == "its pages" or "then rebuild" in output, output
 
 
-def test_folder_where_a_file_must_be(site):
+def test_folder_in_the_place_of_a_file_is_reported(site):
     (site.root / ".evidence/lock").unlink(missing_ok=True)
     (site.root / ".evidence/lock").mkdir()
     assert "then rebuild" in site.check_refusal()
-    done = site.run("evidence", "check", "-f", "docs")
-    assert done.returncode == 1 and "docs: Is a directory" in done.stdout
+    result = site.run("evidence", "check", "-f", "docs")
+    assert result.returncode == 1 and "docs: Is a directory" in result.stdout
 
 
 @pytest.mark.parametrize("macros", [{"E": 3}, {"E": ["x"]}, {"": "x"}])
-def test_macros_that_cannot_be_on_the_command_line(site, macros):
+def test_invalid_macros_are_reported_by_commands(site, macros):
     site.configure(plugins=[{"evidence": {"macros": macros}}])
     for command in ("check", "build", "list"):
-        done = site.run("evidence", command)
-        assert done.returncode == 1 and done.stdout.startswith("mkdocs.yml: macros: "), done.stdout
+        result = site.run("evidence", command)
+        assert result.returncode == 1 and result.stdout.startswith("mkdocs.yml: macros: "), result.stdout
 
 
 @pytest.mark.parametrize("name", ["index", "a" * 300, "a b", "class"])
-def test_new_page_whose_name_cannot_be(site, name):
+def test_invalid_name_of_a_new_page_is_refused(site, name):
     before = site.files(".")
-    done = site.run("evidence", "new", "Why?", "--name", name)
-    assert done.returncode == 1 and len(done.stdout.splitlines()) == 1 and site.files(".") == before
+    result = site.run("evidence", "new", "Why?", "--name", name)
+    assert result.returncode == 1 and len(result.stdout.splitlines()) == 1 and site.files(".") == before
 
 
-def test_new_page_of_a_long_question_with_mathematics(site):
-    """Its name is cut, and what was written builds at once."""
-    done = site.run("evidence", "new", r"Why is $\lambda_{\max}$ small for $\beta$, " + "and so on " * 40 + "?")
-    assert done.returncode == 0, done.stdout
+def test_new_page_of_a_long_question_has_a_short_name(site):
+    """The new page, whose question has formulas, builds at once."""
+    result = site.run("evidence", "new", r"Why is $\lambda_{\max}$ small for $\beta$, " + "and so on " * 40 + "?")
+    assert result.returncode == 0, result.stdout
     (page,) = (site.root / "docs").glob("why_is_lambda*.md")
     assert len(page.stem) <= 60
     site.check_build()
 
 
-def test_snippet_with_a_mark_of_its_encoding(site):
-    """As editors on Windows write it."""
+def test_snippet_may_begin_with_a_byte_order_mark(site):
+    """Editors on Windows write it."""
     text = b"\xef\xbb\xbf" + snippet("value = 3").replace("\n", "\r\n").encode()
     site.write({"snippets/more.py": text, "docs/more.md": "# More\n\n{{ more.value }}\n"}).check_build()
     assert site.soup("more/").main.a.get_text() in ("3", "¶")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits are Linux’s")
-def test_limit_of_memory_that_is_there_already(site):
-    """As on clusters."""
+def test_site_builds_below_a_limit_of_memory(site):
     site.write({"snippets/more.py": snippet("value = 3"), "docs/more.md": "# More\n\n{{ more.value }}\n"})
     site.check_build(before=("sh", "-c", 'ulimit -v 4000000; exec "$@"', "sh"))
 
 
-def test_page_or_file_that_a_generated_one_replaces(site):
-    """Nobody’s work is lost without a word."""
+def test_file_with_the_name_of_a_generated_one_is_refused(site):
     site.write({"docs/evidence/grow.md": "# Mine\n\ntext\n", "docs/evidence/grow/figure_growth.svg": "<svg/>"})
     site.write({"docs/evidence/other.md": "# Other\n\ntext\n"})
     output = site.check_refusal()
     for file in ("evidence/grow.md", "evidence/grow/figure_growth.svg"):
         assert f"docs/{file}:1: a generated file has this name: rename this one" in output, output
-    assert not problems(output, "docs/evidence/other.md")
+    assert not find_problems(output, "docs/evidence/other.md")
 
 
-def test_title_of_a_drawing_has_its_values(site):
-    text = drawing(PLOT + "axes.plot([1, 2])", value="value = 3.5").replace(
+def test_title_of_a_drawing_has_its_values_filled(site):
+    text = make_drawing(PLOT + "axes.plot([1, 2])", value="value = 3.5").replace(
         "A drawing. Of something.", "The law at {{ value | digits(2) }}. It is {{ value | digits(3) }}."
     )
     site.write(
-        {"snippets/a.py": text, "docs/a.md": show(["a"]).replace("a.value", "a.value | digits(2)")}
+        {"snippets/a.py": text, "docs/a.md": make_page(["a"]).replace("a.value", "a.value | digits(2)")}
     ).check_build()
-    drawn = (site.root / "site/evidence/a/figure_drawn.svg").read_text()
-    assert "{{" not in drawn and "The law at 3.5" in drawn
+    svg = (site.root / "site/evidence/a/figure_drawn.svg").read_text()
+    assert "{{" not in svg and "The law at 3.5" in svg
     assert site.soup("a/").main.img["alt"] == "The law at 3.5. It is 3.50."

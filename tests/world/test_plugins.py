@@ -1,6 +1,6 @@
-"""Beside other plugins: generated pages are real files, and links and copies are right where others use them.
+"""Other plugins beside ours: generated pages are real files, and links and Markdown copies are right.
 
-`make matrix` builds with the plugins themselves; here hooks do what these do, and those plugins that this site has.
+`make matrix` builds with the plugins themselves; here hooks do what they do.
 """
 
 import base64
@@ -13,19 +13,19 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from world.sites import ADDRESS, EXTENSIONS, NAME, OURS, Site, broken_links, copy_site, shared
+from world.sites import ADDRESS, EXTENSIONS, NAME, OURS, Site, copy_site, find_broken_links, share_folder
 
 V = "{{ " + NAME + ".area | digits(2) }}"
 EQUATION = f"/// equation | {NAME}.area\n///"
 MATERIAL = {"name": "material", "font": False}
 
-# What plugins do with files and pages: they take their paths, read them, ask when they changed.
+# What plugins do with files and pages: they use their paths, read them, and ask when they changed.
 FILES = """
 import os
 from pathlib import Path
 from mkdocs.plugins import event_priority
 
-def look(files, config, when):
+def check_files(files, config, when):
     for file in files:
         if file.inclusion.is_excluded():
             continue
@@ -40,11 +40,11 @@ def look(files, config, when):
 
 @event_priority(PRIORITY)
 def on_files(files, config):
-    return look(files, config, "files")
+    return check_files(files, config, "files")
 
 @event_priority(PRIORITY)
 def on_nav(nav, config, files):
-    look(files, config, "nav")
+    check_files(files, config, "nav")
     for page in nav.pages:
         Path(page.file.abs_src_path).read_text("utf-8")
     return nav
@@ -57,73 +57,70 @@ def on_page_markdown(markdown, page, config, files):
 
 @event_priority(PRIORITY)
 def on_env(env, config, files):
-    look(files, config, "env")
+    check_files(files, config, "env")
     return env
 """
 
 
 @pytest.mark.parametrize("priority", [500, 0, -500])
-def test_every_file_has_a_path(site, priority):
-    """As i18n, git dates and rss need it."""
+def test_every_file_has_a_path_and_content_for_other_plugins(site, priority):
+    """Plugins for translations, dates and feeds read them."""
     site.write({"hook.py": FILES.replace("PRIORITY", str(priority))}).configure(hooks=["hook.py"])
-    done = site.attempt("mkdocs", "build", "--strict")
-    assert done.returncode == 0, done.stdout[-3000:]
+    result = site.attempt("mkdocs", "build", "--strict")
+    assert result.returncode == 0, result.stdout[-3000:]
 
 
-def test_generated_pages_lie_outside_of_the_pages(site):
-    """In `.evidence`, so that serving does not begin anew for ever and nothing generated is committed."""
+def test_generated_pages_are_outside_of_docs(site):
+    """Otherwise the server would rebuild for ever, and generated files could be committed."""
     before = site.files("docs")
     site.check_build()
     assert site.files("docs") == before
 
 
-REBUILDS = """
+REPLACE_FILES = """
 from mkdocs.structure.files import File, Files
 
 def on_files(files, config):
-    made = []
+    copies = []
     for file in files:
         if file.is_documentation_page() and file.generated_by is None:
-            made.append(File(file.src_uri, file.src_dir, file.dest_dir, file.use_directory_urls))
+            copies.append(File(file.src_uri, file.src_dir, file.dest_dir, file.use_directory_urls))
         else:
-            made.append(file)
-    return Files(made)
+            copies.append(file)
+    return Files(copies)
 """
-ADDS = """
+ADD_PAGE = """
 from mkdocs.structure.files import File
 
 def on_files(files, config):
     files.append(File.generated(config, "made.md", content=TEXT))
     return files
 """
-CHANGES = """
+CHANGE_MARKDOWN = """
 def on_page_markdown(markdown, page, config, files):
     return markdown + "\\n\\nAdded AREA.\\n" if page.file.src_uri == "grow.md" else markdown
 """
 
 
-def test_plugin_that_makes_files_anew(site):
-    """As i18n and others replace each file by one of their own."""
-    site.write({"hook.py": REBUILDS}).configure(hooks=["hook.py"]).check_build()
-    assert "9" in site.soup("grow/").main.get_text() and broken_links(site) == []
+def test_site_is_whole_with_a_plugin_that_replaces_files(site):
+    site.write({"hook.py": REPLACE_FILES}).configure(hooks=["hook.py"]).check_build()
+    assert "9" in site.soup("grow/").main.get_text() and find_broken_links(site) == []
 
 
-def test_plugin_that_adds_pages(site):
-    """As gen-files does; its page has values, equations and references as any other."""
+def test_page_added_by_a_plugin_has_values_equations_and_references(site):
     text = f"# Made\n\nArea {V}, $x_1$.\n\n{EQUATION}\n\nSee [@{NAME}.area].\n"
-    site.write({"hook.py": ADDS.replace("TEXT", repr(text))}).configure(hooks=["hook.py"]).check_build()
+    site.write({"hook.py": ADD_PAGE.replace("TEXT", repr(text))}).configure(hooks=["hook.py"]).check_build()
     main = site.soup("made/").main
     assert "Area 9.0" in main.get_text() and main.get_text().count("(1)") == 2 and len(main.find_all("math")) == 2
 
 
-def test_plugin_that_changes_markdown(site):
-    """What it adds is filled, and stands in the copy, too."""
-    site.write({"hook.py": CHANGES.replace("AREA", V)}).configure(hooks=["hook.py"]).check_build()
+def test_value_added_by_a_plugin_is_filled_in_page_and_copy(site):
+    site.write({"hook.py": CHANGE_MARKDOWN.replace("AREA", V)}).configure(hooks=["hook.py"]).check_build()
     assert "Added 9.0." in site.soup("grow/").main.get_text()
     assert "Added 9.0." in (site.root / "site/grow/index.md").read_text()
 
 
-REWRITES = {  # what others do with the HTML of a page
+REWRITES = {  # what other plugins do with the HTML of a page
     "reorders": r"re.sub(r'<a (class=\"reference\") ([^>]*)>', r'<a \2 \1>', html)",
     "leaves quotation marks out": r"re.sub(r'=\"([\w.-]+)\"', r'=\1', html)",
     "adds a class": "html.replace('class=\"reference\"', 'class=\"reference external\"')",
@@ -132,8 +129,7 @@ REWRITES = {  # what others do with the HTML of a page
 
 
 @pytest.mark.parametrize("how", REWRITES)
-def test_plugin_that_rewrites_html(site, how):
-    """References are resolved after it."""
+def test_references_are_resolved_after_a_plugin_that_rewrites_html(site, how):
     hook = f"import re\n\n\ndef on_page_content(html, page, config, files):\n    return {REWRITES[how]}\n"
     site.write({"hook.py": hook, "docs/a.md": f"# A\n\nSee [@{NAME}.area], [so [@{NAME}.area]](grow.md).\n"})
     site.configure(hooks=["hook.py"]).check_build()
@@ -141,33 +137,32 @@ def test_plugin_that_rewrites_html(site, how):
     assert "data-key" not in site.html("a/")
 
 
-KEEPS = """
+KEEP_HTML = """
 from pathlib import Path
-kept = {}
+pages = {}
 
 def on_page_content(html, page, config, files):
-    kept[page.file.src_uri] = html, Path(page.file.abs_dest_path)
+    pages[page.file.src_uri] = html, Path(page.file.abs_dest_path)
 
 def on_post_build(config):
-    html, path = kept["a.md"]
+    html, path = pages["a.md"]
     assert "A page" in path.read_text()
-    path.with_suffix(".txt").write_text("kept")
+    path.with_suffix(".txt").write_text("text")
     path.with_name("print.html").write_text(html)
 """
 
 
-def test_plugin_that_writes_after_the_build(site):
-    """To where its pages were, and what it has kept of them."""
-    site.write({"hook.py": KEEPS, "docs/a.md": f"# A page\n\nSee [@{NAME}.area].\n"}).configure(
+def test_plugin_may_write_html_of_pages_after_the_build(site):
+    site.write({"hook.py": KEEP_HTML, "docs/a.md": f"# A page\n\nSee [@{NAME}.area].\n"}).configure(
         hooks=["hook.py"]
     ).check_build()
-    assert (site.root / "site/a/index.txt").read_text() == "kept"
-    printed = site.html("a/print.html")
-    assert 'href="../grow/#equation-grow-area">(1)</a>' in printed and "data-key" not in printed, printed
+    assert (site.root / "site/a/index.txt").read_text() == "text"
+    page = site.html("a/print.html")
+    assert 'href="../grow/#equation-grow-area">(1)</a>' in page and "data-key" not in page, page
     assert not (site.root / ".evidence/site").is_symlink()
 
 
-CONVERTS = """
+CONVERT_TEXT = """
 from markdown import Markdown
 
 def on_page_content(html, page, config, files):
@@ -176,23 +171,22 @@ def on_page_content(html, page, config, files):
 """
 
 
-def test_plugin_that_converts_texts_itself(site):
-    """With the same extensions, and of no page."""
-    site.write({"hook.py": CONVERTS.replace("AREA", V), "docs/a.md": "# A\n\ntext\n"}).configure(hooks=["hook.py"])
+def test_plugin_may_convert_texts_with_our_extension(site):
+    site.write({"hook.py": CONVERT_TEXT.replace("AREA", V), "docs/a.md": "# A\n\ntext\n"}).configure(hooks=["hook.py"])
     site.check_build()
     assert "More 9.0 and" in site.soup("a/").main.get_text() and site.soup("a/").main.math
 
 
-def test_plugin_twice(site):
+def test_plugin_listed_twice_is_refused(site):
     site.configure(plugins=[OURS, OURS])
-    done = site.run("mkdocs", "build")
-    assert done.returncode == 1 and "mkdocs.yml names the plugin evidence twice: remove one" in done.stdout
+    result = site.run("mkdocs", "build")
+    assert result.returncode == 1 and "mkdocs.yml names the plugin evidence twice: remove one" in result.stdout
 
 
 # Notebooks as pages.
 
 
-def notebook():
+def make_notebook():
     rows = b"".join(b"\0" + random.Random(n).randbytes(120) for n in range(120))
     parts = [
         (b"IHDR", struct.pack(">IIBBBBB", 120, 120, 8, 0, 0, 0, 0)),
@@ -211,26 +205,25 @@ def notebook():
 
 
 @pytest.mark.parametrize("order", ["before", "after"])
-def test_notebook(site, order):
-    """As it is, with its picture; and what we give away as a notebook is no page."""
+def test_notebook_page_keeps_its_text_and_picture(site, order):
+    """The notebooks that we offer for download are no pages."""
     pytest.importorskip("mkdocs_jupyter")
     plugins = [{"mkdocs-jupyter": {"execute": False}}, OURS]
-    site.write({"docs/demo.ipynb": notebook(), "docs/a.md": f"# A\n\n{V} [demo](demo.ipynb)\n"})
+    site.write({"docs/demo.ipynb": make_notebook(), "docs/a.md": f"# A\n\n{V} [demo](demo.ipynb)\n"})
     site.configure(plugins=plugins if order == "before" else plugins[::-1], theme={"name": "mkdocs"}).check_build()
     text = site.html("demo/")
     assert "A notebook" in text and "data:image/png;base64" in text and "{{ braces }}" in text
     assert "9.0" in site.html("a/")
-    (given,) = [name for name in site.files() if name.startswith("evidence/") and name.endswith(".ipynb")]
-    assert json.loads((site.root / "site" / given).read_text())["cells"]
+    (path,) = [name for name in site.files() if name.startswith("evidence/") and name.endswith(".ipynb")]
+    assert json.loads((site.root / "site" / path).read_text())["cells"]
     assert not any(name.startswith("demo/") and name.endswith(".md") for name in site.files()) or (
         "cell_type" not in (site.root / "site/demo/index.md").read_text()
     )
 
 
-def test_notebook_without_a_plugin(site):
-    """A notebook that is only a file to take along, as without us."""
-    site.write({"docs/demo.ipynb": notebook(), "docs/a.md": f"# A\n\n{V} [demo](demo.ipynb)\n"}).check_build()
-    assert (site.root / "site/demo.ipynb").read_text() == notebook()
+def test_notebook_without_a_plugin_is_copied(site):
+    site.write({"docs/demo.ipynb": make_notebook(), "docs/a.md": f"# A\n\n{V} [demo](demo.ipynb)\n"}).check_build()
+    assert (site.root / "site/demo.ipynb").read_text() == make_notebook()
 
 
 # Material’s blog.
@@ -257,29 +250,28 @@ Rest {V}.
 
 
 @pytest.fixture(scope="module")
-def blog(tmp_path_factory, grown):
+def blog(tmp_path_factory, base_site):
     def make(folder):
-        site = copy_site(grown, folder / "site")
+        site = copy_site(base_site, folder / "site")
         site.write({"docs/blog/index.md": "# Blog\n", "docs/blog/posts/p.md": POST, "docs/index.md": "# Home\n"})
         site.configure(theme=MATERIAL, plugins=["blog", "tags", "meta", "search", OURS])
-        done = site.run("mkdocs", "build", "--strict")
-        return {"code": done.returncode, "output": done.stdout}
+        result = site.run("mkdocs", "build", "--strict")
+        return {"code": result.returncode, "output": result.stdout}
 
-    folder, made = shared(tmp_path_factory, "blog", make)
-    assert made["code"] == 0, made["output"]
+    folder, record = share_folder(tmp_path_factory, "blog", make)
+    assert record["code"] == 0, record["output"]
     return Site(folder / "site")
 
 
 @pytest.mark.parametrize("page", ["blog/", "blog/2024/01/31/a-post/", "blog/archive/2024/"])
-def test_blog(blog, page):
-    """The list of posts shows values, figures and formulas whose links lead somewhere."""
+def test_list_of_posts_has_values_figures_and_formulas(blog, page):
     article = blog.soup(page).find(class_="md-content")
     assert "Area 9.0" in article.get_text() and article.find("math") and article.find("figure"), page
     assert "{{" not in str(article) and "<!-- more" not in article.get_text()
 
 
-def test_links_of_a_blog(blog):
-    assert broken_links(blog) == []
+def test_links_of_a_blog_are_not_broken(blog):
+    assert find_broken_links(blog) == []
 
 
 # Addresses and copies.
@@ -308,46 +300,45 @@ PAGES = {
 
 
 @pytest.fixture(scope="module", params=[True, False], ids=["folders", "files"])
-def addresses(request, tmp_path_factory, grown):
+def addresses(request, tmp_path_factory, base_site):
     def make(folder):
-        site = copy_site(grown, folder / "site").write(PAGES)
-        done = site.configure(use_directory_urls=request.param).run("mkdocs", "build")
-        return {"code": done.returncode, "output": done.stdout}
+        site = copy_site(base_site, folder / "site").write(PAGES)
+        result = site.configure(use_directory_urls=request.param).run("mkdocs", "build")
+        return {"code": result.returncode, "output": result.stdout}
 
-    folder, made = shared(tmp_path_factory, f"addresses{request.param}", make)
-    assert made["code"] == 0, made["output"]
+    folder, record = share_folder(tmp_path_factory, f"addresses{request.param}", make)
+    assert record["code"] == 0, record["output"]
     return Site(folder / "site")
 
 
-def test_links_of_pages(addresses):
-    assert broken_links(addresses) == []
+def test_links_of_pages_are_not_broken(addresses):
+    assert find_broken_links(addresses) == []
 
 
-def test_links_of_copies(addresses):
-    """Whole addresses of the site’s own pages and pictures, each of which is there."""
+def test_links_of_markdown_copies_are_full_addresses_of_existing_files(addresses):
     links, top = [], addresses.root / "site"
     for path in top.rglob("*.md"):
         text = re.sub(r"`[^`\n]*`|^(```|~~~).*?^\1", "", path.read_text("utf-8"), flags=re.M | re.S)
-        found = re.findall(r"\]\(<?([^)>\s]+(?: [^)>\"']*)?)>?(?: [\"'][^)]*)?\)", text)
-        found += re.findall(r"^\[\w+\]: <?(\S+)", text, re.M)
-        links += [(path.relative_to(top).as_posix(), link) for link in found]
+        targets = re.findall(r"\]\(<?([^)>\s]+(?: [^)>\"']*)?)>?(?: [\"'][^)]*)?\)", text)
+        targets += re.findall(r"^\[\w+\]: <?(\S+)", text, re.M)
+        links += [(path.relative_to(top).as_posix(), link) for link in targets]
     assert len(links) > 15
-    wrong = []
+    failures = []
     for page, link in links:
         parts = urlsplit(link)
         if parts.scheme == "mailto" or link == "https://example.org/x.md" or link.startswith("#"):
             continue
         target = top / unquote(link.removeprefix(ADDRESS).split("#")[0])
-        fits = link.startswith(ADDRESS) and "//" not in link.removeprefix("https://")
-        if not fits or not (
+        is_address = link.startswith(ADDRESS) and "//" not in link.removeprefix("https://")
+        if not is_address or not (
             target.is_file() or (link.split("#")[0].endswith("/") and (target / "index.html").is_file())
         ):
-            wrong.append((page, link))
-    assert wrong == []
+            failures.append((page, link))
+    assert failures == []
 
 
-def test_odd_links_of_copies(site):
-    """Queries, parentheses and titles make no difference, and code stays as it is."""
+def test_links_of_copies_with_queries_parentheses_and_titles(site):
+    """Links in code must not change."""
     text = "# A\n\n[q](grow.md?x=1#why-does-it-grow) [p](b_(c).md) ![t](a.svg 'so (it) is') [m\nn](grow.md \"T\")\n\n"
     text += f"`[code](grow.md) {V}` and ``[x](grow.md)``, {V}\n"
     site.write({"docs/a.md": text, "docs/b_(c).md": "# B\n\ntext\n"}).check_build()
@@ -357,40 +348,37 @@ def test_odd_links_of_copies(site):
     assert f"`[code](grow.md) {V}` and ``[x](grow.md)``, 9.0" in copy, copy
 
 
-def test_links_of_copies_from_the_top_and_over_lines(site):
+def test_links_of_copies_with_absolute_paths_and_over_lines(site):
     text = "# A\n\n[a](/grow.md#why-does-it-grow) ![p](</a.svg>) [b][one] [c][two] [d](https://example.org/x.md)\n\n"
     site.write({"docs/deep/a.md": text + "[one]:\n    ../grow.md\n[two]: /grow.md 'T'\n"}).check_build()
     copy = (site.root / "site/deep/a/index.md").read_text()
     assert copy.count(f"{ADDRESS}grow/") == 3 and "/grow.md" not in copy and "https://example.org/x.md" in copy, copy
 
 
-def test_extensions_of_mathematics_with_commands(site):
-    """What arithmatex leaves for MathJax is its own, however it writes it."""
+def test_commands_for_arithmatex_are_built_or_refused_by_name(site):
     for generic in (True, False):
         site.configure(markdown_extensions=[*EXTENSIONS, {"pymdownx.arithmatex": {"generic": generic}}])
         site.write({"docs/a.md": "# A\n\n$\\alpha_1$ and \\(\\beta\\)\n\n$$\n\\frac{a}{b}\n$$\n\n<b>x</b>\n"})
-        done = site.build()
-        assert done.returncode == 0 or "arithmatex" in done.stdout, done.stdout
+        result = site.build()
+        assert result.returncode == 0 or "arithmatex" in result.stdout, result.stdout
 
 
-def test_site_without_an_address(site):
-    """No site_url: copies and pages have links that lead somewhere all the same."""
+def test_links_work_without_site_url(site):
     site.configure(site_url="").write(
         PAGES | {"docs/deep/er/page.md": "# Page\n\n[home](../../index.md)\n"}
     ).check_build()
-    assert broken_links(site) == []
+    assert find_broken_links(site) == []
     text = (site.root / "site/deep/er/page/index.md").read_text()
     assert "//" not in re.findall(r"\]\((.*?)\)", text)[0].removeprefix("https://")
 
 
-def test_offline_copy(site):
-    """Material’s offline plugin: pages that are opened from a folder."""
+def test_links_work_with_the_offline_plugin(site):
     site.write({"docs/index.md": "# Home\n"}).configure(theme=MATERIAL, plugins=["offline", "search", OURS])
     site.check_build()
-    assert broken_links(site) == []
+    assert find_broken_links(site) == []
 
 
-# Braces that belong to somebody else.
+# Braces of other programs.
 
 JINJA = """
 from jinja2 import Environment
@@ -400,26 +388,24 @@ def on_page_markdown(markdown, page, config, files):
 """
 
 
-def test_templates_with_other_marks(site):
+def test_templates_with_other_delimiters_work_beside_values(site):
     site.write({"hook.py": JINJA, "docs/a.md": f"# A\n\nHello [[ name ]]: {V}.\n"}).configure(
         hooks=["hook.py"]
     ).check_build()
     assert "Hello Ann: 9.0." in site.soup("a/").main.get_text()
 
 
-def test_extensions_of_mathematics(site):
-    """arithmatex beside us: its formulas stay as they are, or one sentence names it."""
+def test_formulas_beside_arithmatex_are_rendered_once_or_refused_by_name(site):
     site.configure(markdown_extensions=[*EXTENSIONS, {"pymdownx.arithmatex": {"generic": True}}])
     site.write({"docs/a.md": "# A\n\n$x_1$ and\n\n$$\ny_1\n$$\n"})
-    done = site.build()
-    assert done.returncode == 0 or "arithmatex" in done.stdout
-    if done.returncode == 0:
-        article = site.soup("a/").main  # theirs to read, then, and to show
+    result = site.build()
+    assert result.returncode == 0 or "arithmatex" in result.stdout
+    if result.returncode == 0:
+        article = site.soup("a/").main
         assert len(article.find_all("math")) + len(article.select(".arithmatex")) == 2
 
 
-def test_other_blocks_of_mathematics_and_diagrams(site):
-    """Custom fences stay theirs."""
+def test_custom_fences_are_left_alone(site):
     fences = [{"name": "mermaid", "class": "mermaid", "format": "!!python/name:pymdownx.superfences.fence_code_format"}]
     site.configure()
     text = (site.root / "mkdocs.yml").read_text()

@@ -1,4 +1,4 @@
-"""`{{ … }}` never reaches a reader: wherever it is written it is filled, or the build says what to write."""
+"""`{{ … }}` never reaches a reader: it is filled wherever it is written, or the build says what to write."""
 
 import json
 import re
@@ -6,7 +6,7 @@ import re
 import pytest
 from bs4 import BeautifulSoup, Comment
 
-from world.sites import NAME, copy_site, problems, shared_pages, snippet
+from world.sites import NAME, copy_site, find_problems, share_pages, snippet
 
 V = "{{ " + NAME + ".area | digits(2) }}"  # is 9.0
 FILLED = {
@@ -47,7 +47,7 @@ FILLED = {
     "table with an escaped bar": "| a | b |\n| - | - |\n| " + V.replace("|", "\\|") + " | b |",
     "element with the name of code": f"<code-group>area {V}</code-group>",
 }
-EITHER = {  # filled or refused; in an attribute the text alone can stand
+FILLED_OR_REFUSED = {  # in an attribute, a value is text without markup
     "division": f"<div>area {V}</div>",
     "division on lines": f"<div>\narea {V}\n</div>",
     "paragraph": f"<p>area {V}</p>",
@@ -92,7 +92,7 @@ EITHER = {  # filled or refused; in an attribute the text alone can stand
     "statement": "area {{ 1 + 1 }} here",
     "block of a snippet that quotes": f"/// claim | {NAME}.area\n///",
 }
-CODE = {  # stays as it is written
+CODE = {  # must not change
     "span": f"area `{V}` here",
     "double span": f"area ``{V}`` here",
     "fence": f"```\n{V}\n```",
@@ -124,21 +124,21 @@ HEADS = {
 
 
 @pytest.fixture(scope="module")
-def pages(tmp_path_factory, grown):
+def pages(tmp_path_factory, base_site):
     texts = {f"filled{n}": f"# A page\n\n{text}\n" for n, text in enumerate(FILLED.values())}
-    texts |= {f"either{n}": f"# A page\n\n{text}\n" for n, text in enumerate(EITHER.values())}
+    texts |= {f"either{n}": f"# A page\n\n{text}\n" for n, text in enumerate(FILLED_OR_REFUSED.values())}
     texts |= {f"code{n}": f"# A page\n\n{text}\n" for n, text in enumerate(CODE.values())}
     texts |= {f"head{n}": f"---\n{head}\n---\n\n# A page\n\ntext\n" for n, head in enumerate(HEADS.values())}
     texts["title"] = f"# The area {V} here\n\ntext\n"
-    return shared_pages(tmp_path_factory, grown, "values", texts)
+    return share_pages(tmp_path_factory, base_site, "values", texts)
 
 
-def of(pages, kind, several, name):
-    return pages[f"{kind}{list(several).index(name)}"]
+def find_page(pages, kind, texts, name):
+    return pages[f"{kind}{list(texts).index(name)}"]
 
 
-def raw(page):
-    """What of `{{ … }}` a reader of a page meets, outside of code."""
+def find_raw_values(page):
+    """Find `{{ … }}` and its parts on a page, outside of code."""
     whole = BeautifulSoup(page.html, "html.parser")
     for link in whole.nav.find_all("a"):  # of other pages
         if link.get("href") != "./":
@@ -151,38 +151,38 @@ def raw(page):
 
 
 @pytest.mark.parametrize("name", FILLED)
-def test_filled(pages, name):
-    page = of(pages, "filled", FILLED, name)
+def test_value_is_filled_in_page_and_copy(pages, name):
+    page = find_page(pages, "filled", FILLED, name)
     count = FILLED[name].count("digits(2)")
     text = page.main.get_text()
-    assert raw(page) == [] and text.count("9.0") >= count, page.main
+    assert find_raw_values(page) == [] and text.count("9.0") >= count, page.main
     assert page.copy.count("9.0") >= count and "digits(" not in page.copy, page.copy
     assert not re.search("[\x02\x03\ue000-\uf8ff]|wzxhzdk", page.html + page.copy)
     for link in page.main.find_all("a"):
-        assert link.find("a") is None, link  # browsers cut the outer one
+        assert link.find("a") is None, link  # browsers end the outer link there
     for heading in page.main.find_all(["h1", "h2"]):
         assert re.fullmatch(r"[\w.-]+", heading["id"]), heading
     if "link" in name:
         assert page.main.find("a", href="../grow/"), page.main
 
 
-@pytest.mark.parametrize("name", EITHER)
-def test_filled_or_refused(pages, name):
-    page = of(pages, "either", EITHER, name)
+@pytest.mark.parametrize("name", FILLED_OR_REFUSED)
+def test_value_is_filled_or_refused_with_its_line(pages, name):
+    page = find_page(pages, "either", FILLED_OR_REFUSED, name)
     if page.html:
-        assert raw(page) == [] and 'title="' not in page.main.get_text(), page.main
+        assert find_raw_values(page) == [] and 'title="' not in page.main.get_text(), page.main
         assert "digits(" not in page.copy and "{{" not in page.copy, page.copy
         for element in page.main.find_all(True):
             assert "<a" not in " ".join(map(str, element.attrs.values())), element
     else:
-        lines = EITHER[name].split("\n")
-        marked = {n for n, line in enumerate(lines, 3) if "{{" in line or "}}" in line}
-        assert page.problems and {line for line, _ in page.problems} <= marked, page.printed
+        lines = FILLED_OR_REFUSED[name].split("\n")
+        lines_with_values = {n for n, line in enumerate(lines, 3) if "{{" in line or "}}" in line}
+        assert page.problems and {line for line, _ in page.problems} <= lines_with_values, page.output
 
 
 @pytest.mark.parametrize("name", CODE)
-def test_code_stays(pages, name):
-    page = of(pages, "code", CODE, name)
+def test_braces_in_code_stay(pages, name):
+    page = find_page(pages, "code", CODE, name)
     for expression in re.findall(r"\{\{.*?\}\}", CODE[name]):
         if "comment" not in name:
             assert expression in page.main.get_text(), page.main
@@ -191,33 +191,32 @@ def test_code_stays(pages, name):
 
 
 @pytest.mark.parametrize("name", HEADS)
-def test_head(pages, name):
-    """In the tab, the navigation, the description: text without markup, or refused with its line."""
-    page = of(pages, "head", HEADS, name)
+def test_value_in_front_matter_is_plain_text_or_refused_with_its_line(pages, name):
+    page = find_page(pages, "head", HEADS, name)
     if page.html:
-        assert "unknown" not in name, "what nothing fills is refused"
-        assert raw(page) == [] and "</" not in str(page.soup.title.string), page.soup.head
+        assert "unknown" not in name, "an unknown value must be refused"
+        assert find_raw_values(page) == [] and "</" not in str(page.soup.title.string), page.soup.head
         assert "{{" not in page.copy
         assert name not in ("title", "quoted title") or "9.0" in page.soup.title.string
     else:
         lines = ["---", *HEADS[name].split("\n")]
-        marked = {n for n, line in enumerate(lines, 1) if "{{" in line}
-        assert page.problems and {line for line, _ in page.problems} <= marked, page.printed
+        lines_with_values = {n for n, line in enumerate(lines, 1) if "{{" in line}
+        assert page.problems and {line for line, _ in page.problems} <= lines_with_values, page.output
 
 
-def test_title_from_the_heading(pages):
+def test_value_in_the_first_heading_is_text_in_titles(pages):
     page = pages["title"]
     assert page.soup.title.string == "The area 9.0 here - World"
     assert "9.0" in page.soup.aside.get_text() and page.soup.aside.find("a").find("a") is None
     assert page.soup.nav.find("a", href="./").get_text() == "The area 9.0 here"
 
 
-def test_title_on_other_pages_and_in_the_search(site):
-    """Before the page with the value is rendered, its title stands in the navigation of others."""
+def test_value_in_a_title_is_filled_on_other_pages_and_in_the_search(site):
+    """The title is in the navigation of pages that are rendered before its own page."""
     site.write({"docs/a.md": "# A\n\n[B](zz.md)\n", "docs/zz.md": f"---\ntitle: Area {V}\n---\n\n# B\n\narea {V}\n"})
-    done = site.build()
-    if done.returncode:
-        assert problems(done.stdout, "docs/zz.md")[0][0] == 2, done.stdout
+    result = site.build()
+    if result.returncode:
+        assert find_problems(result.stdout, "docs/zz.md")[0][0] == 2, result.stdout
         return
     for name in sorted(site.files()):
         if name.endswith((".html", ".json", ".xml")) or (name.endswith(".md") and "evidence" not in name):
@@ -237,21 +236,20 @@ def test_title_on_other_pages_and_in_the_search(site):
     ],
     ids=lambda change: next(iter(change)) + str(len(str(change))),
 )
-def test_configuration(site, change):
-    """Filled, or refused with the file’s name; what only a template reads is let alone."""
+def test_value_in_the_configuration_is_filled_or_refused(site, change):
     site.configure(**change)
     theme = (site.root / "theme/main.html").read_text()
     extra = "{{ config.site_name }}{{ config.site_description }}{{ config.copyright }}"
     sections = "{% for item in nav %}{{ item.title }}{% endfor %}"
     site.write({"theme/main.html": theme.replace("</nav>", f"{extra}{sections}</nav>")})
-    done = site.build()
-    if done.returncode:
-        assert "mkdocs.yml" in done.stdout, done.stdout
+    result = site.build()
+    if result.returncode:
+        assert "mkdocs.yml" in result.stdout, result.stdout
     else:
         assert "{{" not in site.html("grow/")
 
 
-def test_search_index_and_feeds_hold_no_braces(site):
+def test_search_index_and_sitemap_have_no_braces(site):
     texts = "\n\n".join(text for name, text in FILLED.items() if name not in ("caption", "footnote"))
     site.write({"docs/a.md": f"# The area {V} here\n\n{texts}\n"})
     site.check_build()
@@ -261,8 +259,7 @@ def test_search_index_and_feeds_hold_no_braces(site):
     assert "{{" not in (site.root / "site/sitemap.xml").read_text()
 
 
-def test_partial(site, grown):
-    """A value in a file that a page includes."""
+def test_value_in_an_included_file_is_filled(site, base_site):
     site.write({"parts/p.md": f"area {V} here\n", "docs/a.md": '# A\n\n--8<-- "parts/p.md"\n'})
     site.configure(markdown_extensions=["pymdownx.snippets", "tables"]).check_build()
     page = site.soup("a/").main.get_text()
@@ -270,17 +267,17 @@ def test_partial(site, grown):
     assert "area 9.0 here" in (site.root / "site/a/index.md").read_text()
 
 
-def test_unknown_value_in_a_partial(grown, tmp_path):
-    """The problem names the partial, or the page and the line that includes it."""
-    site = copy_site(grown, tmp_path / "site")
+def test_unknown_value_in_a_partial_is_reported(base_site, tmp_path):
+    """The problem names the line of the partial, or the line of the page that includes it."""
+    site = copy_site(base_site, tmp_path / "site")
     site.write({"parts/p.md": "text\n\narea {{ grow.nothing }}\n", "docs/a.md": '# A\n\n--8<-- "parts/p.md"\n'})
     output = site.configure(markdown_extensions=["pymdownx.snippets"]).check_refusal()
-    found = {("a", line) for line, _ in problems(output, "docs/a.md")}
-    found |= {("p", line) for line, _ in problems(output, "parts/p.md")}
-    assert found and found <= {("a", 3), ("p", 3)}, output
+    lines = {("a", line) for line, _ in find_problems(output, "docs/a.md")}
+    lines |= {("p", line) for line, _ in find_problems(output, "parts/p.md")}
+    assert lines and lines <= {("a", 3), ("p", 3)}, output
 
 
-NUMBERS = {  # what compute() returns, the filter, and what the page shows
+NUMBERS = {  # the value that compute() returns, the filter, and the text on the page
     "minus nothing": ("-0.001", "decimals(2)", "0.00"),
     "minus zero": ("-0.0", "digits(2)", "0.0"),
     "minus zero percent": ("-0.0001", "percent", "0%"),
@@ -296,14 +293,13 @@ NUMBERS = {  # what compute() returns, the filter, and what the page shows
 }
 
 
-def test_numbers_as_they_are(site):
-    """To the last digit, and no zero has a sign."""
+def test_numbers_have_all_digits_and_zero_has_no_sign(site):
     texts = {f"number{n}": snippet(f"value = {value}") for n, (value, _, _) in enumerate(NUMBERS.values())}
     site.write({f"snippets/{name}.py": text for name, text in texts.items()})
     lines = [
-        f"- {{{{ number{n}.value{' | ' + chosen if chosen else ''} }}}}"
-        for n, (_, chosen, _) in enumerate(NUMBERS.values())
+        f"- {{{{ number{n}.value{' | ' + filters if filters else ''} }}}}"
+        for n, (_, filters, _) in enumerate(NUMBERS.values())
     ]
     site.write({"docs/a.md": "# A\n\n" + "\n".join(lines) + "\n"}).check_build()
-    shown = [item.get_text() for item in site.soup("a/").main.find_all("li")]
-    assert shown == [wanted for _, _, wanted in NUMBERS.values()]
+    texts_of_items = [item.get_text() for item in site.soup("a/").main.find_all("li")]
+    assert texts_of_items == [page_text for _, _, page_text in NUMBERS.values()]
