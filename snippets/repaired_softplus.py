@@ -63,7 +63,7 @@ def claim_softplus_keeps_a_square(result: Result) -> None:
     """Softplus minus its value at zero, over its slope there, is off $z$ by {{ off.softplus[0] | decimals(4) }} at
     $z = {{ points[0] | digits(1) }}$ and by {{ off.softplus[1] | decimals(2) }} at {{ points[1] | integer }}.
     The sigmoid so repaired is off by {{ off.sigmoid[0] | scientific(1) }} and {{ off.sigmoid[1] | decimals(2) }}.
-    At standard normal $z$ the repaired softplus has the mean {{ mean | decimals(3) }}, and {{ units }} units a condition
+    At standard normal $z$ repaired softplus has the mean {{ mean | decimals(3) }}, and {{ units }} units a condition
     number of {{ kappa.repaired | digits(2) }} instead of {{ kappa.raw | integer }}. Subtract the mean instead of the
     value at zero, and it is {{ kappa.centered | integer }}."""
     for i, z in enumerate(result.points):
