@@ -158,8 +158,8 @@ def draw_curves(result: Result) -> Figure:
     for key, role, name in (("centered", FIRST, "centered"), ("raw", SECOND, "not")):
         axes.plot(TEACHERS, result.mixed[key], color=role, label=f"mean output, {name}")
         axes.plot(TEACHERS, result.own[key], color=role, linestyle="--", linewidth=1, label=f"one example, {name}")
-    label_point(axes, "mean, centered", (TEACHERS[0], result.mixed["centered"][0]), FIRST, dx=2, dy=-13)
-    label_point(axes, "mean, not", (TEACHERS[0], result.mixed["raw"][0]), SECOND, dx=0, dy=11, ha="left")
+    label_point(axes, "mean, centered", (TEACHERS[0], OUTPUTS), FIRST, dx=0, dy=9, ha="left")
+    label_point(axes, "mean, not", (STUDENT, result.mixed["raw"][3]), SECOND, dx=4, dy=0, ha="left")
     label_point(axes, "all outputs alike", (TEACHERS[9], OUTPUTS), MUTED, dx=0, dy=-11, ha="center")
     axes.plot([STUDENT, STUDENT], [1, OUTPUTS], color=MUTED, linewidth=1, linestyle=":")
     axes.set(xlim=(0, 0.29), ylim=(0.6, 8.9))

@@ -179,7 +179,7 @@ def draw_curves(result: Result) -> Figure:
     }
     for key, (name, role, dy) in names.items():
         axes.plot(MEANS, result.cosine[key], color=role, label=name)
-        label_point(axes, name, (MEANS[10], result.cosine[key][10]), role, dx=2, dy=dy)
+        label_point(axes, name, (MEANS[4], result.cosine[key][4]), role, dx=2, dy=dy)
     axes.set(xlim=(-0.1, 3.1), ylim=(-0.02, 1.12))
     frame_axes(axes, (0, 1, 2, 3), (0, 0.5, 1), "mean of each input", "cosine with the way to the optimum")
     return figure
