@@ -194,7 +194,7 @@ def figure_steps(result: Result) -> Figure:
     proportion to the batch, from {{ centered_steps[0] | integer }} for one example to
     {{ centered_steps[4] | integer }} for {{ sizes[4] }}. Off-center, they start at {{ steps[0] | integer }} and stay
     above {{ full_steps | integer }}, which all examples at once would need."""
-    figure = new_figure(380, 0.85)
+    figure = new_figure(360, 0.85)
     (axes,) = figure.axes
     off, centered = result.curves
     axes.axhline(result.full_steps, color=GRID, linewidth=1)

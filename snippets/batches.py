@@ -188,7 +188,7 @@ def figure_limits(result: Result) -> Figure:
     inputs stay near 1 throughout. Off-center inputs start at 0 and level off by about {{ sizes[4] }}: ReLU at
     {{ limit.relu | digits(2) }}, uniform at {{ limit.uniform | decimals(2) }}, sigmoid at
     {{ limit.sigmoid | digits(2) }}."""
-    figure = new_figure(380, 0.85)
+    figure = new_figure(360, 0.85)
     (axes,) = figure.axes
     names = {"tanh": "tanh", "relu": "ReLU", "uniform": "uniform on (0, 1)", "sigmoid": "sigmoid"}
     for key, name in names.items():

@@ -133,7 +133,7 @@ def figure_tuned(result: Result) -> Figure:
     """Steps to a millionth against the momentum, at the best step size for each, on a logarithmic axis. One curve for
     each condition number falls to a sharp dip, at momenta of {{ best | digits(2) | list }}, and rises again behind
     it, the same curve for all."""
-    figure = new_figure(400, 0.75)
+    figure = new_figure(360, 0.75)
     (axes,) = figure.axes
     for kappa, curve, best, factor, role in zip(
         result.kappas, result.curves, result.best, result.tuned, (MUTED, INK, SECOND)

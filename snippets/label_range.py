@@ -139,7 +139,7 @@ def figure_losses(result: Result) -> Figure:
     for name, role, text, dy in (("right", FIRST, "labels 0 and 1", 10), ("signed", SECOND, "labels −1 and 1", 12)):
         path = result.path[name]
         axes.plot(np.arange(1, STEPS + 1), path, color=role, label=text)
-        label_point(axes, text, (STEPS * 0.6, path[int(STEPS * 0.6)]), role, dx=0, dy=dy, ha="center")
+        label_point(axes, text, (STEPS * 0.6, path[int(STEPS * 0.6)]), role, dx=6, dy=dy)
     low = min(result.path["signed"])
     axes.set(xlim=(0, STEPS), ylim=(1.1 * low, -0.25 * low))
     frame_axes(axes, [0, STEPS // 2, STEPS], [0, round(low)], "steps", "mean loss")

@@ -211,7 +211,7 @@ def figure_spectrum(result: Result) -> Figure:
     """Eigenvalues on a logarithmic axis. A hill of all but one of {{ inputs }} from {{ edges[0] | digits(1) }} to
     {{ edges[1] | digits(2) }}, which the formula outlines; far to the right, by itself, one at about
     {{ limit | integer }}."""
-    figure = new_figure(400, 0.7)
+    figure = new_figure(360, 0.7)
     (axes,) = figure.axes
     low, high = result.edges
     bins = np.geomspace(0.9 * low, 1.1 * high, 19)
@@ -232,7 +232,7 @@ def figure_spectrum(result: Result) -> Figure:
 def figure_times(result: Result) -> Figure:
     """Learning time against examples over inputs. It peaks at 1, falls to a flat minimum near
     {{ fastest | integer }}, and rises again, slowly."""
-    figure = new_figure(400, 0.7)
+    figure = new_figure(360, 0.7)
     (axes,) = figure.axes
     for part in (np.linspace(0.3, 0.93, 40), np.linspace(1.08, 16, 200)):
         time = part * (1 + np.sqrt(part)) ** 2 / (1 - np.sqrt(part)) ** 2

@@ -154,7 +154,7 @@ def equation_bend() -> Draws:
 def figure_sigmoid(result: Result) -> Figure:
     """An S through the origin that meets the diagonal at −1 and 1; below it the size of its second derivative, with
     peaks at almost the same places."""
-    figure = new_figure(400, 0.7)
+    figure = new_figure(360, 0.7)
     (axes,) = figure.axes
     z, f, second = result.curve.T
     peaks = np.array([-result.bend, result.bend])

@@ -161,11 +161,11 @@ def draw_curves(result: Result) -> Figure:
     """Both condition numbers over the rank."""
     figure = new_figure(360, 0.75)
     (axes,) = figure.axes
-    for case, role, name, dy in (("raw", SECOND, "with a mean", 12), ("centered", FIRST, "centered", -12)):
+    for case, role, name, dx, dy in (("raw", SECOND, "with a mean", -8, 12), ("centered", FIRST, "centered", 4, -10)):
         axes.plot(RANKS, result.kappa[case], color=role, label=name)
-        label_point(axes, name, (RANKS[5], result.kappa[case][5]), role, dx=-8, dy=dy, ha="right")
+        label_point(axes, name, (RANKS[5], result.kappa[case][5]), role, dx=dx, dy=dy)
     axes.axhline(result.kappa_whole, color=MUTED, linewidth=1)
-    label_point(axes, "the whole layer, with a mean", (1, result.kappa_whole), MUTED, dx=0, dy=9)
+    label_point(axes, "the whole layer", (1, result.kappa_whole), MUTED, dx=0, dy=9)
     axes.set(xscale="log", yscale="log", xlim=(0.9, 150), ylim=(0.9, 1000))
     frame_axes(axes, RANKS, {1: "1", 10: "10", 100: "100"}, "rank r", "condition number for B")
     return figure

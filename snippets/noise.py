@@ -206,7 +206,7 @@ def figure_steps(result: Result) -> Figure:
     """Loss above its minimum against the step size, both axes logarithmic. Two parallel lines, {{ law | digits(3) }}
     apart, off-center above; at large steps both bend upward and end, off-center at {{ limit.off | digits(2) }},
     centered at {{ limit.centered | digits(2) }}."""
-    figure = new_figure(380, 0.8)
+    figure = new_figure(360, 0.8)
     (axes,) = figure.axes
     for name, r, role, text in (("off", RATIO, SECOND, "off-center"), ("centered", 0, FIRST, "centered")):
         axes.plot(STEPS, STEPS * UNITS * (1 + r**2) / 4, color=MUTED, linewidth=1, label="for small steps")

@@ -133,7 +133,7 @@ def figure_angles(result: Result) -> Figure:
     a right one. Each curve rises from 0 to its bound, {{ bounds | decimals(2) | list }}, and falls to 0 at the end.
     The larger the condition number, {{ kappas | integer | list }}, the nearer to the right angle is the peak, and the
     narrower."""
-    figure = new_figure(400, 0.75)
+    figure = new_figure(360, 0.75)
     (axes,) = figure.axes
     for kappa, bound, worst, factors, role, at in zip(
         result.kappas, result.bounds, result.worst, result.factors, (MUTED, INK, SECOND), (18, 26, 34)

@@ -207,12 +207,12 @@ def figure_slopes(result: Result) -> Figure:
     """Size of the upstream gradient against the pre-activation, for an output that should be 1. With cross-entropy it
     is 1 on the left and falls to 0 on the right; with half the squared error it is a low hump of height
     {{ steepest | digits }} and vanishes on both sides."""
-    figure = new_figure(400, 0.62)
+    figure = new_figure(360, 0.62)
     (axes,) = figure.axes
     z = np.linspace(-10, 5, 301)
     axes.plot(z, abs(bce_derivative(z, 1)), color=FIRST, label="cross-entropy")
     axes.plot(z, abs(squared_derivative(z, 1)), color=SECOND, label="half the squared error")
-    label_point(axes, "cross-entropy", (-6, 1), FIRST, dx=0, dy=-14)
+    label_point(axes, "cross-entropy", (-8, 1), FIRST, dx=0, dy=-14)
     label_point(axes, "half the squared error", (-2, 0.11), SECOND, dx=-8, dy=12)
     axes.set(xlim=(-10.3, 5.3), ylim=(-0.02, 1.05))
     frame_axes(axes, [-10, -5, 0, 5], [0, 1], "pre-activation of the output", "size of ∂L/∂z, target 1")

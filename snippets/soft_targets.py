@@ -126,7 +126,7 @@ def equation_softened() -> Draws:
 def figure_targets(result: Result) -> Figure:
     """Pre-activation against steps on a logarithmic axis. With target 1 it grows along straight lines and does not
     stop, with either loss; with a softened target both settle at {{ settled | digits }}."""
-    figure = new_figure(400, 0.68)
+    figure = new_figure(360, 0.68)
     (axes,) = figure.axes
     for kind, path in result.runs.items():
         role = SECOND if kind.endswith("hard") else FIRST

@@ -215,7 +215,7 @@ def figure_losses(result: Result) -> Figure:
     """Loss against epochs, logarithmic loss. On raw measurements it swings and stops early at
     {{ loss.raw[0] | digits(2) }} without a warning; on standardized ones it falls smoothly and is warned about at
     epoch {{ limit }}, far below."""
-    figure = new_figure(380, 0.75)
+    figure = new_figure(360, 0.75)
     (axes,) = figure.axes
     for name, role, note in (("raw", SECOND, "raw: no warning"), ("standardized", FIRST, "standardized: warning")):
         curve = result.curves[name]

@@ -148,7 +148,7 @@ def figure_sparse(result: Result) -> Figure:
     """Condition number of {{ wide | integer }} on-off inputs against the probability of being on, both axes
     logarithmic. Without a bias it rises from 1. With a bias it falls first, is least, {{ best_bias | integer }}, at a
     probability of {{ best_share | digits(1) }}, and rises again."""
-    figure = new_figure(400, 0.75)
+    figure = new_figure(360, 0.75)
     (axes,) = figure.axes
     without, biased = result.curves
     axes.plot(SHARES, biased, color=SECOND, label="with a bias")

@@ -207,7 +207,7 @@ def figure_losses(result: Result) -> Figure:
     """Loss against epochs on a logarithmic axis, down to {{ goal | digits(1) }}, for each kind of hidden unit. The
     sigmoid and the stretched sigmoid arrive last, the centered one at about half their epochs, tanh first; dots on the
     curve of tanh are the preconditioned sigmoid net."""
-    figure = new_figure(400, 0.8)
+    figure = new_figure(360, 0.8)
     (axes,) = figure.axes
     for unit, curve in result.curves.items():
         role = FIRST if unit in ("centered", "tanh") else SECOND
@@ -227,7 +227,7 @@ def figure_epochs(result: Result) -> Figure:
     """Epochs to the loss, a row for each hidden unit: with raw inputs {{ raw.sigmoid }}, {{ raw.stretched }},
     {{ raw.centered }} and {{ raw.tanh }}, with centered inputs {{ epochs.sigmoid }}, {{ epochs.stretched }},
     {{ epochs.centered }} and {{ epochs.tanh }}."""
-    figure = new_figure(400, 0.58)
+    figure = new_figure(360, 0.58)
     (axes,) = figure.axes
     for row, unit in enumerate(UNITS):
         axes.plot([result.epochs[unit], result.raw[unit]], [-row, -row], color=GRID, linewidth=1)

@@ -225,14 +225,14 @@ def claim_folding_changes_no_score(result: Result) -> None:
 def figure_modes(result: Result) -> Figure:
     """Loss of the same images against updates, logarithmic loss. By the batches' own statistics and by the average with
     the larger θ it falls soon; by the one with the smaller θ it lags far behind, and meets them at last."""
-    figure = new_figure(380, 0.75)
+    figure = new_figure(360, 0.75)
     (axes,) = figure.axes
     updates = result.curves["updates"]
     axes.axvline(result.early, color=MUTED, linewidth=0.8)
     for name, role, text, at, dx, dy in (
         ("slow", SECOND, "θ = 0.01", 5, 8, 12),
         ("fast", FIRST, "θ = 0.1", 10, -6, -16),
-        ("batch", MUTED, "batches", 3, -6, -18),
+        ("batch", MUTED, "batches", 4, -4, -22),
     ):
         axes.plot(updates, result.curves[name], color=role, label=name)
         label_point(axes, text, (updates[at], result.curves[name][at]), role, dx=dx, dy=dy)

@@ -188,7 +188,7 @@ def figure_places(result: Result) -> Figure:
     ones at {{ sampled.attention | digits(2) }}, the stream behind it at {{ sampled.rms | digits(2) }}, GELU at
     {{ sampled.gelu | digits(2) }}, a gated unit at {{ sampled.gated | digits(2) }}, the stream behind the block at
     {{ sampled.end | digits(2) }}."""
-    figure = new_figure(400, 0.72)
+    figure = new_figure(360, 0.72)
     (axes,) = figure.axes
     places = {
         "embedding": ("embedding", FIRST),

@@ -217,7 +217,7 @@ def figure_passes(result: Result) -> Figure:
     """Excess error against passes over the examples, logarithmic. On raw features the line stays near 1, at
     {{ raw | digits(2) }} after {{ passes }} passes; standardized, it falls steeply within a few passes and
     levels off near a millionth, where noise takes over."""
-    figure = new_figure(380, 0.75)
+    figure = new_figure(360, 0.75)
     (axes,) = figure.axes
     raw, standard = result.curves
     axes.plot(raw, color=SECOND, label="raw")

@@ -170,7 +170,7 @@ def figure_curvatures(result: Result) -> Figure:
     a line that falls to one over {{ frequencies | integer }}. Divided by root mean squares of noise: a line of half the
     slope, to one over {{ after_adam | integer }}. With a mean of {{ share | digits(1) }} of the root mean square the
     curve is flatter for the {{ bend | integer }} most frequent words. Without noise it is level."""
-    figure = new_figure(400, 0.75)
+    figure = new_figure(360, 0.75)
     (axes,) = figure.axes
     lines = {
         "mean": ("no noise", MUTED, (40, 1.7)),

@@ -52,9 +52,9 @@ for name, run in runs.items():
 # %%
 figure = new_figure(360, 0.75)
 (axes,) = figure.axes
-for (name, run), role, dy in zip(runs.items(), (SECOND, FIRST, MUTED), (10, -10, 10)):
+for (name, run), role, dy in zip(runs.items(), (SECOND, FIRST, MUTED), (10, -12, 10)):
     axes.plot(np.arange(1, len(run) + 1), run, color=role, label=name)
-    label_point(axes, name, (100, run[99]), role, dx=0, dy=dy, ha="center")
+    label_point(axes, name, (100, run[99]), role, dx=-6 if dy < 0 else 6, dy=dy)
 axes.set(xscale="log", yscale="log")
 frame_axes(axes, [1, 10, 100], [0.1, 1], "step", "cross-entropy")
 figure.set_label("Loss against steps: centered pixels fall fastest, raw ones later, those shifted by one last.")
