@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+import time
 
 import pytest
 
@@ -287,14 +288,28 @@ def test_offline_copy_works_from_a_folder(browser, offline):
     )
 
 
+SHIFT = (
+    "window.shift = 0; new PerformanceObserver(l => l.getEntries().forEach(e => window.shift += e.value))"
+    ".observe({type: 'layout-shift', buffered: true})"
+)
+
+
+@pytest.mark.parametrize("path", ["", "labs/signals/", "use/"])
+def test_nothing_moves_when_the_scripts_come(browser, address, path):
+    """Neither the buttons that copy code, nor the controls of the explorer on the home page."""
+    page = browser.new_page(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+    page.add_init_script(SHIFT)
+    page.route("**/*.js", lambda route: (time.sleep(0.2), route.fallback()))  # a paint comes first
+    page.goto(address + path, wait_until="networkidle")
+    assert page.evaluate("window.shift") < 0.001
+    page.close()
+
+
 def test_page_has_at_most_300_kilobytes_and_does_not_shift(browser, address, zigzag):
     """Compressed, a page loads at most 150 KB before the first scroll, and 300 KB in all."""
     page, paths = browser.new_page(viewport={"width": 412, "height": 823}), []
     page.on("request", lambda request: paths.append(request.url.removeprefix(address).split("#")[0]))
-    page.add_init_script(
-        "window.shift = 0; new PerformanceObserver(l => l.getEntries().forEach(e => window.shift += e.value))"
-        ".observe({type: 'layout-shift', buffered: true})"
-    )
+    page.add_init_script(SHIFT)
 
     def measure_kilobytes():
         files = [zigzag.root / "site" / (path + "index.html" if path.endswith("/") else path) for path in set(paths)]

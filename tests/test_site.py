@@ -227,7 +227,7 @@ def test_nothing_is_loaded_from_another_host(zigzag):
 
 
 def smallest_text(svg):
-    """Pixels of the smallest text of a drawing where it fills the column of a phone of 360 pixels, and of its panels."""
+    """Pixels of the smallest text of a drawing whose panels fill the column of a phone of 360 pixels."""
     panels = [float(width) for width in re.findall(r'<view id="panel-\d+" viewBox="\S+ \S+ (\S+) ', svg)]
     sizes = [100 * float(scale) for scale in re.findall(r"scale\(([\d.]+) -[\d.]+\)", svg)]
     return 330 / max(panels) * min(sizes)
