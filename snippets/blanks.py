@@ -153,7 +153,7 @@ def equation_likelihood() -> Draws:
 def figure_baseline(result: Result) -> Figure:
     """Loss in nats an utterance against the probability of the blank, the same in every frame. It falls to
     {{ loss | digits(3) }} at {{ best | percent(0) }} and rises steeply behind it."""
-    figure = new_figure(380, 0.7)
+    figure = new_figure(360, 0.7)
     (axes,) = figure.axes
     axes.plot(*result.curve, color=SECOND)
     axes.plot(result.best, result.loss, "o", color=FIRST, label="best")

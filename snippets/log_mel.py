@@ -141,7 +141,7 @@ def equation_effective() -> Draws:
 def figure_correlation(result: Result) -> Figure:
     """Condition number, logarithmic, against the correlation between bands: raw features from {{ raw[0] | integer }}
     up, centered ones from 1 up; with correlation the two come closer."""
-    figure = new_figure(380, 0.7)
+    figure = new_figure(360, 0.7)
     (axes,) = figure.axes
     axes.plot(result.curve[0], result.curve[1], color=SECOND)
     axes.plot(result.curve[0], result.curve[2], color=FIRST)

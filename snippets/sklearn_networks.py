@@ -194,7 +194,7 @@ def equation_gradient() -> Draws:
 def figure_curves(result: Result) -> Figure:
     """Loss against epochs of one start: flat at half the variance, where the rule ends it after {{ epochs }} epochs;
     with patience it stays flat for a while and then falls."""
-    figure = new_figure(380, 0.7)
+    figure = new_figure(360, 0.7)
     (axes,) = figure.axes
     short, long = result.curves
     axes.plot(np.arange(1, len(long) + 1), long, color=FIRST)
