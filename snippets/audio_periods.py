@@ -74,10 +74,11 @@ def claim_sound_asks_for_a_large_factor(result: Result) -> None:
     authors’ {{ authors | integer }} makes it {{ fastest_authors | integer }}. A tone of {{ tone | integer }} hertz asks
     for {{ factor | integer }}, and from {{ most | integer }} on neighboring samples are more than half a period
     apart."""
-    assert abs(count_periods(result.usual, 0, 10) / 10 - result.fastest) < 0.05
-    assert abs(count_periods(result.usual, -1, 1) / 10 - result.fastest_unit) < 0.05
+    assert abs(count_periods(result.usual, 0, result.seconds) / 10 - result.fastest) < 0.06
+    assert abs(count_periods(100 * result.usual, -1, 1) / 1000 / result.fastest_unit - 1) < 2e-3
     assert abs(count_periods(result.authors, -1, 1) / 10 / result.fastest_authors - 1) < 0.002
     assert abs(count_periods(result.factor, -1, 1) / (result.tone * result.seconds) - 1) < 1e-3
+    assert abs(result.factor / (np.pi * result.tone * result.seconds) - 1) < 1e-9  # the equation
     x = np.linspace(-1, 1, int(result.seconds) * result.samples + 1)
     assert abs(result.most * (x[1] - x[0]) / np.pi - 1) < 1e-9
 

@@ -7,7 +7,7 @@ and {{ coarse.seconds | scientific(1) }} apart.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -56,7 +56,7 @@ def compute() -> Result:
     numbers = np.array([as_number(day) for day in days], dtype=float)
     single = numbers.astype(np.float32)
     slope, start = np.polyfit(np.arange(DAYS), numbers, 1)
-    values = {"date": float(as_number(NEW_YEAR)), "seconds": datetime(2025, 1, 1, tzinfo=timezone.utc).timestamp()}
+    values = {"date": float(as_number(NEW_YEAR)), "seconds": datetime(2025, 1, 1, tzinfo=UTC).timestamp()}
     coarse = {key: find_spacing(value, BITS["bfloat"]) for key, value in values.items()}
     return Result(
         jump=as_number(NEW_YEAR) - as_number(LAST_OF_YEAR),
