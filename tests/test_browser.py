@@ -295,11 +295,11 @@ SHIFT = (
 
 
 @pytest.mark.parametrize("path", ["", "labs/signals/", "use/"])
-def test_nothing_moves_when_the_scripts_come(browser, address, path):
-    """Neither the buttons that copy code, nor the controls of the explorer on the home page."""
+def test_layout_does_not_shift_when_scripts_load(browser, address, path):
+    """Buttons that copy code, and controls of the explorer on the home page, have their place before."""
     page = browser.new_page(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
     page.add_init_script(SHIFT)
-    page.route("**/*.js", lambda route: (time.sleep(0.2), route.fallback()))  # a paint comes first
+    page.route("**/*.js", lambda route: (time.sleep(0.2), route.fallback()))  # paint the page first
     page.goto(address + path, wait_until="networkidle")
     assert page.evaluate("window.shift") < 0.001
     page.close()

@@ -226,20 +226,19 @@ def test_nothing_is_loaded_from_another_host(zigzag):
         assert loads == [], path
 
 
-def smallest_text(svg):
-    """Pixels of the smallest text of a drawing whose panels fill the column of a phone of 360 pixels."""
+def measure_smallest_text(svg):
+    """Return the pixels of the smallest text of a drawing whose panels fill the column of a phone of 360 pixels."""
     panels = [float(width) for width in re.findall(r'<view id="panel-\d+" viewBox="\S+ \S+ (\S+) ', svg)]
     sizes = [100 * float(scale) for scale in re.findall(r"scale\(([\d.]+) -[\d.]+\)", svg)]
     return 330 / max(panels) * min(sizes)
 
 
-def test_figures_can_be_read_on_a_phone(zigzag):
-    """Their text has 11 pixels, as that of pages."""
+def test_text_of_figures_has_11_pixels_on_a_phone(zigzag):
     drawings = {path: path.read_text("utf-8") for path in sorted((zigzag.root / "site/evidence").rglob("*_*.svg"))}
     assert len(drawings) > 100
-    assert {path.name: size for path, svg in drawings.items() if (size := smallest_text(svg)) < 11} == {}
+    assert {path.name: size for path, svg in drawings.items() if (size := measure_smallest_text(svg)) < 11} == {}
     svg = next(iter(drawings.values()))
-    assert smallest_text(re.sub(r'(<view id="panel-1" viewBox="\S+ \S+) \S+', r"\1 400", svg)) < 11
+    assert measure_smallest_text(re.sub(r'(<view id="panel-1" viewBox="\S+ \S+) \S+', r"\1 400", svg)) < 11
 
 
 def test_palette_of_figures_is_that_of_pages():
