@@ -4,6 +4,7 @@ import json
 import os
 import re
 from pathlib import Path
+from string import ascii_lowercase
 from typing import Any, NamedTuple
 
 from evidence.cache import Cache
@@ -20,7 +21,7 @@ STYLE = (
     r"\\(?:(?:url|path|emph|text\w+|enquote|mbox|em|it|bf|tt|sc)\b\s*(?=\{|\w)"
     r"|(?=\$|(?:La)?TeX\b))"
 )
-YEAR = r"\d{4}|.*"
+YEAR = r"\d{4}[a-z]?|.*"
 
 
 class Reference(NamedTuple):
@@ -77,12 +78,13 @@ def read_bibliography(docs: Path, file: str, cache: Cache) -> Bibliography:
     files = cache.get_or_create(
         "references", digest(f"{how}{text}".encode()), format_entries
     )
+    references = json.loads(files["references.json"])
+    if not references:
+        raise ValueError(
+            f"{place} holds no entry: write one, or name another file"
+        )
     return Bibliography(
-        text,
-        {
-            key: Reference(*parts)
-            for key, parts in json.loads(files["references.json"]).items()
-        },
+        text, {key: Reference(*parts) for key, parts in references.items()}
     )
 
 
@@ -96,7 +98,7 @@ def format_references(text: str) -> dict[str, bytes]:
     from pybtex.database import parse_string
     from pybtex.style.formatting.unsrt import Style
 
-    references, style = {}, Style()
+    references, style, alike = {}, Style(), {}
     formulas, mathml = Formulas(), []
 
     def hide(match: re.Match[str]) -> str:
@@ -144,10 +146,13 @@ def format_references(text: str) -> dict[str, bytes]:
                 f"{problem[1] or problem[0]} is no address with https://, and no command "
                 f"that is read, in {key}"
             )
-        references[key] = Reference(
-            f"{label} ({re.findall(YEAR, fields.get('year') or 'no date')[0]})",
-            html,
-        )
+        label += f" ({re.findall(YEAR, fields.get('year') or 'no date')[0]})"
+        references[key] = Reference(label, html)
+        alike.setdefault(label, []).append(key)
+    for label, keys in alike.items():
+        for key, letter in zip(keys, ascii_lowercase if keys[1:] else ""):
+            name = f"{label[:-1]}{letter})"
+            references[key] = Reference(name, f"{references[key][1]} [{name}]")
     return {
         "references.json": json.dumps(references, ensure_ascii=False).encode()
     }

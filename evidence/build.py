@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from evidence.cache import Cache, find_state_folder, open_cache
 from evidence.diagnostics import Diagnostic, SiteError
@@ -21,10 +21,7 @@ from evidence.keys import (
 )
 from evidence.project import Project
 from evidence.results import RESULT, Result, load_result
-from evidence.runs import Runs
-
-if TYPE_CHECKING:
-    from evidence.pool import Executor
+from evidence.runs import Executor, Runs
 
 
 class Build:
@@ -88,7 +85,7 @@ class Build:
             for name, job in jobs.items()
         }
 
-    def _create_executor(self) -> "Executor":
+    def _create_executor(self) -> Executor:
         modules = {
             module
             for stale in self.stale
@@ -111,7 +108,7 @@ class Build:
             ) from None
         return DaskExecutor(libraries, self.log)
 
-    def _run(self, executor: "Executor", job: Job) -> Outcome:
+    def _run(self, executor: Executor, job: Job) -> Outcome:
         """Run one job, and cache its files unless it failed."""
         why = ", ".join(self.explain(job.name))
         place = f"{next(self.count)} of {len(self.stale)}"

@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
+from os.path import expanduser
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,7 @@ class Cache:
         Missing entries are copied from `shared`, and new ones are written there as well. A shared
         cache that fails is noted in `warnings` and not used again.
         """
-        self.root, self.shared = str(location).rstrip("/"), shared
+        self.root, self.shared = expanduser(location).rstrip("/"), shared
         self.secret = secret.encode()
         self.warnings: list[str] = []
         self.files: Any = None
@@ -234,7 +235,9 @@ def open_cache(root: Path) -> Cache:
 
 def find_state_folder(root: Path) -> Path:
     """Return the folder of everything that is generated."""
-    return Path(os.environ.get("EVIDENCE_CACHE") or root / ".evidence")
+    return Path(
+        expanduser(os.environ.get("EVIDENCE_CACHE") or root / ".evidence")
+    )
 
 
 @contextmanager

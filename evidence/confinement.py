@@ -7,13 +7,26 @@ C libraries open is not among them; on Linux, Landlock refuses that, too.
 import ctypes
 import multiprocessing.util
 import os
+import random
 import re
 import sys
 import warnings
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager, suppress
+from os.path import (
+    dirname,
+    exists,
+    isdir,
+    isfile,
+    join,
+    lexists,
+    realpath,
+    relpath,
+)
 from pathlib import Path
 from typing import Any
+
+from numpy.random import bit_generator, seed
 
 from evidence.keys import list_library_folders
 
@@ -111,26 +124,22 @@ class Guard:
         if self.busy or not isinstance(file, (str, bytes, os.PathLike)):
             return  # a descriptor that is open already
         self.busy = True
-        path = os.path.realpath(
-            os.fsdecode(file).removeprefix("file:").split("?")[0]
-        )
+        path = realpath(os.fsdecode(file).removeprefix("file:").split("?")[0])
         inside, top = f"{path}{os.sep}", self.folder
         own = inside.startswith(top)
         first = path.removeprefix(top).split(os.sep)[0]
-        temporary = first not in ("", "site", "up") and os.path.lexists(
-            top + first
-        )
+        temporary = first not in ("", "site", "up") and lexists(top + first)
         missing = not temporary and not (
             any(not name.endswith(".py") for name in os.listdir(path))
-            if own and mode in READ_EVENTS and os.path.isdir(path)
-            else os.path.lexists(path)
+            if own and mode in READ_EVENTS and isdir(path)
+            else lexists(path)
         )
         self.busy = False
         writes = isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR)
         if own or FREE.match(inside):
             if missing and not writes and mode != "sqlite3.connect":
                 # It may be there outside of the run
-                self.note(os.path.relpath(path), False)
+                self.note(relpath(path), False)
         elif writes:
             raise PermissionError(
                 f"a snippet may not write {path}: return what matters in the Result, "
@@ -183,14 +192,14 @@ def confine_process(
     Warnings become errors, except those of deprecation.
     """
     paths = [
-        os.path.join(prefix, part)
+        join(prefix, part)
         for prefix in {sys.prefix, sys.base_prefix}
         for part in PARTS
     ]
     paths += [entry for entry in sys.path if entry.endswith(".zip")]
-    own = os.path.dirname(__file__)
+    own = dirname(__file__)
     paths += [*list_library_folders(), *sources, *SYSTEM, own]
-    readable = sorted(filter(os.path.exists, {*map(os.path.realpath, paths)}))
+    readable = sorted(filter(exists, {*map(realpath, paths)}))
     os.environ.clear()
     os.environ.update(RUN_VARIABLES, PATH=os.defpath, HOME=os.sep)
     sys.pycache_prefix = os.devnull  # byte code may be older than its source
@@ -215,6 +224,10 @@ def confine_process(
         restrict_files(str(folder), readable)
     # Of which no audit event tells
     multiprocessing.util.spawnv_passfds = _refuse_process  # ty: ignore[invalid-assignment]
+    # Chance without a seed is the same in all runs
+    random.seed(0)
+    seed(0)
+    bit_generator.randbits = random.Random(0).getrandbits  # ty: ignore[missing-attribute]
     guard = Guard(folder, readable, note)
     sys.addaudithook(guard)  # for good, too
     for name in LOOKS:
@@ -248,11 +261,11 @@ def restrict_files(folder: str, readable: Iterable[str]) -> None:
     rules = [
         (folder, rights),
         ("/dev", rights),
-        (os.path.dirname(folder), REMOVE_FOLDER),
+        (dirname(folder), REMOVE_FOLDER),
     ]
     rules += [(path, READ_RIGHTS) for path in readable]
     for path, access in rules:
-        if os.path.isfile(path):
+        if isfile(path):
             access &= READ_RIGHTS & ~0b1000  # a file is not listed
         descriptor = os.open(path, getattr(os, "O_PATH", 0))
         libc.syscall(

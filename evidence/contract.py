@@ -20,17 +20,34 @@ from evidence.keys import is_installed
 from evidence.results import JSON, Value
 from evidence.values import LARGEST
 
-DOCSTRINGS = {
-    "figure": "what the figure shows, for those who cannot see it",
-    "claim": "the sentence that it asserts",
-    "equation": "the LaTeX that it checks",
-    "explore": "what the figure shows before the reader moves it",
-}
+DOCSTRINGS = dict(
+    re.findall(
+        r"(\w+) (.+)",
+        """
+figure what the figure shows, for those who cannot see it
+claim the sentence that it asserts
+equation the LaTeX that it checks
+explore what the figure shows before the reader moves it
+""",
+    )
+)
 OFFER_NAME = re.compile(f"compute$|(?:{'|'.join(DOCSTRINGS)})_.")
 ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\[a-zA-Z]")
-ASSERTION = re.compile(
-    r"\bassert (?!(?:True|1)\b)|assert\w*\("
-)  # also numpy.testing's
+ASSERTION = re.compile(  # also numpy.testing's
+    r"\bassert (?!(?:True|1)(?:,|\n|\Z))|assert\w*\("
+)
+# A generator without a seed, or one of the functions that share one where nothing sets a seed
+UNSEEDED = re.compile(
+    r"""
+(?:default_rng|\bRandom|RandomState|SeedSequence|\bseed)\(\s*(?:None)?\s*\)
+|\A(?![\s\S]*(?:\bseed|set_?state)\(\s*[^)\s])[\s\S]*?(?<![\w.])(?:(?:np|numpy)\.)?random\.
+(?:rand\w*|choices?|shuffle|permut\w+|normal|uniform|sample|gauss)\((?!\w*key)
+""",
+    re.VERBOSE,
+)
+NO_SEED = (
+    "draws random numbers without a seed: write np.random.default_rng(SEED)"
+)
 QUOTABLE = 64  # entries: a longer array is only drawn
 SHOWN = 60  # characters of a value in a message
 OURS = str(Path(__file__).parent)
@@ -49,10 +66,12 @@ def check_text(text: str) -> None:
     """Raise ContractError if a snippet’s text cannot be read, or assertions are disabled."""
     if "\ufffd" in text:
         raise ContractError(1, "is not UTF-8: save the file as UTF-8")
-    if match := INVISIBLE.search(text):
-        raise ContractError(
-            text[: match.start()].count("\n") + 1, describe_invisible(text)
-        )
+    for pattern, message in (
+        (INVISIBLE, describe_invisible(text)),
+        (UNSEEDED, NO_SEED),
+    ):
+        if match := pattern.search(text):
+            raise ContractError(text[: match.end()].count("\n") + 1, message)
     if not __debug__:
         raise ContractError(
             1,
@@ -108,15 +127,8 @@ def check_signatures(
                 node.lineno,
                 f"{name}() has no docstring: write {DOCSTRINGS[kind]} there",
             )
-        elif kind == "claim" and not ASSERTION.search(
-            ast.unparse(node.body[1:])  # type: ignore
-        ):
-            yield (
-                node.lineno,
-                f"{name}() asserts nothing: check its sentence by a second route",
-            )
-        elif kind not in DOCSTRINGS and "_" in name:
-            if close := get_close_matches(kind, DOCSTRINGS, 1, 0.8):
+        elif close := get_close_matches(kind, DOCSTRINGS, 1, 0.8):
+            if kind not in DOCSTRINGS and "_" in name:
                 yield (
                     node.lineno,
                     f"{name}() would never run: did you mean ‘{close[0]}_…’?",
@@ -224,7 +236,7 @@ def convert_value(value: Any, name: str, line: int) -> JSON:
         )
     elif isinstance(value, str) and (problem := describe_invisible(value)):
         message = f"{problem} from {name}"
-    elif not isinstance(value, (bool, int, float, str)):
+    elif not isinstance(value, (int, float, str)):
         message = (
             f"holds a {type(value).__name__} in {name}: "
             "give numbers, strings, arrays, tuples or dicts of them"

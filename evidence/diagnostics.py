@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
 DISK_ERRORS = (
-    "ENOSPC EDQUOT EROFS EACCES EPERM EFBIG "
+    "ENOSPC EDQUOT EROFS EACCES EPERM EFBIG ENOENT "
     "EEXIST ENOTDIR EISDIR ELOOP ENAMETOOLONG"
 ).split()
 # Control characters, line separators, lone surrogates, bidirectional overrides, and private
@@ -72,5 +72,5 @@ def describe_disk_error(error: Any) -> str:
     file = error.filename2 or error.filename or "a file"
     return (
         f"{file}: {error.strerror}: free some disk space, fix the permissions, "
-        "or move what stands in the way, then rebuild"
+        "or move what stands in the way (or name another folder), then rebuild"
     )

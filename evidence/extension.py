@@ -14,6 +14,7 @@ from markdown.postprocessors import Postprocessor
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import STX
+from mkdocs.exceptions import PluginError
 from pymdownx.blocks import BlocksExtension
 
 from evidence.blocks import BLOCKS, LESS, LIMITS_MARK
@@ -98,7 +99,10 @@ class EvidenceExtension(BlocksExtension):
 
     def __init__(self, **config: Any) -> None:
         self.config = {
-            "create_context": ["", "returns the PageContext of a conversion"]
+            "create_context": [
+                _require_plugin,
+                "returns the PageContext of a conversion",
+            ]
         }
         super().__init__(**config)
 
@@ -122,6 +126,12 @@ class EvidenceExtension(BlocksExtension):
         md.postprocessors.register(_Finisher(md), "evidence", -100)
         for block in BLOCKS:
             block_mgr.register(block, {})
+
+
+def _require_plugin(md: Markdown) -> None:
+    raise PluginError(
+        "evidence.extension needs the plugin: write ‘- evidence’ under ‘plugins:’ in mkdocs.yml"
+    )
 
 
 def makeExtension(**config: Any) -> EvidenceExtension:

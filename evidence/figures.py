@@ -48,8 +48,7 @@ def save_figure(
     if message := describe_invisible(drawing):
         raise ValueError(f"its drawing {message}")
     files = {}
-    rows = list(_list_data(figure))
-    if rows:
+    if rows := list(_list_data(figure)):
         files["csv"] = _format_csv(
             ["panel series x y value".split()[: max(map(len, rows))], *rows]
         )
@@ -181,7 +180,7 @@ def _trace_artist(figure: Figure, artist: Any) -> str:
 
 
 def _shorten_number(value: float) -> str:
-    return f"{round(value, 1) + 0:.1f}".rstrip("0").rstrip(".")
+    return f"{round(value, 1) + 0:.6g}"
 
 
 def _draw_svg(figure: Figure, title: str, description: str = "") -> str:
@@ -221,7 +220,7 @@ def _count_points(artist: Any) -> int:
         return 0
     vertices = sum(len(path.vertices) for path in artist.get_paths())
     offsets, values = np.asarray(artist.get_offsets()), artist.get_array()
-    return max(vertices, len(offsets), 0 if values is None else values.size)
+    return max(vertices, len(offsets), np.size(values))
 
 
 def _format_csv(rows: Iterable[Any]) -> bytes:

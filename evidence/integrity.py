@@ -28,21 +28,34 @@ OPTIONAL = frozenset(
 )
 # Of LaTeX, not a part of a path
 COMMAND = r"(?<![a-zA-Z:.\\])\\(?P<command>[a-zA-Z]{2,})(?P<brace>\{?)"
-LEFTOVERS = {
-    rf"(?s)[^\s$]+://\S+|{FORMULA.pattern}": "stands in HTML, where Markdown reads no formula: "
-    'write <div markdown="1">, or \\$',
-    r"\$\$": "has no partner: close the formula, or write \\$",
-    rf"\$[^$]*?{COMMAND}|\$ ?[a-zA-Z](?=[_^])|\$[a-zA-Z] *(?:[=+]|&[lg]t;)[^$\n]*(?=\n|\Z)"
-    r"|(?<!\d )(?<!\w)\$ (?:[a-z]|[^$\n]*(?:[=+]|&[lg]t;)[^$\n]*) \$": "opens a formula that "
-    "does not end: close it with $ right behind its last sign, or write \\$",
-    rf"{COMMAND}|\\[\[\]()]": "is LaTeX outside of a formula: put it between $ and $, "
-    "or write it as code",
-    r"\{\{|\}\}": "has no partner: close it, or write it as code",
-    r"(?<![{$\\_^\w])\{ *\w+\.\w[^{}\n]*\| *[a-z]+[^{}\n]*\}": "has single braces: "
-    "write {{ and }}, or write it as code",
-    r"\[-?@\w[^\]\n]*\]": "cites no work: write [@KEY], each work by itself, or write it as code",
-    r"(?m)^[ \t]*(?:`{3,}|~{3,}).*": "has no end: close the code, indented alike",
-}
+# What must not be left in a text, and what is wrong with it
+LEFTOVERS: list[tuple[str, str]] = re.findall(
+    r"(\S.*)\n {4}(.+)",
+    r"""
+(?s)[^\s$]+://\S+|FORMULA
+    stands in HTML, where Markdown reads no formula: write <div markdown="1">, or \$
+\$\$
+    has no partner: close the formula, or write \$
+\$[^$]*?COMMAND|\$ ?[a-zA-Z](?=[_^])|\$[a-zA-Z] *(?:[=+]|&[lg]t;)[^$\n]*(?=\n|\Z)
+    opens a formula that does not end: close it with $ right behind its last sign, or write \$
+(?<!\d )(?<!\w)\$ [^$\n]*(?:[=+]|&[lg]t;)[^$\n]* \$
+    has spaces inside of its $: leave them out, or write \$
+(?<!\d )(?<!\w)\$ (?=[^$\n]*[a-zA-Z^_\ue005])(?:(?![a-z]{2})[^$\n])+(?<![,;/–-]) \$
+    has spaces inside of its $: leave them out, or write \$
+COMMAND|\\[\[\]()]
+    is LaTeX outside of a formula: put it between $ and $, or write it as code
+\{\{|\}\}
+    has no partner: close it, or write it as code
+(?<![{$\\_^\w])\{ *(?P<snippet>\w+)\.\w[^{}\n]*\}
+    has single braces: write {{ and }}, or write it as code
+\{%.*?%\}
+    belongs to a template language: remove it, or write it as code
+\[(?:-?@\w|[^\]\n]* -?@[a-zA-Z]+\d{4})[^\]\n]*\]
+    cites no work: write [@KEY], each work by itself, or write it as code
+(?m)^[ \t]*(?:`{3,}|~{3,}).*
+    has no end: close the code, indented alike
+""".replace("FORMULA", FORMULA.pattern).replace("COMMAND", COMMAND),
+)
 
 
 def check_html(html: str, context: PageContext, blocks: list[str]) -> str:
@@ -110,7 +123,7 @@ def _check_text(text: str, context: PageContext, blocks: list[str]) -> str:
         _report_block(match, context, blocks)
     if not any(mark in text for mark in "{}$\\`~@"):
         return text
-    for pattern, message in LEFTOVERS.items():
+    for pattern, message in LEFTOVERS:
         for match in re.finditer(pattern, text):
             command = match.groupdict().get("command")
             if "://" in match[0] or (
@@ -119,10 +132,14 @@ def _check_text(text: str, context: PageContext, blocks: list[str]) -> str:
                 and not context.formulas.is_command(command)
             ):
                 continue
-            fragment = unescape(match[0])
+            if snippet := match.groupdict().get("snippet"):
+                context.site.load(snippet)
+                if snippet not in context.site.results:
+                    continue
+            fragment = unmask_braces(unescape(match[0]))
             line = fragment.strip().split("\n")[0]
             context.report(
-                unescape(_find_source(text, match)),
+                unmask_braces(unescape(_find_source(text, match))),
                 f"‘{line:.40}’ {message}",
                 instead=fragment,
             )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from importlib import metadata, util
+from os.path import dirname, exists, isabs, isfile, join, normpath
 from pathlib import Path
 
 from evidence.diagnostics import Diagnostic, describe_unknown
@@ -61,7 +62,7 @@ class Job:
         depth = max(file.split("/").count("..") for file in self.files)
         root = top.joinpath(*["up"] * depth, "site")
         for file, data in self.files.items():
-            path = Path(os.path.normpath(root / file))
+            path = Path(normpath(root / file))
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
         return root
@@ -136,14 +137,14 @@ def read_data(root: Path, script: Script) -> dict[str, bytes]:
     try:
         for data in script.data:
             path = root / data
-            if os.path.isabs(data) or not os.path.isfile(path):
+            if isabs(data) or not isfile(path):
                 nearest = describe_unknown(
                     "file",
                     path.name,
                     [
                         each.name
                         for each in path.parent.glob("*")
-                        if each.is_file() and not os.path.isabs(data)
+                        if each.is_file() and not isabs(data)
                     ],
                 )
                 raise ValueError(
@@ -230,8 +231,8 @@ def find_source(module: str) -> str:
         return ""
     origin = spec.origin if spec.has_location else ""
     source = next(iter(spec.submodule_search_locations or [origin]), "") or ""
-    while not os.path.exists(source or os.curdir):  # in an archive
-        source = os.path.dirname(source)
+    while not exists(source or os.curdir):  # in an archive
+        source = dirname(source)
     return source
 
 
@@ -248,7 +249,7 @@ def list_library_folders() -> tuple[str, ...]:
         paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")
     ]
     tops += [entry for entry in sys.path if entry.endswith("-packages")]
-    return tuple(os.path.join(top, "") for top in tops)
+    return tuple(join(top, "") for top in tops)
 
 
 def digest_files(path: str) -> str:

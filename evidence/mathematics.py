@@ -7,14 +7,20 @@ from xml.etree.ElementTree import Element, fromstring, tostring
 
 from math_core import LatexError, LatexToMathML
 
-REFUSED = {  # of what begins with $$ in a display
-    # Deeper nesting than the converter's stack would end the process
-    "(?s).{2003}": "is longer than 2000 characters: split it",
-    r"\A(?!\$\$)(?:.|\n)*(?<!\\)%": "holds %, with which LaTeX begins a comment: write \\%",
-    r"\\(?:eq)?ref\b": "refers to a number: write [@snippet.equation] beside it",
-    r"\A\d[\d.,]*[/a-zA-Z]*,? (?:(?:per|or|and|for|to|each|in) |.*(?:US|AU|CA|NZ)\Z)": "reads "
-    "like a price: write \\$, and words in a formula as \\text{ … }",
-}
+# Of what begins with $$ in a display. Deeper nesting than the converter's stack would end us
+REFUSED: list[tuple[str, str]] = re.findall(
+    r"(\S.*)\n {4}(.+)",
+    r"""
+(?s).{2003}
+    is longer than 2000 characters: split it
+\A(?!\$\$)(?:.|\n)*(?<!\\)%
+    holds %, with which LaTeX begins a comment: write \%
+\\(?:eq)?ref\b
+    refers to a number: write [@snippet.equation] beside it
+\A\d[\d.,]*[/a-zA-Z]*,? (?:(?:per|or|and|for|to|each|in) |.*(?:US|AU|CA|NZ)\Z)
+    reads like a price: write \$, and words in a formula as \text{ … }
+""",
+)
 NESTING = 20  # of macros
 MACROS: dict[str, str] = dict(
     re.findall(
@@ -120,7 +126,7 @@ class Formulas:
 
         Raises ValueError, with the place of the error, if it cannot be converted.
         """
-        for pattern, message in REFUSED.items():
+        for pattern, message in REFUSED:
             if re.search(pattern, "$$" * display + latex):
                 raise ValueError(f"‘{latex:.40}’ {message}")
         try:

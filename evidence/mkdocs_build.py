@@ -63,12 +63,10 @@ class SiteBuild:
     def start_runs(self, config: MkDocsConfig) -> None:
         """Start stale runs, in the order in which pages mention them."""
         self.config, self.site = config, Path(config.site_dir)
-        build, names = self.session.build, []
-        for text in self.session.site.read_pages().values():
-            names += sorted(
-                [name for name in build.stale if name in text], key=text.find
-            )
-        build.start(names)
+        build = self.session.build
+        text = "\n".join(self.session.site.read_pages().values())
+        mentioned = [name for name in build.stale if name in text]
+        build.start(sorted(mentioned, key=text.find))
 
     def stage(self, config: MkDocsConfig, dirty: bool) -> None:
         """Let MkDocs write to a staging folder, so that the last good site stays meanwhile."""
@@ -130,13 +128,18 @@ class SiteBuild:
         threading.Thread(target=follow, daemon=True).start()
 
     def watch(self, server: Any) -> None:
-        """Let the live server, if it runs, also rebuild when data or libraries change."""
+        """Let the live server, if it runs, also rebuild when snippets, data or libraries change."""
         if not server:
             return
-        folders = dict.fromkeys(self.session.project.list_data_folders(), False)
+        project = self.session.project
+        folders = dict.fromkeys(project.list_data_folders(), False)
+        folders[str(project.root / project.snippets)] = True
         for job in self.session.build.jobs.values():
             folders |= dict.fromkeys(job.sources, True)
         for path in filter(os.path.exists, folders):
+            with suppress(KeyError):
+                # The folder may be another one, or was away
+                server.unwatch(path)
             server.watch(path, recursive=folders[path])
 
     def add_files(self, files: Files) -> None:

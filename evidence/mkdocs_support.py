@@ -2,9 +2,10 @@
 
 import logging
 import os
-import posixpath
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
+from posixpath import dirname, join, normpath
 from typing import Any
 from urllib.parse import urljoin
 
@@ -59,8 +60,8 @@ class Links:
 
     def absolute(self, target: str, page: str) -> str:
         """Return the full address of a target that a page names relative to itself."""
-        path = posixpath.join("/", posixpath.dirname(page), target)
-        url = self.find_url(posixpath.normpath(path)[1:])
+        path = join("/", dirname(page), target)
+        url = self.find_url(normpath(path)[1:])
         return urljoin(self.base, url.removeprefix("./"))
 
 
@@ -112,14 +113,9 @@ def describe_conflict(config: MkDocsConfig, is_started: bool = True) -> str:
     if snippets in root.parents:
         return f"mkdocs.yml: snippets: {snippets} holds more than this project: name another"
     for inner, outer in (
-        (docs, site),
-        (state, site),
-        (snippets, site),
-        (site, docs),
-        (theme, site),
-        (site, theme),
-        (site, state),
         (state, docs),
+        *product((docs, state, snippets, theme), [site]),
+        *product([site], (docs, state, snippets, theme)),
     ):
         if inner.is_relative_to(outer):
             return (
@@ -169,10 +165,13 @@ def read_text(file: File) -> str:
 
 def fill_strings(value: Any, fill: Callable[[str], str]) -> Any:
     """Return a structure of dicts and lists in which each string is filled."""
-    if isinstance(value, str):
-        return fill(value)
-    if isinstance(value, dict):
-        return {key: fill_strings(part, fill) for key, part in value.items()}
-    if isinstance(value, list):
-        return [fill_strings(part, fill) for part in value]
+    match value:
+        case str():
+            return fill(value)
+        case dict():
+            return {
+                key: fill_strings(part, fill) for key, part in value.items()
+            }
+        case list():
+            return [fill_strings(part, fill) for part in value]
     return value

@@ -47,10 +47,10 @@ class EvidencePlugin(BasePlugin[Options]):
     def on_config(self, config: MkDocsConfig) -> None:
         if error := support.describe_conflict(config, hasattr(self, "runs")):
             raise PluginError(error)
-        folder = find_state_folder(root := support.find_root(config))
+        folder = find_state_folder(support.find_root(config))
         self.marker = folder / "finished"  # touched when runs end
         write_if_changed(self.marker, b"")
-        config.watch += [str(root / self.config.snippets), str(self.marker)]
+        config.watch += [str(self.marker)]
         extensions = config.markdown_extensions
         extensions += {"evidence.extension"} - {*extensions}  # i18n asks again
         config.mdx_configs["evidence.extension"] = {

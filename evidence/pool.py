@@ -15,8 +15,9 @@ from contextlib import contextmanager, nullcontext, suppress
 from importlib import import_module
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -27,19 +28,6 @@ from evidence.keys import WORKERS, Job, Outcome
 KEPT_VARIABLES = (
     "PATH HOME TMPDIR TEMP SYSTEMROOT PYTHONPATH LD_LIBRARY_PATH".split()
 )
-
-
-class Executor(Protocol):
-    """A place where jobs run."""
-
-    width: int
-    "Number of runs that keep it busy."
-
-    def run(self, job: Job) -> Outcome:
-        """Run one job and wait for its outcome; called from several threads."""
-
-    def close(self) -> None:
-        """Kill all runs, and start no more."""
 
 
 class LocalExecutor:
@@ -64,7 +52,7 @@ class LocalExecutor:
             "forkserver" if forks else "spawn"
         )
         self.lock = threading.Lock()
-        self.processes: set[multiprocessing.process.BaseProcess] = set()
+        self.processes: set[BaseProcess] = set()
         self.is_closed = False
         self.environment = {
             **RUN_VARIABLES,
@@ -136,7 +124,7 @@ class LocalExecutor:
                 process.kill()
 
 
-def _explain_end(process: multiprocessing.process.BaseProcess, job: Job) -> str:
+def _explain_end(process: BaseProcess, job: Job) -> str:
     if not process.pid:
         return "its process could not start, since the server of processes ended: build again"
     process.join()

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
+from os.path import dirname, join, normpath, realpath, relpath
 from pathlib import Path
 from typing import Any
 
@@ -46,14 +47,12 @@ class Script:
 
         Raises ValueError, with the cure, if DATA is not a list of strings.
         """
-        folder = os.path.dirname(self.file)
+        folder = dirname(self.file)
         try:
             values = [ast.literal_eval(node.value) for node in self.data_nodes]
             (value,) = values or [[]]
             names = [value] if isinstance(value, str) else value[:]
-            return tuple(
-                os.path.normpath(os.path.join(folder, name)) for name in names
-            )
+            return tuple(normpath(join(folder, name)) for name in names)
         except Exception:  # whatever stands there
             raise ValueError(
                 "DATA is no list of names: write the paths once, as strings, as they are"
@@ -146,7 +145,7 @@ class Project:
 
     def describe_path(self, path: Path | str) -> str:
         """Return a path relative to the root, as messages show it."""
-        return Path(os.path.relpath(path, self.root)).as_posix()
+        return Path(relpath(path, self.root)).as_posix()
 
     def report(self, path: Path | str, line: int, message: str) -> None:
         """Note a problem of a file."""
@@ -167,7 +166,7 @@ class Project:
 
     def find_path_error(self, path: Path) -> str:
         """Return why a path must not be read, or ""."""
-        target = Path(os.path.realpath(path))
+        target = Path(realpath(path))
         if not any(target.is_relative_to(top) for top in self.tops):
             return (
                 "this link leads out of the project: put the file itself here"
@@ -220,9 +219,7 @@ class Project:
         """Yield the folders of all data files named by scripts."""
         for script in self.scripts.values():
             with suppress(ValueError):
-                yield from {
-                    os.path.dirname(self.root / data) for data in script.data
-                }
+                yield from {dirname(self.root / data) for data in script.data}
 
 
 def list_visible(top: Path, folders: bool = True) -> list[Path]:
@@ -231,9 +228,7 @@ def list_visible(top: Path, folders: bool = True) -> list[Path]:
     for folder, inside, files in os.walk(top):
         inside[:] = [name for name in inside if name[0] != "."]
         names = [*files, *inside] if folders else files
-        paths += [
-            os.path.join(folder, name) for name in names if name[0] != "."
-        ]
+        paths += [join(folder, name) for name in names if name[0] != "."]
     paths.sort(key=lambda path: path.split(os.sep))
     return list(map(Path, paths))
 

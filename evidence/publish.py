@@ -5,6 +5,7 @@ import os
 import shutil
 import stat
 from contextlib import suppress
+from os.path import dirname, isfile, islink, join, realpath, samefile
 from pathlib import Path
 
 from evidence.cache import replace_file
@@ -20,8 +21,8 @@ def list_removable(site: Path) -> set[str]:
 def try_link(source: str, target: str) -> bool:
     """Make a hard link, which is faster than a copy; return whether that succeeded."""
     try:
-        os.makedirs(os.path.dirname(target), exist_ok=True)
-        if os.path.islink(source):
+        os.makedirs(dirname(target), exist_ok=True)
+        if islink(source):
             return False
         os.link(source, target)
     except OSError:
@@ -46,25 +47,25 @@ def fill_site(staging: str, site: str, removable: set[str]) -> None:
     for folder, _, names in os.walk(staging):
         folders.add(folder[start + 1 :])
         target = site + folder[start:]
-        if os.path.isfile(target):
+        if isfile(target):
             # The old site has a file where the new one has a folder
             os.unlink(target)
         # Also the target of a dangling link
-        os.makedirs(os.path.realpath(target), exist_ok=True)
-        files |= {os.path.join(folder, name)[start + 1 :] for name in names}
+        os.makedirs(realpath(target), exist_ok=True)
+        files |= {join(folder, name)[start + 1 :] for name in names}
     for file in sorted(files, key=lambda file: (file.endswith(".html"), file)):
         _replace(Path(staging, file), Path(site, file))
     for file in removable.difference(files, folders):
         with suppress(FileNotFoundError, NotADirectoryError):
-            os.unlink(os.path.join(site, file))
-    for folder in sorted(map(os.path.dirname, removable), reverse=True):
+            os.unlink(join(site, file))
+    for folder in sorted(map(dirname, removable), reverse=True):
         with suppress(OSError):  # it is not empty, or a mount point
-            os.removedirs(os.path.join(site, folder))
+            os.removedirs(join(site, folder))
 
 
 def _replace(source: Path, target: Path) -> None:
     with suppress(FileNotFoundError):
-        if os.path.samefile(source, target):
+        if samefile(source, target):
             return
     exists = target.is_file()
     before = (target if exists else target.parent).stat()

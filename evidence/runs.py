@@ -2,12 +2,22 @@
 
 from collections.abc import Callable, Set
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from evidence.keys import Job, Outcome
 
-if TYPE_CHECKING:
-    from evidence.pool import Executor
+
+class Executor(Protocol):
+    """A place where jobs run."""
+
+    width: int
+    "Number of runs that keep it busy."
+
+    def run(self, job: Job) -> Outcome:
+        """Run one job and wait for its outcome; called from several threads."""
+
+    def close(self) -> None:
+        """Kill all runs, and start no more."""
 
 
 class Runs:
@@ -30,8 +40,8 @@ class Runs:
     def submit(
         self,
         job: Job,
-        run: Callable[["Executor", Job], Outcome],
-        create_executor: Callable[[], "Executor"],
+        run: Callable[[Executor, Job], Outcome],
+        create_executor: Callable[[], Executor],
     ) -> Future[Outcome]:
         """Return the run of a job; `run` executes it as soon as a thread is free."""
         if not self.executor or not self.threads:

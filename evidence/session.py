@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Mapping
 from evidence.build import Build
 from evidence.cache import find_state_folder, write_if_changed
 from evidence.diagnostics import Diagnostic
-from evidence.keys import digest_machinery
 from evidence.project import Project, Script
 from evidence.results import LabResult, Result, SnippetResult
 from evidence.runs import Runs
@@ -13,12 +12,11 @@ from evidence.source import check_source
 from evidence.usage import PageContext, Site, Usage, find_orphans
 
 try:
-    from evidence.extras.downloads import pack_downloads
+    from evidence.extras.downloads import find_downloads
 except ImportError:  # left out
-    pack_downloads = None  # type: ignore[assignment]
+    find_downloads = None  # type: ignore[assignment]
 
 PAGE = "---\ntitle: {0}\nsearch: {{exclude: true}}\n---\n\n# {0}\n\n{1}\n///\n"
-PACKER = digest_machinery("evidence.extras.downloads")
 FOLDERS = {"lab": "labs", "snippet": "evidence"}  # of generated pages
 LEDGER = "evidence/index.md"
 FAILED_LAB = "# {}\n\nThis lab did not run.\n"
@@ -48,7 +46,7 @@ class Session:
         self.site = Site(
             docs=(project.root / project.docs).resolve(),
             cache=self.build.cache,
-            has_downloads=bool(pack_downloads),
+            has_downloads=bool(find_downloads),
             macros=dict(macros),
             load=self.load,
             modules={
@@ -102,13 +100,9 @@ class Session:
     def write_files(self, name: str, result: Result | None) -> list[str]:
         """Write the files of a result into the folder `pages`; return their names."""
         contents = dict(result.files) if result else {}
-        pack, job = pack_downloads, self.build.jobs.get(name)
-        if isinstance(result, SnippetResult) and pack and job:
-            contents |= self.build.cache.get_or_create(
-                f"downloads/{name}",
-                f"{job.key}-{PACKER}",
-                lambda: pack(result, job),
-            )
+        job = self.build.jobs.get(name)
+        if isinstance(result, SnippetResult) and find_downloads and job:
+            contents |= find_downloads(result, job, self.build.cache)
         files = {
             f"evidence/{name}/{file}": data for file, data in contents.items()
         }

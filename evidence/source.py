@@ -86,6 +86,8 @@ def check_head(head: str) -> Iterator[tuple[str, str]]:
             "",
             "the head of the page is no YAML (no names with values): write name: value",
         )
+    elif content and not content.get("title", 1):
+        yield "title:", "the title in the head of the page is empty: write one"
 
 
 def find_line(

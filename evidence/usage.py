@@ -1,6 +1,5 @@
 """Usage: which page shows which result, the numbers of equations, and orphans."""
 
-import posixpath
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -8,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
+from posixpath import dirname, join, relpath
 from typing import Any
 from urllib.parse import quote
 
@@ -118,7 +118,7 @@ class PageContext:
     ) -> None:
         """Begin a page; `source` is the text of `file` as its author wrote it."""
         self.site, self.page, self.source = site, page, source
-        self.file = file or posixpath.join(site.docs.name, page)
+        self.file = file or join(site.docs.name, page)
         self.text = source
         "The text after includes, as Markdown reads it."
         self.usage = Usage(page)
@@ -151,12 +151,13 @@ class PageContext:
         authors = [
             author
             for author, markdown in self.markdown.items()
-            if (fragment and fragment in markdown)
-            or (instead and instead in markdown)
+            if any(part and part in markdown for part in (fragment, instead))
         ]
         line = find_line(
             self.source, [fragment, instead, *authors], occurrence, pair
         )
+        if fragment in self.text and fragment not in self.source:
+            message += " (in what an include, a plugin or a hook adds)"
         self.diagnostics.append(
             Diagnostic(self.file, line, " ".join(message.split()))
         )
@@ -164,9 +165,7 @@ class PageContext:
     def address(self, target: str) -> str:
         """Return the address of a file or page of the site, relative to this page."""
         # Absolute, or the working folder would have a say
-        return quote(
-            posixpath.relpath(f"/{target}", posixpath.dirname(f"/{self.page}"))
-        )
+        return quote(relpath(f"/{target}", dirname(f"/{self.page}")))
 
     def find_offer(
         self, kind: str, name: str

@@ -206,8 +206,7 @@ def _apply_filter(name: str, value: Any, arguments: list, what: str) -> Any:
     elif isinstance(value, list):
         return [_apply_filter(name, entry, arguments, what) for entry in value]
     else:
-        fits = isinstance(value, (int, float)) and not isinstance(value, bool)
-        fits = fits and abs(value) < LARGEST
+        fits = type(value) in (int, float) and abs(value) < LARGEST
         expectation = "numbers"
     if not fits:
         raise ValueError(

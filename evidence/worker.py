@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from importlib import util
+from os.path import dirname, normpath, realpath
 from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any
@@ -18,6 +19,7 @@ import matplotlib
 from evidence import equation, figures
 from evidence.confinement import confine_process
 from evidence.contract import (
+    ASSERTION,
     ContractError,
     check_modules,
     check_signatures,
@@ -54,13 +56,11 @@ def run(job: Job) -> Outcome:
     A pure function: the texts of the job go in, files and diagnostics come out.
     """
     with tempfile.TemporaryDirectory(prefix="evidence-") as folder:
-        top = Path(os.path.realpath(folder))
+        top = Path(realpath(folder))
         root = job.write_files(top)
-        names = {
-            os.path.normpath(root / file): file for file in job.modules.values()
-        }
-        record = _Run(job, os.path.normpath(root / job.file), names)
-        os.chdir(os.path.dirname(record.path))
+        names = {normpath(root / file): file for file in job.modules.values()}
+        record = _Run(job, normpath(root / job.file), names)
+        os.chdir(dirname(record.path))
         tempfile.tempdir = folder
         matplotlib.rcdefaults()
         sys.argv = [record.path]
@@ -70,7 +70,7 @@ def run(job: Job) -> Outcome:
             record.guard("the snippet", 1, record.execute)
         if record.requests and not record.diagnostics:
             record.report(*record.requests[0])
-        os.chdir(os.path.dirname(top))
+        os.chdir(dirname(top))
     return Outcome(
         {} if record.diagnostics else record.files, record.diagnostics
     )
@@ -150,11 +150,12 @@ class _Run(Record):
 
     def import_snippet(self) -> ModuleType:
         """Import the snippet and return its module."""
-        sys.path.insert(0, os.path.dirname(self.path))
+        sys.path.insert(0, dirname(self.path))
         sys.path += sorted(
-            folder
-            for folder in {os.path.dirname(path) for path in self.names}
-            if os.path.basename(folder) != "lib"
+            {
+                re.sub(r"([\\/]lib)?[\\/][^\\/]+$", "", path)
+                for path in self.names
+            }
         )
         spec: Any = util.spec_from_file_location(self.job.name, self.path)
         module = util.module_from_spec(spec)
@@ -205,11 +206,11 @@ class _Run(Record):
             if message := describe_invisible(text):
                 raise ContractError(line, f"docstring {message}")
             return Equation(
-                text, line, *self.check_equation(function, line, text)
+                text, line, *self.check_equation(function, node, text)
             )
         caption = self.check_docstring(text, line)
         if kind == "claim":
-            message = self.check_claim(function, node)
+            _, message = self.call_check(function, node, self.result)
             if message and not self.diagnostics:
                 raise ContractError(line, message)
             return Claim(text, line)
@@ -230,18 +231,22 @@ class _Run(Record):
         self.files |= files
         return dataclasses.replace(offer, text=text)
 
-    def check_claim(self, claim: Callable, node: ast.FunctionDef) -> str:
-        """Return why a claim that raises nothing has asserted nothing, or ""."""
-        code, reached = inspect.unwrap(claim).__code__, set()
+    def call_check(
+        self, function: Callable, node: ast.FunctionDef, *arguments: object
+    ) -> tuple[Any, str]:
+        """Return what a function returns, and why it has asserted nothing, or ""."""
+        code, reached = inspect.unwrap(function).__code__, set()
 
-        def trace(frame: FrameType, *_: object) -> Any:
+        def trace(frame: FrameType, event: str, argument: Any) -> Any:
             if frame.f_code is code:
                 reached.add(frame.f_lineno)
+                if event == "exception":
+                    reached.add(argument[0])
                 return trace
 
         sys.settrace(trace)
         try:
-            value = claim(self.result)
+            value = function(*arguments)
         finally:
             sys.settrace(None)
         lines = {line for *_, line in code.co_lines()} & {
@@ -249,19 +254,31 @@ class _Run(Record):
             for part in ast.walk(node)
             if isinstance(part, ast.Assert)
         }
-        if value is not None:
-            return "returns or yields something: assert it instead"
+        body = ast.unparse(node.body[1:])  # type: ignore
+        if not ASSERTION.search(body):
+            return (
+                value,
+                "asserts nothing: check its sentence by a second route",
+            )
+        if arguments and value is not None:
+            return value, "returns or yields something: assert it instead"
+        if AssertionError in reached:
+            return value, "catches an assertion that fails: assert the opposite"
         if lines and not lines & reached:
-            return "reaches no assertion: let no loop or condition pass them by"
-        return ""
+            return (
+                value,
+                "reaches no assertion: let no loop or condition pass them by",
+            )
+        return value, ""
 
     def check_equation(
-        self, function: Callable, line: int, text: str
+        self, function: Callable, node: ast.FunctionDef, text: str
     ) -> tuple[int, JSON]:
         """Check an equation as printed; return its number of draws, and its live form, if any."""
-        letters, statements = None, []
+        letters, statements, line = None, [], node.lineno
         draws: list[equation.Bindings] = []
-        for bindings in function() or ():
+        values, message = self.call_check(function, node)
+        for bindings in values or ():
             if not isinstance(bindings, dict) or not all(
                 isinstance(letter, str) and letter.isprintable()
                 for letter in bindings
@@ -288,7 +305,7 @@ class _Run(Record):
                     line + 1,
                     f"does not hold as printed, on draw {len(draws)}: {error}",
                 ) from None
-        if not draws and inspect.isgeneratorfunction(function):
+        if message and not draws:
             raise ContractError(
                 line,
                 "yields no bindings, so nothing was checked: yield letters and numbers",

@@ -48,6 +48,36 @@ def test_new_page_is_last_in_a_navigation_without_sections():
     assert insert_page("nav:\n- index.md", "New", "new.md") == ("nav:\n- index.md\n- New: new.md\n", None)
 
 
+ONE = "nav:\n  - Guide:\n    - a.md\n{}  - B: b.md\n"
+SEVERAL = {
+    "a value on its own line": "    - A long title:\n        long.md\n",
+    "a folded value": "    - A long title: >-\n        long.md\n",
+    "a path of two lines": "    - long\n      path.md\n",
+    "braces": "    - {A long title:\n       long.md}\n",
+    "two entries in one": "    - Long: long.md\n      Other: other.md\n",
+    "a key with a question mark": "    - ? A long title\n      : long.md\n",
+    "a list in brackets": "    - Long: [long.md,\n        other.md]\n",
+    "a list without a title": "    - - long.md\n      - other.md\n",
+    "a tag": "    - Long: !ENV [PAGE,\n        long.md]\n",
+}
+
+
+@pytest.mark.parametrize("entry", SEVERAL.values(), ids=SEVERAL)
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_an_entry_of_several_lines_stays_whole(entry, ending):
+    text, expected = (ONE.format(part).replace("\n", ending) for part in (entry, entry + "    - New: new.md\n"))
+    assert insert_page(text, "New", "new.md") == (expected, "Guide")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["nav: [a.md,\n  b.md]\n", "x: &x\n  - a.md\nnav:\n  - A: *x\n  - B: *x\n", "x: &x a.md\nnav:\n  - *x\n", "nav:\n"],
+)
+def test_a_navigation_with_no_place_for_a_line_is_left_alone(text):
+    with pytest.raises(SiteError, match=r"add new\.md by hand"):
+        insert_page(text, "New", "new.md")
+
+
 @pytest.mark.parametrize(
     "text, section, message",
     [(NAV, "Frist: things", "did you mean ‘First: things’?"), ("nav: [index.md]\n", None, "add new.md by hand")],

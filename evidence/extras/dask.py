@@ -19,9 +19,8 @@ from evidence.pool import LocalExecutor
 class DaskExecutor:
     """The workers of the scheduler at EVIDENCE_SCHEDULER."""
 
-    width = (
-        256  # runs handed over at a time; a worker begins one when it is free
-    )
+    # Runs handed over at a time; a worker begins one when it is free
+    width = 256
 
     def __init__(
         self,
@@ -93,7 +92,6 @@ def run_remotely(job: Job, libraries: tuple[str, ...]) -> Outcome:
 @cache
 def _start_executor(libraries: tuple[str, ...]) -> LocalExecutor:
     """Return the worker's own processes, started once."""
-    multiprocessing.current_process().daemon = (
-        False  # or it might have no children
-    )
+    # Or it might have no children
+    multiprocessing.current_process().daemon = False
     return LocalExecutor(libraries)

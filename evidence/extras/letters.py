@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
+from itertools import product
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement
 
@@ -88,7 +89,7 @@ def describe_letters(
     descriptions = {letter: ["", *values] for letter, values in ranges.items()}
     for letter, values in descriptions.items():
         stem = letter if "(" in letter else letter.split("_")[0]
-        keys = ((letter, page), (letter, ""), (stem, page), (stem, ""))
+        keys = product((letter, stem), (page, ""))
         values[0] = next((names[key] for key in keys if key in names), "")
     if odd := LINE.sub("", text).strip():
         raise ValueError(

@@ -15,32 +15,42 @@ import numpy as np
 from evidence.arithmetic import KNOWN, Expression, evaluate
 from evidence.equation import Bindings, Statement, parse
 
-OPERATORS = {
-    "+": "+",
-    "-": "-",
-    "/": "/",
-    "^": "^",
-    "**": "^",
-    r"\cdot": "*",
-    r"\times": "*",
-    r"\odot": "*",
-    r"\otimes": "*",
-    r"\lvert": "abs",
-    r"\binom": "binom",
-    r"\ln": "log",
-    r"\arccos": "acos",
-    r"\arcsin": "asin",
-    r"\arctan": "atan",
-    r"\leq": "≤",
-    r"\le": "≤",
-    r"\geq": "≥",
-    r"\ge": "≥",
-    r"\approx": "≈",
-}
-OPERATORS |= {
-    rf"\{name}": name
-    for name in "sin cos tan tanh exp log sqrt max min".split()
-}
+OPERATORS: dict[str, str] = dict(
+    re.findall(
+        r"(\S+) (\S+)",
+        r"""
++ +
+- -
+/ /
+^ ^
+** ^
+\cdot *
+\times *
+\odot *
+\otimes *
+\lvert abs
+\binom binom
+\sin sin
+\cos cos
+\tan tan
+\tanh tanh
+\arcsin asin
+\arccos acos
+\arctan atan
+\exp exp
+\ln log
+\log log
+\sqrt sqrt
+\max max
+\min min
+\leq ≤
+\le ≤
+\geq ≥
+\ge ≥
+\approx ≈
+""",
+    )
+)
 CONSTANTS = {r"\pi": math.pi, "e": math.e}  # in JSON #pi and #e
 DEFINITIONS = [  # a letter that is bound to a function is compared with these
     parse(f"{latex} = 0", {"z": 0.0})[0].sides[0]
@@ -83,19 +93,13 @@ def compile_equation(statements: list[Statement], draws: list[Bindings]) -> Any:
     try:
         chains = []
         for statement in statements:
-            sides = [
+            first, *sides = [
                 _compile(side, draws[0], letters) for side in statement.sides
             ]
-            signs = [
-                OPERATORS.get(relation, relation)
-                for relation in statement.relations
-            ]
-            chains.append(
-                [
-                    sides[0],
-                    *(part for pair in zip(signs, sides[1:]) for part in pair),
-                ]
-            )
+            chain = [first]
+            for relation, side in zip(statement.relations, sides):
+                chain += [OPERATORS.get(relation, relation), side]
+            chains.append(chain)
     except KeyError:  # an operator or a function that browsers do not know
         return None
     leading = {statement.letters[0] for statement in statements}

@@ -65,10 +65,8 @@ class CachedPage(Page):
         if not self.article:
             super().render(config, files)
             return
-        self.content, self.toc = (
-            self.article["html"],
-            get_toc(self.article["toc"]),
-        )
+        self.content = self.article["html"]
+        self.toc = get_toc(self.article["toc"])
         self.title = self.article["title"]
         self.present_anchor_ids = set(self.article["ids"])
         self.links_to_anchors = {
@@ -193,10 +191,8 @@ class PageCachePlugin(BasePlugin):
             context = PageContext(
                 session.site, where, markdown, session.find_file(where)
             )
-            context.usage, context.markdown = (
-                load_usage(article["usage"]),
-                article["markdown"],
-            )
+            context.usage = load_usage(article["usage"])
+            context.markdown = article["markdown"]
             context.submit()
             self.evidence.contexts[where] = context
 

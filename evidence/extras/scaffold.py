@@ -3,9 +3,11 @@
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib import util
 from keyword import iskeyword
 from pathlib import Path
+from typing import Any
 
 import yaml
 from mkdocs.config.defaults import MkDocsConfig
@@ -13,10 +15,6 @@ from mkdocs.config.defaults import MkDocsConfig
 from evidence.diagnostics import SiteError, describe_unknown
 from evidence.project import Project
 
-NAV = re.compile(r"nav:\s*(#.*)?$")
-ENTRY = re.compile(
-    r"""(?P<indent>\s*)- +(?P<quote>["']?)(?P<title>.*?)(?P=quote)(?P<colon>:?)\s*(#.*)?$"""
-)
 LONGEST = 60  # characters of a name that is made of a question
 OURS = Path(__file__).parent.parent / "templates"
 THEIRS = ".github/templates"  # of a site, if there are such
@@ -89,44 +87,56 @@ def insert_page(
     """Return the text of a mkdocs.yml in which a page stands last in a section of nav.
 
     By default that is the first section; without sections the page stands last of all. Comments
-    and layout stay. Raises SiteError where there is no such section, or no list to add a line to.
+    and layout stay. Raises SiteError if there is no such section, or no place for a line.
     """
-    lines = text.splitlines(keepends=True)
-    count = len(lines)
-    heads = [i for i in range(count) if NAV.match(lines[i])]
-    start = heads[0] + 1 if heads else count
-    ends = [i for i in range(start, count) if re.match(r"[^\s#-]", lines[i])]
-    end = ends[0] if ends else count
-    matches = {i: ENTRY.match(lines[i]) for i in range(start, end)}
-    entries = {i: match for i, match in matches.items() if match}
-    sections = {
-        match["title"]: i for i, match in entries.items() if match["colon"]
-    }
-    if section and section not in sections:
-        raise SiteError(
-            describe_unknown("section of nav in mkdocs.yml", section, sections)
-        )
-    if not entries:
-        raise SiteError(
-            f"nav in mkdocs.yml is no list of one entry a line: add {page} by hand"
-        )
-    section = section or next(iter(sections), None)
-    inside = list(entries)
-    if section is not None:
-        head = sections[section]
-        depth = len(entries[head]["indent"])
-        after = [i for i in entries if i > head]
-        closed = [i for i in after if len(entries[i]["indent"]) <= depth]
-        inside = [i for i in after if i < (closed or [end])[0]]
-        if not inside:
+    entry = f"{_quote_scalar(title)}: {page}"
+    with suppress(
+        AttributeError, IndexError, StopIteration, ValueError, yaml.YAMLError
+    ):
+        tree: Any = yaml.compose(text, yaml.SafeLoader)
+        nav = next(node for name, node in tree.value if name.value == "nav")
+        sections = dict(_list_sections(nav))
+        if section and section not in sections:
             raise SiteError(
-                f"the section ‘{section}’ of nav in mkdocs.yml is empty: add {page} by hand"
+                describe_unknown(
+                    "section of nav in mkdocs.yml", section, sections
+                )
             )
-    last, indent = inside[-1], entries[inside[0]]["indent"]
-    ending = "\r\n" if lines[last].endswith("\r\n") else "\n"
-    lines[last] = lines[last].rstrip("\r\n") + ending
-    lines.insert(last + 1, f"{indent}- {_quote_scalar(title)}: {page}{ending}")
-    return "".join(lines), section
+        section = section or next(iter(sections), None)
+        last = inside = sections[section] if section else nav
+        while isinstance(last, yaml.CollectionNode):
+            last = last.value[-1]
+            last = last[1] if isinstance(last, tuple) else last
+        lines = text.splitlines(keepends=True)
+        at = last.end_mark.line + bool(last.end_mark.column)
+        ending = "\r\n" if lines[at - 1].endswith("\r\n") else "\n"
+        lines[at - 1] = lines[at - 1].rstrip("\r\n") + ending
+        indent = " " * inside.start_mark.column
+        lines.insert(at, f"{indent}- {entry}{ending}")
+        inside.value.append(yaml.compose(entry))
+        made = "".join(lines)
+        if _simplify(yaml.compose(made, yaml.SafeLoader)) == _simplify(tree):
+            return made, section
+    raise SiteError(
+        f"nav in mkdocs.yml is no list with a line for each entry: add {page} by hand"
+    )
+
+
+def _list_sections(nav: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the title and the list of each section of nav, in their order."""
+    for entry in nav.value:
+        for name, below in entry.value if entry.id == "mapping" else ():
+            if below.id == "sequence" and not below.flow_style:
+                yield name.value, below
+                yield from _list_sections(below)
+
+
+def _simplify(node: Any) -> Any:
+    """Return the content of YAML without its layout."""
+    if isinstance(node, yaml.ScalarNode):
+        return node.tag, node.value
+    parts = node if isinstance(node, tuple) else node.value
+    return [_simplify(part) for part in parts]
 
 
 def _quote_scalar(text: str) -> str:

@@ -1,7 +1,6 @@
 """Theme cache: templates compiled once, and what MkDocs logs while pages are made."""
 
 import logging
-import os
 import re
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from mkdocs.theme import Theme
 
 from evidence.cache import Cache
 from evidence.mkdocs_support import LogCounter
+from evidence.project import list_visible
 
 SKIPPED = re.compile("Page skipped: '(.+)'")
 
@@ -29,13 +29,10 @@ class CompiledTemplates(BytecodeCache):
         source: str,
     ) -> Bucket:
         """Return the bucket of a template, and of what hooks may set that compiling depends on."""
-        options = (
-            environment.trim_blocks,
-            environment.lstrip_blocks,
-            environment.autoescape,
+        source = (
+            f"{environment.trim_blocks} {environment.lstrip_blocks} {environment.autoescape} "
+            f"{environment.keep_trailing_newline} {sorted(environment.extensions)} {source}"
         )
-        extensions = sorted(environment.extensions)
-        source = f"{options} {environment.keep_trailing_newline} {extensions} {source}"
         return super().get_bucket(environment, name, filename, source)
 
     def load_bytecode(self, bucket: Bucket) -> None:
@@ -54,17 +51,13 @@ class VisibleLoader(FileSystemLoader):
     """Lists no hidden files, such as Material’s thousands of icons, which MkDocs ignores, too."""
 
     def list_templates(self) -> list[str]:
-        match = set()
-        for top in self.searchpath:
-            for folder, folders, files in os.walk(top):
-                folders[:] = [
-                    name for name in folders if not name.startswith(".")
-                ]
-                match |= {
-                    Path(folder, name).relative_to(top).as_posix()
-                    for name in files
-                }
-        return sorted(match)
+        return sorted(
+            {
+                path.relative_to(top).as_posix()
+                for top in self.searchpath
+                for path in list_visible(Path(top), folders=False)
+            }
+        )
 
 
 class CachedTheme(Theme):
@@ -74,10 +67,8 @@ class CachedTheme(Theme):
 
     def get_env(self) -> Environment:
         env = super().get_env()
-        env.loader, env.bytecode_cache = (
-            VisibleLoader(self.dirs),
-            CompiledTemplates(self.cache),
-        )
+        env.loader = VisibleLoader(self.dirs)
+        env.bytecode_cache = CompiledTemplates(self.cache)
         return env
 
 

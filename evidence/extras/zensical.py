@@ -34,12 +34,10 @@ _Loader.add_multi_constructor("", lambda loader, suffix, node: None)
 def open_session(root: Path) -> Session:
     """Return the results of a site that MkDocs, or `python -m evidence build`, has built."""
     config = yaml.load((root / "mkdocs.yml").read_text("utf-8"), _Loader)
-    plugins = [
-        plugin for plugin in config["plugins"] if isinstance(plugin, Mapping)
-    ]
     options: dict[str, Any] = {}
-    for plugin in plugins:
-        options |= plugin.get("evidence") or {}
+    for plugin in config["plugins"]:
+        if isinstance(plugin, Mapping):
+            options |= plugin.get("evidence") or {}
     macros = options.pop("macros", {})
     project = Project(root, docs=config.get("docs_dir", "docs"), **options)
     session = Session(project, macros, print)
