@@ -2,33 +2,48 @@
 
 Two pure functions are the whole idea: `run(job)` turns the texts of a snippet into files, and
 `render(text, site, page)` turns a page and results into HTML and a record of what it used.
-The types of all public names are in `__init__.pyi`.
 """
 
-import re
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-HOMES = dict(
-    re.findall(
-        r"(\w+) (\w+)",
-        """
-Job keys
-Outcome keys
-Page extension
-Project project
-Site usage
-SnippetResult results
-Usage usage
-build_job keys
-load_result results
-open_cache cache
-render extension
-run worker
-""",
-    )
-)
-__all__ = list(HOMES)
+if TYPE_CHECKING:
+    from evidence.cache import open_cache
+    from evidence.extension import Page, render
+    from evidence.keys import Job, Outcome, build_job
+    from evidence.project import Project
+    from evidence.results import SnippetResult, load_result
+    from evidence.usage import Site, Usage
+    from evidence.worker import run
+
+HOMES = {
+    "Job": "keys",
+    "Outcome": "keys",
+    "Page": "extension",
+    "Project": "project",
+    "Site": "usage",
+    "SnippetResult": "results",
+    "Usage": "usage",
+    "build_job": "keys",
+    "load_result": "results",
+    "open_cache": "cache",
+    "render": "extension",
+    "run": "worker",
+}
+__all__ = [
+    "Job",
+    "Outcome",
+    "Page",
+    "Project",
+    "Site",
+    "SnippetResult",
+    "Usage",
+    "build_job",
+    "load_result",
+    "open_cache",
+    "render",
+    "run",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -12,7 +12,6 @@ An expression is a number, or a tuple of an operator and its operands:
 
 import inspect
 import math
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -33,22 +32,17 @@ KNOWN |= {
     r"\max": np.maximum,
     r"\min": np.minimum,
 }
-JOINED = dict(
-    re.findall(
-        r"(\S+) (.+)",
-        r"""
-+ added
-- subtracted
-= compared
-\odot multiplied entry by entry
-\cdot multiplied
-\times multiplied
-/ divided: a denominator must be a number
-^ raised to a power: an exponent must be a number
-** raised to a power: an exponent must be a number
-""",
-    )
-)
+JOINED = {
+    "+": "added",
+    "-": "subtracted",
+    "=": "compared",
+    r"\odot": "multiplied entry by entry",
+    r"\cdot": "multiplied",
+    r"\times": "multiplied",
+    "/": "divided: a denominator must be a number",
+    "^": "raised to a power: an exponent must be a number",
+    "**": "raised to a power: an exponent must be a number",
+}
 
 
 class ShapeError(ValueError):

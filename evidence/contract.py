@@ -20,17 +20,12 @@ from evidence.keys import is_installed
 from evidence.results import JSON, Value
 from evidence.values import LARGEST
 
-DOCSTRINGS = dict(
-    re.findall(
-        r"(\w+) (.+)",
-        """
-figure what the figure shows, for those who cannot see it
-claim the sentence that it asserts
-equation the LaTeX that it checks
-explore what the figure shows before the reader moves it
-""",
-    )
-)
+DOCSTRINGS = {
+    "figure": "what the figure shows, for those who cannot see it",
+    "claim": "the sentence that it asserts",
+    "equation": "the LaTeX that it checks",
+    "explore": "what the figure shows before the reader moves it",
+}
 OFFER_NAME = re.compile(f"compute$|(?:{'|'.join(DOCSTRINGS)})_.")
 ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\[a-zA-Z]")
 ASSERTION = re.compile(  # also numpy.testing's

@@ -27,19 +27,14 @@ LAYOUT = re.compile(  # of a chain on several lines; and a ⊤ needs no braces
 SPACES = r"\, \; \: \! \  \left \right ~".split(" ")
 SEPARATORS = r", . ; \\ \quad \qquad".split()
 MATRIX = r"\begin{pmatrix}"
-CLOSERS = dict(
-    re.findall(
-        r"(\S+) (\S+)",
-        r"""
-( )
-[ ]
-{ }
-\lvert \rvert
-\lVert \rVert
-\begin{pmatrix} \end{pmatrix}
-""",
-    )
-)
+CLOSERS = {
+    "(": ")",
+    "[": "]",
+    "{": "}",
+    r"\lvert": r"\rvert",
+    r"\lVert": r"\rVert",
+    MATRIX: r"\end{pmatrix}",
+}
 NORMS = {"1": 1.0, "2": 2.0, r"\infty": np.inf}
 FRACTIONS = {
     **dict.fromkeys(r"\frac \tfrac \dfrac".split(), "/"),

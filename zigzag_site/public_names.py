@@ -16,9 +16,7 @@ def document_package(name: str) -> str:
     spec = find_spec(name)
     if not spec or not spec.origin:
         raise ValueError(f"no package is called ‘{name}’")
-    source = Path(spec.origin)
-    stub = source.with_suffix(".pyi")  # of a package that imports its names at their first use
-    top = stub if stub.is_file() else source
+    top = Path(spec.origin)
     definitions = {
         definition.name: definition
         for statement in ast.walk(_parse(top))

@@ -15,42 +15,32 @@ import numpy as np
 from evidence.arithmetic import KNOWN, Expression, evaluate
 from evidence.equation import Bindings, Statement, parse
 
-OPERATORS: dict[str, str] = dict(
-    re.findall(
-        r"(\S+) (\S+)",
-        r"""
-+ +
-- -
-/ /
-^ ^
-** ^
-\cdot *
-\times *
-\odot *
-\otimes *
-\lvert abs
-\binom binom
-\sin sin
-\cos cos
-\tan tan
-\tanh tanh
-\arcsin asin
-\arccos acos
-\arctan atan
-\exp exp
-\ln log
-\log log
-\sqrt sqrt
-\max max
-\min min
-\leq ≤
-\le ≤
-\geq ≥
-\ge ≥
-\approx ≈
-""",
-    )
-)
+OPERATORS = {
+    "+": "+",
+    "-": "-",
+    "/": "/",
+    "^": "^",
+    "**": "^",
+    r"\cdot": "*",
+    r"\times": "*",
+    r"\odot": "*",
+    r"\otimes": "*",
+    r"\lvert": "abs",
+    r"\binom": "binom",
+    r"\ln": "log",
+    r"\arccos": "acos",
+    r"\arcsin": "asin",
+    r"\arctan": "atan",
+    r"\leq": "≤",
+    r"\le": "≤",
+    r"\geq": "≥",
+    r"\ge": "≥",
+    r"\approx": "≈",
+}
+OPERATORS |= {
+    rf"\{name}": name
+    for name in "sin cos tan tanh exp log sqrt max min".split()
+}
 CONSTANTS = {r"\pi": math.pi, "e": math.e}  # in JSON #pi and #e
 DEFINITIONS = [  # a letter that is bound to a function is compared with these
     parse(f"{latex} = 0", {"z": 0.0})[0].sides[0]
