@@ -187,6 +187,8 @@ def test_any_bibliography_is_read_or_an_error(site, text):
 
 
 @example(text="nav:\n  - Empty:\n", section=None)
+@example(text="- index.md\n", section=None)
+@example(text="nav\n", section="A")
 @given(
     text=mutations([(ROOT / "mkdocs.yml").read_text("utf-8"), "nav:\n  - index.md\n"]) | st.text(),
     section=st.none() | st.text(),

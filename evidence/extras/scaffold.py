@@ -91,7 +91,12 @@ def insert_page(
     """
     entry = f"{_quote_scalar(title)}: {page}"
     with suppress(
-        AttributeError, IndexError, StopIteration, ValueError, yaml.YAMLError
+        AttributeError,
+        IndexError,
+        StopIteration,
+        TypeError,
+        ValueError,
+        yaml.YAMLError,
     ):
         tree: Any = yaml.compose(text, yaml.SafeLoader)
         nav = next(node for name, node in tree.value if name.value == "nav")

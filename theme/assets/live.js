@@ -5,21 +5,22 @@
   const follow = new Set(), loose = new Set();  // computed letters; those whose equation closed
   let forms = [], touched = [];  // open equations; what the reader set
 
+  const isCount = (value) => Number.isInteger(value) && value >= 0;
   const operators = {
     "+": (a, b) => a + b,
     "-": (a, b) => a - b,
     "*": (a, b) => a * b,
     "/": (a, b) => a / b,
     "^": (a, b) => a ** b,
-    binom: (n, k) => (k > 0 ? (operators.binom(n, k - 1) * (n - k + 1)) / k : 1),
+    binom: (n, k) => (!isCount(n) || !isCount(k) ? NaN : k > 0 ? (operators.binom(n, k - 1) * (n - k + 1)) / k : 1),
   };
   function evaluate(e, at) {  // a number, a letter, or a list: operator, operands
     if (!Array.isArray(e)) return at[e] ?? e;
     const [name, ...parts] = e;
     if (name !== "sum") return (operators[name] ?? Math[name])(...parts.map((part) => evaluate(part, at)));
-    const [index, first, last, term] = parts;
-    let total = 0;
-    for (let k = evaluate(first, at); k <= evaluate(last, at); k++) total += evaluate(term, { ...at, [index]: k });
+    const [index, first, last, term] = parts, [from, to] = [evaluate(first, at), evaluate(last, at)];
+    let total = Number.isInteger(from) && Number.isInteger(to) && from <= to ? 0 : NaN;  // as in Python
+    for (let k = from; k <= to; k++) total += evaluate(term, { ...at, [index]: k });
     return total;
   }
   const lettersOf = (e) => (Array.isArray(e) ? e.slice(1).flatMap(lettersOf) : typeof e === "string" && e[0] !== "#" ? [e] : []);
