@@ -142,12 +142,12 @@ def claim_the_first_gradient_asks_for_blanks(result: Result) -> None:
 
 
 def equation_likelihood() -> Draws:
-    r"""P = \sum_{k=0}^{T-L} \binom{T-k-1}{L-1} \binom{k+L}{L}\, b^k \left(\frac{1-b}{C}\right)^{T-k}"""
+    r"""P = \sum_{k=0}^{T-L} \binom{T-k-1}{L-1} \binom{k+L}{L}\, b^k q^{T-k}, \qquad q = \frac{1-b}{C}"""
     for rng in draws(4):
         C, T, L, b = int(rng.integers(3, 9)), int(rng.integers(6, 15)), int(rng.integers(1, 5)), rng.uniform(0.1, 0.9)
         transcript = [1 + i % 2 for i in range(L)]
         frame = np.append(b, np.full(C, (1 - b) / C))
-        yield {"P": forward(np.tile(frame, (T, 1)), transcript), "T": T, "L": L, "C": C, "b": b}
+        yield {"P": forward(np.tile(frame, (T, 1)), transcript), "T": T, "L": L, "C": C, "b": b, "q": (1 - b) / C}
 
 
 def figure_baseline(result: Result) -> Figure:

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 from matplotlib.figure import Figure
 
+from lib.numerics import Draws, draws
 from lib.plots import FIRST, SECOND, frame_axes, label_point, new_figure, show_figures
 
 FIRST_DAY, DAYS = date(2020, 1, 1), 1461
@@ -101,10 +102,18 @@ def claim_digits_are_lost(result: Result) -> None:
     assert result.total - len(numbers) == result.merged
 
 
+def equation_clock() -> Draws:
+    r"""c = 2 \sin\frac{\pi d}{24}"""
+    for rng in draws(20):
+        one, other = rng.uniform(0, 24, 2)
+        u, v = (np.array([np.cos(angle), np.sin(angle)]) for angle in np.pi * np.array([one, other]) / 12)
+        yield {"c": np.linalg.norm(u - v), "d": min(abs(one - other), 24 - abs(one - other))}
+
+
 def figure_number(result: Result) -> Figure:
     """The date as one number against time in days: each year it rises for a while in small steps, and then jumps
     by {{ jump | integer }}; the best line crosses the stairs."""
-    figure = new_figure(380, 0.7)
+    figure = new_figure(350, 0.75)
     (axes,) = figure.axes
     axes.plot(result.curve[0], color=SECOND)
     axes.plot(result.curve[1], color=FIRST)
