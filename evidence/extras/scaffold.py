@@ -91,15 +91,10 @@ def insert_page(
     """
     entry = f"{_quote_scalar(title)}: {page}"
     with suppress(
-        AttributeError,
-        IndexError,
-        StopIteration,
-        TypeError,
-        ValueError,
-        yaml.YAMLError,
+        AttributeError, LookupError, TypeError, ValueError, yaml.YAMLError
     ):
         tree: Any = yaml.compose(text, yaml.SafeLoader)
-        nav = next(node for name, node in tree.value if name.value == "nav")
+        nav = {name.value: node for name, node in tree.value}["nav"]
         sections = dict(_list_sections(nav))
         if section and section not in sections:
             raise SiteError(
