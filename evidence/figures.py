@@ -82,7 +82,9 @@ def save_explorer(
 
     `frames` yields (the same figure, {readout: text}, sentence). Artists whose gid is an identifier
     move. The first readout is that of the parameter: a slider if all its texts are numbers, else a
-    list of choices. The SVG shows the frame `start`, the CSV has the data of all frames.
+    list of choices. If its values repeat, the second readout is that of a second parameter, which
+    takes the same values for each value of the first. The SVG shows the frame `start`, the CSV has
+    the data of all frames.
     Raises TypeError or ValueError if a frame has another form, or if nothing moves.
     """
     paths: dict[str, list[str]] = {}
@@ -121,15 +123,25 @@ def save_explorer(
             f"it yields {count} frames, and start={start} is not one of them: count from 0"
         )
     about, files = drawing
-    parameter = next(iter(texts[0]))
     columns = {
         name: [readouts[name] for readouts in texts] for name in texts[0]
     }
-    choices = columns[parameter]
+    parameter, second = list(columns)[:2]
+    values = columns[parameter]
+    choices, inner = map(list, map(dict.fromkeys, (values, columns[second])))
+    steps = count // len(choices)
+    if values != [value for value in choices for _ in range(steps)] or (
+        steps > 1 and columns[second] != inner * len(choices)
+    ):
+        raise ValueError(
+            f"its frames repeat a value of ‘{parameter}’: yield each once, or for each the same "
+            "values of a second parameter, which is the second readout"
+        )
     if all(map(NUMBER.fullmatch, choices)):
         choices = []
+    shapes = {gid: _number_repeats(shapes) for gid, shapes in paths.items()}
     data = json.dumps(
-        {"paths": paths, "texts": columns},
+        {"paths": shapes, "texts": columns},
         ensure_ascii=False,
         separators=(",", ":"),
     ).encode()
@@ -156,9 +168,19 @@ def save_explorer(
         **vars(about),
         start=start,
         frames=count,
+        steps=steps,
         readouts=texts[start],
         choices=choices,
     ), files
+
+
+def _number_repeats(paths: list[str]) -> list[str | int]:
+    """Return paths, with the index of the first one in place of each that is the same."""
+    first: dict[str, int] = {}
+    return [
+        path if first.setdefault(path, i) == i else first[path]
+        for i, path in enumerate(paths)
+    ]
 
 
 def _trace_artist(figure: Figure, artist: Any) -> str:

@@ -83,6 +83,8 @@ class Explorer(Figure):
     "Index of the frame that the page shows at first."
     frames: int
     "Number of frames."
+    steps: int
+    "Values of the second parameter for each of the first; 1 if there is none."
     readouts: dict[str, str]
     "Name to text in the frame `start`: the parameter first, the sentence under ''."
     choices: list[str]

@@ -19,6 +19,8 @@ from urllib.request import urlopen
 import pytest
 from filelock import FileLock
 
+for variable in [name for name in os.environ if name.startswith(("OPENBLAS_", "NPY_"))]:  # as in a build's runs
+    os.environ.pop(variable)
 os.environ |= {f"{library}_NUM_THREADS": "1" for library in ("OPENBLAS", "OMP", "MKL")}  # two workers, two cores
 for variable in ("EVIDENCE_STORE", "EVIDENCE_STORE_KEY", "EVIDENCE_SCHEDULER"):  # settings of the user
     os.environ.pop(variable, None)

@@ -243,6 +243,11 @@ ENDS = {
         'def explore_a(result, start=0):\n    "A."\n    yield None, {"k": 1}, "so"',
         "14: explore_a() fails: TypeError: a frame is not three things: yield the figure, {readout: text}",
     ),
+    "repeated": (
+        "from matplotlib.figure import Figure\n\n\ndef explore_a(result, start=0):\n"
+        '    "A."\n    for k in "0011":\n        yield Figure(), {"k": k}, "so"',
+        "17: explore_a() fails: ValueError: its frames repeat a value of ‘k’: yield each once",
+    ),
     "main": ("import __main__", UNUSED),
     "relative": ("from . import main", "14: the snippet fails: ImportError"),
     "cut": ("def half(", "14: the snippet is no Python"),

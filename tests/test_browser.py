@@ -102,14 +102,50 @@ def test_explorer_follows_the_keyboard(visit, zigzag):
     page.wait_for_url("**/zigzag/#explore-zigzag-mean")
 
 
+def test_explorer_of_two_parameters_is_followed_sent_and_reset(visit, zigzag):
+    """Each slider moves its own parameter, Play the second one, and the address has both."""
+    page = visit("step_size/")
+    explorer = page.locator("#explore-mean-and-step-mean-and-step")
+    texts = json.loads((zigzag.root / "site/evidence/mean_and_step/explore_mean_and_step.json").read_text())["texts"]
+    mean, step = explorer.get_by_role("slider").all()
+    start = read_explorer(explorer)
+
+    def check(mean_text, step_text):
+        page.wait_for_function(
+            "([mean, step]) => { const [a, b] = document.querySelectorAll("
+            "'#explore-mean-and-step-mean-and-step output'); return a.textContent === mean && b.textContent === step }",
+            arg=[mean_text, step_text],
+        )
+        pairs = list(zip(texts["mean of each input"], texts["step size"], strict=True))
+        at = pairs.index((mean_text, step_text))
+        expected = {name: entries[at] for name, entries in texts.items()}
+        assert read_explorer(explorer).items() <= expected.items()
+        assert (mean.get_attribute("aria-valuetext"), step.get_attribute("aria-valuetext")) == (mean_text, step_text)
+
+    mean.press("End")
+    check("2.0", "0.50")
+    step.press("Home")
+    check("2.0", "0.05")
+    curve = explorer.locator("#path path").get_attribute("d")
+    page.wait_for_url("**=2.0%2C0.05#explore-mean-and-step-mean-and-step")
+    page.reload()
+    check("2.0", "0.05")
+    assert explorer.locator("#path path").get_attribute("d") == curve
+    explorer.get_by_role("button", name="Play").click()
+    check("2.0", "2.00")
+    explorer.get_by_role("button", name="Reset").click()
+    check("1.0", "0.50")
+    assert read_explorer(explorer) == start
+
+
 @pytest.mark.parametrize("path", EXPLORED)
 def test_every_explorer_changes_from_end_to_end(visit, path):
     """Drawing, sentence and numbers change, and nothing below moves."""
     page = visit(path)
     explorers = page.locator(".explorer").all()
     assert explorers
-    for explorer in explorers:
-        control, states = explorer.locator("input, select"), []
+    for explorer, control in [(one, each) for one in explorers for each in one.locator("input, select").all()]:
+        states = []
         for key in ("Home", "End"):
             control.press(key)
             drawing = explorer.locator("[role=img]").first
