@@ -20,6 +20,7 @@ SEED = 0
 TIMESTAMP = 1_700_000_000  # seconds since 1970, in November 2023
 INPUT = 100.0, 1.0  # mean and standard deviation of an input in bfloat16
 MEAN, STD, MISSING = 40.0, 12.0, 0.1  # age in years
+CODE, CODED = -999.0, 0.01  # what missing values are written as, and their share
 EXAMPLES = 200_000
 
 
@@ -37,6 +38,10 @@ class Result:
     "Its standard deviation."
     missing: float
     "Share of missing values."
+    coded: dict[str, float]
+    "Missing values written as a number: the `number`, their `share`, and with them the `mean` and the `std`."
+    left: dict[str, float]
+    "With these, after standardizing: standard deviation of the values that are there, and the share explained."
     spread: float
     "Standard deviation of the feature once zeros fill the gaps."
     explained: dict[str, float]
@@ -66,6 +71,7 @@ def explained_share(m: float, mean: float, std: float) -> float:
 
 def compute() -> Result:
     day = 24 * 60 * 60
+    coded_std = float(np.sqrt((1 - CODED) * (STD**2 + CODED * (MEAN - CODE) ** 2)))
     return Result(
         spacing={
             "timestamp": float(np.spacing(np.float32(TIMESTAMP))),
@@ -77,6 +83,8 @@ def compute() -> Result:
         mean=MEAN,
         std=STD,
         missing=MISSING,
+        coded={"number": CODE, "share": CODED, "mean": MEAN + CODED * (CODE - MEAN), "std": coded_std},
+        left={"std": STD / coded_std, "explained": explained_share(CODED, MEAN - CODE, STD)},
         spread=float(np.sqrt((1 - MISSING) * (STD**2 + MISSING * MEAN**2))),
         explained={"before": explained_share(MISSING, MEAN, STD), "after": explained_share(MISSING, 0, STD)},
     )
@@ -125,6 +133,25 @@ def claim_standardize_before_filling(result: Result) -> None:
     assert abs(before.std() / result.spread - 1) < 0.01
     for name, x in (("before", before), ("after", after)):
         assert abs(np.corrcoef(x, full)[0, 1] ** 2 - result.explained[name]) < 0.01
+
+
+def claim_a_number_for_missing_is_worse(result: Result) -> None:
+    """The same feature with {{ coded.share | percent(0) }} missing, written as {{ coded.number | integer }}: the
+    column’s mean becomes {{ coded.mean | digits(3) }} and its standard deviation {{ coded.std | digits(3) }}, so the
+    values that are there are left with one of {{ left.std | digits(2) }} after standardizing, and a line in the column explains
+    {{ left.explained | percent(1) }} of the full feature’s variance."""
+    z = np.linspace(-6, 6, 20_001)
+    density = np.exp(-(z**2) / 2) / np.sum(np.exp(-(z**2) / 2))
+    full = MEAN + STD * z
+    values = np.concatenate([full, full])
+    column = np.concatenate([full, np.full(len(z), CODE)])
+    weights = np.concatenate([(1 - CODED) * density, CODED * density])
+    mean, std = weights @ column, np.sqrt(weights @ column**2 - (weights @ column) ** 2)
+    assert (result.coded["number"], result.coded["share"]) == (CODE, CODED)
+    assert abs(mean - result.coded["mean"]) < 1e-6 and abs(std - result.coded["std"]) < 1e-4
+    assert abs(np.sqrt(density @ (full - MEAN) ** 2) / std - result.left["std"]) < 1e-4
+    covariance = weights @ (column * values) - mean * (weights @ values)
+    assert abs((covariance / std / STD) ** 2 - result.left["explained"]) < 1e-5
 
 
 if __name__ == "__main__":
