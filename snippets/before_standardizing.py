@@ -138,8 +138,8 @@ def claim_standardize_before_filling(result: Result) -> None:
 def claim_a_number_for_missing_is_worse(result: Result) -> None:
     """The same feature with {{ coded.share | percent(0) }} missing, written as {{ coded.number | integer }}: the
     column’s mean becomes {{ coded.mean | digits(3) }} and its standard deviation {{ coded.std | digits(3) }}, so the
-    values that are there are left with one of {{ left.std | digits(2) }} after standardizing, and a line in the column explains
-    {{ left.explained | percent(1) }} of the full feature’s variance."""
+    values that are there are left with one of {{ left.std | digits(2) }} after standardizing, and a line in
+    the column explains {{ left.explained | percent(1) }} of the full feature’s variance."""
     z = np.linspace(-6, 6, 20_001)
     density = np.exp(-(z**2) / 2) / np.sum(np.exp(-(z**2) / 2))
     full = MEAN + STD * z

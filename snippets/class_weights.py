@@ -29,7 +29,7 @@ class Result:
     "Probability that a weighted fit of a constant predicts."
     probability: float
     "What a weighted fit predicts where the true log-odds are `SCORE`."
-    true: float
+    chance: float
     "The probability there."
     error: dict[str, float]
     "Mean of the weighted errors at a bias of zero: without weights, and with them."
@@ -50,9 +50,9 @@ def compute() -> Result:
         share=SHARE,
         weight=weight,
         predicted=float(sigmoid(fit_constant(SHARE, weight))),
-        true=float(sigmoid(SCORE)),
+        chance=float(sigmoid(SCORE)),
         probability=float(sigmoid(SCORE + np.log(weight))),
-        error={"without": 0.5 - SHARE, "with": (1 - SHARE) / 2 - weight * SHARE / 2},
+        error={"plain": 0.5 - SHARE, "weighted": (1 - SHARE) / 2 - weight * SHARE / 2},
         curvature=weight * SHARE + 1 - SHARE,
         single=weight,
     )
@@ -61,24 +61,24 @@ def compute() -> Result:
 def claim_weights_move_probabilities(result: Result) -> None:
     """With {{ share | percent(0) }} positive and a weight of {{ weight | integer }} on them a fitted constant is
     {{ predicted | digits(1) }} instead of {{ share | digits(1) }}; where the true probability is
-    {{ true | digits(2) }}, a weighted fit says {{ probability | digits(3) }}."""
+    {{ chance | digits(2) }}, a weighted fit says {{ probability | digits(3) }}."""
     assert result.share == SHARE and abs(result.weight * 0.01 - 0.99) < 1e-12
     labels = np.repeat([1.0, 0.0], [1, 99])
     weights = np.where(labels, result.weight, 1)
     assert abs(np.average(labels, weights=weights) - result.predicted) < 1e-9  # the best constant is the weighted mean
     p = 1 / (1 + np.e)
-    assert abs(result.true - p) < 1e-12
+    assert abs(result.chance - p) < 1e-12
     assert abs(result.weight * p / (result.weight * p + 1 - p) - result.probability) < 1e-12
 
 
 def claim_weights_remove_the_mean_error(result: Result) -> None:
-    """The mean of the weighted errors at a bias of zero is {{ error.with | decimals(2) }} instead of
-    {{ error.without | decimals(2) }}. Averaged over examples, the weights multiply the curvature at zero scores by
+    """The mean of the weighted errors at a bias of zero is {{ error.weighted | decimals(2) }} instead of
+    {{ error.plain | decimals(2) }}. Averaged over examples, the weights multiply the curvature at zero scores by
     {{ curvature | digits(3) }}, and that of one positive example by {{ single | integer }}."""
     labels = np.repeat([1.0, 0.0], [1, 99])
     weights = np.where(labels, result.weight, 1)
-    assert abs(np.mean(weights * (0.5 - labels)) - result.error["with"]) < 1e-12
-    assert abs(np.mean(0.5 - labels) - result.error["without"]) < 1e-12
+    assert abs(np.mean(weights * (0.5 - labels)) - result.error["weighted"]) < 1e-12
+    assert abs(np.mean(0.5 - labels) - result.error["plain"]) < 1e-12
     assert abs(np.mean(weights / 4) / (1 / 4) - result.curvature) < 1e-12
     step = 1e-4
     losses = [result.weight * np.logaddexp(0, -f) for f in (-step, 0, step)]

@@ -73,8 +73,8 @@ def regress(x: np.ndarray, j: int) -> float:
 def claim_without_a_constant_a_mean_counts(result: Result) -> None:
     """{{ inputs }} uncorrelated features with means of {{ ratio | integer }} standard deviations have variance
     inflation factors of {{ without | digits(3) }} without a constant and of {{ beside | integer }} beside one; the
-    constant’s own factor is {{ constant | integer }}. Without a constant the limit of {{ limit | integer }} is passed from means of
-    {{ reached | digits(2) }} standard deviations on."""
+    constant’s own factor is {{ constant | integer }}. Without a constant the limit of {{ limit | integer }} is passed
+    from means of {{ reached | digits(2) }} standard deviations on."""
     x = draw_features(np.random.default_rng(0), result.inputs, result.ratio)
     assert (result.inputs, result.ratio, result.limit) == (INPUTS, RATIO, LIMIT)
     assert abs(regress(x, 0) / result.without - 1) < 1e-9
