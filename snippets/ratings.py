@@ -82,9 +82,9 @@ def compute() -> Result:
 def claim_the_mean_limits_the_step(result: Result) -> None:
     """Ratings of {{ mean | digits(2) }} ± {{ spread | digits(1) }}, {{ users }} users and items: the table’s singular
     values are {{ singular[0] | integer }}, of the mean, and {{ singular[1] | integer }}, of the pattern. At
-    {{ share | digits(1) }} of the largest stable step descent learns the pattern in {{ steps.raw }} steps, and with
-    the mean subtracted in {{ steps.centered }}."""
-    assert (result.users, result.mean, result.spread, result.share) == (USERS, MEAN, SPREAD, SHARE)
+    {{ share | digits(1) }} of the largest stable step descent leaves {{ goal | percent(0) }} of the pattern’s squared
+    error after {{ steps.raw }} steps, and with the mean subtracted after {{ steps.centered }}."""
+    assert (result.users, result.mean, result.spread, result.share, result.goal) == (USERS, MEAN, SPREAD, SHARE, GOAL)
     assert abs(result.singular[0] - result.mean * result.users) < 1e-9
     assert abs(result.singular[1] - result.spread * result.users) < 1e-9
     assert abs(result.ratio - result.mean / result.spread) < 1e-9 and result.steps["centered"] < result.steps["raw"]
