@@ -126,8 +126,7 @@ def equation_long() -> Draws:
 
 def figure_noise(result: Result) -> Figure:
     """Loss that the noise leaves against the window of a running average, both logarithmic. Off-center and centered
-    lines begin a factor of {{ factor.last | digits(2) }} apart, and become one from a window of some hundred steps
-    on."""
+    lines begin a factor of {{ factor.last | digits(2) }} apart, and become one as the window grows."""
     figure = new_figure(360, 0.72)
     axes = figure.gca()
     for name, role, text, dy in (("off", SECOND, "off-center", 8), ("centered", FIRST, "centered", -10)):

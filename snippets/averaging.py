@@ -74,8 +74,8 @@ def descend(step: float) -> np.ndarray:
 def claim_it_cancels_leaps_and_keeps_slowness(result: Result) -> None:
     """After {{ steps | integer }} best constant steps at a condition number of {{ kappa | integer }}, the last weights
     keep {{ left.last_along | scientific(1) }} of the error along the mean and as much across it; the average of all
-    weights {{ left.all_along | scientific(1) }} along and {{ left.all_across | digits(2) }} across, {{ behind |
-    digits(2) }} times as much; that of the second half {{ left.half_along | scientific(1) }} along and
+    weights {{ left.all_along | scientific(1) }} along and {{ left.all_across | digits(2) }} across,
+    {{ behind | digits(2) }} times as much; that of the second half {{ left.half_along | scientific(1) }} along and
     {{ left.half_across | scientific(1) }} across."""
     errors = descend(2 / (result.kappa + 1))
     ways = {"last": errors[-1], "all": np.mean(errors, axis=0), "half": np.mean(errors[result.steps // 2 :], axis=0)}

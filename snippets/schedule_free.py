@@ -1,6 +1,6 @@
 r"""How does a schedule-free method, which averages while it descends, fare on an off-center problem?
 
-{{ inputs }} inputs of variance 1 and mean {{ mean | digits(2) }}, no bias, no noise. The gradient is taken between the
+A linear neuron without a bias, no noise, the condition number {{ kappa | integer }}. The gradient is taken between the
 average and the newest weights, so that steps up to 1/(1 − β) times two over the largest curvature are stable in the
 long run: {{ limit | digits(2) }} times as long for β = {{ beta | digits(1) }}. At {{ part | digits(1) }} of that limit
 it takes {{ count.warm | integer }} steps to a millionth of the loss, with a warm-up.
@@ -23,10 +23,6 @@ START = np.array([0.1, np.sqrt(0.99)])  # the error of random weights: a hundred
 
 @dataclass(frozen=True)
 class Result:
-    inputs: int
-    "Inputs."
-    mean: float
-    "Mean of each, in standard deviations."
     kappa: float
     "Condition number."
     beta: float
@@ -71,8 +67,6 @@ def compute() -> Result:
     }
     plain = steps_to(MILLIONTH**0.5, descent_factor(CURVATURES[0]))
     return Result(
-        inputs=INPUTS,
-        mean=MEAN,
         kappa=CURVATURES[0],
         beta=BETA,
         limit=1 / (1 - BETA),
