@@ -75,8 +75,7 @@ def compute() -> Result:
 
 def claim_rotated_keys_keep_it(result: Result) -> None:
     """A random vector as long as a key, added to all keys of {{ text }} random tokens, changes attention's output by
-    {{ change.none | scientific(1) }} of itself without positions, and by {{ change.rotary | digits(1) }} with rotary
-    ones."""
+    rounding only without positions, and by {{ change.rotary | digits(1) }} of itself with rotary ones."""
     assert result.change["none"] < 1e-12
     rng, omega = np.random.default_rng(SEED), frequencies(BASES["low"])
     q, k, v = rng.normal(size=(3, TEXT, WIDTH))
