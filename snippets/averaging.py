@@ -102,14 +102,15 @@ def equation_mean() -> Draws:
 
 
 def figure_errors(result: Result) -> Figure:
-    """Length of the error against steps, both logarithmic. The last weights' stays near 1 and then falls steeply; the
-    average of the second half follows later; that of all weights falls in proportion to one over the steps only."""
+    """Length of the error, logarithmic, against steps. That of the last weights falls along a straight line; that of
+    the average of the second half falls more slowly, and that of all weights in proportion to one over the steps."""
     figure = new_figure(360, 0.72)
     axes = figure.gca()
     names = {"last": (FIRST, "last weights"), "half": (MUTED, "second half"), "all": (SECOND, "average of all")}
     for name, (role, text) in names.items():
         axes.plot(np.arange(1, STEPS + 1), result.curves[name], color=role)
-        label_point(axes, text, (STEPS, result.curves[name][-1]), role, dx=-4, dy=9 if name == "all" else -14)
+        at, dx, dy, ha = (STEPS, -4, -14, "right") if name == "last" else (1100, 4, 6, "left")
+        label_point(axes, text, (at, result.curves[name][at - 1]), role, dx=dx, dy=dy, ha=ha)
     axes.set(yscale="log", xlim=(0, STEPS), ylim=(1e-4, 1))
     frame_axes(axes, [0, 500, 1000, 1500, 2000], decades(-4, -3, -2, -1, 0), "step", "error left")
     return figure

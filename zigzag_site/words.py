@@ -13,7 +13,7 @@ from zigzag_site.pages import Page, Site, anchor_of_term
 
 HEADINGS = {"h2", "h3", "h4"}
 UNBROKEN = re.compile(
-    r"\b(?:[Zz]ig-[Zz]ag|[Ii]ll-condition|[Oo]ff-center|[Mm]in-max|scikit-learn)\w*|\b\d/\w+"
+    r"\b(?:[Zz]ig-[Zz]ag|[Ii]ll-condition|[Oo]ff-center|[Mm]in-max|[Ww]arm-up|scikit-learn)\w*|\b\d/\w+"
 )  # and fractions, as 2/λmax
 # Where no term is looked for: what is a link or a label already, and lists in which every entry would be one.
 QUIET_TAGS = set(
