@@ -12,15 +12,19 @@
     "*": (a, b) => a * b,
     "/": (a, b) => a / b,
     "^": (a, b) => a ** b,
-    binom: (n, k) => (!isCount(n) || !isCount(k) ? NaN : k > 0 ? (operators.binom(n, k - 1) * (n - k + 1)) / k : 1),
+    binom(n, k) {
+      let value = isCount(n) && isCount(k) ? Number(k <= n) : NaN;
+      for (let i = 1; i <= Math.min(k, n - k) && value < Infinity; i++) value *= (n - i + 1) / i;
+      return value;
+    },
   };
   function evaluate(e, at) {  // a number, a letter, or a list: operator, operands
     if (!Array.isArray(e)) return at[e] ?? e;
     const [name, ...parts] = e;
     if (name !== "sum") return (operators[name] ?? Math[name])(...parts.map((part) => evaluate(part, at)));
     const [index, first, last, term] = parts, [from, to] = [evaluate(first, at), evaluate(last, at)];
-    let total = Number.isInteger(from) && Number.isInteger(to) && from <= to ? 0 : NaN;  // as in Python
-    for (let k = from; k <= to; k++) total += evaluate(term, { ...at, [index]: k });
+    let total = [from, to].every((end) => Number.isInteger(end) && Math.abs(end) <= 1e5) && from <= to ? 0 : NaN;  // as in Python
+    for (let k = from; k <= to && !isNaN(total); k++) total += evaluate(term, { ...at, [index]: k });
     return total;
   }
   const lettersOf = (e) => (Array.isArray(e) ? e.slice(1).flatMap(lettersOf) : typeof e === "string" && e[0] !== "#" ? [e] : []);
