@@ -245,7 +245,8 @@ ENDS = {
     ),
     "repeated": (
         "from matplotlib.figure import Figure\n\n\ndef explore_a(result, start=0):\n"
-        '    "A."\n    for k in "0011":\n        yield Figure(), {"k": k}, "so"',
+        '    "A."\n    figure = Figure()\n    figure.subplots()\n'
+        '    for k in "0011":\n        yield figure, {"k": k}, "so"',
         "17: explore_a() fails: ValueError: its frames repeat a value of ‘k’: yield each once",
     ),
     "main": ("import __main__", UNUSED),
