@@ -98,9 +98,9 @@ def equation_move() -> Draws:
     r"""\lvert f' - f\rvert = \eta \sum_{j=1}^{n} \lvert x_j\rvert"""
     for rng in draws(8):
         n, eta = int(rng.integers(2, 9)), rng.uniform(0.01, 1)
-        x, error = rng.uniform(0.5, 2, n), rng.normal()
-        w = take_steps(adam(lambda w, x=x, error=error: x * error, np.zeros(n), eta), 1)
-        yield {"f'": float(w[1] @ x), "f": 0.0, r"\eta": eta, "n": n, "x_j": lambda j, x=x: x[j - 1]}
+        x, error = rng.uniform(0.5, 2, n) * rng.choice([-1, 1], n), rng.uniform(1, 9)
+        w = take_steps(adam(lambda w, x=x, error=error: x * error, rng.normal(size=n), eta), 1)
+        yield {"f'": float(w[1] @ x), "f": float(w[0] @ x), r"\eta": eta, "n": n, "x_j": lambda j, x=x: x[j - 1]}
 
 
 if __name__ == "__main__":
