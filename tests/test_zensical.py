@@ -96,7 +96,7 @@ def test_articles_have_the_same_content(zigzag, zensical, path):
         assert theirs[kind] == ours[kind], kind
     if path in QUESTIONS:
         assert sum(kind == "value" for kind, *_ in ours["links"]) >= LEAST["values"]
-        assert len(ours["mathematics"]) > 20 and len(ours["images"]) >= LEAST["figures"]
+        assert len(ours["mathematics"]) > 50 and len(ours["images"]) >= LEAST["figures"]
 
 
 @pytest.mark.parametrize("path", QUESTIONS)
