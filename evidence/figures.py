@@ -126,7 +126,7 @@ def save_explorer(
     columns = {
         name: [readouts[name] for readouts in texts] for name in texts[0]
     }
-    parameter, second = list(columns)[:2]
+    parameter, second = [*columns, ""][:2]
     values = columns[parameter]
     choices, inner = map(list, map(dict.fromkeys, (values, columns[second])))
     steps = count // len(choices)
@@ -139,9 +139,13 @@ def save_explorer(
         )
     if all(map(NUMBER.fullmatch, choices)):
         choices = []
-    shapes = {gid: _number_repeats(shapes) for gid, shapes in paths.items()}
     data = json.dumps(
-        {"paths": shapes, "texts": columns},
+        {
+            "paths": {
+                gid: _number_repeats(part) for gid, part in paths.items()
+            },
+            "texts": columns,
+        },
         ensure_ascii=False,
         separators=(",", ":"),
     ).encode()

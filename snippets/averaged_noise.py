@@ -117,9 +117,8 @@ def equation_long() -> Draws:
     for rng in draws(6):
         n, t, B, v = int(rng.integers(1, 6)), 20_000, int(rng.integers(1, 9)), rng.uniform(0.5, 2)
         curvatures, step = rng.uniform(1, 9, n), 0.1
-        sums = [
-            np.sum((1 - (1 - step * c) ** np.arange(1, t)) ** 2) / c**2 for c in curvatures
-        ]  # of each kick's traces
+        traces = [(1 - (1 - step * c) ** np.arange(1, t)) / c for c in curvatures]  # what each kick adds to the sum
+        sums = [np.sum(trace**2) for trace in traces]
         square = sum(c * v / B * c * total for c, total in zip(curvatures, sums)) / t**2
         yield {r"\mathbb{E}[(x^\top \bar{e})^2]": square, "n": n, "v": v, "B": B, "t": t, r"\approx": 0.01}
 

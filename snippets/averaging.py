@@ -58,7 +58,7 @@ def compute() -> Result:
         steps=STEPS,
         left=left,
         behind=left["all_across"] / left["last_across"],
-        edge={"last": abs((1 - 2) ** (STEPS - 1)), "two": 0.0, "across": pair.mean()},
+        edge={"last": 1.0, "two": 0.0, "across": pair.mean()},
         curves={name: np.hypot(*pair) / np.sqrt(2) for name, pair in parts.items()},
     )
 

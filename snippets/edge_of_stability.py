@@ -17,7 +17,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lib.data import digits, one_hot
-from lib.network import Layer, flatten, init_layers, sgd_step, unflatten
+from lib.network import Layer, flatten, init_layers, sgd_step, squared_error_and_gradients, unflatten
 from lib.plots import FIRST, GRID, SECOND, frame_axes, label_point, new_figure, show_figures
 
 SEED = 0
@@ -60,20 +60,10 @@ class Result:
     "Losses of the two runs at the edge."
 
 
-def loss_and_gradients(layers: list[Layer], x: np.ndarray, y: np.ndarray) -> tuple[float, list[Layer]]:
-    """Return half the squared error and its gradients for one hidden layer of tanh units."""
-    (W, b), (V, c) = layers
-    a = np.tanh(x @ W + b)
-    error = a @ V + c - y
-    delta = error / len(x)
-    back = (delta @ V.T) * (1 - a * a)
-    return (error**2).sum() / 2 / len(x), [(x.T @ back, back.sum(axis=0)), (a.T @ delta, delta.sum(axis=0))]
-
-
 def multiply_hessian(layers: list[Layer], x: np.ndarray, y: np.ndarray, v: np.ndarray) -> np.ndarray:
     """Return the product of the Hessian and a vector, by a central difference of gradients."""
     direction = unflatten(v, layers)
-    ends = [flatten(loss_and_gradients(sgd_step(layers, direction, size), x, y)[1]) for size in (-1e-4, 1e-4)]
+    ends = [flatten(squared_error_and_gradients(sgd_step(layers, direction, size), x, y)[1]) for size in (-1e-4, 1e-4)]
     return (ends[0] - ends[1]) / 2e-4
 
 
@@ -105,7 +95,7 @@ def train(centered: bool, step: float) -> tuple[np.ndarray, np.ndarray, list[Lay
     """Return losses, sharpness times step every few steps, and the layers in the end; it stops where it diverges."""
     (layers, x, y), (_, v), losses, products = init_run(centered), find_start(centered), [], []
     for t in range(STEPS + 1):
-        now, gradients = loss_and_gradients(layers, x, y)
+        now, gradients = squared_error_and_gradients(layers, x, y)
         losses.append(now)
         if now > BLOWN:
             break
@@ -189,7 +179,7 @@ def claim_a_small_step_never_rises(result: Result) -> None:
 
 def largest_in_krylov_space(layers: list[Layer], x: np.ndarray, y: np.ndarray, size: int = 16) -> float:
     """Largest eigenvalue of the Hessian in the space of a gradient and its products with the Hessian."""
-    space = flatten(loss_and_gradients(layers, x, y)[1])[:, None]
+    space = flatten(squared_error_and_gradients(layers, x, y)[1])[:, None]
     for _ in range(size):
         space = np.linalg.qr(np.column_stack([space, multiply_hessian(layers, x, y, space[:, -1])]))[0]
     return float(np.linalg.eigvalsh(space.T @ np.array([multiply_hessian(layers, x, y, v) for v in space.T]).T)[-1])

@@ -58,18 +58,6 @@ def claim_a_mean_forbids_steps(result: Result) -> None:
             assert (abs(error @ along) > 1) == grows
 
 
-def count_steps(mean: float, size: float) -> int | None:
-    """Steps to a millionth of the error from START; None if it never gets there."""
-    factors = 1 - size * np.array([1 + 2 * mean**2, 1])
-    if abs(factors).max() >= 1:
-        return None
-    parts = np.array([START.sum(), START[0] - START[1]]) / np.sqrt(2)
-    count = 1
-    while np.linalg.norm(factors**count * parts) > MILLIONTH * np.linalg.norm(parts):
-        count += 1
-    return count
-
-
 def describe(across: float, steps: int | None) -> str:
     """What a step does in the steep direction, from the factor that it leaves there, and for how long."""
     cases = [
@@ -97,7 +85,8 @@ def explore_mean_and_step(result: Result, start: int = 88) -> Frames:
             while len(errors) <= DRAWN and SHOWN < np.linalg.norm(errors[-1]) < FAR:
                 errors.append(errors[-1] - size * H @ errors[-1])
             path.set_data(*np.array(errors).T)
-            across, steps = 1 - size * (1 + 2 * mean**2), count_steps(mean, size)
+            across = 1 - size * (1 + 2 * mean**2)
+            steps = len(descend(H, size, START)) - 1 if -1 + 1e-9 < across else None
             readouts = {
                 "mean of each input": decimals(mean, 1),
                 "step size": decimals(size, 2),

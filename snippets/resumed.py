@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.numerics import Draws, draws
+from lib.optimizers import adam_direction
 
 SEED = 0
 BETAS = (0.9, 0.999)
@@ -33,10 +34,10 @@ class Result:
 
 def move_adam(gradients: np.ndarray) -> np.ndarray:
     """Moves of Adam, in rates, for gradients (steps, weights)."""
-    m, v, moves = 0.0, 0.0, []
-    for t, g in enumerate(gradients, start=1):
-        m, v = BETAS[0] * m + (1 - BETAS[0]) * g, BETAS[1] * v + (1 - BETAS[1]) * g**2
-        moves.append(-m / (1 - BETAS[0] ** t) / np.sqrt(v / (1 - BETAS[1] ** t)))
+    mean, square, moves = 0.0, 0.0, []
+    for t, gradient in enumerate(gradients, start=1):
+        direction, mean, square = adam_direction(gradient, mean, square, t)
+        moves.append(-direction)
     return np.array(moves)
 
 

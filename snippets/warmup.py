@@ -15,7 +15,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lib.data import digits, one_hot
-from lib.network import Layer, flatten, forward, init_layers, sgd_step, unflatten
+from lib.network import Layer, flatten, forward, init_layers, sgd_step, squared_error_and_gradients, unflatten
 from lib.numerics import complex_step
 from lib.plots import FIRST, SECOND, frame_axes, label_point, new_figure, show_figures
 
@@ -49,16 +49,6 @@ class Result:
     "Largest step on centered pixels without a warm-up over that on raw pixels with the longest."
 
 
-def loss_and_gradients(layers: list[Layer], x: np.ndarray, y: np.ndarray) -> tuple[float, list[Layer]]:
-    """Half the squared error and its gradients for one hidden layer of tanh units."""
-    (W, b), (V, c) = layers
-    a = np.tanh(x @ W + b)
-    error = a @ V + c - y
-    delta = error / len(x)
-    back = (delta @ V.T) * (1 - a * a)
-    return (error**2).sum() / 2 / len(x), [(x.T @ back, back.sum(axis=0)), (a.T @ delta, delta.sum(axis=0))]
-
-
 def init_run(centered: bool, start: int) -> tuple[list[Layer], np.ndarray, np.ndarray]:
     """A network, pixels and one-hot labels, others for each start."""
     pixels, labels = digits()
@@ -72,7 +62,7 @@ def find_sharpness(layers: list[Layer], x: np.ndarray, y: np.ndarray) -> float:
     v, value = np.random.default_rng(SEED).normal(size=flatten(layers).size), 0.0
     for _ in range(60):
         v = unflatten(v / np.linalg.norm(v), layers)
-        ends = [flatten(loss_and_gradients(sgd_step(layers, v, size), x, y)[1]) for size in (-1e-4, 1e-4)]
+        ends = [flatten(squared_error_and_gradients(sgd_step(layers, v, size), x, y)[1]) for size in (-1e-4, 1e-4)]
         v = (ends[0] - ends[1]) / 2e-4
         value = np.linalg.norm(v)
     return float(value)
@@ -82,7 +72,7 @@ def survives(centered: bool, start: int, step: float, warm: int) -> bool:
     """Whether the loss stays below a million, with a step that rises in `warm` steps and then stays."""
     layers, x, y = init_run(centered, start)
     for t in range(1, warm + FULL + 1):
-        loss, gradients = loss_and_gradients(layers, x, y)
+        loss, gradients = squared_error_and_gradients(layers, x, y)
         if not loss < 1e6:
             return False
         layers = sgd_step(layers, gradients, step * min(1.0, t / warm) if warm else step)
@@ -139,7 +129,7 @@ def claim_it_buys_what_centering_gives(result: Result) -> None:
             assert abs(result.times[name][place] / times - 1) < 0.3 and abs(result.steps[name][place] / steps - 1) < 0.3
         layers, x, y = init_run(centered, 0)
         by_loss = complex_step(lambda w, run=(layers, x, y): find_loss(w, *run), flatten(layers))
-        np.testing.assert_allclose(flatten(loss_and_gradients(layers, x, y)[1]), by_loss, atol=1e-9)
+        np.testing.assert_allclose(flatten(squared_error_and_gradients(layers, x, y)[1]), by_loss, atol=1e-9)
     assert result.gain["raw"] > 2 > 1.5 > result.gain["centered"] and result.centering > 3 and result.ratio > 0.7
 
 
@@ -152,7 +142,7 @@ def whole_sharpness(layers: list[Layer], x: np.ndarray, y: np.ndarray) -> float:
     """Largest eigenvalue of the whole Hessian, from differences of gradients along every weight."""
     w, columns = flatten(layers), []
     for nudge in 1e-5 * np.eye(len(w)):
-        ends = [flatten(loss_and_gradients(unflatten(w + side * nudge, layers), x, y)[1]) for side in (-1, 1)]
+        ends = [flatten(squared_error_and_gradients(unflatten(w + side * nudge, layers), x, y)[1]) for side in (-1, 1)]
         columns.append((ends[1] - ends[0]) / 2e-5)
     return float(np.linalg.eigvalsh(np.array(columns))[-1])
 
